@@ -1,0 +1,118 @@
+#include "beat/beater.hpp"
+
+#include <fmt/format.h>
+#include <time.h>
+
+#include <algorithm>
+
+#include "document/text.hpp"
+
+namespace heartbeat {
+
+using namespace std::chrono_literals;
+using std::chrono::milliseconds;
+using std::chrono::nanoseconds;
+
+namespace {
+
+// One try to reach Redis and to write; the resolver may take longer.
+constexpr milliseconds write_limit = 2s;
+// A storm of changes is looked at this often, however fast it wakes us.
+constexpr milliseconds shortest_look = 10ms;
+// A beat that begins later than this after it was due counts as late.
+constexpr milliseconds late = 100ms;
+constexpr std::size_t longest_error = 200;
+
+// How far the service's clock may lag behind the one by which we sleep.
+nanoseconds tick() {
+  timespec resolution{};
+  clock_getres(CLOCK_MONOTONIC_COARSE, &resolution);
+  return nanoseconds{resolution.tv_nsec};
+}
+
+}  // namespace
+
+Beater::Beater(const Settings& settings, Service& service, const Clock& clock, Worker& worker,
+               Log log)
+    : service_{service},
+      clock_{clock},
+      worker_{worker},
+      log_{std::move(log)},
+      stop_timeout_{settings.stop_timeout},
+      cadence_{settings.interval},
+      publisher_{settings.endpoint, settings.key, settings.ttl},
+      random_{std::random_device{}()} {}
+
+Beater::Verdict Beater::verdict_of(const Document& document) {
+  Verdict verdict{
+      .status = document.status, .reported = document.reported.value_or(Reported{}), .states = {}};
+  for (const auto& check : document.checks) verdict.states.push_back(check.state);
+  return verdict;
+}
+
+// The moment at which time alone changes something, on the clock by which we sleep.
+Worker::Clock::time_point Beater::wake_for(const Service::Snapshot& snapshot) const {
+  if (snapshot.changes_at == far_future) return Worker::Clock::time_point::max();
+  static const nanoseconds lag = tick();
+  return Worker::Clock::now() + std::max(snapshot.changes_at - clock_.now(), nanoseconds{0}) + lag;
+}
+
+void Beater::run() {
+  while (!worker_.stopping()) {
+    const auto looked = Worker::Clock::now();
+    auto snapshot = service_.snapshot();
+    const bool changed = accepted_ && verdict_of(snapshot.document) != written_;
+    const auto due = cadence_.due(changed);
+    if (looked >= due) {
+      if (!write(std::move(snapshot.document), due)) return;
+    } else {
+      worker_.sleep_until(std::min(due, wake_for(snapshot)));
+      const auto rested = looked + shortest_look;
+      while (!worker_.stopping() && Worker::Clock::now() < rested) worker_.sleep_until(rested);
+    }
+  }
+  auto farewell = service_.farewell();
+  std::ignore = send(farewell, stop_timeout_ * 3 / 4, -1);
+}
+
+bool Beater::write(Document document, Worker::Clock::time_point due) {
+  const auto began = Worker::Clock::now();
+  if (accepted_ && began - due > late) ++writer_.late_beats;
+  offered_ = verdict_of(document);
+  if (!send(document, write_limit, worker_.stop_descriptor())) return false;
+  if (accepted_) {
+    written_ = std::move(offered_);
+    cadence_.succeeded(began);
+  } else {
+    cadence_.failed(Worker::Clock::now(), std::uniform_real_distribution<>{0, 1}(random_));
+  }
+  return true;
+}
+
+bool Beater::send(Document& document, milliseconds limit, int cancel) {
+  document.sequence = ++sequence_;
+  document.writer = writer_;
+  const std::string text = encode(document);
+  tl::expected<void, redis::Error> result;
+  const bool still_there = worker_.outside(
+      [&] { result = publisher_.publish(text, redis::Deadline::after(limit, cancel)); });
+  if (still_there) note(result);
+  return still_there;
+}
+
+void Beater::note(const tl::expected<void, redis::Error>& result) {
+  writer_.reconnects = publisher_.reconnects();
+  const bool was_accepted = std::exchange(accepted_, result.has_value());
+  if (result) {
+    if (!was_accepted && writer_.failed_writes > 0 && log_)
+      log_("heartbeat: Redis takes beats again");
+    return;
+  }
+  ++writer_.failed_writes;
+  auto error = truncate(printable(result.error().what), longest_error);
+  const bool news = was_accepted || error != writer_.last_error;
+  writer_.last_error = std::move(error);
+  if (news && log_) log_("heartbeat: " + writer_.last_error);
+}
+
+}  // namespace heartbeat

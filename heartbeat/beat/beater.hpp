@@ -1,0 +1,58 @@
+#pragma once
+
+#include <functional>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "beat/cadence.hpp"
+#include "beat/publisher.hpp"
+#include "beat/service.hpp"
+#include "beat/worker.hpp"
+
+namespace heartbeat {
+
+/// What the beat thread does: looks, writes when that is due, and sleeps until
+/// the next moment at which anything can change.
+class Beater {
+ public:
+  using Log = std::function<void(std::string_view)>;
+
+  Beater(const Settings& settings, Service& service, const Clock& clock, Worker& worker, Log log);
+
+  /// The thread's body. Ends when the worker is asked to stop, after a last document.
+  void run();
+
+ private:
+  /// What makes a document worth writing before its time.
+  struct Verdict {
+    Status status;
+    Reported reported;
+    std::vector<CheckState> states;
+    bool operator==(const Verdict&) const = default;
+  };
+  static Verdict verdict_of(const Document& document);
+
+  /// False: abandoned.
+  [[nodiscard]] bool write(Document document, Worker::Clock::time_point due);
+  [[nodiscard]] bool send(Document& document, std::chrono::milliseconds limit, int cancel);
+  void note(const tl::expected<void, redis::Error>& result);
+  Worker::Clock::time_point wake_for(const Service::Snapshot& snapshot) const;
+
+  Service& service_;
+  const Clock& clock_;
+  Worker& worker_;
+  const Log log_;
+  const std::chrono::milliseconds stop_timeout_;
+  Cadence cadence_;
+  Publisher publisher_;
+  std::minstd_rand random_;
+  Writer writer_;
+  std::uint64_t sequence_ = 0;
+  bool accepted_ = false;  // the last try
+  Verdict written_{};
+  Verdict offered_{};
+};
+
+}  // namespace heartbeat

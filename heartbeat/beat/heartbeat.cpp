@@ -1,0 +1,114 @@
+#include "heartbeat/heartbeat.hpp"
+
+#include <unistd.h>
+
+#include <deque>
+
+#include "beat/beater.hpp"
+#include "beat/service.hpp"
+#include "beat/settings.hpp"
+#include "beat/worker.hpp"
+
+namespace heartbeat {
+
+// The threads share ownership of this: one that had to be left behind in a
+// resolver or in a callback finds it still there.
+class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
+ public:
+  explicit Impl(const Config& config)
+      : settings_{settings_from(config, redis::process_environment())},
+        clock_{config.clock != nullptr ? *config.clock : own_clock_},
+        service_{settings_, clock_, worker_.waker()},
+        beater_{settings_, service_, clock_, worker_, config.log} {}
+
+  Service& service() noexcept { return service_; }
+  void wake() noexcept { worker_.waker().wake(); }
+  bool forked() const noexcept { return getpid() != process_; }
+
+  void start() {
+    if (!service_.start()) return;
+    for (Callback& callback : service_.callbacks()) {
+      Worker& worker = askers_.emplace_back();
+      worker.start("heartbeat-check", [self = shared_from_this(), &callback, &worker] {
+        self->keep_asking(callback, worker);
+      });
+    }
+    worker_.start("heartbeat", [self = shared_from_this()] { self->beater_.run(); });
+  }
+
+  void stop() noexcept {
+    const auto deadline = Worker::Clock::now() + settings_.stop_timeout;
+    for (Worker& asker : askers_) asker.request_stop();
+    worker_.stop(deadline);
+    for (Worker& asker : askers_) asker.stop(deadline);
+  }
+
+ private:
+  void keep_asking(Callback& callback, Worker& worker) {
+    while (!worker.stopping()) {
+      callback.begin(clock_.now());
+      wake();
+      Callback::Answer answer;
+      if (!worker.outside([&] { answer = callback.run(); })) return;
+      callback.end(std::move(answer));
+      wake();
+      worker.sleep_until(Worker::Clock::now() + callback.polling().every);
+    }
+  }
+
+  const pid_t process_ = getpid();
+  const Settings settings_;
+  const Clock own_clock_;
+  const Clock& clock_;
+  Worker worker_;
+  Service service_;
+  Beater beater_;
+  std::deque<Worker> askers_;
+};
+
+Heartbeat::Heartbeat(Config config) : impl_{std::make_shared<Impl>(config)} {}
+
+Heartbeat::~Heartbeat() { stop(); }
+
+Flag& Heartbeat::flag(std::string) { return impl_->service().add_flag(); }
+Gauge& Heartbeat::gauge(std::string) { return impl_->service().add_gauge(); }
+Events& Heartbeat::activity(std::string) { return impl_->service().add_activity(); }
+Events& Heartbeat::errors(std::string) { return impl_->service().add_errors(); }
+
+Condition Heartbeat::succeeds(std::function<bool()> test, Polling polling) {
+  return {.source = &impl_->service().add_callback(std::move(test), polling),
+          .kind = Kind::callback};
+}
+
+Check Heartbeat::check(std::string name, Severity severity, const Condition& condition) {
+  return {*this, impl_->service().add_check(std::move(name), severity, condition)};
+}
+
+Check& Check::during(const Schedule& schedule) {
+  beat_->impl_->service().set_schedule(index_, schedule);
+  return *this;
+}
+
+void Heartbeat::report(Status status, std::string reason) {
+  if (impl_->forked()) return;
+  impl_->service().report(status, std::move(reason));
+  impl_->wake();
+}
+
+Judgement Heartbeat::judge() {
+  if (impl_->forked())
+    return {.status = Status::starting, .reason = "a forked child has no heartbeat"};
+  auto document = impl_->service().snapshot().document;
+  impl_->wake();
+  return {.status = document.status, .reason = std::move(document.reason)};
+}
+
+void Heartbeat::start() {
+  if (!impl_->forked()) impl_->start();
+}
+
+void Heartbeat::stop() noexcept {
+  if (!impl_->forked()) impl_->stop();
+}
+
+}  // namespace heartbeat

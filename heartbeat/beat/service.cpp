@@ -1,0 +1,155 @@
+#include "beat/service.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "beat/barrier.hpp"
+#include "beat/instance.hpp"
+#include "document/describe.hpp"
+#include "document/text.hpp"
+
+namespace heartbeat {
+
+using std::chrono::floor;
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr std::size_t longest_reason = 1000;
+// How soon to look again where nothing tells that a mark was missed.
+constexpr milliseconds blind_look{50};
+
+}  // namespace
+
+Service::Service(const Settings& settings, const Clock& clock, detail::Waker& waker)
+    : name_{settings.service},
+      interval_{settings.interval},
+      ttl_{settings.ttl},
+      instance_{this_instance()},
+      clock_{clock},
+      waker_{waker},
+      monitor_{settings.start_grace} {}
+
+Flag& Service::add_flag() {
+  const std::lock_guard lock{mutex_};
+  return flags_.emplace_back(waker_);
+}
+
+Gauge& Service::add_gauge() {
+  const std::lock_guard lock{mutex_};
+  return gauges_.emplace_back(waker_);
+}
+
+Events& Service::add_activity() {
+  const std::lock_guard lock{mutex_};
+  return activities_.emplace_back(waker_, clock_);
+}
+
+Events& Service::add_errors() {
+  const std::lock_guard lock{mutex_};
+  return errors_.emplace_back(waker_, clock_);
+}
+
+Callback& Service::add_callback(std::function<bool()> test, Polling polling) {
+  const std::lock_guard lock{mutex_};
+  demand_not_started("a callback");
+  if (!test) throw ConfigError("a callback is empty");
+  if (polling.every <= milliseconds{0} || polling.limit <= milliseconds{0})
+    throw ConfigError("a callback's period and time limit must be positive");
+  return callbacks_.emplace_back(std::move(test), polling);
+}
+
+std::size_t Service::add_check(std::string name, Severity severity, const Condition& condition) {
+  const std::lock_guard lock{mutex_};
+  demand_not_started(fmt::format("check '{}'", truncate(printable(name), 80)));
+  return monitor_.add(std::move(name), severity, condition);
+}
+
+void Service::set_schedule(std::size_t check, const Schedule& schedule) {
+  const std::lock_guard lock{mutex_};
+  demand_not_started(fmt::format("schedule '{}'", schedule.text()));
+  monitor_.set_schedule(check, schedule);
+}
+
+void Service::demand_not_started(const std::string& what) const {
+  if (started_) throw ConfigError(what + " is declared after start(): declare it before");
+}
+
+void Service::report(Status status, std::string reason) {
+  const std::lock_guard lock{mutex_};
+  reported_ = Reported{status, truncate(printable(reason), longest_reason)};
+}
+
+bool Service::start() {
+  const std::lock_guard lock{mutex_};
+  if (started_) return false;
+  started_ = clock_.now();
+  monitor_.start(*started_);
+  return true;
+}
+
+Document Service::blank(const Moment& moment) const {
+  Document document{.service = name_, .instance = instance_, .interval = interval_, .ttl = ttl_};
+  document.written_at = floor<milliseconds>(moment.wall);
+  document.started_at =
+      floor<milliseconds>(moment.wall - (moment.now - started_.value_or(moment.now)));
+  document.error_count = 0;
+  document.processed_count = 0;
+  return document;
+}
+
+// Again, until no source has moved meanwhile beyond what it was asked to announce.
+Evaluation Service::evaluate(Moment& moment) {
+  for (int tries = 1;; ++tries) {
+    moment = {clock_.now(), clock_.wall()};
+    auto evaluation = monitor_.evaluate(moment);
+    if (!process_barrier())
+      evaluation.changes_at = std::min(evaluation.changes_at, moment.now + blind_look);
+    if (tries == 4 || !monitor_.outdated()) return evaluation;
+  }
+}
+
+void Service::sum_up_sources(const Moment& moment, Document& document) const {
+  for (const Flag& flag : flags_)
+    if (flag.value()) document.connected = true;
+  for (const Flag& flag : flags_)
+    if (document.connected) document.connected = *document.connected && flag.value() == true;
+  for (const Events& events : errors_) *document.error_count += events.total();
+  std::optional<Time> newest;
+  for (const Events& events : activities_) {
+    *document.processed_count += events.total();
+    if (events.total() > 0) newest = std::max(newest, std::optional{events.log().newest(1)});
+  }
+  if (newest) document.last_activity = floor<milliseconds>(moment.wall - (moment.now - *newest));
+}
+
+Service::Snapshot Service::snapshot() {
+  const std::lock_guard lock{mutex_};
+  Moment moment;
+  auto evaluation = evaluate(moment);
+  Document document = blank(moment);
+  document.reported = reported_;
+  document.checks = std::move(evaluation.checks);
+  document.status = evaluation.status;
+  if (reported_)
+    document.status =
+        document.checks.empty() ? reported_->status : std::max(document.status, reported_->status);
+  sum_up_sources(moment, document);
+  document.reason = truncate(summarize(document), longest_reason);
+  if (document.checks.empty() && !reported_)
+    document.reason = "no check is declared and no status reported";
+  return {std::move(document), moment.now, evaluation.changes_at};
+}
+
+Document Service::farewell() const {
+  const std::lock_guard lock{mutex_};
+  const Moment moment{clock_.now(), clock_.wall()};
+  Document document = blank(moment);
+  document.status = Status::unhealthy;
+  document.reason = "stopped";
+  sum_up_sources(moment, document);
+  return document;
+}
+
+}  // namespace heartbeat

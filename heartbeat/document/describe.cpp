@@ -1,0 +1,141 @@
+#include "document/describe.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "document/duration.hpp"
+#include "document/vocabulary.hpp"
+
+namespace heartbeat {
+namespace {
+
+using std::chrono::milliseconds;
+
+milliseconds to_milliseconds(double seconds) {
+  constexpr double longest = 1e12;
+  return milliseconds{static_cast<std::int64_t>(std::clamp(seconds, -longest, longest) * 1000)};
+}
+
+std::string number(const Value& value) {
+  const auto* n = std::get_if<double>(&value);
+  return n == nullptr ? "nothing" : fmt::format("{:.6g}", *n);
+}
+
+// "<5" and ">0", but plain "60s" and "0": an age has one comparison, and "must
+// be equal" is what people take a bare number for.
+std::string limit(const CheckReport& check) {
+  const auto* n = std::get_if<double>(&check.limit);
+  if (check.kind == Kind::age && n != nullptr) return format_duration(to_milliseconds(*n));
+  const auto comparison = check.comparison == Comparison::equal ? "" : to_string(check.comparison);
+  return fmt::format("{}{}{}", comparison, number(check.limit),
+                     check.kind == Kind::rate ? "/s" : "");
+}
+
+// How long it has been in its state.
+std::optional<milliseconds> lasting(const CheckReport& check, std::optional<WallTime> written_at,
+                                    milliseconds later) {
+  if (!check.since || !written_at) return std::nullopt;
+  return std::max(milliseconds{0}, *written_at - *check.since) + later;
+}
+
+std::string truth(const Value& value) {
+  const auto* set = std::get_if<bool>(&value);
+  return set == nullptr ? "never set" : *set ? "is true" : "is false";
+}
+
+// What was found, without the name: "75s ago, limit 60s".
+std::string finding(const CheckReport& check, milliseconds later) {
+  const auto window = check.window ? format_duration(*check.window) : std::string{"?"};
+  const auto* minimum = check.value_is_minimum ? "at least " : "";
+  switch (check.kind) {
+    case Kind::flag:
+      return truth(check.value);
+    case Kind::age: {
+      const auto* age = std::get_if<double>(&check.value);
+      if (age == nullptr) return fmt::format("never, limit {}", limit(check));
+      return fmt::format("{} ago, limit {}", format_duration(to_milliseconds(*age) + later),
+                         limit(check));
+    }
+    case Kind::count:
+      return fmt::format("{}{} in {}, limit {}", minimum, number(check.value), window,
+                         limit(check));
+    case Kind::rate:
+      return fmt::format("{}{}/s over {}, limit {}", minimum, number(check.value), window,
+                         limit(check));
+    case Kind::gauge:
+      return fmt::format("{}, limit {}", number(check.value), limit(check));
+    case Kind::callback:
+      return check.output.empty() ? truth(check.value) == "is true" ? "succeeded" : "failed"
+                                  : check.output;
+  }
+  return {};
+}
+
+// What stands in the brackets behind the severity: when it ends, or since when it is so.
+std::string timing(const CheckReport& check, std::optional<WallTime> written_at,
+                   milliseconds later) {
+  if (check.clears_in)
+    return ", clears in " + format_duration(std::max(milliseconds{0}, *check.clears_in - later));
+  const bool dated_by_value =
+      check.kind == Kind::age && std::holds_alternative<double>(check.value);
+  const auto duration = lasting(check, written_at, later);
+  return duration && !dated_by_value ? ", " + format_duration(*duration) : "";
+}
+
+bool blamed_for(const CheckReport& check, Status status) {
+  switch (status) {
+    case Status::unhealthy:
+    case Status::degraded:
+      return check.state == CheckState::fail;
+    case Status::starting:
+      return check.state == CheckState::waiting && check.severity == Severity::critical;
+    case Status::healthy:
+      return false;
+  }
+  return false;
+}
+
+std::string passes(const std::vector<CheckReport>& checks) {
+  const auto count = [&](CheckState state) {
+    return std::ranges::count(checks, state, &CheckReport::state);
+  };
+  const auto passing = count(CheckState::pass);
+  std::string text = fmt::format("{} check{}", passing, passing == 1 ? " passes" : "s pass");
+  if (const auto n = count(CheckState::waiting)) text += fmt::format(", {} waiting", n);
+  if (const auto n = count(CheckState::suppressed)) text += fmt::format(", {} suppressed", n);
+  return text;
+}
+
+}  // namespace
+
+std::string describe(const CheckReport& check, std::optional<WallTime> written_at,
+                     milliseconds later) {
+  const auto what = check.state == CheckState::waiting ? "waiting for data" : finding(check, later);
+  return fmt::format("{} {} ({}{})", check.name, what, to_string(check.severity),
+                     timing(check, written_at, later));
+}
+
+std::string summarize(const Document& document, milliseconds later) {
+  std::vector<const CheckReport*> blamed;
+  for (const auto& check : document.checks)
+    if (blamed_for(check, document.status)) blamed.push_back(&check);
+  std::ranges::stable_sort(blamed, std::ranges::greater{},
+                           [](const CheckReport* check) { return check->severity; });
+
+  std::string text;
+  if (document.reported && document.reported->status == document.status &&
+      document.status != Status::healthy) {
+    const auto& reason = document.reported->reason;
+    text = reason.empty() ? fmt::format("reported {}", to_string(document.status)) : reason;
+  }
+  for (const auto* check : blamed) {
+    if (!text.empty()) text += "; ";
+    text += describe(*check, document.written_at, later);
+  }
+  if (!text.empty()) return text;
+  if (!document.reason.empty() || document.checks.empty()) return document.reason;
+  return passes(document.checks);
+}
+
+}  // namespace heartbeat

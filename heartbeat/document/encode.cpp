@@ -1,0 +1,84 @@
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "document/document.hpp"
+#include "document/text.hpp"
+#include "document/timestamp.hpp"
+#include "document/vocabulary.hpp"
+
+namespace heartbeat {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// A whole number goes out as one: 5, not 5.0.
+Json number(double value) {
+  constexpr double exact = 9007199254740992.0;  // 2^53
+  if (!std::isfinite(value)) return nullptr;
+  if (std::trunc(value) == value && std::abs(value) <= exact)
+    return static_cast<std::int64_t>(value);
+  return value;
+}
+
+Json to_json(const Value& value) {
+  if (const auto* truth = std::get_if<bool>(&value)) return *truth;
+  if (const auto* measured = std::get_if<double>(&value)) return number(*measured);
+  return nullptr;
+}
+
+Json to_json(const std::optional<WallTime>& time) {
+  return time ? Json(format_timestamp(*time)) : Json(nullptr);
+}
+
+Json to_json(const CheckReport& check) {
+  Json out{{"severity", to_string(check.severity)}, {"state", to_string(check.state)}};
+  if (check.since) out["since"] = format_timestamp(*check.since);
+  out["kind"] = to_string(check.kind);
+  out["value"] = to_json(check.value);
+  if (check.value_is_minimum) out["value_is_minimum"] = true;
+  out["comparison"] = to_string(check.comparison);
+  out["limit"] = to_json(check.limit);
+  if (check.window) out["window_ms"] = check.window->count();
+  if (check.clears_in) out["clears_in_ms"] = check.clears_in->count();
+  if (check.would_be) out["would_be"] = to_string(*check.would_be);
+  if (!check.output.empty()) out["output"] = repair_utf8(check.output);
+  return out;
+}
+
+Json to_json(const Writer& writer) {
+  return {{"late_beats", writer.late_beats},
+          {"failed_writes", writer.failed_writes},
+          {"reconnects", writer.reconnects},
+          {"last_error", repair_utf8(writer.last_error)}};
+}
+
+}  // namespace
+
+std::string encode(const Document& document) {
+  Json out{{"status", to_string(document.status)}, {"reason", repair_utf8(document.reason)}};
+  if (document.service) out["service"] = repair_utf8(*document.service);
+  if (document.instance)
+    out["instance"] = {{"host", repair_utf8(document.instance->host)},
+                       {"pid", document.instance->pid},
+                       {"id", repair_utf8(document.instance->id)}};
+  if (document.sequence) out["sequence"] = *document.sequence;
+  if (document.interval) out["interval_ms"] = document.interval->count();
+  if (document.ttl) out["ttl_ms"] = document.ttl->count();
+  if (document.started_at) out["started_at"] = format_timestamp(*document.started_at);
+  if (document.written_at) out["written_at"] = format_timestamp(*document.written_at);
+  out["last_activity"] = to_json(document.last_activity);
+  out["connected"] = document.connected ? Json(*document.connected) : Json(nullptr);
+  if (document.error_count) out["error_count"] = *document.error_count;
+  if (document.processed_count) out["processed_count"] = *document.processed_count;
+  if (document.reported)
+    out["reported"] = {{"status", to_string(document.reported->status)},
+                       {"reason", repair_utf8(document.reported->reason)}};
+  if (!document.checks.empty()) {
+    Json& checks = out["checks"];
+    for (const auto& check : document.checks) checks[check.name] = to_json(check);
+  }
+  if (document.writer) out["writer"] = to_json(*document.writer);
+  return out.dump();
+}
+
+}  // namespace heartbeat

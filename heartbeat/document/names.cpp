@@ -1,0 +1,23 @@
+#include "document/names.hpp"
+
+#include <algorithm>
+
+namespace heartbeat {
+namespace {
+
+// Not isalnum(): that one asks the host's locale.
+bool is_name_character(char c) noexcept {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
+         c == '_' || c == '-';
+}
+
+bool is_name(std::string_view name, std::size_t longest) noexcept {
+  return !name.empty() && name.size() <= longest && std::ranges::all_of(name, is_name_character);
+}
+
+}  // namespace
+
+bool is_service_name(std::string_view name) noexcept { return is_name(name, 128); }
+bool is_check_name(std::string_view name) noexcept { return is_name(name, 64); }
+
+}  // namespace heartbeat

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <time.h>
+
+#include <atomic>
+#include <chrono>
+
+namespace heartbeat {
+
+/// A point on CLOCK_MONOTONIC: no step of the wall clock moves it.
+using Time = std::chrono::time_point<std::chrono::steady_clock, std::chrono::nanoseconds>;
+
+/// The time by which a Heartbeat stamps events, judges checks and looks up
+/// schedules. Thread-safe.
+///
+/// A clock made `stopped` moves only when told to, so that a service can test
+/// its own rules without sleeping and without Redis:
+///
+///     heartbeat::Clock clock{heartbeat::Clock::stopped};
+///     heartbeat::Heartbeat beat{{.service = "worker", .clock = &clock}};
+///     auto& failed = beat.errors("failed_flushes");
+///     beat.check("batch_flush", heartbeat::warning, failed.count(1h) < 5);
+///     failed.mark(5);
+///     assert(beat.judge().status == heartbeat::Status::degraded);
+///     clock.advance(1h);
+///     assert(beat.judge().status == heartbeat::Status::healthy);
+class Clock {
+ public:
+  struct Stopped {};
+  static constexpr Stopped stopped{};
+
+  /// The machine's clock, with the resolution of its tick (1 to 10 ms): reading
+  /// it costs a few nanoseconds and no system call.
+  Clock() noexcept = default;
+
+  /// A clock that stands still until advanced. `wall` is what it shows to schedules.
+  explicit Clock(Stopped, std::chrono::system_clock::time_point wall = {}) noexcept
+      : running_{false}, stopped_wall_{wall} {}
+
+  Clock(const Clock&) = delete;
+  Clock& operator=(const Clock&) = delete;
+
+  Time now() const noexcept {
+    if (!running_) return Time{std::chrono::hours{1}} + shift();
+    timespec t{};
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
+    return Time{std::chrono::seconds{t.tv_sec} + std::chrono::nanoseconds{t.tv_nsec}} + shift();
+  }
+
+  std::chrono::system_clock::time_point wall() const noexcept {
+    return (running_ ? std::chrono::system_clock::now() : stopped_wall_) + shift();
+  }
+
+  /// Moves this clock forward: all that was stamped before is that much older.
+  /// Follow it with Heartbeat::judge, which has a running beat notice.
+  void advance(std::chrono::nanoseconds by) noexcept {
+    shift_.fetch_add(by.count(), std::memory_order_relaxed);
+  }
+
+ private:
+  std::chrono::nanoseconds shift() const noexcept {
+    return std::chrono::nanoseconds{shift_.load(std::memory_order_relaxed)};
+  }
+
+  std::atomic<std::chrono::nanoseconds::rep> shift_{0};
+  bool running_ = true;
+  std::chrono::system_clock::time_point stopped_wall_{};
+};
+
+}  // namespace heartbeat

@@ -1,0 +1,166 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "heartbeat/clock.hpp"
+#include "heartbeat/condition.hpp"
+#include "heartbeat/detail/event_log.hpp"
+#include "heartbeat/detail/waker.hpp"
+
+/// Sources: what a service touches when something happens. A Heartbeat makes
+/// them and owns them; a reference stays valid as long as that Heartbeat lives.
+///
+/// set, add and mark are noexcept, take no lock, allocate nothing, and may come
+/// from any thread, before start() and after stop(). They make no system call
+/// but one: the call that may change a check's state wakes the beat thread.
+namespace heartbeat {
+
+/// A truth, such as "the connection is up".
+class Flag {
+ public:
+  explicit Flag(detail::Waker& waker) noexcept : waker_{waker} {}
+
+  void set(bool value) noexcept {
+    const auto now = value ? State::up : State::down;
+    if (state_.load(std::memory_order_relaxed) == now) return;
+    if (state_.exchange(now) != now) waker_.wake();
+  }
+
+  /// The last value set; nothing if it was never set.
+  std::optional<bool> value() const noexcept {
+    const auto now = state_.load();
+    return now == State::never ? std::nullopt : std::optional{now == State::up};
+  }
+
+  /// The flag must be true. While it was never set the check waits, for the
+  /// start grace at most.
+  Condition is_set() noexcept { return {.source = this}; }
+
+ private:
+  enum class State : std::uint8_t { never, down, up };
+  std::atomic<State> state_{State::never};
+  detail::Waker& waker_;
+};
+
+/// A number with a current value, such as a queue's length. Zero until set.
+class Gauge {
+ public:
+  explicit Gauge(detail::Waker& waker) noexcept : waker_{waker} {}
+
+  void set(double value) noexcept {
+    value_.store(value);
+    after_change(value);
+  }
+  void add(double by) noexcept { after_change(value_.fetch_add(by) + by); }
+
+  double value() const noexcept { return value_.load(); }
+  /// Was it ever set or added to?
+  bool touched() const noexcept { return touched_.load(); }
+
+  Condition operator<(double bound) noexcept { return compare(Comparison::less, bound); }
+  Condition operator<=(double bound) noexcept { return compare(Comparison::less_equal, bound); }
+  Condition operator>(double bound) noexcept { return compare(Comparison::greater, bound); }
+  Condition operator>=(double bound) noexcept { return compare(Comparison::greater_equal, bound); }
+  Condition operator==(double bound) noexcept { return compare(Comparison::equal, bound); }
+  Condition operator!=(double bound) noexcept { return compare(Comparison::not_equal, bound); }
+
+  /// For the beat thread: no check changes while the value stays within these
+  /// bounds, both included, so only a change beyond them wakes it.
+  void quiet_between(double from, double to) noexcept {
+    quiet_to_.store(to);
+    quiet_from_.store(from);
+  }
+
+ private:
+  Condition compare(Comparison comparison, double bound) noexcept {
+    return {.source = this, .kind = Kind::gauge, .comparison = comparison, .limit = bound};
+  }
+
+  void after_change(double value) noexcept {
+    if (!touched_.load(std::memory_order_relaxed)) touched_.store(true);
+    const bool quiet = value >= quiet_from_.load() && value <= quiet_to_.load();
+    if (!quiet) waker_.wake();  // NaN is never quiet
+  }
+
+  std::atomic<double> value_{0};
+  std::atomic<bool> touched_{false};
+  std::atomic<double> quiet_from_{std::numeric_limits<double>::infinity()};
+  std::atomic<double> quiet_to_{-std::numeric_limits<double>::infinity()};
+  detail::Waker& waker_;
+};
+
+/// Things that happen: ticks, messages, errors.
+class Events {
+ public:
+  Events(detail::Waker& waker, const Clock& clock) noexcept : clock_{clock}, waker_{waker} {}
+
+  /// `n` events happened now. Costs at most as many stores as the source
+  /// remembers stamps, however large `n` is.
+  void mark(std::uint64_t n = 1) noexcept {
+    if (log_.record(clock_.now(), n)) waker_.wake();
+  }
+
+  /// All events ever marked.
+  std::uint64_t total() const noexcept { return log_.total(); }
+
+  /// The last event must be less than `limit` ago. Throws ConfigError unless
+  /// `limit` is positive.
+  Condition within(std::chrono::nanoseconds limit);
+
+  /// How many events the last `window` saw: compare it with a number, such as
+  /// `count(5min) == 0`. Exact at both ends of the window. The comparison throws
+  /// ConfigError for a number above 1,000,000 (8 bytes are kept for each), for a
+  /// window that is not positive, and where no count or every count would pass.
+  class Count {
+   public:
+    Condition operator<(std::uint64_t n) const { return compare(Comparison::less, n); }
+    Condition operator<=(std::uint64_t n) const { return compare(Comparison::less_equal, n); }
+    Condition operator>(std::uint64_t n) const { return compare(Comparison::greater, n); }
+    Condition operator>=(std::uint64_t n) const { return compare(Comparison::greater_equal, n); }
+    Condition operator==(std::uint64_t n) const { return compare(Comparison::equal, n); }
+    Condition operator!=(std::uint64_t n) const { return compare(Comparison::not_equal, n); }
+
+   private:
+    friend class Events;
+    Count(Events& events, std::chrono::nanoseconds window) : events_{events}, window_{window} {}
+    Condition compare(Comparison comparison, std::uint64_t n) const;
+    Events& events_;
+    std::chrono::nanoseconds window_;
+  };
+  Count count(std::chrono::nanoseconds window) { return {*this, window}; }
+
+  /// Events a second over the last `window`, to be compared with a number. The
+  /// same limits as for a count hold for the number times the window.
+  class Rate {
+   public:
+    Condition operator<(double bound) const { return compare(Comparison::less, bound); }
+    Condition operator<=(double bound) const { return compare(Comparison::less_equal, bound); }
+    Condition operator>(double bound) const { return compare(Comparison::greater, bound); }
+    Condition operator>=(double bound) const { return compare(Comparison::greater_equal, bound); }
+
+   private:
+    friend class Events;
+    Rate(Events& events, std::chrono::nanoseconds window) : events_{events}, window_{window} {}
+    Condition compare(Comparison comparison, double bound) const;
+    Events& events_;
+    std::chrono::nanoseconds window_;
+  };
+  Rate rate(std::chrono::nanoseconds window) { return {*this, window}; }
+
+  /// For the beat thread.
+  detail::EventLog& log() noexcept { return log_; }
+  const detail::EventLog& log() const noexcept { return log_; }
+
+ private:
+  detail::EventLog log_;
+  const Clock& clock_;
+  detail::Waker& waker_;
+};
+
+}  // namespace heartbeat

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+namespace heartbeat {
+
+/// What a service says of itself, from best to worst: the worse of two compares greater.
+enum class Status {
+  healthy,
+  starting,   ///< a critical check is still waiting, or there is nothing to judge by
+  degraded,   ///< a warning check fails
+  unhealthy,  ///< a critical check fails
+};
+
+enum class Severity {
+  warning,   ///< failing makes the service degraded
+  critical,  ///< failing makes the service unhealthy
+};
+
+std::string_view to_string(Status status) noexcept;
+std::string_view to_string(Severity severity) noexcept;
+
+/// The status of that exact, lower-case name.
+std::optional<Status> status_from(std::string_view name) noexcept;
+
+}  // namespace heartbeat

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace heartbeat::redis {
+
+/// Why Redis could not be asked, or refused.
+enum class Failure {
+  dns,          ///< the host's name has no address
+  unreachable,  ///< no connection, or it ended before the answer
+  timeout,      ///< the deadline passed; the command may still have run
+  tls,          ///< no secure connection
+  auth,         ///< wrong or missing password
+  denied,       ///< the user may not do this, or protected mode
+  loading,      ///< Redis reads its data from disk
+  redis_error,  ///< any other error reply, or an answer that is not RESP
+};
+
+struct Error {
+  Failure failure = Failure::redis_error;
+  std::string what{};  ///< for people; without secrets
+};
+
+/// Which failure an error reply stands for, by its first word. `reply` is the
+/// text after the '-'.
+Failure classify(std::string_view reply) noexcept;
+
+/// `text` with every occurrence of `secret` replaced by "***". All text that
+/// goes out of here passes it once.
+std::string redact(std::string text, std::string_view secret);
+
+}  // namespace heartbeat::redis

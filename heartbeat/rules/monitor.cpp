@@ -1,0 +1,207 @@
+#include "rules/monitor.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "document/names.hpp"
+#include "document/text.hpp"
+#include "heartbeat/error.hpp"
+#include "heartbeat/source.hpp"
+#include "rules/callback.hpp"
+
+namespace heartbeat {
+
+using std::chrono::floor;
+using std::chrono::milliseconds;
+using std::chrono::nanoseconds;
+using std::chrono::system_clock;
+
+namespace {
+
+constexpr std::size_t most_checks = 100;
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+// Where a moment of the wall clock lies on the monotonic one. Schedules speak of
+// the far past and future; those stay within what nanoseconds can hold.
+Time on_monotonic(Schedule::Seconds then, const Moment& moment) {
+  constexpr std::chrono::seconds farthest = std::chrono::days{365};
+  const auto away = then - floor<std::chrono::seconds>(moment.wall);
+  if (away > farthest) return far_future;
+  const auto within_second = moment.wall - floor<std::chrono::seconds>(moment.wall);
+  return moment.now + std::max(away, -farthest) - within_second;
+}
+
+Finding judge(const Condition& condition, const CountRange& range, const Frame& frame, Time now) {
+  switch (condition.kind) {
+    case Kind::flag:
+      return judge_flag(std::get<Flag*>(condition.source)->value(), frame, now);
+    case Kind::gauge: {
+      const Gauge& gauge = *std::get<Gauge*>(condition.source);
+      return judge_gauge(gauge.value(), gauge.touched(), condition.comparison, condition.limit,
+                         frame, now);
+    }
+    case Kind::age:
+      return judge_age(std::get<Events*>(condition.source)->log(), condition.window, frame, now);
+    case Kind::count:
+      return judge_count(std::get<Events*>(condition.source)->log(), range, condition.window, frame,
+                         now);
+    case Kind::rate:
+      return judge_rate(std::get<Events*>(condition.source)->log(), range, condition.window, frame,
+                        now);
+    case Kind::callback: {
+      const Callback& callback = *std::get<Callback*>(condition.source);
+      return judge_callback(callback.reading(), callback.polling().limit, frame, now);
+    }
+  }
+  return {};
+}
+
+CountRange range_of(const Condition& condition) {
+  double events = condition.limit;
+  if (condition.kind == Kind::rate)
+    events *= std::chrono::duration<double>(condition.window).count();
+  return CountRange::of(condition.comparison, events).value_or(CountRange{});
+}
+
+Value limit_of(const Condition& condition) {
+  if (condition.kind == Kind::flag || condition.kind == Kind::callback) return true;
+  return condition.limit;
+}
+
+}  // namespace
+
+std::size_t Monitor::add(std::string name, Severity severity, const Condition& condition) {
+  if (!is_check_name(name))
+    throw ConfigError(fmt::format("check name '{}' is not 1 to 64 letters, digits, '.', '_' or '-'",
+                                  truncate(printable(name), 80)));
+  if (std::ranges::find(checks_, name, &Watched::name) != checks_.end())
+    throw ConfigError(fmt::format("check '{}' is declared twice", name));
+  if (checks_.size() == most_checks)
+    throw ConfigError(
+        fmt::format("check '{}' is one too many: {} are the most", name, most_checks));
+  if (std::visit([](const auto* source) { return source == nullptr; }, condition.source))
+    throw ConfigError(fmt::format("check '{}' has no source", name));
+  if (std::isnan(condition.limit))
+    throw ConfigError(fmt::format("check '{}' compares with a value that is not a number", name));
+  checks_.push_back({.name = std::move(name),
+                     .severity = severity,
+                     .condition = condition,
+                     .range = range_of(condition)});
+  return checks_.size() - 1;
+}
+
+void Monitor::set_schedule(std::size_t check, Schedule schedule) {
+  checks_.at(check).schedule = std::move(schedule);
+}
+
+Evaluation Monitor::evaluate(const Moment& moment) {
+  if (!started_) started_ = moment.now;
+  announced_.clear();
+  quiet_.clear();
+  Evaluation evaluation;
+  evaluation.checks.reserve(checks_.size());
+  if (checks_.empty()) evaluation.status = Status::starting;
+
+  for (Watched& check : checks_) {
+    const auto* source = std::get_if<Events*>(&check.condition.source);
+    const std::uint64_t total = source != nullptr ? (*source)->total() : 0;
+    keep_quiet(check);
+
+    Frame frame{.opened = *started_, .grace = grace_};
+    bool open = true;
+    if (check.schedule) {
+      const auto view = check.schedule->at(moment.wall);
+      open = view.open;
+      evaluation.changes_at = std::min(evaluation.changes_at, on_monotonic(view.changes, moment));
+      const Time opened = on_monotonic(view.changed, moment);
+      if (open && opened > *started_) {
+        frame.opened = opened;
+        frame.reopened = true;
+        frame.passed_since_opened = check.last_passed >= opened;
+      }
+    }
+
+    const Finding finding = judge(check.condition, check.range, frame, moment.now);
+    announce(check, finding, total);
+    if (open) evaluation.changes_at = std::min(evaluation.changes_at, finding.changes_at);
+    if (finding.state == CheckState::pass) check.last_passed = moment.now;
+
+    const auto state = open ? finding.state : CheckState::suppressed;
+    if (check.state != state) {
+      check.state = state;
+      check.since = moment.now;
+    }
+    if (state == CheckState::fail)
+      evaluation.status =
+          std::max(evaluation.status,
+                   check.severity == Severity::critical ? Status::unhealthy : Status::degraded);
+    if (state == CheckState::waiting && check.severity == Severity::critical && !frame.reopened)
+      evaluation.status = std::max(evaluation.status, Status::starting);
+
+    CheckReport report{.name = check.name,
+                       .severity = check.severity,
+                       .state = state,
+                       .kind = check.condition.kind,
+                       .value = finding.value,
+                       .comparison = check.condition.comparison,
+                       .limit = limit_of(check.condition),
+                       .value_is_minimum = finding.value_is_minimum,
+                       .since = floor<milliseconds>(moment.wall - (moment.now - check.since)),
+                       .output = finding.output};
+    if (report.kind == Kind::count || report.kind == Kind::rate)
+      report.window = floor<milliseconds>(check.condition.window);
+    if (finding.clears_at && state == CheckState::fail && *finding.clears_at != far_future)
+      report.clears_in = ceil<milliseconds>(*finding.clears_at - moment.now);
+    if (!open) report.would_be = finding.state;
+    evaluation.checks.push_back(std::move(report));
+  }
+
+  for (const auto& [events, at] : announced_) events->log().announce_at(at);
+  for (const auto& quiet : quiet_) quiet.gauge->quiet_between(quiet.from, quiet.to);
+  return evaluation;
+}
+
+void Monitor::announce(const Watched& check, const Finding& finding, std::uint64_t total) {
+  const auto* events = std::get_if<Events*>(&check.condition.source);
+  if (events == nullptr) return;
+  auto entry = std::ranges::find(announced_, *events, &Announced::events);
+  if (entry == announced_.end())
+    entry = announced_.insert(entry, {*events, detail::EventLog::never});
+  if (finding.events_to_change < detail::EventLog::never - total)
+    entry->at = std::min(entry->at, total + finding.events_to_change);
+}
+
+// Narrows the gauge's quiet bounds to the side of the limit on which it stands.
+void Monitor::keep_quiet(const Watched& check) {
+  const auto* gauge = std::get_if<Gauge*>(&check.condition.source);
+  if (gauge == nullptr) return;
+  auto entry = std::ranges::find(quiet_, *gauge, &Quiet::gauge);
+  if (entry == quiet_.end()) entry = quiet_.insert(entry, {*gauge, -infinity, infinity});
+  const double value = (*gauge)->value();
+  const double limit = check.condition.limit;
+  if (!(*gauge)->touched() || std::isnan(value)) {
+    entry->from = infinity;
+    entry->to = -infinity;
+  } else {
+    if (value <= limit)
+      entry->to = std::min(entry->to, value == limit ? limit : std::nextafter(limit, -infinity));
+    if (value >= limit)
+      entry->from = std::max(entry->from, value == limit ? limit : std::nextafter(limit, infinity));
+  }
+}
+
+bool Monitor::outdated() const noexcept {
+  return std::ranges::any_of(announced_,
+                             [](const Announced& a) {
+                               return a.at != detail::EventLog::never && a.events->total() >= a.at;
+                             }) ||
+         std::ranges::any_of(quiet_, [](const Quiet& q) {
+           const double value = q.gauge->value();
+           return q.gauge->touched() && !std::isnan(value) && !q.contains(value);
+         });
+}
+
+}  // namespace heartbeat

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "document/document.hpp"
+#include "heartbeat/clock.hpp"
+#include "heartbeat/condition.hpp"
+#include "heartbeat/schedule.hpp"
+#include "rules/judge.hpp"
+
+namespace heartbeat {
+
+/// A moment on both clocks: ages and windows run on the first, schedules on the
+/// second.
+struct Moment {
+  Time now;
+  std::chrono::system_clock::time_point wall;
+};
+
+/// All checks of a service at one moment.
+struct Evaluation {
+  Status status = Status::healthy;    ///< what the checks come to; `starting` without any
+  std::vector<CheckReport> checks{};  ///< in the order of declaration
+  Time changes_at = far_future;       ///< when time alone may change something next
+};
+
+/// The declared checks, and since when each is in its state. Neither clock nor
+/// I/O; one caller at a time.
+class Monitor {
+ public:
+  explicit Monitor(std::chrono::nanoseconds start_grace) : grace_{start_grace} {}
+
+  /// Returns the check's index. Throws ConfigError for a bad or repeated name,
+  /// and for one too many.
+  std::size_t add(std::string name, Severity severity, const Condition& condition);
+  void set_schedule(std::size_t check, Schedule schedule);
+
+  /// From when on checks wait for their data. Until then: from the first evaluation.
+  void start(Time now) noexcept { started_ = now; }
+
+  /// Evaluates every check, and has the sources tell when something happens
+  /// that may change one.
+  Evaluation evaluate(const Moment& moment);
+
+  /// Whether something happened that evaluate() may have missed while it ran.
+  /// To be asked behind a memory barrier of the whole process.
+  bool outdated() const noexcept;
+
+ private:
+  struct Watched {
+    std::string name;
+    Severity severity;
+    Condition condition;
+    CountRange range;  // of a count or a rate
+    std::optional<Schedule> schedule{};
+    std::optional<CheckState> state{};
+    Time since{};
+    Time last_passed = Time::min();
+  };
+  struct Announced {
+    Events* events;
+    std::uint64_t at;
+  };
+  struct Quiet {
+    Gauge* gauge;
+    double from, to;
+    bool contains(double value) const noexcept { return value >= from && value <= to; }
+  };
+
+  void announce(const Watched& check, const Finding& finding, std::uint64_t total);
+  void keep_quiet(const Watched& check);
+
+  std::chrono::nanoseconds grace_;
+  std::optional<Time> started_;
+  std::vector<Watched> checks_;
+  std::vector<Announced> announced_;
+  std::vector<Quiet> quiet_;
+};
+
+}  // namespace heartbeat

@@ -1,0 +1,50 @@
+#include "rules/zone.hpp"
+
+#include <exception>
+#include <version>
+
+#if defined(__cpp_lib_chrono) && __cpp_lib_chrono >= 201907L
+namespace tz = std::chrono;
+#else
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic ignored "-Wold-style-cast"
+#pragma GCC diagnostic ignored "-Wpedantic"
+#include <date/tz.h>
+#pragma GCC diagnostic pop
+namespace tz = date;
+#endif
+
+namespace heartbeat {
+namespace {
+
+using std::chrono::local_seconds;
+using std::chrono::seconds;
+using std::chrono::sys_seconds;
+
+const tz::time_zone& zone_of(const void* zone) { return *static_cast<const tz::time_zone*>(zone); }
+
+}  // namespace
+
+std::optional<Zone> Zone::find(const std::string& name) {
+  try {
+    const auto* zone = tz::locate_zone(name);
+    zone->get_info(sys_seconds{});  // reads the zone's file: now or never
+    return Zone{zone};
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
+}
+
+sys_seconds Zone::to_utc(local_seconds local) const {
+  const tz::local_time<seconds> time{local.time_since_epoch()};
+  return zone_of(zone_).to_sys(time, tz::choose::earliest);
+}
+
+std::chrono::local_days Zone::date_at(sys_seconds moment) const {
+  const auto local = moment.time_since_epoch() + zone_of(zone_).get_info(moment).offset;
+  return std::chrono::floor<std::chrono::days>(local_seconds{local});
+}
+
+}  // namespace heartbeat

@@ -1,0 +1,102 @@
+#include "document/describe.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace heartbeat;
+using namespace std::chrono_literals;
+
+namespace {
+
+const WallTime now{1'700'000'000'000ms};
+
+CheckReport failed(const char* name, Severity severity, Kind kind, Value value,
+                   Comparison comparison, Value limit) {
+  return {.name = name,
+          .severity = severity,
+          .state = CheckState::fail,
+          .kind = kind,
+          .value = value,
+          .comparison = comparison,
+          .limit = limit,
+          .since = now - 42s};
+}
+
+}  // namespace
+
+TEST_CASE("a failed check is described by its value, its limit and its severity") {
+  auto flag =
+      failed("websocket_connected", Severity::critical, Kind::flag, false, Comparison::equal, true);
+  CHECK(describe(flag, now) == "websocket_connected is false (critical, 42s)");
+  flag.value = {};
+  CHECK(describe(flag, now) == "websocket_connected never set (critical, 42s)");
+
+  auto age = failed("ticks_received", Severity::critical, Kind::age, 75.2, Comparison::less, 60.0);
+  CHECK(describe(age, now) == "ticks_received 75s ago, limit 60s (critical)");
+  CHECK(describe(age, now, 3s) == "ticks_received 78s ago, limit 60s (critical)");
+  age.value = {};
+  CHECK(describe(age, now) == "ticks_received never, limit 60s (critical, 42s)");
+
+  auto count = failed("token", Severity::critical, Kind::count, 3.0, Comparison::equal, 0.0);
+  count.window = 5min;
+  count.clears_in = 298s;
+  CHECK(describe(count, now) == "token 3 in 5m, limit 0 (critical, clears in 4m58s)");
+  CHECK(describe(count, now, 8s) == "token 3 in 5m, limit 0 (critical, clears in 4m50s)");
+
+  auto flushes = failed("flush", Severity::warning, Kind::count, 1024.0, Comparison::less, 5.0);
+  flushes.window = 1h;
+  flushes.value_is_minimum = true;
+  CHECK(describe(flushes, now) == "flush at least 1024 in 1h, limit <5 (warning, 42s)");
+
+  auto rate = failed("tick_rate", Severity::warning, Kind::rate, 0.0, Comparison::greater, 0.0);
+  rate.window = 10s;
+  CHECK(describe(rate, now) == "tick_rate 0/s over 10s, limit >0/s (warning, 42s)");
+
+  const auto gauge =
+      failed("attempts", Severity::warning, Kind::gauge, 12.0, Comparison::less, 10.0);
+  CHECK(describe(gauge, now) == "attempts 12, limit <10 (warning, 42s)");
+
+  auto callback = failed("db", Severity::critical, Kind::callback, false, Comparison::equal, true);
+  CHECK(describe(callback, now) == "db failed (critical, 42s)");
+  callback.output = "no answer for 12s";
+  CHECK(describe(callback, now) == "db no answer for 12s (critical, 42s)");
+}
+
+TEST_CASE("the summary names every culprit, critical ones first") {
+  const Document document{
+      .status = Status::unhealthy,
+      .written_at = now,
+      .checks = {failed("b", Severity::warning, Kind::flag, false, Comparison::equal, true),
+                 failed("a", Severity::critical, Kind::flag, false, Comparison::equal, true)}};
+  CHECK(summarize(document) == "a is false (critical, 42s); b is false (warning, 42s)");
+}
+
+TEST_CASE("what the service reports comes before its checks") {
+  const Document document{
+      .status = Status::degraded,
+      .written_at = now,
+      .reported = Reported{.status = Status::degraded, .reason = "disk is filling"},
+      .checks = {failed("b", Severity::warning, Kind::flag, false, Comparison::equal, true)}};
+  CHECK(summarize(document) == "disk is filling; b is false (warning, 42s)");
+}
+
+TEST_CASE("a starting service names what it waits for") {
+  auto waiting = failed("ticks", Severity::critical, Kind::age, {}, Comparison::less, 60.0);
+  waiting.state = CheckState::waiting;
+  CHECK(summarize({.status = Status::starting, .written_at = now, .checks = {waiting}}) ==
+        "ticks waiting for data (critical, 42s)");
+}
+
+TEST_CASE("a healthy service counts its checks") {
+  auto check = failed("a", Severity::critical, Kind::flag, true, Comparison::equal, true);
+  check.state = CheckState::pass;
+  auto other = check;
+  other.state = CheckState::suppressed;
+  CHECK(summarize({.status = Status::healthy, .checks = {check}}) == "1 check passes");
+  CHECK(summarize({.status = Status::healthy, .checks = {check, check, other}}) ==
+        "2 checks pass, 1 suppressed");
+}
+
+TEST_CASE("a document without checks keeps its own reason") {
+  CHECK(summarize({.status = Status::unhealthy, .reason = "stopped"}) == "stopped");
+  CHECK(summarize({.status = Status::healthy}).empty());
+}

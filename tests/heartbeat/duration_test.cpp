@@ -1,0 +1,42 @@
+#include "document/duration.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace heartbeat;
+using namespace std::chrono_literals;
+
+TEST_CASE("durations are read with their unit, a bare number as seconds") {
+  CHECK(parse_duration("500ms") == 500ms);
+  CHECK(parse_duration("3s") == 3s);
+  CHECK(parse_duration("2m") == 2min);
+  CHECK(parse_duration("1h") == 1h);
+  CHECK(parse_duration("7") == 7s);
+  CHECK(parse_duration("0") == 0s);
+  CHECK(parse_duration("1.5s") == 1500ms);
+  CHECK(parse_duration("0.001") == 1ms);
+  CHECK(parse_duration("3650") == 3650s);
+  CHECK(parse_duration("87600h") == 87600h);
+}
+
+TEST_CASE("what is not a duration is refused") {
+  for (const auto* text : {"",    "s",     "-1s",      "+1s",    " 1s",
+                           "1s ", "1 s",   "1x",       "1S",     "1.s",
+                           ".5s", "1e3",   "0.0001s",  "1.5ms",  "nan",
+                           "inf", "1m30s", "87600.1h", "87601h", "99999999999999999999s",
+                           "0x10"}) {
+    CAPTURE(text);
+    CHECK_FALSE(parse_duration(text));
+  }
+}
+
+TEST_CASE("durations are shown as people say them, rounded down") {
+  const struct {
+    std::chrono::milliseconds duration;
+    const char* text;
+  } table[] = {{0ms, "0s"},        {1ms, "1ms"},      {999ms, "999ms"},   {1000ms, "1s"},
+               {1099ms, "1s"},     {1500ms, "1.5s"},  {9999ms, "9.9s"},   {10s, "10s"},
+               {59999ms, "59s"},   {75s, "75s"},      {119999ms, "119s"}, {120s, "2m"},
+               {298s, "4m58s"},    {3599s, "59m59s"}, {1h, "1h"},         {7500s, "2h5m"},
+               {86399s, "23h59m"}, {24h, "1d"},       {76h, "3d4h"},      {-5s, "-5s"}};
+  for (const auto& [duration, text] : table) CHECK(format_duration(duration) == text);
+}

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "redis/connection.hpp"
+
+/// A folder of its own under /tmp, gone with its owner.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    if (mkdtemp(path_) == nullptr) throw std::runtime_error{"no temporary folder"};
+  }
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  std::string path() const { return path_; }
+
+ private:
+  char path_[32] = "/tmp/heartbeat_test.XXXXXX";
+};
+
+/// A real redis-server on a unix socket, empty, without a port. It ends with its
+/// owner, and with the thread that started it.
+class RedisServer {
+ public:
+  explicit RedisServer(const std::vector<std::string>& options = {}) {
+    std::vector<std::string> words{"redis-server",
+                                   "--port",
+                                   "0",
+                                   "--unixsocket",
+                                   socket_path(),
+                                   "--save",
+                                   "",
+                                   "--dir",
+                                   folder_.path(),
+                                   "--logfile",
+                                   folder_.path() + "/log"};
+    words.insert(words.end(), options.begin(), options.end());
+    std::vector<char*> argv;
+    for (auto& word : words) argv.push_back(word.data());
+    argv.push_back(nullptr);
+
+    const pid_t parent = getpid();
+    pid_ = fork();
+    if (pid_ < 0) throw std::runtime_error{"cannot fork"};
+    if (pid_ == 0) {
+      prctl(PR_SET_PDEATHSIG, SIGKILL);
+      if (getppid() == parent) execvp(argv[0], argv.data());
+      _exit(127);
+    }
+    wait_until_it_answers();
+  }
+
+  ~RedisServer() { stop(); }
+  RedisServer(const RedisServer&) = delete;
+  RedisServer& operator=(const RedisServer&) = delete;
+
+  heartbeat::redis::Endpoint endpoint() const { return {.unix_path = socket_path()}; }
+
+  /// Kills it, once.
+  void stop() {
+    if (pid_ <= 0) return;
+    kill(pid_, SIGKILL);
+    waitpid(pid_, nullptr, 0);
+    pid_ = -1;
+  }
+
+ private:
+  std::string socket_path() const { return folder_.path() + "/redis.sock"; }
+
+  void wait_until_it_answers() {
+    namespace redis = heartbeat::redis;
+    const auto deadline = redis::Deadline::after(std::chrono::seconds{20});
+    while (std::chrono::steady_clock::now() < deadline.at) {
+      if (waitpid(pid_, nullptr, WNOHANG) == pid_) {
+        pid_ = -1;
+        throw std::runtime_error{"redis-server did not start: is it installed?"};
+      }
+      if (auto socket = redis::connect(*redis::resolve(endpoint()), endpoint(), deadline)) {
+        const std::vector<redis::Command> ping{{"PING"}};
+        if (redis::Connection{std::move(*socket), endpoint()}.ask(ping, deadline)) return;
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds{5});
+    }
+    stop();
+    throw std::runtime_error{"redis-server does not answer"};
+  }
+
+  TemporaryFolder folder_;
+  pid_t pid_ = -1;
+};

@@ -1,0 +1,79 @@
+#include "document/text.hpp"
+
+#include <doctest/doctest.h>
+
+#include "document/names.hpp"
+#include "document/python_json.hpp"
+#include "document/timestamp.hpp"
+
+using namespace heartbeat;
+
+TEST_CASE("control characters and broken UTF-8 are shown, not obeyed") {
+  const struct {
+    std::string_view text, shown;
+  } table[] = {{"plain \xc3\xa9 \xf0\x9f\x98\x80", "plain \xc3\xa9 \xf0\x9f\x98\x80"},
+               {"a\nb\tc\rd", R"(a\nb\tc\rd)"},
+               {"\x1b[31m", R"(\x1b[31m)"},
+               {std::string_view{"\0", 1}, R"(\x00)"},
+               {"\x7f", R"(\x7f)"},
+               {"\xc2\x9b", R"(\x9b)"},
+               {"\xe2\x80\xae", R"(\u202e)"},
+               {"\xe2\x80\xa8", R"(\u2028)"},
+               {"\xff\xfe", R"(\xff\xfe)"},
+               {"\xc0\xaf", R"(\xc0\xaf)"},
+               {"\xed\xa0\x80", R"(\xed\xa0\x80)"},
+               {"\xe2\x82", R"(\xe2\x82)"},
+               {"\xf5\x80\x80\x80", R"(\xf5\x80\x80\x80)"}};
+  for (const auto& [text, shown] : table) CHECK(printable(text) == shown);
+}
+
+TEST_CASE("text is cut between characters, and says that it was") {
+  CHECK(truncate("abcdef", 6) == "abcdef");
+  CHECK(truncate("abcdefg", 6) == "abc...");
+  CHECK(truncate("ab\xc3\xa9xyz", 6) == "ab...");
+  CHECK(truncate("abcdef", 2) == "..");
+}
+
+TEST_CASE("names are letters, digits, dot, underscore and dash, up to their length") {
+  CHECK(is_service_name("worker-1"));
+  CHECK(is_service_name("A.b_c"));
+  CHECK(is_service_name(std::string(128, 'x')));
+  CHECK_FALSE(is_service_name(std::string(129, 'x')));
+  for (const auto* name : {"", "a b", "a*", "a?", "a:b", "a/b", "a\n", "\xc3\xa9"}) {
+    CAPTURE(name);
+    CHECK_FALSE(is_service_name(name));
+  }
+  CHECK(is_check_name(std::string(64, 'x')));
+  CHECK_FALSE(is_check_name(std::string(65, 'x')));
+}
+
+TEST_CASE("what Python writes beyond JSON becomes JSON, strings untouched") {
+  const struct {
+    std::string_view text, plain;
+  } table[] = {{R"({"a":NaN,"b":[Infinity,-Infinity]})", R"({"a":null,"b":[null,null]})"},
+               {R"({"NaN":"NaN \" NaN","x":NaN})", R"({"NaN":"NaN \" NaN","x":null})"},
+               {R"("\ud83d\ude00")", R"("\ud83d\ude00")"},
+               {R"("\ud83d")", R"("\ufffd")"},
+               {R"("\ude00\ud83dx")", R"("\ufffd\ufffdx")"},
+               {R"("\ud83d\ud83d\ude00")", R"("\ufffd\ud83d\ude00")"},
+               {R"("\\ud83d")", R"("\\ud83d")"},
+               {R"("\u12)", R"("\u12)"},
+               {R"("\)", R"("\)"}};
+  for (const auto& [text, plain] : table) CHECK(plain_json(text) == plain);
+}
+
+TEST_CASE("time stamps are RFC 3339 in UTC, both ways") {
+  using namespace std::chrono_literals;
+  const WallTime time{1'700'000'000'123ms};
+  CHECK(format_timestamp(time) == "2023-11-14T22:13:20.123Z");
+  CHECK(parse_timestamp("2023-11-14T22:13:20.123Z") == time);
+  CHECK(parse_timestamp("2023-11-14T22:13:20Z") == time - 123ms);
+  CHECK(parse_timestamp("2023-11-14T22:13:20.123456789Z") == time);
+  for (const auto* text :
+       {"", "Z", "2023-11-14T22:13:20", "2023-11-14 22:13:20Z", "2023-02-30T00:00:00Z",
+        "2023-11-14T24:00:00Z", "2023-11-14T22:60:00Z", "2023-11-14T22:13:20.Z",
+        "2023-11-14T22:13:20.1234567890Z", "2023-11-14T22:13:20+00:00Z"}) {
+    CAPTURE(text);
+    CHECK_FALSE(parse_timestamp(text));
+  }
+}
