@@ -124,10 +124,12 @@ std::string summarize(const Document& document, milliseconds later) {
                            [](const CheckReport* check) { return check->severity; });
 
   std::string text;
-  if (document.reported && document.reported->status == document.status &&
-      document.status != Status::healthy) {
+  if (document.reported && document.reported->status == document.status) {
     const auto& reason = document.reported->reason;
-    text = reason.empty() ? fmt::format("reported {}", to_string(document.status)) : reason;
+    if (document.status != Status::healthy)
+      text = reason.empty() ? fmt::format("reported {}", to_string(document.status)) : reason;
+    else if (document.checks.empty())
+      text = reason;
   }
   for (const auto* check : blamed) {
     if (!text.empty()) text += "; ";

@@ -37,18 +37,12 @@ class TemporaryFolder {
 /// owner, and with the thread that started it.
 class RedisServer {
  public:
-  explicit RedisServer(const std::vector<std::string>& options = {}) {
-    std::vector<std::string> words{"redis-server",
-                                   "--port",
-                                   "0",
-                                   "--unixsocket",
-                                   socket_path(),
-                                   "--save",
-                                   "",
-                                   "--dir",
-                                   folder_.path(),
-                                   "--logfile",
-                                   folder_.path() + "/log"};
+  /// `socket`: where to listen, if not in a folder of its own.
+  explicit RedisServer(const std::vector<std::string>& options = {}, std::string socket = {})
+      : socket_{socket.empty() ? folder_.path() + "/redis.sock" : std::move(socket)} {
+    std::vector<std::string> words{
+        "redis-server", "--port",       "0",         "--unixsocket",         socket_, "--save", "",
+        "--dir",        folder_.path(), "--logfile", folder_.path() + "/log"};
     words.insert(words.end(), options.begin(), options.end());
     std::vector<char*> argv;
     for (auto& word : words) argv.push_back(word.data());
@@ -69,7 +63,7 @@ class RedisServer {
   RedisServer(const RedisServer&) = delete;
   RedisServer& operator=(const RedisServer&) = delete;
 
-  heartbeat::redis::Endpoint endpoint() const { return {.unix_path = socket_path()}; }
+  heartbeat::redis::Endpoint endpoint() const { return {.unix_path = socket_}; }
 
   /// Kills it, once.
   void stop() {
@@ -80,8 +74,6 @@ class RedisServer {
   }
 
  private:
-  std::string socket_path() const { return folder_.path() + "/redis.sock"; }
-
   void wait_until_it_answers() {
     namespace redis = heartbeat::redis;
     const auto deadline = redis::Deadline::after(std::chrono::seconds{20});
@@ -101,5 +93,6 @@ class RedisServer {
   }
 
   TemporaryFolder folder_;
+  std::string socket_;
   pid_t pid_ = -1;
 };

@@ -42,13 +42,13 @@ class Clock {
 
   Time now() const noexcept {
     if (!running_) return Time{std::chrono::hours{1}} + shift();
-    timespec t{};
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
-    return Time{std::chrono::seconds{t.tv_sec} + std::chrono::nanoseconds{t.tv_nsec}} + shift();
+    return Time{read(CLOCK_MONOTONIC_COARSE)} + shift();
   }
 
+  /// Moves in step with now(), so that the distance between the two is steady.
   std::chrono::system_clock::time_point wall() const noexcept {
-    return (running_ ? std::chrono::system_clock::now() : stopped_wall_) + shift();
+    if (!running_) return stopped_wall_ + shift();
+    return std::chrono::system_clock::time_point{read(CLOCK_REALTIME_COARSE)} + shift();
   }
 
   /// Moves this clock forward: all that was stamped before is that much older.
@@ -58,6 +58,12 @@ class Clock {
   }
 
  private:
+  static std::chrono::nanoseconds read(clockid_t clock) noexcept {
+    timespec t{};
+    clock_gettime(clock, &t);
+    return std::chrono::seconds{t.tv_sec} + std::chrono::nanoseconds{t.tv_nsec};
+  }
+
   std::chrono::nanoseconds shift() const noexcept {
     return std::chrono::nanoseconds{shift_.load(std::memory_order_relaxed)};
   }

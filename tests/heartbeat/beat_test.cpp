@@ -1,0 +1,410 @@
+// The beat thread against a real Redis. The interval is an hour wherever a test
+// shows that something else than the interval makes it write.
+#include <doctest/doctest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <string>
+#include <thread>
+
+#include "document/document.hpp"
+#include "heartbeat/heartbeat.hpp"
+#include "redis_server.hpp"
+#include "scripted_server.hpp"
+
+using namespace heartbeat;
+using namespace std::chrono_literals;
+using Steady = std::chrono::steady_clock;
+
+namespace {
+
+Config hourly(const std::string& redis_url) {
+  return {.service = "s", .redis_url = redis_url, .interval = 1h, .ttl = 2h};
+}
+
+/// A client of the server, as the probe would be.
+class Reader {
+ public:
+  explicit Reader(const redis::Endpoint& endpoint) : endpoint_{endpoint} {}
+
+  redis::Reply ask(const redis::Command& command) const {
+    const auto deadline = redis::Deadline::after(5s);
+    redis::Connection connection{*redis::connect(*redis::resolve(endpoint_), endpoint_, deadline),
+                                 endpoint_};
+    return connection.ask(std::array{command}, deadline).value().front();
+  }
+
+  std::optional<Document> document() const {
+    const auto reply = ask({"GET", "health:s"});
+    const auto* text = std::get_if<std::string>(&reply);
+    return text == nullptr ? std::nullopt : std::optional{decode(*text).value()};
+  }
+
+  /// The first document for which `holds`; the last one seen if there is none for long.
+  template <typename Condition>
+  Document wait_for(Condition holds) const {
+    const auto until = Steady::now() + 10s;
+    auto seen = document();
+    while (!(seen && holds(*seen)) && Steady::now() < until) {
+      std::this_thread::sleep_for(5ms);
+      seen = document();
+    }
+    REQUIRE(seen);
+    return *seen;
+  }
+
+  Document wait_for(Status status) const {
+    return wait_for([&](const Document& d) { return d.status == status; });
+  }
+
+ private:
+  redis::Endpoint endpoint_;
+};
+
+struct Beating {
+  RedisServer server;
+  Reader reader{server.endpoint()};
+  std::string url = "unix://" + server.endpoint().unix_path;
+};
+
+std::size_t threads() {
+  const std::filesystem::directory_iterator tasks{"/proc/self/task"};
+  return static_cast<std::size_t>(std::distance(begin(tasks), end(tasks)));
+}
+
+std::size_t descriptors() {
+  const std::filesystem::directory_iterator open{"/proc/self/fd"};
+  return static_cast<std::size_t>(std::distance(begin(open), end(open)));
+}
+
+}  // namespace
+
+TEST_CASE("the first document comes at start, whole, with the TTL as its expiry") {
+  Beating b;
+  Heartbeat beat{{.service = "s", .redis_url = b.url}};
+  auto& flag = beat.flag("f");
+  beat.check("flag", critical, flag.is_set());
+  flag.set(true);
+  beat.start();
+  const auto document = b.reader.wait_for(Status::healthy);
+  CHECK(document.sequence == 1);
+  CHECK(document.service == "s");
+  CHECK(document.interval == 10s);
+  CHECK(document.ttl == 60s);
+  CHECK(document.instance->pid == getpid());
+  CHECK(document.instance->id.size() == 16);
+  CHECK(document.connected == true);
+  CHECK(*document.written_at - *document.started_at < 1min);
+  CHECK(document.reason == "1 check passes");
+  const auto left = std::get<std::int64_t>(b.reader.ask({"PTTL", "health:s"}));
+  CHECK(left > 0);
+  CHECK(left <= 60'000);
+}
+
+TEST_CASE("every kind of change is written at once, without waiting for the interval") {
+  Beating b;
+  Heartbeat beat{hourly(b.url)};
+  auto& flag = beat.flag("f");
+  auto& gauge = beat.gauge("g");
+  auto& errors = beat.errors("e");
+  auto& activity = beat.activity("a");
+  beat.check("flag", critical, flag.is_set());
+  beat.check("gauge", warning, gauge < 10);
+  beat.check("errors", warning, errors.count(300ms) < 3);
+  beat.check("age", critical, activity.within(300ms));
+  beat.start();
+  b.reader.wait_for(Status::starting);
+
+  SUBCASE("an event, a flag, and then mere time") {
+    activity.mark();
+    flag.set(true);
+    b.reader.wait_for(Status::healthy);
+    const auto stale = b.reader.wait_for(Status::unhealthy);  // nothing but time
+    CHECK(stale.checks.back().state == CheckState::fail);
+    activity.mark();
+    CHECK(b.reader.wait_for(Status::healthy).status == Status::healthy);
+  }
+  const auto wait_for_check = [&](std::size_t check, CheckState state) {
+    return b.reader.wait_for([&](const Document& d) { return d.checks[check].state == state; })
+        .checks[check];
+  };
+  SUBCASE("a gauge beyond its bound and back") {
+    gauge.set(12);
+    CHECK(wait_for_check(1, CheckState::fail).value == Value{12.0});
+    gauge.add(-3);
+    CHECK(wait_for_check(1, CheckState::pass).value == Value{9.0});
+  }
+  SUBCASE("a count that fails, and clears by itself") {
+    errors.mark(3);
+    CHECK(wait_for_check(2, CheckState::fail).clears_in);
+    CHECK(wait_for_check(2, CheckState::pass).value == Value{0.0});
+  }
+  SUBCASE("a report") {
+    beat.report(Status::unhealthy, "out of disk");
+    CHECK(b.reader.wait_for(Status::unhealthy).reason == "out of disk");
+  }
+}
+
+TEST_CASE("a steady service writes nothing between its intervals, however busy it is") {
+  Beating b;
+  Heartbeat beat{hourly(b.url)};
+  auto& ticks = beat.activity("t");
+  auto& gauge = beat.gauge("g");
+  beat.check("age", critical, ticks.within(60s));
+  beat.check("rate", warning, ticks.rate(60s) > 0);
+  beat.check("gauge", warning, gauge < 10);
+  ticks.mark();
+  gauge.set(1);
+  beat.start();
+  b.reader.wait_for(Status::healthy);
+  for (int i = 0; i < 1'000'000; ++i) {
+    ticks.mark();
+    gauge.set(i % 10);
+  }
+  beat.report(Status::degraded, "the next write");
+  CHECK(b.reader.wait_for(Status::degraded).sequence == 2);
+}
+
+TEST_CASE("a storm of changes is coalesced, and its end is not lost") {
+  Beating b;
+  Heartbeat beat{hourly(b.url)};
+  auto& flag = beat.flag("f");
+  beat.check("flag", critical, flag.is_set());
+  flag.set(true);
+  beat.start();
+  b.reader.wait_for(Status::healthy);
+  const auto began = Steady::now();
+  while (Steady::now() - began < 500ms)
+    for (int i = 0; i < 1001; ++i) flag.set(i % 2 == 0);
+  flag.set(false);
+  const auto tenths = (Steady::now() - began) / 100ms;
+  const auto last = b.reader.wait_for(Status::unhealthy);
+  CHECK(*last.sequence <= static_cast<std::uint64_t>(tenths) + 3);
+}
+
+TEST_CASE("a clean stop leaves a last document, unhealthy and stopped") {
+  Beating b;
+  {
+    Heartbeat beat{{.service = "s", .redis_url = b.url}};
+    beat.report(Status::healthy);
+    beat.start();
+    b.reader.wait_for(Status::healthy);
+  }
+  const auto document = b.reader.document();
+  REQUIRE(document);
+  CHECK(document->status == Status::unhealthy);
+  CHECK(document->reason == "stopped");
+}
+
+TEST_CASE("a wiped Redis has the whole document again an interval later") {
+  Beating b;
+  Heartbeat beat{{.service = "s", .redis_url = b.url, .interval = 100ms, .ttl = 1s}};
+  beat.report(Status::healthy, "fine");
+  beat.start();
+  b.reader.wait_for(Status::healthy);
+  b.reader.ask({"FLUSHALL"});
+  CHECK(b.reader.wait_for(Status::healthy).reason == "fine");
+}
+
+TEST_CASE("a Redis that comes late or back is found, and the host hears of it twice") {
+  std::atomic<int> lines{0};
+  std::string first;
+  TemporaryFolder folder;
+  Heartbeat beat{{.service = "s",
+                  .redis_url = "unix://" + folder.path() + "/redis.sock",
+                  .interval = 200ms,
+                  .ttl = 1s,
+                  .log = [&](std::string_view line) {
+                    if (lines == 0) first = line;
+                    ++lines;
+                  }}};
+  beat.report(Status::healthy);
+  beat.start();
+  while (lines == 0) std::this_thread::sleep_for(1ms);
+  RedisServer server{{}, folder.path() + "/redis.sock"};
+  const Reader reader{server.endpoint()};
+  const auto document = reader.wait_for(Status::healthy);
+  CHECK(document.writer->failed_writes > 0);
+  CHECK(document.writer->last_error.find("redis.sock") != std::string::npos);
+  beat.stop();
+  CHECK(lines == 2);
+  CHECK(first == "heartbeat: " + document.writer->last_error);
+}
+
+TEST_CASE("an error reply is a failed write and a new connection") {
+  Beating b;
+  b.reader.ask({"CONFIG", "SET", "min-replicas-to-write", "1"});
+  Heartbeat beat{{.service = "s", .redis_url = b.url, .interval = 100ms, .ttl = 1s}};
+  beat.report(Status::healthy);
+  beat.start();
+  std::this_thread::sleep_for(300ms);
+  b.reader.ask({"CONFIG", "SET", "min-replicas-to-write", "0"});
+  const auto document = b.reader.wait_for(Status::healthy);
+  CHECK(document.writer->failed_writes > 0);
+  CHECK(document.writer->reconnects > 0);
+  CHECK(document.writer->last_error.starts_with("SETEX: NOREPLICAS"));
+}
+
+TEST_CASE("a Redis that hangs does not keep stop() from returning in time") {
+  ScriptedServer server{{.says = ""}};
+  Heartbeat beat{{.service = "s",
+                  .redis_url = "unix://" + server.endpoint().unix_path,
+                  .stop_timeout = 200ms}};
+  beat.report(Status::healthy);
+  beat.start();
+  std::this_thread::sleep_for(50ms);
+  const auto began = Steady::now();
+  beat.stop();
+  CHECK(Steady::now() - began < 2s);
+}
+
+TEST_CASE("a callback that hangs shows as such, and stops neither beat nor host") {
+  Beating b;
+  const auto threads_before = threads();
+  std::promise<void> release;
+  auto released = release.get_future().share();
+  auto entered = std::make_shared<std::atomic<bool>>(false);
+  {
+    auto config = hourly(b.url);
+    config.stop_timeout = 200ms;
+    Heartbeat beat{config};
+    beat.check("hangs", critical,
+               beat.succeeds(
+                   [released, entered] {
+                     *entered = true;
+                     released.wait();
+                     return true;
+                   },
+                   {.every = 1s, .limit = 100ms}));
+    beat.check("works", critical, beat.succeeds([] { return true; }, {.every = 10ms, .limit = 5s}));
+    beat.check("throws", warning,
+               beat.succeeds([]() -> bool { throw std::runtime_error{"no\nroute"}; }));
+    beat.start();
+    const auto document = b.reader.wait_for(Status::unhealthy);
+    CHECK(*entered);
+    CHECK(document.checks[0].output.starts_with("no answer for "));
+    CHECK(document.checks[1].state == CheckState::pass);
+    CHECK(document.checks[2].output == "no\\nroute");
+    const auto began = Steady::now();
+    beat.stop();
+    CHECK(Steady::now() - began < 2s);
+  }
+  release.set_value();
+  const auto until = Steady::now() + 5s;
+  while (threads() > threads_before && Steady::now() < until) std::this_thread::sleep_for(1ms);
+  CHECK(threads() == threads_before);
+}
+
+TEST_CASE("neither threads nor descriptors are left behind") {
+  Beating b;
+  const auto before = std::pair{threads(), descriptors()};
+  for (int i = 0; i < 20; ++i) {
+    Heartbeat beat{{.service = "s", .redis_url = b.url}};
+    beat.check("db", critical, beat.succeeds([] { return true; }));
+    beat.start();
+    if (i % 2 == 0) b.reader.wait_for(Status::healthy);
+  }
+  CHECK(std::pair{threads(), descriptors()} == before);
+}
+
+TEST_CASE("the beat thread blocks every signal that can be blocked") {
+  Beating b;
+  Heartbeat beat{{.service = "s", .redis_url = b.url}};
+  beat.report(Status::healthy);
+  beat.start();
+  b.reader.wait_for(Status::healthy);
+  int found = 0;
+  for (const auto& task : std::filesystem::directory_iterator{"/proc/self/task"}) {
+    std::ifstream name_file{task.path() / "comm"};
+    std::string name;
+    std::getline(name_file, name);
+    if (name != "heartbeat") continue;
+    ++found;
+    std::ifstream status{task.path() / "status"};
+    std::string line;
+    while (std::getline(status, line))
+      if (line.starts_with("SigBlk:")) {
+        const auto blocked = std::stoull(line.substr(7), nullptr, 16);
+        for (const int signal : {SIGPIPE, SIGTERM, SIGINT, SIGUSR1, SIGCHLD, SIGALRM})
+          CHECK((blocked >> (signal - 1) & 1U) == 1);
+      }
+  }
+  CHECK(found == 1);
+}
+
+TEST_CASE("a forked child may mark and exit, but it never beats") {
+  Beating b;
+  auto beat = std::make_unique<Heartbeat>(hourly(b.url));
+  auto& flag = beat->flag("f");
+  beat->check("flag", critical, flag.is_set());
+  flag.set(true);
+  beat->start();
+  b.reader.wait_for(Status::healthy);
+  const pid_t child = fork();
+  if (child == 0) {
+    flag.set(false);
+    beat->report(Status::unhealthy, "from the child");
+    beat->judge();
+    beat->stop();
+    beat.reset();
+    _exit(42);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  CHECK(WEXITSTATUS(status) == 42);
+  CHECK(b.reader.document()->sequence == 1);
+  flag.set(false);
+  CHECK(b.reader.wait_for(Status::unhealthy).sequence == 2);
+}
+
+TEST_CASE("two threads mark, set and report while the beat runs and Redis comes and goes") {
+  TemporaryFolder folder;
+  const std::string socket = folder.path() + "/redis.sock";
+  auto server = std::make_unique<RedisServer>(std::vector<std::string>{}, socket);
+  Heartbeat beat{{.service = "s", .redis_url = "unix://" + socket, .interval = 100ms, .ttl = 1s}};
+  auto& flag = beat.flag("f");
+  auto& gauge = beat.gauge("g");
+  auto& events = beat.errors("e");
+  beat.check("flag", critical, flag.is_set());
+  beat.check("gauge", warning, gauge < 10);
+  beat.check("count", warning, events.count(10ms) < 50);
+  beat.check("rate", warning, events.rate(10ms) > 10);
+  beat.check("age", critical, events.within(5ms));
+  std::atomic<bool> done{false};
+  const auto host = [&] {
+    for (int i = 0; !done; ++i) {
+      events.mark();
+      gauge.set(i % 20);
+      gauge.add(1);
+      flag.set(i % 3 != 0);
+      if (i % 1000 == 0) beat.report(Status::healthy, "still here");
+      if (i % 100 == 0) std::this_thread::sleep_for(1ms);
+    }
+  };
+  std::thread one{host};
+  std::thread two{host};
+  beat.start();
+  for (int i = 0; i < 3; ++i) {
+    std::this_thread::sleep_for(200ms);
+    server.reset();
+    server = std::make_unique<RedisServer>(std::vector<std::string>{}, socket);
+  }
+  done = true;
+  one.join();
+  two.join();
+  flag.set(true);
+  gauge.set(0);
+  const Reader reader{server->endpoint()};
+  const auto last = reader.wait_for([&](const Document& d) {
+    return d.checks.size() == 5 && d.checks[0].state == CheckState::pass &&
+           d.checks[1].state == CheckState::pass && d.checks[4].state == CheckState::fail;
+  });
+  CHECK(last.status == Status::unhealthy);
+  CHECK(last.error_count == events.total());
+}
