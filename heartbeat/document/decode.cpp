@@ -105,15 +105,32 @@ std::optional<Writer> writer_of(const Json& json) {
 }
 
 // nlohmann::json parses without recursion, so that depth costs only memory, and
-// that is bounded by the text; the callback only has to notice it.
+// that is bounded by the text; what is refused here is refused for the reader's sake.
+bool nests_deeper_than(int levels, std::string_view json) {
+  int depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (in_string && c == '\\')
+      ++i;
+    else if (c == '"')
+      in_string = !in_string;
+    else if (!in_string && (c == '[' || c == '{')) {
+      if (++depth > levels) return true;
+    } else if (!in_string && (c == ']' || c == '}'))
+      --depth;
+  }
+  return false;
+}
+
 tl::expected<Json, std::string> parse(std::string_view text) {
-  bool too_deep = false;
-  const auto watch_depth = [&](int depth, Json::parse_event_t, const Json&) {
-    too_deep = too_deep || depth > max_nesting;
-    return true;
+  if (nests_deeper_than(max_nesting, text))
+    return tl::unexpected{std::string{"nested too deeply"}};
+  const auto try_parse = [](std::string_view json) {
+    return Json::parse(json, nullptr, /*allow_exceptions=*/false);
   };
-  auto json = Json::parse(plain_json(text), watch_depth, /*allow_exceptions=*/false);
-  if (too_deep) return tl::unexpected{std::string{"nested too deeply"}};
+  auto json = try_parse(text);
+  if (json.is_discarded()) json = try_parse(plain_json(text));  // Python wrote it, perhaps
   if (json.is_discarded()) return tl::unexpected{std::string{"not JSON"}};
   return json;
 }

@@ -67,7 +67,7 @@ Schedule::Schedule(std::string_view text, const std::vector<std::string>& holida
   if (!zone)
     reject_schedule(text, "unknown time zone '" + parsed.zone +
                               "' (accepted: names of the IANA database, such as Asia/Kolkata; " +
-                              "is tzdata installed?)");
+                              "is Debian's tzdata installed?)");
   std::vector<local_days> dates;
   dates.reserve(holidays.size());
   for (const auto& holiday : holidays) dates.push_back(parse_holiday(holiday, text));

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string>
+
+#include "core/verdict.hpp"
+
+/// The formats' own lines, each with its newline. Text from Redis comes out
+/// escaped.
+namespace probe {
+
+/// How many services were left out, by their verdict.
+using Omitted = std::array<std::size_t, static_cast<std::size_t>(Word::unhealthy) + 1>;
+
+/// `worker-1 unhealthy [stale]: last beat 41s ago, limit 30s`, cut to `bytes`,
+/// but never within service, verdict and reason.
+std::string text_line(const Verdict& verdict, std::size_t bytes);
+/// `... and 2 more unhealthy, 37 more healthy`.
+std::string text_count(const Omitted& omitted);
+
+/// One JSON object. To keep to `bytes` it drops the checks, then cuts the text,
+/// then drops who wrote the beat; what then remains may be longer.
+std::string json_line(const Verdict& verdict, int exit_status, std::size_t bytes);
+/// `{"omitted":{"unhealthy":2,"healthy":37}}`.
+std::string json_count(const Omitted& omitted);
+
+}  // namespace probe

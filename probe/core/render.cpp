@@ -1,0 +1,79 @@
+#include "core/render.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "core/lines.hpp"
+
+namespace probe {
+namespace {
+
+// Below this a line does not say much.
+constexpr std::size_t least_share = 120;
+// For the line that counts the rest.
+constexpr std::size_t reserve = 120;
+
+std::size_t share_of(std::size_t bytes, std::size_t lines) {
+  return std::max(least_share, bytes / std::max<std::size_t>(1, lines));
+}
+
+std::string line(const Verdict& verdict, Format format, const Tolerance& tolerance,
+                 std::size_t share) {
+  switch (format) {
+    case Format::text:
+      return text_line(verdict, share);
+    case Format::json:
+      return json_line(verdict, exit_status(verdict, tolerance), share);
+  }
+  return {};
+}
+
+std::string count_line(const Omitted& omitted, Format format) {
+  switch (format) {
+    case Format::text:
+      return text_count(omitted);
+    case Format::json:
+      return json_count(omitted);
+  }
+  return {};
+}
+
+}  // namespace
+
+std::optional<Format> format_from(std::string_view name) noexcept {
+  if (name == "text") return Format::text;
+  if (name == "json") return Format::json;
+  return std::nullopt;
+}
+
+std::string render(std::span<const Verdict> verdicts, Format format, const Tolerance& tolerance) {
+  for (const auto share : {max_output, share_of(max_output, verdicts.size())}) {
+    std::string out;
+    for (const auto& verdict : verdicts) {
+      out += line(verdict, format, tolerance, share);
+      if (out.size() > max_output) break;
+    }
+    if (out.size() <= max_output) return out;
+  }
+
+  std::vector<const Verdict*> shown;
+  for (const auto word : {Word::unhealthy, Word::unknown, Word::degraded, Word::starting})
+    for (const auto& verdict : verdicts)
+      if (verdict.word() == word) shown.push_back(&verdict);
+  Omitted omitted{};
+  omitted[static_cast<std::size_t>(Word::healthy)] = verdicts.size() - shown.size();
+
+  const auto room = max_output - reserve;
+  const auto share = share_of(room, shown.size());
+  std::string out;
+  for (const auto* verdict : shown) {
+    const auto next = line(*verdict, format, tolerance, share);
+    if (out.size() + next.size() <= room)
+      out += next;
+    else
+      ++omitted[static_cast<std::size_t>(verdict->word())];
+  }
+  return out + count_line(omitted, format);
+}
+
+}  // namespace probe

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/exit_status.hpp"
+#include "core/verdict.hpp"
+
+namespace probe {
+
+/// Docker keeps so many bytes of a check's output, and drops the rest.
+inline constexpr std::size_t max_output = 4096;
+
+enum class Format { text, json };
+
+std::optional<Format> format_from(std::string_view name) noexcept;
+/// What format_from takes, for error messages.
+inline constexpr std::string_view accepted_formats = "text, json";
+
+/// One line for each verdict, in their order, max_output bytes in all. Where
+/// that is too much, each line is cut to its share; where even that is too
+/// much, the worst come first, the healthy are only counted, and so are those
+/// that find no room.
+std::string render(std::span<const Verdict> verdicts, Format format, const Tolerance& tolerance);
+
+}  // namespace probe

@@ -1,0 +1,52 @@
+#include "edge/declarations.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace probe {
+namespace {
+
+constexpr std::array table{
+    Declaration{"-u,--redis", "--redis", "URL", "HEARTBEAT_REDIS_URL",
+                "redis:// or unix://; else $REDIS_URL, else\nredis://127.0.0.1:6379"},
+    Declaration{"--prefix", "--prefix", "TEXT", "HEARTBEAT_PREFIX", "of the keys; default health:"},
+    Declaration{"-t,--timeout", "--timeout", "DURATION", "HEALTHPROBE_TIMEOUT",
+                "one limit on the whole run, name lookup included;\ndefault 2s"},
+    Declaration{"--max-age", "--max-age", "DURATION", "HEALTHPROBE_MAX_AGE",
+                "oldest beat accepted; default 3 x the document's\ninterval, at most its TTL"},
+    Declaration{"--ttl", "--ttl", "DURATION", "HEARTBEAT_TTL",
+                "the TTL of writers whose documents have no ttl_ms\n"},
+    Declaration{"--expect", "--expect", "'FIELD OP VALUE'", "HEALTHPROBE_EXPECT",
+                "a further demand, such as 'error_count < 5';\n"
+                "may be repeated; in the variable separated by ;\n"},
+    Declaration{"--own", "--own", nullptr, "HEALTHPROBE_OWN", "the beat must come from this host"},
+    Declaration{"--degraded-ok", "--degraded-ok", nullptr, "HEALTHPROBE_DEGRADED_OK",
+                "degraded passes"},
+    Declaration{"--starting-ok", "--starting-ok", nullptr, "HEALTHPROBE_STARTING_OK",
+                "starting passes"},
+    Declaration{"--on-redis-error", "--on-redis-error", "fail|pass", "HEALTHPROBE_ON_REDIS_ERROR",
+                "when Redis cannot be asked, or refuses; default fail\n"},
+    Declaration{"-o,--output", "--output", "text|json", "HEALTHPROBE_OUTPUT", "default text"},
+    Declaration{"-q,--quiet", "--quiet", nullptr, "HEALTHPROBE_QUIET", "print no verdict"},
+};
+
+const Declaration* find(std::string_view option) noexcept {
+  const auto* found = std::ranges::find(table, option, &Declaration::option);
+  return found == table.end() ? nullptr : found;
+}
+
+}  // namespace
+
+std::span<const Declaration> declarations() noexcept { return table; }
+
+bool takes_value(std::string_view option) noexcept {
+  const auto* found = find(option);
+  return found != nullptr && found->value != nullptr;
+}
+
+const char* variable_of(std::string_view option) noexcept {
+  const auto* found = find(option);
+  return found == nullptr ? nullptr : found->variable;
+}
+
+}  // namespace probe

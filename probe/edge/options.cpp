@@ -1,0 +1,133 @@
+#include "edge/options.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "document/names.hpp"
+#include "edge/settings.hpp"
+#include "redis/url.hpp"
+
+namespace probe {
+namespace {
+
+using std::chrono::hours;
+
+constexpr std::size_t longest_prefix = 256;
+constexpr auto longest_timeout = hours{1};
+constexpr auto longest_age = hours{24 * 365};
+
+Result<std::vector<std::string>> services(const CommandLine& line,
+                                          const heartbeat::redis::Environment& environment) {
+  std::vector<Setting> given;
+  for (const auto& name : line.services) given.push_back({"service", name});
+  if (auto name = environment.variable("HEARTBEAT_SERVICE"); given.empty() && name)
+    given.push_back({"HEARTBEAT_SERVICE", std::move(*name)});
+  if (given.empty())
+    return tl::unexpected{mistake("no service given (name one, or set HEARTBEAT_SERVICE)")};
+
+  std::vector<std::string> names;
+  for (const auto& setting : given) {
+    if (!heartbeat::is_service_name(setting.value))
+      return refused(setting, "is not a valid name", "1 to 128 of A-Z a-z 0-9 . _ -");
+    if (std::ranges::find(names, setting.value) == names.end()) names.push_back(setting.value);
+  }
+  return names;
+}
+
+Result<std::string> prefix(const Settings& settings) {
+  const auto setting = settings.find("--prefix");
+  if (!setting) return "health:";
+  const bool has_control =
+      std::ranges::any_of(setting->value, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+  if (has_control || setting->value.size() > longest_prefix)
+    return refused(*setting, "is not a prefix", "at most 256 bytes, no control characters");
+  return setting->value;
+}
+
+Result<std::vector<Expectation>> expectations(const Settings& settings) {
+  std::vector<Expectation> result;
+  for (const auto& setting : settings.find_all("--expect")) {
+    auto expectation = parse_expectation(setting.value);
+    if (!expectation)
+      return tl::unexpected{mistake(fmt::format("{} '{}' {}", setting.origin, shown(setting.value),
+                                                shown(expectation.error())))};
+    result.push_back(std::move(*expectation));
+  }
+  return result;
+}
+
+Result<Format> format(const Settings& settings) {
+  const auto setting = settings.find("--output");
+  if (!setting) return Format::text;
+  if (const auto format = format_from(setting->value)) return *format;
+  return refused(*setting, "is not a format", accepted_formats);
+}
+
+Result<bool> passes_without_redis(const Settings& settings) {
+  const auto setting = settings.find("--on-redis-error");
+  if (!setting || setting->value == "fail") return false;
+  if (setting->value == "pass") return true;
+  return refused(*setting, "is unknown", "fail, pass");
+}
+
+/// Puts a result where it belongs; the first mistake is kept.
+class Collector {
+ public:
+  template <typename T, typename U>
+  void operator()(T& target, Result<U> result) {
+    if (result)
+      target = std::move(*result);
+    else if (!stop_)
+      stop_ = std::move(result.error());
+  }
+  const std::optional<Stop>& stop() const { return stop_; }
+
+ private:
+  std::optional<Stop> stop_;
+};
+
+std::string warning_about(const std::string& url) {
+  const auto endpoint = heartbeat::redis::parse_url(url);
+  if (!endpoint || endpoint->password.empty()) return {};
+  return "healthprobe: warning: arguments are public (ps, docker events): give the password of "
+         "--redis in HEARTBEAT_REDIS_URL or REDIS_PASSWORD_FILE\n";
+}
+
+}  // namespace
+
+tl::expected<Options, Stop> parse_options(std::span<const char* const> arguments,
+                                          const heartbeat::redis::Environment& environment) {
+  const auto line = parse_command_line(arguments);
+  if (!line) return tl::unexpected{line.error()};
+  const Settings settings{*line, environment};
+
+  Options options;
+  std::optional<std::chrono::milliseconds> timeout;
+  Collector collect;
+  collect(options.services, services(*line, environment));
+  collect(options.rule.prefix, prefix(settings));
+  collect(timeout, settings.duration("--timeout", longest_timeout));
+  collect(options.rule.max_age, settings.duration("--max-age", longest_age));
+  collect(options.rule.ttl, settings.duration("--ttl", longest_age));
+  collect(options.rule.expectations, expectations(settings));
+  collect(options.own, settings.truth("--own"));
+  collect(options.tolerance.degraded, settings.truth("--degraded-ok"));
+  collect(options.tolerance.starting, settings.truth("--starting-ok"));
+  collect(options.tolerance.redis_trouble, passes_without_redis(settings));
+  collect(options.format, format(settings));
+  collect(options.quiet, settings.truth("--quiet"));
+  if (collect.stop()) return tl::unexpected{*collect.stop()};
+
+  options.timeout = timeout.value_or(options.timeout);
+  // The variables of --redis are more than one, and may name files: not read here.
+  if (const auto given = line->values.find("--redis"); given != line->values.end()) {
+    options.redis_url = given->second.back();
+    if (options.redis_url.empty())
+      return tl::unexpected{mistake("--redis '' is not a URL (accepted: redis://HOST:PORT, ...)")};
+    options.warning = warning_about(options.redis_url);
+  }
+  return options;
+}
+
+}  // namespace probe

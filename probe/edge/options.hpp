@@ -1,0 +1,34 @@
+#pragma once
+
+#include <chrono>
+#include <span>
+#include <string>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "core/render.hpp"
+#include "core/verdict.hpp"
+#include "edge/command_line.hpp"
+#include "redis/environment.hpp"
+
+namespace probe {
+
+struct Options {
+  std::vector<std::string> services;  ///< at least one, each once
+  std::string redis_url;              ///< empty: the environment tells
+  std::chrono::milliseconds timeout{2000};
+  Rule rule;         ///< without own_host
+  bool own = false;  ///< rule.own_host is to be this host
+  Tolerance tolerance;
+  Format format = Format::text;
+  bool quiet = false;
+  std::string warning;  ///< a line for stderr; may be empty
+};
+
+/// Reads the arguments, the program's name first, and the variables that stand
+/// in for them. Opens no file: where Redis is, is not looked at yet. The error
+/// is one line that names the offending value and what is accepted.
+tl::expected<Options, Stop> parse_options(std::span<const char* const> arguments,
+                                          const heartbeat::redis::Environment& environment);
+
+}  // namespace probe

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+namespace probe {
+
+/// Ends the process at its deadline, whatever it is doing then: some calls, a
+/// name lookup for one, cannot be told to give up. One for a process; uses
+/// SIGALRM, and neither a thread nor a child.
+class Watchdog {
+ public:
+  explicit Watchdog(std::chrono::steady_clock::time_point deadline);
+
+  /// What is to be printed and returned if the process has to be ended from now
+  /// on, `grace` after the deadline, or after now if that has passed. The grace
+  /// leaves the first word to calls that mind the deadline themselves.
+  void prepare(std::string output, int exit_status, std::chrono::milliseconds grace = {});
+
+ private:
+  std::chrono::steady_clock::time_point deadline_;
+};
+
+}  // namespace probe

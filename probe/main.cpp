@@ -1,0 +1,34 @@
+#include <signal.h>
+#include <unistd.h>
+#ifdef __GLIBC__
+#include <nss.h>
+#endif
+
+#include <chrono>
+
+#include "edge/options.hpp"
+#include "edge/output.hpp"
+#include "edge/run.hpp"
+
+int main(int argc, char** argv) {
+  const auto started = std::chrono::steady_clock::now();
+  probe::fill_standard_descriptors();
+  signal(SIGPIPE, SIG_IGN);
+#ifdef __GLIBC__
+  // A static glibc would load the NSS modules that /etc/nsswitch.conf names, and
+  // crash where they belong to another libc. These two are built in.
+  __nss_configure_lookup("hosts", "files dns");
+#endif
+  try {
+    const auto environment = heartbeat::redis::process_environment();
+    const std::span<const char* const> arguments{argv, static_cast<std::size_t>(argc)};
+    const auto options = probe::parse_options(arguments, environment);
+    if (options) return probe::run(*options, environment, started);
+    const auto& stop = options.error();
+    probe::write_once(stop.is_error ? STDERR_FILENO : STDOUT_FILENO, stop.text);
+    return stop.exit_status;
+  } catch (...) {
+    probe::write_once(STDERR_FILENO, "healthprobe: internal error\n");
+    return 1;
+  }
+}

@@ -1,0 +1,239 @@
+#include "edge/options.hpp"
+
+#include <doctest/doctest.h>
+
+#include <map>
+
+using namespace std::chrono_literals;
+
+namespace {
+
+using Variables = std::map<std::string, std::string>;
+
+tl::expected<probe::Options, probe::Stop> parsed(std::vector<const char*> arguments,
+                                                 const Variables& variables = {}) {
+  arguments.insert(arguments.begin(), "healthprobe");
+  const heartbeat::redis::Environment environment{
+      .variable = [&](const char* name) -> std::optional<std::string> {
+        const auto found = variables.find(name);
+        if (found == variables.end() || found->second.empty()) return std::nullopt;
+        return found->second;
+      },
+      .file = [](const std::string&) -> tl::expected<std::string, std::string> {
+        FAIL("options open no file");
+        return {};
+      }};
+  return probe::parse_options(arguments, environment);
+}
+
+std::string complaint(const std::vector<const char*>& arguments, const Variables& variables = {}) {
+  const auto options = parsed(arguments, variables);
+  REQUIRE_FALSE(options);
+  CHECK(options.error().exit_status == 1);
+  CHECK(options.error().is_error);
+  auto text = options.error().text;
+  REQUIRE(text.ends_with("\n"));
+  text.pop_back();
+  CHECK(text.find('\n') == text.npos);
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("the defaults") {
+  const auto options = parsed({"ingestion"});
+  REQUIRE(options);
+  CHECK(options->services == std::vector<std::string>{"ingestion"});
+  CHECK(options->redis_url.empty());
+  CHECK(options->timeout == 2s);
+  CHECK(options->rule.prefix == "health:");
+  CHECK_FALSE(options->rule.max_age);
+  CHECK_FALSE(options->rule.ttl);
+  CHECK(options->rule.expectations.empty());
+  CHECK_FALSE(options->own);
+  CHECK_FALSE(options->tolerance.degraded);
+  CHECK_FALSE(options->tolerance.starting);
+  CHECK_FALSE(options->tolerance.redis_trouble);
+  CHECK(options->format == probe::Format::text);
+  CHECK_FALSE(options->quiet);
+  CHECK(options->warning.empty());
+}
+
+TEST_CASE("every option") {
+  const auto options = parsed({"-u",
+                               "redis://r:1",
+                               "--prefix",
+                               "p:",
+                               "-t",
+                               "500ms",
+                               "--max-age=5",
+                               "--ttl",
+                               "1m",
+                               "--expect",
+                               "a < 1",
+                               "--expect=b == x",
+                               "--own",
+                               "--degraded-ok",
+                               "--starting-ok",
+                               "--on-redis-error",
+                               "pass",
+                               "-ojson",
+                               "-q",
+                               "b",
+                               "a",
+                               "b"});
+  REQUIRE(options);
+  CHECK(options->services == std::vector<std::string>{"b", "a"});
+  CHECK(options->redis_url == "redis://r:1");
+  CHECK(options->timeout == 500ms);
+  CHECK(options->rule.prefix == "p:");
+  CHECK(options->rule.max_age == 5s);
+  CHECK(options->rule.ttl == 60s);
+  REQUIRE(options->rule.expectations.size() == 2);
+  CHECK(options->rule.expectations[1].field == "b");
+  CHECK(options->own);
+  CHECK(options->tolerance.degraded);
+  CHECK(options->tolerance.starting);
+  CHECK(options->tolerance.redis_trouble);
+  CHECK(options->format == probe::Format::json);
+  CHECK(options->quiet);
+}
+
+TEST_CASE("every variable") {
+  const auto options = parsed({}, {{"HEARTBEAT_SERVICE", "a"},
+                                   {"HEARTBEAT_PREFIX", "p:"},
+                                   {"HEALTHPROBE_TIMEOUT", "1h"},
+                                   {"HEALTHPROBE_MAX_AGE", "5"},
+                                   {"HEARTBEAT_TTL", "60"},
+                                   {"HEALTHPROBE_EXPECT", "a < 1; b == \"x;y\" ;"},
+                                   {"HEALTHPROBE_OWN", "yes"},
+                                   {"HEALTHPROBE_DEGRADED_OK", "on"},
+                                   {"HEALTHPROBE_STARTING_OK", "true"},
+                                   {"HEALTHPROBE_ON_REDIS_ERROR", "pass"},
+                                   {"HEALTHPROBE_OUTPUT", "json"},
+                                   {"HEALTHPROBE_QUIET", "1"}});
+  REQUIRE(options);
+  CHECK(options->services == std::vector<std::string>{"a"});
+  CHECK(options->rule.prefix == "p:");
+  CHECK(options->timeout == 1h);
+  CHECK(options->rule.max_age == 5s);
+  CHECK(options->rule.ttl == 60s);
+  REQUIRE(options->rule.expectations.size() == 2);
+  CHECK(options->rule.expectations[1].value == probe::Expectation::Value{"x;y"});
+  CHECK(options->own);
+  CHECK(options->tolerance.degraded);
+  CHECK(options->tolerance.starting);
+  CHECK(options->tolerance.redis_trouble);
+  CHECK(options->format == probe::Format::json);
+  CHECK(options->quiet);
+}
+
+TEST_CASE("an option wins over its variable, even over a bad one") {
+  const auto options = parsed({"b", "--max-age", "7", "--expect", "c > 1", "--own=false"},
+                              {{"HEARTBEAT_SERVICE", "a b"},
+                               {"HEALTHPROBE_MAX_AGE", "x"},
+                               {"HEALTHPROBE_EXPECT", "bad"},
+                               {"HEALTHPROBE_OWN", "1"}});
+  REQUIRE(options);
+  CHECK(options->services == std::vector<std::string>{"b"});
+  CHECK(options->rule.max_age == 7s);
+  CHECK(options->rule.expectations.size() == 1);
+  CHECK_FALSE(options->own);
+}
+
+TEST_CASE("the last of several wins, an empty variable is none, an empty prefix is one") {
+  CHECK(parsed({"a", "-t", "1", "-t", "3"})->timeout == 3s);
+  CHECK(parsed({"a"}, {{"HEALTHPROBE_TIMEOUT", ""}})->timeout == 2s);
+  CHECK(parsed({"--prefix=", "a"})->rule.prefix.empty());
+  CHECK(parsed({"--prefix", "", "a"})->services.size() == 1);
+  CHECK(parsed({"--", "-a"})->services == std::vector<std::string>{"-a"});
+}
+
+TEST_CASE("mistakes are named, with what is accepted") {
+  constexpr const char* durations =
+      " is not a duration (accepted: 500ms, 3s, 2m, 1h; a bare number is seconds)";
+  constexpr const char* names = " is not a valid name (accepted: 1 to 128 of A-Z a-z 0-9 . _ -)";
+  constexpr const char* truths =
+      " is neither true nor false (accepted: 1, true, yes, on; 0, false, no, off)";
+  struct Row {
+    std::vector<const char*> arguments;
+    Variables variables;
+    std::string complaint;
+  };
+  const Row rows[] = {
+      {{}, {}, "no service given (name one, or set HEARTBEAT_SERVICE)"},
+      {{"--foo", "a"}, {}, "unknown option '--foo' (see healthprobe --help)"},
+      {{"a", "--pass=secret"}, {}, "unknown option '--pass' (see healthprobe --help)"},
+      {{"-x"}, {}, "unknown option '-x' (see healthprobe --help)"},
+      {{"a", "-t"}, {}, "option '-t' needs a value"},
+      {{"a", "--redis"}, {}, "option '--redis' needs a value"},
+      {{"--redis=", "a"}, {}, "--redis '' is not a URL (accepted: redis://HOST:PORT, ...)"},
+      {{"a", "--max-age", "5x"}, {}, "--max-age '5x'" + std::string{durations}},
+      {{"a", "--max-age="}, {}, "--max-age ''" + std::string{durations}},
+      {{"a"}, {{"HEARTBEAT_TTL", "-1"}}, "HEARTBEAT_TTL '-1'" + std::string{durations}},
+      {{"a", "-t", "0"}, {}, "--timeout '0' is out of range (accepted: more than 0, at most 1h)"},
+      {{"a", "-t", "3601"},
+       {},
+       "--timeout '3601' is out of range (accepted: more than 0, at most 1h)"},
+      {{"a b"}, {}, "service 'a b'" + std::string{names}},
+      {{"a*"}, {}, "service 'a*'" + std::string{names}},
+      {{""}, {}, "service ''" + std::string{names}},
+      {{"[a,b]"}, {}, "service '[a,b]'" + std::string{names}},
+      {{"a\nb"}, {}, "service 'a\\nb'" + std::string{names}},
+      {{"redis://:pw@h"}, {}, "service 'redis://***'" + std::string{names}},
+      {{}, {{"HEARTBEAT_SERVICE", "a:b"}}, "HEARTBEAT_SERVICE 'a:b'" + std::string{names}},
+      {{"a", "-o", "nagios"}, {}, "--output 'nagios' is not a format (accepted: text, json)"},
+      {{"a", "--on-redis-error", "x"},
+       {},
+       "--on-redis-error 'x' is unknown (accepted: fail, pass)"},
+      {{"a", "--own=maybe"}, {}, "--own 'maybe'" + std::string{truths}},
+      {{"a"}, {{"HEALTHPROBE_QUIET", "2"}}, "HEALTHPROBE_QUIET '2'" + std::string{truths}},
+      {{"a", "--prefix", "x\n"},
+       {},
+       "--prefix 'x\\n' is not a prefix (accepted: at most 256 bytes, no control characters)"},
+      {{"a", "--expect", "a < b"}, {}, "--expect 'a < b' needs a number after <"},
+      {{"a"},
+       {{"HEALTHPROBE_EXPECT", "a == 1; b"}},
+       "HEALTHPROBE_EXPECT ' b' has no comparison (accepted: FIELD OP VALUE, OP one of < <= > >= "
+       "== !=)"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.complaint);
+    CHECK(complaint(row.arguments, row.variables) == "healthprobe: " + row.complaint);
+  }
+}
+
+TEST_CASE("names and prefixes end at their limits") {
+  CHECK(parsed({std::string(128, 'a').c_str()}));
+  CHECK_FALSE(parsed({std::string(129, 'a').c_str()}));
+  CHECK(parsed({"a", "--prefix", std::string(256, 'a').c_str()}));
+  CHECK_FALSE(parsed({"a", "--prefix", std::string(257, 'a').c_str()}));
+  CHECK(complaint({std::string(5000, 'a').c_str()}).size() < 200);
+}
+
+TEST_CASE("help and version go to stdout, and pass") {
+  for (const auto* argument : {"-h", "--help"}) {
+    const auto stop = parsed({"a b", argument, "--foo"});
+    REQUIRE_FALSE(stop);
+    CHECK(stop.error().exit_status == 0);
+    CHECK_FALSE(stop.error().is_error);
+    for (const auto* name :
+         {"HEARTBEAT_SERVICE", "HEARTBEAT_REDIS_URL", "HEARTBEAT_PREFIX", "HEALTHPROBE_TIMEOUT",
+          "HEALTHPROBE_MAX_AGE", "HEARTBEAT_TTL", "HEALTHPROBE_EXPECT", "HEALTHPROBE_OWN",
+          "HEALTHPROBE_DEGRADED_OK", "HEALTHPROBE_STARTING_OK", "HEALTHPROBE_ON_REDIS_ERROR",
+          "HEALTHPROBE_OUTPUT", "HEALTHPROBE_QUIET"})
+      CHECK_MESSAGE(stop.error().text.find(name) != std::string::npos, name);
+  }
+  const auto version = parsed({"--version"});
+  REQUIRE_FALSE(version);
+  CHECK(version.error().text == "healthprobe " HEALTHPROBE_VERSION "\n");
+  CHECK(version.error().exit_status == 0);
+}
+
+TEST_CASE("a password among the arguments is warned of, and not shown") {
+  const auto options = parsed({"a", "-u", "redis://:hunter2@h"});
+  REQUIRE(options);
+  CHECK(options->warning.find("arguments are public") != std::string::npos);
+  CHECK(options->warning.find("hunter2") == std::string::npos);
+  CHECK(parsed({"a", "-u", "redis://h"})->warning.empty());
+}

@@ -1,0 +1,156 @@
+#include "core/verdict.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace std::chrono_literals;
+using probe::ambiguous;
+using probe::Answer;
+using probe::Reason;
+using probe::Rule;
+
+namespace {
+
+constexpr const char* ours =
+    R"({"status":"healthy","instance":{"host":"a1","pid":7,"id":"x"},"interval_ms":10000,)"
+    R"("ttl_ms":60000,"error_count":12})";
+
+Answer found(std::string text, std::int64_t pttl = 57'000) {
+  return {.value = std::move(text), .pttl = pttl};
+}
+
+probe::Verdict judged(const Answer& answer, const Rule& rule = {.prefix = "health:"}) {
+  return judge("worker-1", answer, rule);
+}
+
+Rule demanding(const char* text) {
+  return {.expectations = {probe::parse_expectation(text).value()}};
+}
+
+}  // namespace
+
+TEST_CASE("a key that is not there is missing, whatever else is wrong") {
+  const auto verdict = judged({.value = "", .pttl = -2});
+  CHECK(verdict.reason == Reason::missing);
+  CHECK(verdict.text == "no key health:worker-1");
+  CHECK(judged(found("{}", -2)).reason == Reason::missing);
+}
+
+TEST_CASE("a problem is told as it is") {
+  const auto verdict = judged({.value = probe::Problem{Reason::loading, "LOADING"}});
+  CHECK(verdict.reason == Reason::loading);
+  CHECK(verdict.word() == probe::Word::unknown);
+  CHECK(verdict.text == "LOADING");
+}
+
+TEST_CASE("values that are no documents") {
+  CHECK(judged({.value = probe::WrongType{}, .pttl = -1}).reason == Reason::wrong_type);
+  CHECK(judged(found("")).reason == Reason::malformed);
+  CHECK(judged(found("", -1)).text == "empty value");
+  CHECK(judged(found("{}")).reason == Reason::malformed);
+  CHECK(judged(found(R"({"status":"ok"})")).reason == Reason::malformed);
+}
+
+TEST_CASE("a document may have 64 KiB and no byte more") {
+  std::string text = R"({"status":"healthy","pad":")";
+  text += std::string(64 * 1024 - text.size() - 2, 'x') + "\"}";
+  REQUIRE(text.size() == 64 * 1024);
+  CHECK(judged(found(text)).reason == Reason::healthy);
+  CHECK(judged(found(text + " ")).reason == Reason::too_large);
+}
+
+TEST_CASE("a key without an expiry would outlive its writer") {
+  CHECK(judged(found(ours, -1)).reason == Reason::no_expiry);
+  CHECK(judged(found(R"({"status":"unhealthy"})", -1)).reason == Reason::no_expiry);
+}
+
+TEST_CASE("an expiry may lie beyond ttl_ms by a second, and no millisecond more") {
+  CHECK(judged(found(ours, 61'000)).reason == Reason::healthy);
+  CHECK(judged(found(ours, 61'000)).age == 0ms);
+  const auto verdict = judged(found(ours, 61'001));
+  CHECK(verdict.reason == Reason::no_expiry);
+  CHECK(verdict.text == "expires in 61s, though its ttl_ms says 60s: its age cannot be told");
+  CHECK_FALSE(verdict.age);
+}
+
+TEST_CASE("a beat goes stale after three of its own intervals, and not a millisecond before") {
+  CHECK(judged(found(ours, 30'000)).reason == Reason::healthy);
+  const auto verdict = judged(found(ours, 29'999));
+  CHECK(verdict.reason == Reason::stale);
+  CHECK(verdict.age == 30'001ms);
+  CHECK(verdict.limit == 30'000ms);
+  CHECK(verdict.text == "last beat 30001ms ago, limit 30s");
+  CHECK(judged(found(ours, 19'000)).text == "last beat 41s ago, limit 30s");
+}
+
+TEST_CASE("the limit is three intervals, but the TTL at most") {
+  const auto verdict = judged(found(R"({"status":"healthy","interval_ms":30000,"ttl_ms":60000})"));
+  CHECK(verdict.limit == 60s);
+}
+
+TEST_CASE("--max-age wins over the document's interval") {
+  const Rule rule{.max_age = 2s};
+  CHECK(judged(found(ours, 58'000), rule).reason == Reason::healthy);
+  CHECK(judged(found(ours, 57'999), rule).reason == Reason::stale);
+}
+
+TEST_CASE("a foreign document has an age by --ttl only, and its own ttl_ms wins") {
+  const auto* foreign = R"({"status":"healthy"})";
+  CHECK_FALSE(judged(found(foreign)).age);
+  CHECK(judged(found(foreign)).text == "age unknown, expires in 57s");
+  CHECK(judged(found(foreign), {.max_age = 1s}).text ==
+        "age unknown without ttl_ms or --ttl, expires in 57s");
+  CHECK(judged(found(foreign), {.ttl = 60s}).age == 3s);
+  CHECK(judged(found(foreign), {.max_age = 2s, .ttl = 60s}).reason == Reason::stale);
+  CHECK(judged(found(foreign), {.ttl = 30s}).text ==
+        "expires in 57s, though its --ttl says 30s: its age cannot be told");
+  CHECK(judged(found(ours), {.ttl = 30s}).age == 3s);
+}
+
+TEST_CASE("a stale beat tells its last words") {
+  const auto verdict = judged(
+      found(R"({"status":"unhealthy","reason":"stopped","interval_ms":10000,"ttl_ms":60000})", 1));
+  CHECK(verdict.reason == Reason::stale);
+  CHECK(verdict.text == "last beat 59s ago, limit 30s; last status unhealthy: stopped");
+}
+
+TEST_CASE("--own accepts this host's beat only") {
+  CHECK(judged(found(ours), {.own_host = "a1"}).reason == Reason::healthy);
+  const auto verdict = judged(found(ours), {.own_host = "b2"});
+  CHECK(verdict.reason == Reason::foreign_host);
+  CHECK(verdict.text == "written by host 'a1', this is 'b2'");
+  CHECK(judged(found(R"({"status":"healthy"})"), {.own_host = "b2"}).text ==
+        "does not say which host wrote it, this is 'b2'");
+}
+
+TEST_CASE("expectations come before the status, and after the host") {
+  const auto verdict = judged(found(ours), demanding("error_count < 5"));
+  CHECK(verdict.reason == Reason::expect);
+  CHECK(verdict.text == "error_count is 12, expected < 5");
+  CHECK(judged(found(ours), demanding("error_count < 13")).reason == Reason::healthy);
+  CHECK(judged(found(R"({"status":"degraded","reason":"slow"})"), demanding("x == 1")).text ==
+        "no field 'x', expected == 1; last status degraded: slow");
+  auto rule = demanding("error_count < 5");
+  rule.own_host = "b2";
+  CHECK(judged(found(ours), rule).reason == Reason::foreign_host);
+}
+
+TEST_CASE("in the end the document's own status holds") {
+  for (const std::string status : {"unhealthy", "degraded", "starting", "healthy"}) {
+    const auto verdict = judged(found(R"({"status":")" + status + "\"}"));
+    CHECK(to_string(verdict.reason) == status);
+    CHECK(to_string(verdict.word()) == status);
+  }
+  CHECK(judged(found(R"({"status":"unhealthy","reason":"ws lost"})")).text == "ws lost");
+  CHECK(judged(found(ours)).text == "last beat 3s ago");
+}
+
+TEST_CASE("value and PTTL that contradict each other are ambiguous") {
+  CHECK_FALSE(ambiguous({.value = "", .pttl = -2}));
+  CHECK(ambiguous({.value = "", .pttl = -1}));
+  CHECK(ambiguous({.value = "", .pttl = 0}));
+  CHECK(ambiguous({.value = "x", .pttl = -2}));
+  CHECK_FALSE(ambiguous({.value = "x", .pttl = -1}));
+  CHECK_FALSE(ambiguous({.value = "x", .pttl = 0}));
+  CHECK(ambiguous({.value = probe::WrongType{}, .pttl = -2}));
+  CHECK_FALSE(ambiguous({.value = probe::Problem{}, .pttl = -2}));
+}

@@ -1,0 +1,85 @@
+#include "edge/watchdog.hpp"
+
+#include <doctest/doctest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <string>
+
+using namespace std::chrono_literals;
+using std::chrono::steady_clock;
+
+namespace {
+
+struct End {
+  int exit_status;
+  std::string output;
+  steady_clock::duration after;
+};
+
+/// How a process ends that hangs after `setup`.
+template <typename Setup>
+End end_of(const Setup& setup) {
+  int ends[2];
+  REQUIRE(pipe(ends) == 0);
+  const auto started = steady_clock::now();
+  const pid_t child = fork();
+  if (child == 0) {
+    dup2(ends[1], STDOUT_FILENO);
+    setup();
+    for (;;) pause();
+  }
+  close(ends[1]);
+  End end{-1, {}, {}};
+  char buffer[256];
+  for (ssize_t n = 0; (n = read(ends[0], buffer, sizeof buffer)) > 0;)
+    end.output.append(buffer, static_cast<std::size_t>(n));
+  close(ends[0]);
+  int status = 0;
+  waitpid(child, &status, 0);
+  end.after = steady_clock::now() - started;
+  if (WIFEXITED(status)) end.exit_status = WEXITSTATUS(status);
+  return end;
+}
+
+}  // namespace
+
+TEST_CASE("a process that hangs ends at its deadline, with the last words prepared") {
+  const auto end = end_of([] {
+    probe::Watchdog watchdog{steady_clock::now() + 50ms};
+    watchdog.prepare("first\n", 1);
+    watchdog.prepare("last\n", 7);
+  });
+  CHECK(end.exit_status == 7);
+  CHECK(end.output == "last\n");
+  CHECK(end.after >= 50ms);
+  CHECK(end.after < 5s);
+}
+
+TEST_CASE("a deadline that has passed ends the process at once") {
+  const auto end = end_of([] {
+    probe::Watchdog watchdog{steady_clock::now() - 1s};
+    watchdog.prepare("late\n", 1);
+  });
+  CHECK(end.exit_status == 1);
+  CHECK(end.output == "late\n");
+}
+
+TEST_CASE("the grace comes on top") {
+  const auto end = end_of([] {
+    probe::Watchdog watchdog{steady_clock::now()};
+    watchdog.prepare("", 3, 100ms);
+  });
+  CHECK(end.exit_status == 3);
+  CHECK(end.output.empty());
+  CHECK(end.after >= 100ms);
+}
+
+TEST_CASE("the grace counts from now when the deadline has passed") {
+  const auto end = end_of([] {
+    probe::Watchdog watchdog{steady_clock::now() - 1s};
+    watchdog.prepare("", 3, 100ms);
+  });
+  CHECK(end.exit_status == 3);
+  CHECK(end.after >= 100ms);
+}
