@@ -66,14 +66,14 @@ class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
   std::deque<Worker> askers_;
 };
 
-Heartbeat::Heartbeat(Config config) : impl_{std::make_shared<Impl>(config)} {}
+Heartbeat::Heartbeat(const Config& config) : impl_{std::make_shared<Impl>(config)} {}
 
 Heartbeat::~Heartbeat() { stop(); }
 
-Flag& Heartbeat::flag(std::string) { return impl_->service().add_flag(); }
-Gauge& Heartbeat::gauge(std::string) { return impl_->service().add_gauge(); }
-Events& Heartbeat::activity(std::string) { return impl_->service().add_activity(); }
-Events& Heartbeat::errors(std::string) { return impl_->service().add_errors(); }
+Flag& Heartbeat::flag(std::string_view) { return impl_->service().add_flag(); }
+Gauge& Heartbeat::gauge(std::string_view) { return impl_->service().add_gauge(); }
+Events& Heartbeat::activity(std::string_view) { return impl_->service().add_activity(); }
+Events& Heartbeat::errors(std::string_view) { return impl_->service().add_errors(); }
 
 Condition Heartbeat::succeeds(std::function<bool()> test, Polling polling) {
   return {.source = &impl_->service().add_callback(std::move(test), polling),
@@ -89,9 +89,9 @@ Check& Check::during(const Schedule& schedule) {
   return *this;
 }
 
-void Heartbeat::report(Status status, std::string reason) {
+void Heartbeat::report(Status status, std::string_view reason) {
   if (impl_->forked()) return;
-  impl_->service().report(status, std::move(reason));
+  impl_->service().report(status, reason);
   impl_->wake();
 }
 

@@ -9,7 +9,7 @@ namespace heartbeat {
 Publisher::Publisher(redis::Endpoint endpoint, std::string key, std::chrono::seconds ttl)
     : endpoint_{std::move(endpoint)}, key_{std::move(key)}, ttl_{std::to_string(ttl.count())} {}
 
-tl::expected<void, redis::Error> Publisher::connect(const redis::Deadline& deadline) {
+tl::expected<redis::Connection, redis::Error> Publisher::connect(const redis::Deadline& deadline) {
   const auto addresses = redis::resolve(endpoint_);
   if (!addresses) return tl::unexpected{addresses.error()};
   auto socket = redis::connect(*addresses, endpoint_, deadline);
@@ -19,15 +19,17 @@ tl::expected<void, redis::Error> Publisher::connect(const redis::Deadline& deadl
   // behind it would land in the wrong database.
   const auto greeted = connection.ask({}, deadline);
   if (!greeted) return tl::unexpected{greeted.error()};
-  connection_ = std::move(connection);
   ++connects_;
-  return {};
+  return connection;
 }
 
 tl::expected<void, redis::Error> Publisher::try_publish(std::string_view document,
                                                         const redis::Deadline& deadline) {
-  if (!connection_)
-    if (const auto connected = connect(deadline); !connected) return connected;
+  if (!connection_) {
+    auto connection = connect(deadline);
+    if (!connection) return tl::unexpected{connection.error()};
+    connection_ = std::move(*connection);
+  }
   const std::array commands{redis::Command{"SETEX", key_, ttl_, document}};
   const auto replies = connection_->ask(commands, deadline);
   if (!replies) return tl::unexpected{replies.error()};

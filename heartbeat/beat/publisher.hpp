@@ -28,7 +28,7 @@ class Publisher {
   std::uint64_t reconnects() const noexcept { return connects_ > 0 ? connects_ - 1 : 0; }
 
  private:
-  tl::expected<void, redis::Error> connect(const redis::Deadline& deadline);
+  tl::expected<redis::Connection, redis::Error> connect(const redis::Deadline& deadline);
   tl::expected<void, redis::Error> try_publish(std::string_view document,
                                                const redis::Deadline& deadline);
 

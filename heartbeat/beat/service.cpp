@@ -76,7 +76,7 @@ void Service::demand_not_started(const std::string& what) const {
   if (started_) throw ConfigError(what + " is declared after start(): declare it before");
 }
 
-void Service::report(Status status, std::string reason) {
+void Service::report(Status status, std::string_view reason) {
   const std::lock_guard lock{mutex_};
   reported_ = Reported{status, truncate(printable(reason), longest_reason)};
 }
@@ -94,8 +94,6 @@ Document Service::blank(const Moment& moment) const {
   document.written_at = floor<milliseconds>(moment.wall);
   document.started_at =
       floor<milliseconds>(moment.wall - (moment.now - started_.value_or(moment.now)));
-  document.error_count = 0;
-  document.processed_count = 0;
   return document;
 }
 
@@ -111,16 +109,20 @@ Evaluation Service::evaluate(Moment& moment) {
 }
 
 void Service::sum_up_sources(const Moment& moment, Document& document) const {
-  for (const Flag& flag : flags_)
-    if (flag.value()) document.connected = true;
-  for (const Flag& flag : flags_)
-    if (document.connected) document.connected = *document.connected && flag.value() == true;
-  for (const Events& events : errors_) *document.error_count += events.total();
+  const auto ever_set = [](const Flag& flag) { return flag.value().has_value(); };
+  const auto is_true = [](const Flag& flag) { return flag.value() == true; };
+  if (std::ranges::any_of(flags_, ever_set))
+    document.connected = std::ranges::all_of(flags_, is_true);
+  std::uint64_t errors = 0;
+  for (const Events& events : errors_) errors += events.total();
+  std::uint64_t processed = 0;
   std::optional<Time> newest;
   for (const Events& events : activities_) {
-    *document.processed_count += events.total();
+    processed += events.total();
     if (events.total() > 0) newest = std::max(newest, std::optional{events.log().newest(1)});
   }
+  document.error_count = errors;
+  document.processed_count = processed;
   if (newest) document.last_activity = floor<milliseconds>(moment.wall - (moment.now - *newest));
 }
 

@@ -33,7 +33,7 @@ class Service {
   std::size_t add_check(std::string name, Severity severity, const Condition& condition);
   void set_schedule(std::size_t check, const Schedule& schedule);
 
-  void report(Status status, std::string reason);
+  void report(Status status, std::string_view reason);
 
   /// Waits count from here; false if it had started before.
   bool start();

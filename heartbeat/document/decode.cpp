@@ -124,8 +124,7 @@ bool nests_deeper_than(int levels, std::string_view json) {
 }
 
 tl::expected<Json, std::string> parse(std::string_view text) {
-  if (nests_deeper_than(max_nesting, text))
-    return tl::unexpected{std::string{"nested too deeply"}};
+  if (nests_deeper_than(max_nesting, text)) return tl::unexpected{std::string{"nested too deeply"}};
   const auto try_parse = [](std::string_view json) {
     return Json::parse(json, nullptr, /*allow_exceptions=*/false);
   };

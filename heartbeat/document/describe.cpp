@@ -117,12 +117,6 @@ std::string describe(const CheckReport& check, std::optional<WallTime> written_a
 }
 
 std::string summarize(const Document& document, milliseconds later) {
-  std::vector<const CheckReport*> blamed;
-  for (const auto& check : document.checks)
-    if (blamed_for(check, document.status)) blamed.push_back(&check);
-  std::ranges::stable_sort(blamed, std::ranges::greater{},
-                           [](const CheckReport* check) { return check->severity; });
-
   std::string text;
   if (document.reported && document.reported->status == document.status) {
     const auto& reason = document.reported->reason;
@@ -131,10 +125,12 @@ std::string summarize(const Document& document, milliseconds later) {
     else if (document.checks.empty())
       text = reason;
   }
-  for (const auto* check : blamed) {
-    if (!text.empty()) text += "; ";
-    text += describe(*check, document.written_at, later);
-  }
+  for (const auto severity : {Severity::critical, Severity::warning})
+    for (const auto& check : document.checks) {
+      if (check.severity != severity || !blamed_for(check, document.status)) continue;
+      if (!text.empty()) text += "; ";
+      text += describe(check, document.written_at, later);
+    }
   if (!text.empty()) return text;
   if (!document.reason.empty() || document.checks.empty()) return document.reason;
   return passes(document.checks);

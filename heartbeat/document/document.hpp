@@ -19,7 +19,7 @@ namespace heartbeat {
 using WallTime = std::chrono::sys_time<std::chrono::milliseconds>;
 
 /// Longest document accepted, in bytes.
-inline constexpr std::size_t max_document_bytes = 64 * 1024;
+inline constexpr std::size_t max_document_bytes = 65'536;
 
 /// Which process wrote the document.
 struct Instance {

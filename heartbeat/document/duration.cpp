@@ -7,7 +7,7 @@
 namespace heartbeat {
 
 using namespace std::chrono;
-using std::chrono_literals::operator""ms;
+using namespace std::chrono_literals;
 
 namespace {
 

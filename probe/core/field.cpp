@@ -12,9 +12,8 @@ using Json = nlohmann::ordered_json;
 
 std::optional<std::size_t> place_from(std::string_view text) {
   std::size_t place = 0;
-  const auto* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, place);
-  return error == std::errc{} && stop == end ? std::optional{place} : std::nullopt;
+  const auto [stop, error] = std::from_chars(text.begin(), text.end(), place);
+  return error == std::errc{} && stop == text.end() ? std::optional{place} : std::nullopt;
 }
 
 const Json* find_direct(const Json& json, std::string_view name) {

@@ -13,7 +13,7 @@ namespace {
 using heartbeat::Document;
 using heartbeat::format_duration;
 using std::chrono::milliseconds;
-using std::chrono_literals::operator""ms;
+using namespace std::chrono_literals;
 
 constexpr int beats_before_stale = 3;
 // SETEX counts whole seconds, and the command travels: so much more than the
@@ -48,10 +48,10 @@ std::string also(const Document& document, milliseconds age) {
                      why);
 }
 
-std::string own_words(const Verdict& verdict, milliseconds pttl) {
-  const auto why = heartbeat::summarize(*verdict.document, verdict.age.value_or(0ms));
+std::string own_words(const Document& document, const Verdict& verdict, milliseconds pttl) {
+  auto why = heartbeat::summarize(document, verdict.age.value_or(0ms));
   if (why.empty()) return last_beat(verdict, pttl);
-  if (verdict.document->status != heartbeat::Status::healthy) return why;
+  if (document.status != heartbeat::Status::healthy) return why;
   return fmt::format("{}, {}", why, last_beat(verdict, pttl));
 }
 
@@ -125,7 +125,7 @@ Verdict judge(const std::string& service, const Answer& answer, const Rule& rule
   }
   if (auto broken = broken_expectations(*value, rule); !broken.empty())
     return conclude(Reason::expect, broken + also(beat, age));
-  return conclude(reason_of(beat.status), own_words(verdict, pttl));
+  return conclude(reason_of(beat.status), own_words(beat, verdict, pttl));
 }
 
 }  // namespace probe

@@ -117,7 +117,7 @@ tl::expected<Options, Stop> parse_options(std::span<const char* const> arguments
   collect(options.tolerance.redis_trouble, passes_without_redis(settings));
   collect(options.format, format(settings));
   collect(options.quiet, settings.truth("--quiet"));
-  if (collect.stop()) return tl::unexpected{*collect.stop()};
+  if (const auto& stop = collect.stop()) return tl::unexpected{*stop};
 
   options.timeout = timeout.value_or(options.timeout);
   // The variables of --redis are more than one, and may name files: not read here.

@@ -15,7 +15,7 @@ namespace probe {
 namespace {
 
 namespace redis = heartbeat::redis;
-using std::chrono_literals::operator""ms;
+using namespace std::chrono_literals;
 
 // The calls that mind the deadline themselves may be so late.
 constexpr auto grace_to_answer = 20ms;

@@ -182,7 +182,7 @@ TEST_CASE("a bad schedule is refused, naming what is wrong and what is accepted"
   const std::string session = " is not a session (accepted: DAYS HH:MM-HH:MM)";
   const std::string zone =
       " (accepted: names of the IANA database, such as Asia/Kolkata; is "
-      "tzdata installed?)";
+      "Debian's tzdata installed?)";
   const struct {
     const char* text;
     std::string complaint;

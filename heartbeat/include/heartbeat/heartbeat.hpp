@@ -103,7 +103,7 @@ class Check {
 class Heartbeat {
  public:
   /// Reads the environment; does not touch the network. Throws ConfigError.
-  explicit Heartbeat(Config config = {});
+  explicit Heartbeat(const Config& config = {});
 
   /// stop(), unless that was done.
   ~Heartbeat();
@@ -114,10 +114,10 @@ class Heartbeat {
   /// Sources. The name is for people who read the code; it need not be unique.
   /// The document counts activity as `processed_count` and `last_activity`,
   /// errors as `error_count`, and is `connected` when every flag is set.
-  Flag& flag(std::string name);
-  Events& activity(std::string name);
-  Events& errors(std::string name);
-  Gauge& gauge(std::string name);
+  Flag& flag(std::string_view name);
+  Events& activity(std::string_view name);
+  Events& errors(std::string_view name);
+  Gauge& gauge(std::string_view name);
 
   /// A test of the service's own, such as a query that must succeed, asked over
   /// and over on a thread of its own. It fails by returning false, by an
@@ -133,7 +133,7 @@ class Heartbeat {
   /// The service's own opinion; the worse of it and of the checks holds, until
   /// the next report. Takes a lock that is never held during I/O: any thread,
   /// but not the hot path.
-  void report(Status status, std::string reason = {});
+  void report(Status status, std::string_view reason = {});
 
   /// Evaluates everything now, and has the beat thread write at once what it
   /// changed. Any thread, before start() too; takes the same lock as report().
