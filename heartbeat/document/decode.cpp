@@ -125,6 +125,8 @@ bool nests_deeper_than(int levels, std::string_view json) {
 
 tl::expected<Json, std::string> parse(std::string_view text) {
   if (nests_deeper_than(max_nesting, text)) return tl::unexpected{std::string{"nested too deeply"}};
+  // The parser would take a NUL for the end, and a document before it for all there is.
+  if (text.find('\0') != text.npos) return tl::unexpected{std::string{"not JSON"}};
   const auto try_parse = [](std::string_view json) {
     return Json::parse(json, nullptr, /*allow_exceptions=*/false);
   };

@@ -1,6 +1,7 @@
 #include "document/python_json.hpp"
 
 #include <cctype>
+#include <charconv>
 #include <optional>
 
 namespace heartbeat {
@@ -42,6 +43,16 @@ std::size_t copy_escape(std::string_view text, std::string& out) {
   return 6;
 }
 
+// The length of what stands at the beginning of `text`, outside a string, and
+// becomes null; 0 for all else.
+std::size_t beyond_json(std::string_view text) {
+  for (const std::string_view word : {"NaN", "-Infinity", "Infinity"})
+    if (text.starts_with(word)) return word.size();
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.begin(), text.end(), number);
+  return error == std::errc::result_out_of_range ? static_cast<std::size_t>(end - text.begin()) : 0;
+}
+
 }  // namespace
 
 std::string plain_json(std::string_view text) {
@@ -56,10 +67,7 @@ std::string plain_json(std::string_view text) {
     }
     if (rest.front() == '"') in_string = !in_string;
     if (!in_string) {
-      std::size_t skipped = 0;
-      for (const std::string_view word : {"NaN", "-Infinity", "Infinity"})
-        if (skipped == 0 && rest.starts_with(word)) skipped = word.size();
-      if (skipped != 0) {
+      if (const auto skipped = beyond_json(rest)) {
         out += "null";
         i += skipped;
         continue;

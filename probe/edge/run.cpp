@@ -53,6 +53,7 @@ class Run {
     const auto output = printed(verdicts);
     watchdog_.prepare({}, status, grace_to_print);
     write_once(STDOUT_FILENO, output);
+    watchdog_.disarm();
     return status;
   }
 

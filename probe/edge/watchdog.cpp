@@ -60,4 +60,9 @@ void Watchdog::prepare(std::string output, int exit_status, std::chrono::millise
   setitimer(ITIMER_REAL, &timer, nullptr);
 }
 
+void Watchdog::disarm() noexcept {
+  const itimerval never{};
+  setitimer(ITIMER_REAL, &never, nullptr);
+}
+
 }  // namespace probe

@@ -17,6 +17,10 @@ class Watchdog {
   /// leaves the first word to calls that mind the deadline themselves.
   void prepare(std::string output, int exit_status, std::chrono::milliseconds grace = {});
 
+  /// The deadline is of no concern any more. Behind it the process may take its
+  /// time to end: a leak checker that is interrupted half-way leaves a child.
+  void disarm() noexcept;
+
  private:
   std::chrono::steady_clock::time_point deadline_;
 };

@@ -143,6 +143,7 @@ TEST_CASE("what is not a document is named") {
       {"{\"status\":\"healthy\"} x", "not JSON"},
       {"{\"status\":\"heal\x01thy\"}", "not JSON"},
       {"{\"status\":\"healthy\",\"x\":\"\xff\"}", "not JSON"},
+      {std::string{"{\"status\":\"healthy\"}\0", 21}, "not JSON"},
       {"[]", "not a JSON object"},
       {"\"healthy\"", "not a JSON object"},
       {"null", "not a JSON object"},

@@ -57,6 +57,7 @@ TEST_CASE("what Python writes beyond JSON becomes JSON, strings untouched") {
                {R"("\ude00\ud83dx")", R"("\ufffd\ufffdx")"},
                {R"("\ud83d\ud83d\ude00")", R"("\ufffd\ud83d\ude00")"},
                {R"("\\ud83d")", R"("\\ud83d")"},
+               {R"([1e400, -1E+999, 1e308, 12, 1e-5])", R"([null, null, 1e308, 12, 1e-5])"},
                {R"("\u12)", R"("\u12)"},
                {R"("\)", R"("\)"}};
   for (const auto& [text, plain] : table) CHECK(plain_json(text) == plain);

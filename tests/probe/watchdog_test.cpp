@@ -83,3 +83,15 @@ TEST_CASE("the grace counts from now when the deadline has passed") {
   CHECK(end.exit_status == 3);
   CHECK(end.after >= 100ms);
 }
+
+TEST_CASE("once disarmed, the deadline passes without consequence") {
+  const auto end = end_of([] {
+    probe::Watchdog watchdog{steady_clock::now() + 20ms};
+    watchdog.prepare("last\n", 7);
+    watchdog.disarm();
+    usleep(100'000);
+    _exit(3);
+  });
+  CHECK(end.exit_status == 3);
+  CHECK(end.output.empty());
+}

@@ -1,0 +1,106 @@
+"""The TestCase of all end-to-end tests: it starts, polls, and cleans up."""
+
+import json
+import shutil
+import tempfile
+import time
+import unittest
+
+import harness.probe
+from harness.redis_server import RedisServer
+from harness.service import Service
+
+SLOW = 5  # seconds, from which on a test is labelled so
+
+
+def test(sentence, *, seconds=2, patient=False):
+    """Names a test for people; `seconds` is about how long it has to wait."""
+
+    def mark(method):
+        method.sentence, method.seconds, method.patient = sentence, seconds, patient
+        return method
+
+    return mark
+
+
+def needs(condition, what):
+    """Skips the test where the machine lacks something; run.py knows it by the word."""
+    if not condition:
+        raise unittest.SkipTest(f"needs {what}")
+
+
+class Case(unittest.TestCase):
+    topic = ""
+
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="e2e-")
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.services = []
+        self.redis = None
+        self.url = None
+
+    # --- Starting -------------------------------------------------------------
+
+    def start_redis(self, **options):
+        self.redis = RedisServer(self.folder, **options)
+        self.addCleanup(lambda: self.redis.process and self.redis.stop())
+        self.redis.start()
+        self.url = self.redis.url
+        self.client = self.redis.client()
+        return self.redis
+
+    def start_service(self, name, url=None, tag="", **variables):
+        service = Service(name, url or self.url, self.folder, tag, **variables)
+        service.start()
+        self.addCleanup(service.clean_up)
+        self.services.append(service)
+        return service
+
+    # --- Looking --------------------------------------------------------------
+
+    def probe(self, *arguments, **variables):
+        return harness.probe.probe(*arguments, **{"redis_url": self.url, **variables})
+
+    def one_liner(self, service):
+        return harness.probe.one_liner(service, self.url)
+
+    def document(self, service):
+        """What Redis holds at this moment; {} for nothing."""
+        return json.loads(self.client.get(f"health:{service}") or "{}")
+
+    # --- Waiting --------------------------------------------------------------
+
+    def wait_until(self, condition, within, what, every=0.05):
+        """Polls until the condition returns something true; the seconds that took."""
+        started = time.monotonic()
+        while True:
+            value = condition()
+            passed = time.monotonic() - started
+            if value:
+                return passed
+            if passed > within:
+                self.fail(f"not within {within:g} s: {what}\n{self.evidence()}")
+            time.sleep(every)
+
+    def wait_for_status(self, service, status, within=15.0):
+        return self.wait_until(
+            lambda: self.document(service).get("status") == status,
+            within,
+            f"{service} is {status}",
+        )
+
+    def evidence(self):
+        """For the message of a failed test."""
+        lines = []
+        for service in self.services:
+            found = self.probe(service.name)
+            lines += [f"probe: {found}", f"output of {service.name}:\n{service.output[-1000:]}"]
+        return "\n".join(lines)
+
+    # --- Judging --------------------------------------------------------------
+
+    def assert_healthy(self, service):
+        found = self.probe(service)
+        self.assertEqual(found.found, (0, "healthy", "healthy"), found)
+        self.assertEqual(found.stderr, "")
+        self.assertEqual(self.one_liner(service), 0)

@@ -1,0 +1,43 @@
+"""Child processes that do not outlive the test."""
+
+import ctypes
+import os
+import signal
+import subprocess
+
+PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def binary(name):
+    """The path of a program that the build made."""
+    return os.path.join(os.environ["E2E_BINARIES"], name)
+
+
+def clean_environment(**variables):
+    """Nothing but these variables and what a sanitizer needs; None leaves one out."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name in ("PATH", "TZDIR") or name.endswith("SAN_OPTIONS")
+    }
+    kept.update(LANG="C.UTF-8")
+    kept.update({name: str(value) for name, value in variables.items() if value is not None})
+    return kept
+
+
+def _die_with_parent():
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def spawn(command, **options):
+    """A Popen that the kernel kills when the test dies, however it dies."""
+    options.setdefault("stdin", subprocess.DEVNULL)
+    return subprocess.Popen(command, preexec_fn=_die_with_parent, **options)
+
+
+def finish(process):
+    """Ends a child of ours for good, even one that is stopped."""
+    if process.poll() is None:
+        process.kill()
+        process.wait()
