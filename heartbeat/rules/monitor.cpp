@@ -97,6 +97,41 @@ void Monitor::set_schedule(std::size_t check, Schedule schedule) {
   checks_.at(check).schedule = std::move(schedule);
 }
 
+Monitor::Session Monitor::session_of(const Watched& check, const Moment& moment) const {
+  Session session{.frame = {.opened = *started_, .grace = grace_}};
+  if (!check.schedule) return session;
+  const auto view = check.schedule->at(moment.wall);
+  session.open = view.open;
+  session.changes_at = on_monotonic(view.changes, moment);
+  const Time opened = on_monotonic(view.changed, moment);
+  if (view.open && opened > *started_) {
+    session.frame.opened = opened;
+    session.frame.reopened = true;
+    session.frame.passed_since_opened = check.last_passed >= opened;
+  }
+  return session;
+}
+
+CheckReport Monitor::report_of(const Watched& check, const Finding& finding, const Moment& moment) {
+  const auto state = check.state.value_or(finding.state);
+  CheckReport report{.name = check.name,
+                     .severity = check.severity,
+                     .state = state,
+                     .kind = check.condition.kind,
+                     .value = finding.value,
+                     .comparison = check.condition.comparison,
+                     .limit = limit_of(check.condition),
+                     .value_is_minimum = finding.value_is_minimum,
+                     .since = floor<milliseconds>(moment.wall - (moment.now - check.since)),
+                     .output = finding.output};
+  if (report.kind == Kind::count || report.kind == Kind::rate)
+    report.window = floor<milliseconds>(check.condition.window);
+  if (finding.clears_at && state == CheckState::fail && *finding.clears_at != far_future)
+    report.clears_in = ceil<milliseconds>(*finding.clears_at - moment.now);
+  if (state == CheckState::suppressed) report.would_be = finding.state;
+  return report;
+}
+
 Evaluation Monitor::evaluate(const Moment& moment) {
   if (!started_) started_ = moment.now;
   announced_.clear();
@@ -110,58 +145,34 @@ Evaluation Monitor::evaluate(const Moment& moment) {
     const std::uint64_t total = source != nullptr ? (*source)->total() : 0;
     keep_quiet(check);
 
-    Frame frame{.opened = *started_, .grace = grace_};
-    bool open = true;
-    if (check.schedule) {
-      const auto view = check.schedule->at(moment.wall);
-      open = view.open;
-      evaluation.changes_at = std::min(evaluation.changes_at, on_monotonic(view.changes, moment));
-      const Time opened = on_monotonic(view.changed, moment);
-      if (open && opened > *started_) {
-        frame.opened = opened;
-        frame.reopened = true;
-        frame.passed_since_opened = check.last_passed >= opened;
-      }
-    }
-
-    const Finding finding = judge(check.condition, check.range, frame, moment.now);
+    const Session session = session_of(check, moment);
+    const Finding finding = judge(check.condition, check.range, session.frame, moment.now);
     announce(check, finding, total);
-    if (open) evaluation.changes_at = std::min(evaluation.changes_at, finding.changes_at);
     if (finding.state == CheckState::pass) check.last_passed = moment.now;
-
-    const auto state = open ? finding.state : CheckState::suppressed;
+    const auto state = session.open ? finding.state : CheckState::suppressed;
     if (check.state != state) {
       check.state = state;
       check.since = moment.now;
     }
-    if (state == CheckState::fail)
-      evaluation.status =
-          std::max(evaluation.status,
-                   check.severity == Severity::critical ? Status::unhealthy : Status::degraded);
-    if (state == CheckState::waiting && check.severity == Severity::critical && !frame.reopened)
-      evaluation.status = std::max(evaluation.status, Status::starting);
 
-    CheckReport report{.name = check.name,
-                       .severity = check.severity,
-                       .state = state,
-                       .kind = check.condition.kind,
-                       .value = finding.value,
-                       .comparison = check.condition.comparison,
-                       .limit = limit_of(check.condition),
-                       .value_is_minimum = finding.value_is_minimum,
-                       .since = floor<milliseconds>(moment.wall - (moment.now - check.since)),
-                       .output = finding.output};
-    if (report.kind == Kind::count || report.kind == Kind::rate)
-      report.window = floor<milliseconds>(check.condition.window);
-    if (finding.clears_at && state == CheckState::fail && *finding.clears_at != far_future)
-      report.clears_in = ceil<milliseconds>(*finding.clears_at - moment.now);
-    if (!open) report.would_be = finding.state;
-    evaluation.checks.push_back(std::move(report));
+    evaluation.status = std::max(evaluation.status, consequence(check.severity, state, session));
+    evaluation.changes_at = std::min(evaluation.changes_at, session.changes_at);
+    if (session.open) evaluation.changes_at = std::min(evaluation.changes_at, finding.changes_at);
+    evaluation.checks.push_back(report_of(check, finding, moment));
   }
 
   for (const auto& [events, at] : announced_) events->log().announce_at(at);
   for (const auto& quiet : quiet_) quiet.gauge->quiet_between(quiet.from, quiet.to);
   return evaluation;
+}
+
+// What one check makes of the service. One that waits since an opening is not
+// starting: the service runs, only its day is young.
+Status Monitor::consequence(Severity severity, CheckState state, const Session& session) {
+  const bool critical = severity == Severity::critical;
+  if (state == CheckState::fail) return critical ? Status::unhealthy : Status::degraded;
+  const bool starting = state == CheckState::waiting && critical && !session.frame.reopened;
+  return starting ? Status::starting : Status::healthy;
 }
 
 void Monitor::announce(const Watched& check, const Finding& finding, std::uint64_t total) {

@@ -69,6 +69,16 @@ class Monitor {
     bool contains(double value) const noexcept { return value >= from && value <= to; }
   };
 
+  /// Where a check stands in its schedule; without one it is always open.
+  struct Session {
+    Frame frame;
+    bool open = true;
+    Time changes_at = far_future;  // when it next opens or closes
+  };
+
+  Session session_of(const Watched& check, const Moment& moment) const;
+  static Status consequence(Severity severity, CheckState state, const Session& session);
+  static CheckReport report_of(const Watched& check, const Finding& finding, const Moment& moment);
   void announce(const Watched& check, const Finding& finding, std::uint64_t total);
   void keep_quiet(const Watched& check);
 
