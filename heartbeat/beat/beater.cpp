@@ -21,6 +21,7 @@ constexpr milliseconds write_limit = 2s;
 constexpr milliseconds shortest_look = 10ms;
 // A beat that begins later than this after it was due counts as late.
 constexpr milliseconds late = 100ms;
+constexpr milliseconds after_exception = 1s;
 constexpr std::size_t longest_error = 200;
 
 // How far the service's clock may lag behind the one by which we sleep.
@@ -57,22 +58,32 @@ Worker::Clock::time_point Beater::wake_for(const Service::Snapshot& snapshot) co
   return Worker::Clock::now() + std::max(snapshot.changes_at - clock_.now(), nanoseconds{0}) + lag;
 }
 
-void Beater::run() {
-  while (!worker_.stopping()) {
-    const auto looked = Worker::Clock::now();
-    auto snapshot = service_.snapshot();
-    const bool changed = accepted_ && verdict_of(snapshot.document) != written_;
-    const auto due = cadence_.due(changed);
-    if (looked >= due) {
-      if (!write(std::move(snapshot.document), due)) return;
-    } else {
-      worker_.sleep_until(std::min(due, wake_for(snapshot)));
-      const auto rested = looked + shortest_look;
-      while (!worker_.stopping() && Worker::Clock::now() < rested) worker_.sleep_until(rested);
-    }
+void Beater::run() noexcept {
+  while (!worker_.stopping())
+    if (!step()) return;
+  try {
+    auto farewell = service_.farewell();
+    std::ignore = send(farewell, stop_timeout_ * 3 / 4, -1);
+  } catch (...) {
+    // Nobody is left to be told.
   }
-  auto farewell = service_.farewell();
-  std::ignore = send(farewell, stop_timeout_ * 3 / 4, -1);
+}
+
+bool Beater::step() noexcept try {
+  const auto looked = Worker::Clock::now();
+  auto snapshot = service_.snapshot();
+  const bool changed = accepted_ && verdict_of(snapshot.document) != written_;
+  const auto due = cadence_.due(changed);
+  if (looked >= due) return write(std::move(snapshot.document), due);
+
+  worker_.sleep_until(std::min(due, wake_for(snapshot)));
+  const auto rested = looked + shortest_look;
+  while (!worker_.stopping() && Worker::Clock::now() < rested) worker_.sleep_until(rested);
+  return true;
+} catch (...) {
+  // No memory, or a log callback that throws: the host lives on, and so does the beat.
+  worker_.sleep_until(Worker::Clock::now() + after_exception);
+  return true;
 }
 
 bool Beater::write(Document document, Worker::Clock::time_point due) {

@@ -22,7 +22,7 @@ class Beater {
   Beater(const Settings& settings, Service& service, const Clock& clock, Worker& worker, Log log);
 
   /// The thread's body. Ends when the worker is asked to stop, after a last document.
-  void run();
+  void run() noexcept;
 
  private:
   /// What makes a document worth writing before its time.
@@ -34,7 +34,8 @@ class Beater {
   };
   static Verdict verdict_of(const Document& document);
 
-  /// False: abandoned.
+  /// Look once, and write or sleep. False: abandoned, as for all below.
+  [[nodiscard]] bool step() noexcept;
   [[nodiscard]] bool write(Document document, Worker::Clock::time_point due);
   [[nodiscard]] bool send(Document& document, std::chrono::milliseconds limit, int cancel);
   void note(const tl::expected<void, redis::Error>& result);

@@ -257,6 +257,25 @@ TEST_CASE("an error reply is a failed write and a new connection") {
   CHECK(document.writer->last_error.starts_with("SETEX: NOREPLICAS"));
 }
 
+TEST_CASE("a log callback that throws harms neither host nor beat") {
+  TemporaryFolder folder;
+  const std::string socket = folder.path() + "/redis.sock";
+  std::atomic<bool> threw{false};
+  Heartbeat beat{{.service = "s",
+                  .redis_url = "unix://" + socket,
+                  .interval = 100ms,
+                  .ttl = 1s,
+                  .log = [&](std::string_view) {
+                    threw = true;
+                    throw std::runtime_error{"no disk"};
+                  }}};
+  beat.report(Status::healthy);
+  beat.start();
+  while (!threw) std::this_thread::sleep_for(1ms);
+  RedisServer server{{}, socket};
+  CHECK(Reader{server.endpoint()}.wait_for(Status::healthy).status == Status::healthy);
+}
+
 TEST_CASE("a Redis that hangs does not keep stop() from returning in time") {
   ScriptedServer server{{.says = ""}};
   Heartbeat beat{{.service = "s",
