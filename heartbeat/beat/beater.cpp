@@ -61,12 +61,14 @@ Worker::Clock::time_point Beater::wake_for(const Service::Snapshot& snapshot) co
 void Beater::run() noexcept {
   while (!worker_.stopping())
     if (!step()) return;
-  try {
-    auto farewell = service_.farewell();
-    std::ignore = send(farewell, stop_timeout_ * 3 / 4, -1);
-  } catch (...) {
-    // Nobody is left to be told.
-  }
+  say_farewell();
+}
+
+void Beater::say_farewell() noexcept try {
+  auto farewell = service_.farewell();
+  std::ignore = send(farewell, stop_timeout_ * 3 / 4, -1);
+} catch (...) {
+  ++writer_.failed_writes;  // and nobody is left to be told
 }
 
 bool Beater::step() noexcept try {

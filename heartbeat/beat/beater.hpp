@@ -36,6 +36,7 @@ class Beater {
 
   /// Look once, and write or sleep. False: abandoned, as for all below.
   [[nodiscard]] bool step() noexcept;
+  void say_farewell() noexcept;
   [[nodiscard]] bool write(Document document, Worker::Clock::time_point due);
   [[nodiscard]] bool send(Document& document, std::chrono::milliseconds limit, int cancel);
   void note(const tl::expected<void, redis::Error>& result);

@@ -97,14 +97,15 @@ void Monitor::set_schedule(std::size_t check, Schedule schedule) {
   checks_.at(check).schedule = std::move(schedule);
 }
 
-Monitor::Session Monitor::session_of(const Watched& check, const Moment& moment) const {
-  Session session{.frame = {.opened = *started_, .grace = grace_}};
+Monitor::Session Monitor::session_of(const Watched& check, Time started,
+                                     const Moment& moment) const {
+  Session session{.frame = {.opened = started, .grace = grace_}};
   if (!check.schedule) return session;
   const auto view = check.schedule->at(moment.wall);
   session.open = view.open;
   session.changes_at = on_monotonic(view.changes, moment);
   const Time opened = on_monotonic(view.changed, moment);
-  if (view.open && opened > *started_) {
+  if (view.open && opened > started) {
     session.frame.opened = opened;
     session.frame.reopened = true;
     session.frame.passed_since_opened = check.last_passed >= opened;
@@ -133,7 +134,8 @@ CheckReport Monitor::report_of(const Watched& check, const Finding& finding, con
 }
 
 Evaluation Monitor::evaluate(const Moment& moment) {
-  if (!started_) started_ = moment.now;
+  const Time started = started_.value_or(moment.now);
+  started_ = started;
   announced_.clear();
   quiet_.clear();
   Evaluation evaluation;
@@ -145,7 +147,7 @@ Evaluation Monitor::evaluate(const Moment& moment) {
     const std::uint64_t total = source != nullptr ? (*source)->total() : 0;
     keep_quiet(check);
 
-    const Session session = session_of(check, moment);
+    const Session session = session_of(check, started, moment);
     const Finding finding = judge(check.condition, check.range, session.frame, moment.now);
     announce(check, finding, total);
     if (finding.state == CheckState::pass) check.last_passed = moment.now;

@@ -76,7 +76,7 @@ class Monitor {
     Time changes_at = far_future;  // when it next opens or closes
   };
 
-  Session session_of(const Watched& check, const Moment& moment) const;
+  Session session_of(const Watched& check, Time started, const Moment& moment) const;
   static Status consequence(Severity severity, CheckState state, const Session& session);
   static CheckReport report_of(const Watched& check, const Finding& finding, const Moment& moment);
   void announce(const Watched& check, const Finding& finding, std::uint64_t total);
