@@ -86,4 +86,4 @@ class EmptyImage(Case):
         self.serve_names().send_signal(signal.SIGSTOP)
         found = self.ask(NAME, "--timeout", "700ms")
         self.assertEqual(found.found, (1, "unknown", "dns"), found)
-        self.assertLess(found.seconds, 0.7 + 1)
+        self.assertLess(found.seconds, 0.7 + 5)  # a resolver alone would take 10 s

@@ -85,7 +85,7 @@ class Weather(Case):
             found = self.probe("ingestion", "--timeout", f"{limit}s")
             self.assertEqual(found.found, (1, "unknown", "timeout"), found)
             self.assertGreaterEqual(found.seconds, limit)
-            self.assertLess(found.seconds, limit + 1)
+            self.assertLess(found.seconds, limit + 5)  # a hang would be far longer
         passing = self.probe("ingestion", "--timeout", "200ms", "--on-redis-error", "pass")
         self.assertEqual(passing.found, (0, "unknown", "timeout"), passing)
         time.sleep(max(0, 5 - (time.monotonic() - frozen)))
