@@ -7,17 +7,15 @@ namespace heartbeat::detail {
 
 void EventLog::reserve(std::size_t n) {
   const std::lock_guard lock{growing_};
-  const Ring* old = ring_.load(std::memory_order_acquire);
+  const Ring& old = *ring_.load(std::memory_order_acquire);
   const auto size = std::bit_ceil(std::max<std::size_t>(n, 1));
-  if (old != nullptr && old->size() >= size) return;
+  if (old.size() >= size) return;
 
   auto ring = std::make_unique<Ring>(size);
-  if (old != nullptr) {
-    const auto total = total_.load(std::memory_order_relaxed);
-    for (std::uint64_t k = 1; k <= std::min<std::uint64_t>(total, old->size()); ++k)
-      ring->slot(total - k).store(old->slot(total - k).load(std::memory_order_relaxed),
-                                  std::memory_order_relaxed);
-  }
+  const auto total = total_.load(std::memory_order_relaxed);
+  for (std::uint64_t k = 1; k <= std::min<std::uint64_t>(total, old.size()); ++k)
+    ring->slot(total - k).store(old.slot(total - k).load(std::memory_order_relaxed),
+                                std::memory_order_relaxed);
   ring_.store(ring.get(), std::memory_order_release);
   rings_.push_back(std::move(ring));
 }

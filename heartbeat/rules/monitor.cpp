@@ -95,13 +95,23 @@ std::size_t Monitor::add(std::string name, Severity severity, const Condition& c
 
 void Monitor::set_schedule(std::size_t check, Schedule schedule) {
   checks_.at(check).schedule = std::move(schedule);
+  checks_.at(check).view = {};
 }
 
-Monitor::Session Monitor::session_of(const Watched& check, Time started,
-                                     const Moment& moment) const {
+// Worked out anew only when it may have changed, for that takes long.
+const Schedule::View& Monitor::view_of(Watched& check, const Moment& moment) {
+  const bool known = moment.wall >= check.view_from && moment.wall < check.view.holds_until;
+  if (!known) {
+    check.view = check.schedule->at(moment.wall);
+    check.view_from = floor<std::chrono::seconds>(moment.wall);
+  }
+  return check.view;
+}
+
+Monitor::Session Monitor::session_of(Watched& check, Time started, const Moment& moment) const {
   Session session{.frame = {.opened = started, .grace = grace_}};
   if (!check.schedule) return session;
-  const auto view = check.schedule->at(moment.wall);
+  const auto& view = view_of(check, moment);
   session.open = view.open;
   session.changes_at = on_monotonic(view.changes, moment);
   const Time opened = on_monotonic(view.changed, moment);

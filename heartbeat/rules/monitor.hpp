@@ -55,6 +55,8 @@ class Monitor {
     Condition condition;
     CountRange range;  // of a count or a rate
     std::optional<Schedule> schedule{};
+    Schedule::View view{};          // what the schedule says from view_from up to view.holds_until
+    Schedule::Seconds view_from{};  // as late at first as view.holds_until: nothing is known
     std::optional<CheckState> state{};
     Time since{};
     Time last_passed = Time::min();
@@ -76,7 +78,8 @@ class Monitor {
     Time changes_at = far_future;  // when it next opens or closes
   };
 
-  Session session_of(const Watched& check, Time started, const Moment& moment) const;
+  Session session_of(Watched& check, Time started, const Moment& moment) const;
+  static const Schedule::View& view_of(Watched& check, const Moment& moment);
   static Status consequence(Severity severity, CheckState state, const Session& session);
   static CheckReport report_of(const Watched& check, const Finding& finding, const Moment& moment);
   void announce(const Watched& check, const Finding& finding, std::uint64_t total);

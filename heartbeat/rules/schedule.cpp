@@ -77,20 +77,31 @@ Schedule::Schedule(std::string_view text, const std::vector<std::string>& holida
 
 Schedule::View Schedule::at(std::chrono::system_clock::time_point moment) const {
   const auto now = std::chrono::floor<std::chrono::seconds>(moment);
-  View view{.open = false, .changed = far_past, .changes = far_future};
+  // Nothing that begins beyond the horizon is needed, so not all of it is looked at.
+  constexpr auto looked_at = horizon + days{1};
+  View view{.open = false, .changed = far_past, .changes = now + looked_at, .holds_until = {}};
   for (const auto& interval : data_->intervals_around(now)) {
     if (interval.end <= now) {
       view.changed = interval.end;
     } else if (interval.begin <= now) {
-      view = {.open = true, .changed = interval.begin, .changes = interval.end};
+      view.open = true;
+      view.changed = interval.begin;
+      view.changes = interval.end;
       break;
     } else {
       view.changes = interval.begin;
       break;
     }
   }
-  if (view.changed < now - horizon) view.changed = far_past;
-  if (view.changes > now + horizon) view.changes = far_future;
+  view.holds_until = view.changes;
+  if (view.changes > now + horizon) {
+    view.holds_until = std::min(view.changes, now + looked_at) - horizon;
+    view.changes = far_future;
+  }
+  if (view.changed < now - horizon)
+    view.changed = far_past;
+  else
+    view.holds_until = std::min(view.holds_until, view.changed + horizon + Seconds::duration{1});
   return view;
 }
 

@@ -36,10 +36,13 @@ class Schedule {
                       ///< the last 15 days
     Seconds changes;  ///< when it next closes (open) or opens (not open); far future if not within
                       ///< the next 15 days
+    Seconds holds_until;  ///< every moment from the one asked for up to, not including, this one
+                          ///< has the same three answers
   };
 
   /// What holds at a moment: open from the first second of a session up to, not
-  /// including, its end. A pure function of the moment and the zone's rules.
+  /// including, its end. A pure function of the moment and the zone's rules,
+  /// which takes tens of microseconds: see holds_until.
   View at(std::chrono::system_clock::time_point moment) const;
 
   /// The text it was made from, without the holidays.

@@ -49,7 +49,7 @@ class Flag {
 };
 
 /// A number with a current value, such as a queue's length. Zero until set.
-class Gauge {
+class alignas(64) Gauge {  // no two on one cache line: a thread each may set them
  public:
   explicit Gauge(detail::Waker& waker) noexcept : waker_{waker} {}
 

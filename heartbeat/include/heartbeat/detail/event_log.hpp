@@ -24,7 +24,7 @@ namespace heartbeat::detail {
 /// the event that it replaces: at worst one event is seen a moment late.
 class EventLog {
  public:
-  EventLog() { reserve(1); }
+  EventLog() noexcept = default;
   EventLog(const EventLog&) = delete;
   EventLog& operator=(const EventLog&) = delete;
 
@@ -32,11 +32,15 @@ class EventLog {
   /// waits for: it should look again. True once for each announced number.
   bool record(Time now, std::uint64_t n = 1) noexcept {
     if (n == 0) return false;
-    Ring& ring = *ring_.load(std::memory_order_acquire);
+    const Ring& ring = *ring_.load(std::memory_order_acquire);
+    const std::int64_t stamp = now.time_since_epoch().count();
     const std::uint64_t first = total_.fetch_add(n, std::memory_order_relaxed);
     const std::uint64_t last = first + n;
-    for (std::uint64_t i = n <= ring.size() ? first : last - ring.size(); i != last; ++i)
-      ring.slot(i).store(now.time_since_epoch().count(), std::memory_order_relaxed);
+    if (n == 1)
+      ring.stamp(first, stamp);
+    else
+      for (std::uint64_t i = n <= ring.size() ? first : last - ring.size(); i != last; ++i)
+        ring.stamp(i, stamp);
     // The reader's half of this fence is a membarrier() after it announces.
     std::atomic_signal_fence(std::memory_order_seq_cst);
     return last >= announce_at_.load(std::memory_order_relaxed) &&
@@ -63,24 +67,45 @@ class EventLog {
   static constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
 
  private:
+  using Slot = std::atomic<std::int64_t>;
+  static_assert(Slot::is_always_lock_free);
+
   class Ring {
    public:
-    explicit Ring(std::size_t size) : slots_{std::make_unique<Slot[]>(size)}, mask_{size - 1} {}
+    explicit Ring(Slot& only) noexcept : slots_{&only}, mask_{0} {}
+    explicit Ring(std::size_t size)
+        : owned_{std::make_unique<Slot[]>(size)}, slots_{owned_.get()}, mask_{size - 1} {}
     std::size_t size() const noexcept { return mask_ + 1; }
-    std::atomic<std::int64_t>& slot(std::uint64_t i) const noexcept { return slots_[i & mask_]; }
+    Slot& slot(std::uint64_t i) const noexcept { return slots_[i & mask_]; }
+
+    /// Not written where it stands already, as it does in a storm that goes round
+    /// the ring within one tick of the clock: two threads then share the lines
+    /// that they would otherwise take from each other at every event.
+    void stamp(std::uint64_t i, std::int64_t now) const noexcept {
+      Slot& at = slot(i);
+      if (mask_ == 0 || at.load(std::memory_order_relaxed) != now)
+        at.store(now, std::memory_order_relaxed);
+    }
 
    private:
-    using Slot = std::atomic<std::int64_t>;
-    std::unique_ptr<Slot[]> slots_;
+    std::unique_ptr<Slot[]> owned_;
+    Slot* slots_;
     std::size_t mask_;  // the size is a power of two
   };
 
+  static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
+  static_assert(std::atomic<Ring*>::is_always_lock_free);
+
+  // A line for what every event writes, and another one for what it only reads:
+  // the second stays in the cache of every thread that marks.
   alignas(64) std::atomic<std::uint64_t> total_{0};
+  Slot only_{0};  // all that a source with nothing but an age needs
+  alignas(64) std::atomic<Ring*> ring_{&smallest_};
   std::atomic<std::uint64_t> announce_at_{never};
-  std::atomic<Ring*> ring_{nullptr};
+  Ring smallest_{only_};
   std::mutex growing_;
-  std::vector<std::unique_ptr<Ring>>
-      rings_;  // outgrown ones are kept: a thread may still write to them
+  // Outgrown ones are kept: a thread may still write to them.
+  std::vector<std::unique_ptr<Ring>> rings_;
 };
 
 }  // namespace heartbeat::detail
