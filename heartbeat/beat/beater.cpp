@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "document/describe.hpp"
 #include "document/text.hpp"
 
 namespace heartbeat {
@@ -19,10 +20,9 @@ namespace {
 constexpr milliseconds write_limit = 2s;
 // A storm of changes is looked at this often, however fast it wakes us.
 constexpr milliseconds shortest_look = 10ms;
-// A beat that begins later than this after it was due counts as late.
-constexpr milliseconds late = 100ms;
 constexpr milliseconds after_exception = 1s;
 constexpr std::size_t longest_error = 200;
+constexpr std::size_t longest_reason = 1000;
 
 // How far the service's clock may lag behind the one by which we sleep.
 nanoseconds tick() {
@@ -41,6 +41,7 @@ Beater::Beater(const Settings& settings, Service& service, const Clock& clock, W
       log_{std::move(log)},
       stop_timeout_{settings.stop_timeout},
       cadence_{settings.interval},
+      punctuality_{settings.interval, suspended_since_boot()},
       publisher_{settings.endpoint, settings.key, settings.ttl},
       random_{std::random_device{}()} {}
 
@@ -76,11 +77,11 @@ bool Beater::step() noexcept try {
   auto snapshot = service_.snapshot();
   const bool changed = accepted_ && verdict_of(snapshot.document) != written_;
   const auto due = cadence_.due(changed);
-  if (looked >= due) return write(std::move(snapshot.document), due);
+  if (looked >= due) return write(std::move(snapshot.document));
 
-  worker_.sleep_until(std::min(due, wake_for(snapshot)));
+  sleep_until(std::min(due, wake_for(snapshot)));
   const auto rested = looked + shortest_look;
-  while (!worker_.stopping() && Worker::Clock::now() < rested) worker_.sleep_until(rested);
+  while (!worker_.stopping() && Worker::Clock::now() < rested) sleep_until(rested);
   return true;
 } catch (...) {
   // No memory, or a log callback that throws: the host lives on, and so does the beat.
@@ -88,14 +89,27 @@ bool Beater::step() noexcept try {
   return true;
 }
 
-bool Beater::write(Document document, Worker::Clock::time_point due) {
+void Beater::sleep_until(Worker::Clock::time_point when) noexcept {
+  punctuality_.sleeps_until(when);
+  worker_.sleep_until(when);
+  punctuality_.woke(Worker::Clock::now(), suspended_since_boot());
+}
+
+bool Beater::write(Document document) {
   const auto began = Worker::Clock::now();
-  if (accepted_ && began - due > late) ++writer_.late_beats;
+  // Of the service alone: what the thread says of itself stands until the next beat.
   offered_ = verdict_of(document);
+  punctuality_.tell(writer_);
+  if (!writer_.lapse.empty()) {
+    document.status = std::max(document.status, Status::degraded);
+    document.writer = writer_;
+    document.reason = truncate(summarize(document), longest_reason);
+  }
   if (!send(document, write_limit, worker_.stop_descriptor())) return false;
   if (accepted_) {
     written_ = std::move(offered_);
     cadence_.succeeded(began);
+    punctuality_.told();
   } else {
     cadence_.failed(Worker::Clock::now(), std::uniform_real_distribution<>{0, 1}(random_));
   }
@@ -107,16 +121,31 @@ bool Beater::send(Document& document, milliseconds limit, int cancel) {
   document.writer = writer_;
   const std::string text = encode(document);
   tl::expected<void, redis::Error> result;
+  const auto began = Worker::Clock::now();
+  show_condition();
   const bool still_there = worker_.outside(
       [&] { result = publisher_.publish(text, redis::Deadline::after(limit, cancel)); });
-  if (still_there) note(result);
-  return still_there;
+  if (!still_there) return false;
+  writer_.last_write = std::chrono::floor<milliseconds>(Worker::Clock::now() - began);
+  note(result);
+  return true;
+}
+
+void Beater::show_condition() {
+  const std::lock_guard lock{mutex_};
+  shown_ = {writer_, sequence_};
+}
+
+Beater::Condition Beater::condition() const {
+  const std::lock_guard lock{mutex_};
+  return shown_;
 }
 
 void Beater::note(const tl::expected<void, redis::Error>& result) {
   writer_.reconnects = publisher_.reconnects();
   const bool was_accepted = std::exchange(accepted_, result.has_value());
   if (result) {
+    show_condition();
     if (!was_accepted && writer_.failed_writes > 0 && log_)
       log_("heartbeat: Redis takes beats again");
     return;
@@ -125,6 +154,7 @@ void Beater::note(const tl::expected<void, redis::Error>& result) {
   auto error = truncate(printable(result.error().what), longest_error);
   const bool news = was_accepted || error != writer_.last_error;
   writer_.last_error = std::move(error);
+  show_condition();
   if (news && log_) log_("heartbeat: " + writer_.last_error);
 }
 

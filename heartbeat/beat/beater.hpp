@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <mutex>
 #include <random>
 #include <string>
 #include <string_view>
@@ -8,6 +9,7 @@
 
 #include "beat/cadence.hpp"
 #include "beat/publisher.hpp"
+#include "beat/punctuality.hpp"
 #include "beat/service.hpp"
 #include "beat/worker.hpp"
 
@@ -24,6 +26,13 @@ class Beater {
   /// The thread's body. Ends when the worker is asked to stop, after a last document.
   void run() noexcept;
 
+  /// How it fares. Any thread.
+  struct Condition {
+    Writer writer{};
+    std::uint64_t sequence = 0;
+  };
+  Condition condition() const;
+
  private:
   /// What makes a document worth writing before its time.
   struct Verdict {
@@ -37,9 +46,11 @@ class Beater {
   /// Look once, and write or sleep. False: abandoned, as for all below.
   [[nodiscard]] bool step() noexcept;
   void say_farewell() noexcept;
-  [[nodiscard]] bool write(Document document, Worker::Clock::time_point due);
+  [[nodiscard]] bool write(Document document);
   [[nodiscard]] bool send(Document& document, std::chrono::milliseconds limit, int cancel);
   void note(const tl::expected<void, redis::Error>& result);
+  void sleep_until(Worker::Clock::time_point when) noexcept;
+  void show_condition();
   Worker::Clock::time_point wake_for(const Service::Snapshot& snapshot) const;
 
   Service& service_;
@@ -48,6 +59,7 @@ class Beater {
   const Log log_;
   const std::chrono::milliseconds stop_timeout_;
   Cadence cadence_;
+  Punctuality punctuality_;
   Publisher publisher_;
   std::minstd_rand random_;
   Writer writer_;
@@ -55,6 +67,9 @@ class Beater {
   bool accepted_ = false;  // the last try
   Verdict written_{};
   Verdict offered_{};
+
+  mutable std::mutex mutex_;
+  Condition shown_;
 };
 
 }  // namespace heartbeat

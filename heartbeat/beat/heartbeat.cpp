@@ -22,6 +22,7 @@ class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
         beater_{settings_, service_, clock_, worker_, config.log} {}
 
   Service& service() noexcept { return service_; }
+  Beater::Condition writer() const { return beater_.condition(); }
   void wake() noexcept { worker_.waker().wake(); }
   bool forked() const noexcept { return getpid() != process_; }
 
@@ -102,6 +103,10 @@ Judgement Heartbeat::judge() {
   impl_->wake();
   return {.status = document.status, .reason = std::move(document.reason)};
 }
+
+Writer Heartbeat::writer() const { return impl_->forked() ? Writer{} : impl_->writer().writer; }
+
+std::uint64_t Heartbeat::sequence() const { return impl_->forked() ? 0 : impl_->writer().sequence; }
 
 void Heartbeat::start() {
   if (!impl_->forked()) impl_->start();

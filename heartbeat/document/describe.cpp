@@ -131,6 +131,10 @@ std::string summarize(const Document& document, milliseconds later) {
       if (!text.empty()) text += "; ";
       text += describe(check, document.written_at, later);
     }
+  if (document.writer && !document.writer->lapse.empty() && document.status != Status::healthy) {
+    if (!text.empty()) text += "; ";
+    text += document.writer->lapse;
+  }
   if (!text.empty()) return text;
   if (!document.reason.empty() || document.checks.empty()) return document.reason;
   return passes(document.checks);

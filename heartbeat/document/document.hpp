@@ -11,6 +11,7 @@
 
 #include "heartbeat/condition.hpp"
 #include "heartbeat/status.hpp"
+#include "heartbeat/writer.hpp"
 
 /// The document: what a service says of itself, as it travels through Redis.
 /// Pure: no I/O and no clock. heartbeat/FORMAT.md specifies every field.
@@ -67,16 +68,6 @@ struct Reported {
   std::string reason{};
 
   bool operator==(const Reported&) const = default;
-};
-
-/// The condition of the writer itself, counted since its start.
-struct Writer {
-  std::uint64_t late_beats = 0;
-  std::uint64_t failed_writes = 0;
-  std::uint64_t reconnects = 0;
-  std::string last_error{};
-
-  bool operator==(const Writer&) const = default;
 };
 
 /// Only `status` is always there: a foreign writer may leave out all the rest.

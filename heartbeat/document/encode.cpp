@@ -30,8 +30,17 @@ Json to_json(const std::optional<WallTime>& time) {
   return time ? Json(format_timestamp(*time)) : Json(nullptr);
 }
 
+// With room for its members: an ordered object that grows copies every one.
+Json object(std::size_t members) {
+  Json out = Json::object();
+  out.get_ref<Json::object_t&>().reserve(members);
+  return out;
+}
+
 Json to_json(const CheckReport& check) {
-  Json out{{"severity", to_string(check.severity)}, {"state", to_string(check.state)}};
+  Json out = object(12);
+  out["severity"] = to_string(check.severity);
+  out["state"] = to_string(check.state);
   if (check.since) out["since"] = format_timestamp(*check.since);
   out["kind"] = to_string(check.kind);
   out["value"] = to_json(check.value);
@@ -46,16 +55,24 @@ Json to_json(const CheckReport& check) {
 }
 
 Json to_json(const Writer& writer) {
-  return {{"late_beats", writer.late_beats},
-          {"failed_writes", writer.failed_writes},
-          {"reconnects", writer.reconnects},
-          {"last_error", repair_utf8(writer.last_error)}};
+  Json out{{"late_beats", writer.late_beats},
+           {"failed_writes", writer.failed_writes},
+           {"reconnects", writer.reconnects},
+           {"last_error", repair_utf8(writer.last_error)},
+           {"lateness_ms", writer.lateness.count()},
+           {"worst_lateness_ms", writer.worst_lateness.count()},
+           {"last_write_ms", writer.last_write.count()},
+           {"suspended_ms", writer.suspended.count()}};
+  if (!writer.lapse.empty()) out["lapse"] = repair_utf8(writer.lapse);
+  return out;
 }
 
 }  // namespace
 
 std::string encode(const Document& document) {
-  Json out{{"status", to_string(document.status)}, {"reason", repair_utf8(document.reason)}};
+  Json out = object(20);
+  out["status"] = to_string(document.status);
+  out["reason"] = repair_utf8(document.reason);
   if (document.service) out["service"] = repair_utf8(*document.service);
   if (document.instance)
     out["instance"] = {{"host", repair_utf8(document.instance->host)},
@@ -74,7 +91,7 @@ std::string encode(const Document& document) {
     out["reported"] = {{"status", to_string(document.reported->status)},
                        {"reason", repair_utf8(document.reported->reason)}};
   if (!document.checks.empty()) {
-    Json& checks = out["checks"];
+    Json& checks = out["checks"] = object(document.checks.size());
     for (const auto& check : document.checks) checks[check.name] = to_json(check);
   }
   if (document.writer) out["writer"] = to_json(*document.writer);

@@ -35,8 +35,7 @@ struct TwentyChecks {
       service.add_check(name("few"), critical, errors.count(5min) <= 10);
       service.add_check(name("gauge"), warning, gauge < 10);
       service.add_check(name("level"), warning, gauge >= 0);
-      service.add_check(name("callback"), critical,
-                        {.source = &callback, .kind = Kind::callback});
+      service.add_check(name("callback"), critical, {.source = &callback, .kind = Kind::callback});
       const auto gated = service.add_check(name("gated"), warning, activity.rate(10s) > 0);
       service.set_schedule(gated, hours);
     }

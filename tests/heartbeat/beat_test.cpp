@@ -14,83 +14,13 @@
 #include <thread>
 #include <vector>
 
-#include "document/document.hpp"
+#include "beating.hpp"
 #include "heartbeat/heartbeat.hpp"
 #include "redis_server.hpp"
 #include "scripted_server.hpp"
 
 using namespace heartbeat;
 using namespace std::chrono_literals;
-using Steady = std::chrono::steady_clock;
-
-namespace {
-
-Config hourly(const std::string& redis_url) {
-  return {.service = "s", .redis_url = redis_url, .interval = 1h, .ttl = 2h};
-}
-
-/// A client of the server, as the probe would be.
-class Reader {
- public:
-  explicit Reader(const redis::Endpoint& endpoint) : endpoint_{endpoint} {}
-
-  redis::Reply ask(const redis::Command& command) const {
-    const auto deadline = redis::Deadline::after(5s);
-    redis::Connection connection{*redis::connect(*redis::resolve(endpoint_), endpoint_, deadline),
-                                 endpoint_};
-    return connection.ask(std::array{command}, deadline).value().front();
-  }
-
-  std::optional<Document> document() const {
-    const auto reply = ask({"GET", "health:s"});
-    const auto* text = std::get_if<std::string>(&reply);
-    return text == nullptr ? std::nullopt : std::optional{decode(*text).value()};
-  }
-
-  /// The first document for which `holds`; the last one seen if there is none for long.
-  template <typename Condition>
-  Document wait_for(Condition holds) const {
-    const auto until = Steady::now() + 10s;
-    auto seen = document();
-    while (!(seen && holds(*seen)) && Steady::now() < until) {
-      std::this_thread::sleep_for(5ms);
-      seen = document();
-    }
-    REQUIRE(seen);
-    return *seen;
-  }
-
-  Document wait_for(Status status) const {
-    return wait_for([&](const Document& d) { return d.status == status; });
-  }
-
- private:
-  redis::Endpoint endpoint_;
-};
-
-struct Beating {
-  RedisServer server;
-  Reader reader{server.endpoint()};
-  std::string url = "unix://" + server.endpoint().unix_path;
-};
-
-/// The threads of the library; a sanitizer has some of its own.
-std::size_t threads() {
-  std::size_t ours = 0;
-  for (const auto& task : std::filesystem::directory_iterator{"/proc/self/task"}) {
-    std::ifstream file{task.path() / "comm"};
-    std::string name;
-    if (std::getline(file, name) && name.starts_with("heartbeat")) ++ours;
-  }
-  return ours;
-}
-
-std::size_t descriptors() {
-  const std::filesystem::directory_iterator open{"/proc/self/fd"};
-  return static_cast<std::size_t>(std::distance(begin(open), end(open)));
-}
-
-}  // namespace
 
 TEST_CASE("the first document comes at start, whole, with the TTL as its expiry") {
   Beating b;

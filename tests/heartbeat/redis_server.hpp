@@ -65,6 +65,8 @@ class RedisServer {
 
   heartbeat::redis::Endpoint endpoint() const { return {.unix_path = socket_}; }
 
+  pid_t pid() const { return pid_; }
+
   /// Kills it, once.
   void stop() {
     if (pid_ <= 0) return;

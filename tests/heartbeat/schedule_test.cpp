@@ -226,3 +226,30 @@ TEST_CASE("a bad holiday is refused") {
                                             "' is not a date (accepted: YYYY-MM-DD)");
   CHECK(complaint(text, {"2028-02-29"}) == "none");
 }
+
+TEST_CASE("an answer holds for as long as it says, to the second") {
+  const std::vector<Schedule> schedules{
+      Schedule{"Mon-Fri 09:15-15:30 Asia/Kolkata", {"2026-03-17"}},
+      Schedule{"Sun-Thu 18:00-17:00 America/New_York"},
+      Schedule{"Mon-Sun 00:00-24:00 UTC"},
+      Schedule{"Mon 10:00-11:00 Europe/Berlin",
+               {"2026-03-09", "2026-03-16", "2026-03-23", "2026-03-30"}},
+  };
+  const auto same = [](const Schedule::View& a, const Schedule::View& b) {
+    return a.open == b.open && a.changed == b.changed && a.changes == b.changes;
+  };
+  for (const auto& schedule : schedules) {
+    CAPTURE(schedule.text());
+    for (auto moment = utc(2026, 2, 27); moment < utc(2026, 4, 15); moment += 5h + 7min + 3s) {
+      const auto view = schedule.at(moment);
+      const auto length = view.holds_until - moment;
+      REQUIRE(length >= 1s);
+      for (const auto later : {length / 3, length / 2, length - 1s})
+        CHECK(same(schedule.at(moment + later), view));
+      if (view.changes == view.holds_until)
+        CHECK_FALSE(same(schedule.at(view.holds_until), view));
+      else
+        CHECK(length <= std::chrono::days{16});
+    }
+  }
+}

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -12,6 +13,7 @@
 #include "heartbeat/schedule.hpp"
 #include "heartbeat/source.hpp"
 #include "heartbeat/status.hpp"
+#include "heartbeat/writer.hpp"
 
 namespace heartbeat {
 
@@ -138,6 +140,13 @@ class Heartbeat {
   /// Evaluates everything now, and has the beat thread write at once what it
   /// changed. Any thread, before start() too; takes the same lock as report().
   Judgement judge();
+
+  /// How the beat thread itself is: late, failing, connected anew. Any thread,
+  /// after stop() too; takes a lock that is never held during I/O.
+  Writer writer() const;
+
+  /// How many documents it has tried to write.
+  std::uint64_t sequence() const;
 
   /// Starts to beat. Throws std::system_error when there is no thread to be
   /// had; a second call does nothing.

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace heartbeat {
+
+/// The condition of the beat thread itself, since its start. It travels in the
+/// document, and Heartbeat::writer tells it to the host.
+struct Writer {
+  std::uint64_t late_beats = 0;  ///< began more than 100 ms after they were planned
+  std::uint64_t failed_writes = 0;
+  std::uint64_t reconnects = 0;
+  std::string last_error{};               ///< without secrets; empty: none yet
+  std::chrono::milliseconds lateness{0};  ///< of the newest beat: how long after its time it began
+  std::chrono::milliseconds worst_lateness{0};
+  std::chrono::milliseconds last_write{
+      0};  ///< how long the last try to write took, connecting included
+  std::chrono::milliseconds suspended{0};  ///< how long the machine has been suspended in all
+  /// The thread was starved, or the machine suspended, for longer than an
+  /// interval before this beat: what happened, in words. Else empty. What the
+  /// checks say of that time may be wrong, so such a beat is degraded at best.
+  std::string lapse{};
+
+  bool operator==(const Writer&) const = default;
+};
+
+}  // namespace heartbeat

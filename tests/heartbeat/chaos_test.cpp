@@ -1,0 +1,180 @@
+// A host that marks from two threads and forks, while its Redis has every kind
+// of bad weather in random order.
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <memory>
+#include <random>
+
+#include "beating.hpp"
+
+#if defined(__SANITIZE_THREAD__)
+#define UNDER_THREAD_SANITIZER 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define UNDER_THREAD_SANITIZER 1
+#endif
+#endif
+
+namespace {
+
+std::chrono::seconds duration() {
+  const char* text = std::getenv("HEARTBEAT_CHAOS_SECONDS");
+  return std::chrono::seconds{text == nullptr ? 20 : std::atoi(text)};
+}
+
+/// How often this thread gave up its processor by itself: it waited for something.
+long waits() {
+  rusage usage{};
+  getrusage(RUSAGE_THREAD, &usage);
+  return usage.ru_nvcsw;
+}
+
+class Weather {
+ public:
+  explicit Weather(std::uint32_t seed) : random_{seed} { replace(); }
+
+  void change() {
+    switch (pick(8)) {
+      case 0:
+        server_->stop();
+        return;
+      case 1:
+        kill(server_->pid(), SIGSTOP);
+        return pass_then_mend();
+      case 2:
+        return tell({"FLUSHALL"});
+      case 3:
+        return tell({"REPLICAOF", "127.0.0.1", "1"});  // which makes it read-only
+      case 4:
+        return tell({"CONFIG", "SET", "maxmemory", "1"});
+      case 5:
+        return tell({"CLIENT", "PAUSE", "700"});
+      case 6:
+        return mend();
+      default:
+        return replace();
+    }
+  }
+
+  void replace() {
+    server_.reset();
+    server_ = std::make_unique<RedisServer>(std::vector<std::string>{}, socket_);
+  }
+
+  std::string url() const { return "unix://" + socket_; }
+  redis::Endpoint endpoint() const { return server_->endpoint(); }
+  std::uint32_t pick(std::uint32_t n) { return random_() % n; }
+
+ private:
+  void pass_then_mend() {
+    std::this_thread::sleep_for(std::chrono::milliseconds{pick(3000)});
+    kill(server_->pid(), SIGCONT);
+  }
+
+  void mend() {
+    if (server_->pid() <= 0) return replace();
+    tell({"REPLICAOF", "NO", "ONE"});
+    tell({"CONFIG", "SET", "maxmemory", "0"});
+  }
+
+  // The server may be dead or deaf: then it is not told.
+  void tell(const redis::Command& command) const {
+    const auto deadline = redis::Deadline::after(500ms);
+    auto socket = redis::connect(*redis::resolve(endpoint()), endpoint(), deadline);
+    if (!socket) return;
+    redis::Connection connection{std::move(*socket), endpoint()};
+    std::ignore = connection.ask(std::array{command}, deadline);
+  }
+
+  std::mt19937 random_;
+  TemporaryFolder folder_;
+  const std::string socket_ = folder_.path() + "/redis.sock";
+  std::unique_ptr<RedisServer> server_;
+};
+
+}  // namespace
+
+TEST_CASE("a host in bad weather never waits, and loses neither thread, descriptor nor event") {
+  const auto seed = std::random_device{}();
+  CAPTURE(seed);
+  Weather weather{seed};
+  const auto before = std::pair{threads(), descriptors()};
+  std::atomic<std::uint64_t> marked{0};
+  std::atomic<long> waited{0};
+  int bad_children = 0;
+  {
+    Heartbeat beat{{.service = "s",
+                    .redis_url = weather.url(),
+                    .interval = 100ms,
+                    .ttl = 60s,
+                    .log = [](std::string_view) {}}};
+    auto& flag = beat.flag("f");
+    auto& gauge = beat.gauge("g");
+    auto& events = beat.errors("e");
+    beat.check("flag", critical, flag.is_set());
+    beat.check("gauge", warning, gauge < 10);
+    beat.check("count", warning, events.count(10ms) < 50);
+    beat.check("age", critical, events.within(500ms));
+    beat.check("db", warning, beat.succeeds([] { return true; }, {.every = 10ms, .limit = 5s}));
+
+    std::atomic<bool> done{false};
+    const auto host = [&] {
+      while (!done) {
+        const long waits_before = waits();
+        for (int i = 0; i < 1000; ++i) {
+          events.mark();
+          gauge.set(i % 20);
+          gauge.add(1);
+          flag.set(i % 100 != 0);
+        }
+        waited += waits() - waits_before;
+        marked += 1000;
+        std::this_thread::sleep_for(5ms);
+      }
+    };
+    std::thread one{host};
+    std::thread two{host};
+    beat.start();
+
+    const auto until = Steady::now() + duration();
+    while (Steady::now() < until) {
+      weather.change();
+      if (weather.pick(2) == 0) {
+        const pid_t child = fork();
+        if (child == 0) {
+          for (int i = 0; i < 100; ++i) events.mark();
+          beat.stop();
+          _exit(42);
+        }
+        int status = 0;
+        waitpid(child, &status, 0);
+        if (!WIFEXITED(status) || WEXITSTATUS(status) != 42) ++bad_children;
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds{weather.pick(500)});
+    }
+    done = true;
+    one.join();
+    two.join();
+
+    weather.replace();
+    flag.set(true);
+    gauge.set(0);
+    const auto last = Reader{weather.endpoint()}.wait_for([&](const Document& d) {
+      return d.checks.size() == 5 && d.checks[0].state == CheckState::pass &&
+             d.checks[1].state == CheckState::pass && d.error_count == marked;
+    });
+    CHECK(last.error_count == marked);
+    CHECK(last.writer->failed_writes > 0);
+    MESSAGE(*last.sequence << " beats tried, " << last.writer->failed_writes << " failed, "
+                           << last.writer->reconnects << " reconnects, " << marked << " marks");
+  }
+  CHECK(bad_children == 0);
+  CHECK(std::pair{threads(), descriptors()} == before);
+#if !defined(UNDER_THREAD_SANITIZER)  // whose own locks wait
+  CHECK(waited == 0);
+#endif
+}

@@ -1,0 +1,262 @@
+// The hot path wherever a host may stand: before start(), after stop(), in a
+// static initialiser, in a forked child, in any thread; and what it may not do.
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+#include <thread>
+#include <vector>
+
+#include "beat/beater.hpp"
+#include "beating.hpp"
+
+namespace {
+
+std::atomic<std::uint64_t> allocations{0};
+std::atomic<std::int64_t> live{0};
+
+void* counted(std::size_t size) {
+  ++allocations;
+  ++live;
+  if (void* memory = std::malloc(size > 0 ? size : 1)) return memory;
+  throw std::bad_alloc{};
+}
+
+void* counted(std::size_t size, std::align_val_t alignment) {
+  ++allocations;
+  ++live;
+  void* memory = nullptr;
+  if (posix_memalign(&memory, static_cast<std::size_t>(alignment), size) == 0) return memory;
+  throw std::bad_alloc{};
+}
+
+void discard(void* memory) noexcept {
+  if (memory == nullptr) return;
+  --live;
+  std::free(memory);
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) { return counted(size); }
+void* operator new[](std::size_t size) { return counted(size); }
+void* operator new(std::size_t size, std::align_val_t a) { return counted(size, a); }
+void* operator new[](std::size_t size, std::align_val_t a) { return counted(size, a); }
+void operator delete(void* p) noexcept { discard(p); }
+void operator delete[](void* p) noexcept { discard(p); }
+void operator delete(void* p, std::size_t) noexcept { discard(p); }
+void operator delete[](void* p, std::size_t) noexcept { discard(p); }
+void operator delete(void* p, std::align_val_t) noexcept { discard(p); }
+void operator delete[](void* p, std::align_val_t) noexcept { discard(p); }
+void operator delete(void* p, std::size_t, std::align_val_t) noexcept { discard(p); }
+void operator delete[](void* p, std::size_t, std::align_val_t) noexcept { discard(p); }
+
+namespace {
+
+static_assert(noexcept(std::declval<Flag&>().set(true)));
+static_assert(noexcept(std::declval<Gauge&>().set(1.0)));
+static_assert(noexcept(std::declval<Gauge&>().add(1.0)));
+static_assert(noexcept(std::declval<Events&>().mark()));
+static_assert(noexcept(std::declval<Events&>().mark(5)));
+static_assert(noexcept(std::declval<Heartbeat&>().stop()));
+static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
+static_assert(std::atomic<std::int64_t>::is_always_lock_free);
+static_assert(std::atomic<double>::is_always_lock_free);
+static_assert(std::atomic<void*>::is_always_lock_free);
+
+/// One of each source, each with a check.
+struct Host {
+  explicit Host(const Config& config) : beat{config} {
+    beat.check("flag", critical, flag.is_set());
+    beat.check("gauge", warning, gauge < 10);
+    beat.check("age", critical, activity.within(1h));
+    beat.check("rate", warning, activity.rate(1h) > 0);
+    beat.check("count", warning, errors.count(1h) < 5);
+  }
+
+  void touch() noexcept {
+    flag.set(true);
+    gauge.set(3);
+    gauge.add(1);
+    activity.mark();
+    activity.mark(3);
+    errors.mark(0);
+  }
+
+  Heartbeat beat;
+  Flag& flag = beat.flag("f");
+  Gauge& gauge = beat.gauge("g");
+  Events& activity = beat.activity("a");
+  Events& errors = beat.errors("e");
+};
+
+Config nowhere() {
+  return {.service = "s", .redis_url = "unix:///nonexistent/redis.sock", .stop_timeout = 100ms};
+}
+
+/// Marks in its constructor and in its destructor, both outside main.
+struct Early {
+  Early() { host.touch(); }
+  ~Early() { host.touch(); }
+  Host host{nowhere()};
+};
+Early early;  // NOLINT(cert-err58-cpp)
+
+std::size_t resident_pages() {
+  std::ifstream file{"/proc/self/statm"};
+  std::size_t total = 0;
+  std::size_t resident = 0;
+  file >> total >> resident;
+  return resident;
+}
+
+int number_from(const char* variable, int fallback) {
+  const char* text = std::getenv(variable);
+  return text == nullptr ? fallback : std::atoi(text);
+}
+
+}  // namespace
+
+TEST_CASE("sources can be touched from a static initialiser") {
+  CHECK(early.host.activity.total() == 4);
+  CHECK(early.host.beat.judge().status == Status::healthy);
+}
+
+TEST_CASE("what was touched before start() counts, and touching after stop() harms nobody") {
+  Beating b;
+  auto config = hourly(b.url);
+  Host host{config};
+  host.touch();
+  host.beat.start();
+  CHECK(b.reader.wait_for(Status::healthy).processed_count == 4);
+  host.beat.stop();
+  host.touch();
+  host.flag.set(false);
+  CHECK(host.activity.total() == 8);
+  CHECK(host.beat.judge().status == Status::unhealthy);
+  CHECK(b.reader.document()->reason == "stopped");
+}
+
+TEST_CASE("touching a source allocates nothing, before start(), while it beats and after stop()") {
+  Beating b;
+  Host host{hourly(b.url)};
+  const auto storm = [&] {
+    const auto before = allocations.load();
+    for (int i = 0; i < 10'000; ++i) {
+      host.touch();
+      host.flag.set(i % 2 == 0);
+    }
+    host.flag.set(true);
+    return allocations.load() - before;
+  };
+  CHECK(storm() == 0);
+  host.beat.start();
+  b.reader.wait_for(Status::healthy);
+  // The beat thread may allocate for a document meanwhile, the marks may not: so
+  // the flag, which makes it look, is left alone.
+  const auto before = allocations.load();
+  for (int i = 0; i < 100'000; ++i) {
+    host.gauge.set(i % 9);
+    host.activity.mark();
+  }
+  CHECK(allocations.load() == before);
+  host.beat.stop();
+  CHECK(storm() == 0);
+}
+
+TEST_CASE("touching a source never gives up the processor, and quietly makes no system call") {
+  Beating b;
+  Host host{hourly(b.url)};
+  host.touch();
+  host.beat.start();
+  b.reader.wait_for(Status::healthy);
+  rusage before{};
+  rusage after{};
+  getrusage(RUSAGE_THREAD, &before);
+  for (int i = 0; i < 1'000'000; ++i) {
+    host.activity.mark();
+    host.gauge.set(i % 9);
+  }
+  getrusage(RUSAGE_THREAD, &after);
+  CHECK(after.ru_nvcsw == before.ru_nvcsw);
+}
+
+TEST_CASE("a forked child may touch every source, and so may its threads") {
+  Beating b;
+  Host host{hourly(b.url)};
+  host.touch();
+  host.beat.start();
+  b.reader.wait_for(Status::healthy);
+  const pid_t child = fork();
+  if (child == 0) {
+    alarm(30);
+    for (int i = 0; i < 1000; ++i) host.touch();
+    _exit(host.activity.total() == 4004 ? 42 : 1);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 42);
+  CHECK(host.activity.total() == 4);
+}
+
+TEST_CASE("no mark of eight threads is lost, and a thread that has ended leaves nothing behind") {
+  Host host{nowhere()};
+  for (int round = 0; round < 3; ++round) {
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 8; ++t)
+      threads.emplace_back([&] {
+        for (int i = 0; i < 1000; ++i) host.activity.mark();
+      });
+    for (auto& thread : threads) thread.join();
+  }
+  CHECK(host.activity.total() == 24'000);
+}
+
+TEST_CASE("memory is fixed after the start, however often it beats") {
+  const int beats = number_from("HEARTBEAT_TEST_BEATS", 300);
+  Beating b;
+  const Clock clock;
+  Worker worker;
+  // Shorter than any Config may ask for.
+  const Settings settings{.service = "s",
+                          .key = "health:s",
+                          .endpoint = b.server.endpoint(),
+                          .interval = 1ms,
+                          .ttl = 60s,
+                          .start_grace = 60s,
+                          .stop_timeout = 1s};
+  Service service{settings, clock, worker.waker()};
+  Events& activity = service.add_activity();
+  Flag& flag = service.add_flag();
+  service.add_check("age", critical, activity.within(60s));
+  service.add_check("flag", warning, flag.is_set());
+  service.add_check("rate", warning, activity.rate(60s) > 0);
+  service.set_schedule(2, Schedule{"Mon-Fri 09:15-15:30 Asia/Kolkata"});
+  Beater beater{settings, service, clock, worker, nullptr};
+  service.start();
+  worker.start("heartbeat", [&] { beater.run(); });
+
+  const auto beat_until = [&](std::uint64_t sequence) {
+    return eventually(
+        [&] {
+          activity.mark();
+          flag.set(beater.condition().sequence % 2 == 0);
+          return beater.condition().sequence >= sequence;
+        },
+        std::chrono::seconds{200});
+  };
+  CHECK(beat_until(100));
+  const auto live_before = live.load();
+  const auto pages_before = resident_pages();
+  CHECK(beat_until(100 + static_cast<std::uint64_t>(beats)));
+  const auto pages_after = resident_pages();
+  worker.stop(Steady::now() + 5s);
+  CHECK(live.load() <= live_before + 5);  // a beat may have been under way at the first look
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  CHECK(pages_after <= pages_before);
+#endif
+  MESSAGE(beats << " beats, resident pages " << pages_before << " and " << pages_after);
+}

@@ -1,0 +1,44 @@
+#include "rules/monitor.hpp"
+
+#include <doctest/doctest.h>
+
+#include "heartbeat/detail/waker.hpp"
+#include "heartbeat/source.hpp"
+
+using namespace heartbeat;
+using namespace std::chrono_literals;
+
+TEST_CASE("a wall clock that is set moves the sessions at once, forth and back") {
+  detail::Waker waker;
+  Gauge gauge{waker};
+  gauge.set(1);
+  Monitor monitor{60s};
+  monitor.set_schedule(monitor.add("level", Severity::warning, gauge > 0),
+                       Schedule{"Mon-Fri 09:15-15:30 Asia/Kolkata"});
+  // Monday, 23 November 2026, 09:15 in Kolkata.
+  const auto opens = std::chrono::sys_days{std::chrono::year{2026} / 11 / 23} + 3h + 45min;
+  const auto state = [&](auto wall) {
+    return monitor.evaluate({Time{1h}, wall}).checks.front().state;
+  };
+  for (int round = 0; round < 2; ++round) {
+    CHECK(state(opens - 1ns) == CheckState::suppressed);
+    CHECK(state(opens) == CheckState::pass);
+    CHECK(state(opens + 6h + 15min - 1ns) == CheckState::pass);
+    CHECK(state(opens + 6h + 15min) == CheckState::suppressed);
+    CHECK(state(opens + std::chrono::days{1} + 1h) == CheckState::pass);
+    CHECK(state(opens + 1h) == CheckState::pass);
+    CHECK(state(opens - 12h) == CheckState::suppressed);
+  }
+}
+
+TEST_CASE("when a session ends next is counted from every moment anew") {
+  detail::Waker waker;
+  Gauge gauge{waker};
+  gauge.set(1);
+  Monitor monitor{60s};
+  monitor.set_schedule(monitor.add("level", Severity::warning, gauge > 0),
+                       Schedule{"Mon-Fri 09:15-15:30 Asia/Kolkata"});
+  const auto opens = std::chrono::sys_days{std::chrono::year{2026} / 11 / 23} + 3h + 45min;
+  CHECK(monitor.evaluate({Time{1h}, opens}).changes_at == Time{1h + 6h + 15min});
+  CHECK(monitor.evaluate({Time{2h}, opens + 1h}).changes_at == Time{2h + 5h + 15min});
+}

@@ -1,0 +1,190 @@
+// Whatever may hang: the service's own loop, a callback of its, Redis, the
+// resolver, and with any of them the end of the process.
+#include <netdb.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <future>
+#include <mutex>
+
+#include "beating.hpp"
+
+namespace {
+
+/// A resolver that answers no name until it is released.
+class HungResolver {
+ public:
+  bool is_asked() const { return waiting_ > 0; }
+  void arm() {
+    const std::lock_guard lock{mutex_};
+    armed_ = true;
+  }
+  void release() {
+    const std::lock_guard lock{mutex_};
+    armed_ = false;
+    released_.notify_all();
+  }
+  int answer() {
+    std::unique_lock lock{mutex_};
+    ++waiting_;
+    released_.wait(lock, [&] { return !armed_; });
+    --waiting_;
+    return EAI_AGAIN;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable released_;
+  bool armed_ = false;
+  std::atomic<int> waiting_{0};
+};
+
+HungResolver& resolver() {
+  static HungResolver hung;
+  return hung;
+}
+
+}  // namespace
+
+// Stands in for the C library's in this program.
+extern "C" int getaddrinfo(const char*, const char*, const addrinfo*, addrinfo** found) {
+  *found = nullptr;
+  return resolver().answer();
+}
+
+TEST_CASE("a stuck main loop") {
+  Beating b;
+  Clock clock{Clock::stopped};
+  auto config = hourly(b.url);
+  config.clock = &clock;
+  Heartbeat beat{config};
+  auto& ticks = beat.activity("t");
+  beat.check("ticks", critical, ticks.within(60s));
+  ticks.mark();
+  beat.start();
+  b.reader.wait_for(Status::healthy);
+  clock.advance(75s);  // in which this loop did nothing
+  beat.judge();
+  const auto document = b.reader.wait_for(Status::unhealthy);
+  CHECK(document.reason == "ticks 75s ago, limit 60s (critical)");
+  CHECK(document.writer->lapse.empty());  // the beat thread was well all the time
+}
+
+TEST_CASE("a stuck callback") {
+  Beating b;
+  const auto threads_before = threads();
+  Clock clock{Clock::stopped};
+  std::promise<void> release;
+  auto released = release.get_future().share();
+  auto entered = std::make_shared<std::atomic<bool>>(false);
+  {
+    auto config = hourly(b.url);
+    config.clock = &clock;
+    config.stop_timeout = 200ms;
+    Heartbeat beat{config};
+    auto& flag = beat.flag("f");
+    flag.set(true);
+    beat.check("flag", critical, flag.is_set());
+    beat.check("db", critical, beat.succeeds([released, entered] {
+      *entered = true;
+      released.wait();
+      return true;
+    }));
+    beat.start();
+    REQUIRE(eventually([&] { return entered->load(); }));
+    clock.advance(5s - 1ns);
+    CHECK(beat.judge().status == Status::starting);
+    clock.advance(7s + 1ns);
+    CHECK(beat.judge().reason == "db no answer for 12s (critical, 0s)");
+    const auto document = b.reader.wait_for(Status::unhealthy);
+    CHECK(document.checks[0].state == CheckState::pass);
+    CHECK(document.checks[1].output == "no answer for 12s");
+    flag.set(false);  // the beat goes on
+    CHECK(b.reader.wait_for([](const Document& d) { return d.checks[0].state == CheckState::fail; })
+              .checks[0]
+              .state == CheckState::fail);
+  }
+  CHECK(b.reader.document()->reason == "stopped");
+  release.set_value();
+  CHECK(eventually([&] { return threads() == threads_before; }));
+}
+
+TEST_CASE("a stuck Redis") {
+  Beating b;
+  Heartbeat beat{
+      {.service = "s", .redis_url = b.url, .interval = 100ms, .ttl = 60s, .stop_timeout = 200ms}};
+  auto& flag = beat.flag("f");
+  beat.check("flag", critical, flag.is_set());
+  flag.set(true);
+  beat.start();
+  b.reader.wait_for(Status::healthy);
+  kill(b.server.pid(), SIGSTOP);
+  CHECK(eventually([&] { return beat.writer().failed_writes > 0; }));
+  CHECK(beat.writer().last_write >= 1s);
+  CHECK_FALSE(beat.writer().last_error.empty());
+  flag.set(false);  // neither call waits for Redis
+  CHECK(beat.judge().status == Status::unhealthy);
+  kill(b.server.pid(), SIGCONT);
+  const auto document = b.reader.wait_for(Status::unhealthy);
+  CHECK(document.writer->failed_writes > 0);
+  CHECK(document.writer->lapse.empty());  // the thread was well; Redis was not
+}
+
+TEST_CASE("a stuck resolver") {
+  const auto threads_before = threads();
+  resolver().arm();
+  {
+    Heartbeat beat{{.service = "s",
+                    .redis_url = "redis://hangs.invalid",
+                    .interval = 100ms,
+                    .ttl = 1s,
+                    .stop_timeout = 200ms}};
+    auto& flag = beat.flag("f");
+    beat.check("flag", critical, flag.is_set());
+    beat.start();
+    REQUIRE(eventually([] { return resolver().is_asked(); }));
+    flag.set(true);
+    CHECK(beat.judge().status == Status::healthy);
+    CHECK(beat.sequence() == 1);
+    const auto began = Steady::now();
+    beat.stop();
+    CHECK(Steady::now() - began < 5s);
+  }
+  resolver().release();  // long after the Heartbeat is gone
+  CHECK(eventually([&] { return threads() == threads_before; }));
+}
+
+TEST_CASE("a stuck exit") {
+  // With Redis, the resolver and a callback hung, the process still ends by
+  // returning from main, and in time.
+  Beating b;
+  kill(b.server.pid(), SIGSTOP);
+  const pid_t child = fork();
+  if (child == 0) {
+    alarm(60);
+    resolver().arm();
+    static Heartbeat hung_redis{{.service = "s", .redis_url = b.url, .stop_timeout = 200ms}};
+    static Heartbeat hung_resolver{
+        {.service = "s", .redis_url = "redis://hangs.invalid", .stop_timeout = 200ms}};
+    std::atomic<bool> asked{false};
+    hung_redis.check("db", critical, hung_redis.succeeds([&asked] {
+      asked = true;
+      for (;;) std::this_thread::sleep_for(1h);
+      return true;
+    }));
+    hung_redis.start();
+    hung_resolver.start();
+    const bool hung = eventually([&] { return asked && resolver().is_asked(); });
+    const auto began = Steady::now();
+    hung_redis.stop();
+    hung_resolver.stop();
+    _exit(hung && Steady::now() - began < 10s ? 42 : 1);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  kill(b.server.pid(), SIGCONT);
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 42);
+}
