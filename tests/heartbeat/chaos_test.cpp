@@ -26,12 +26,17 @@ std::chrono::seconds duration() {
   return std::chrono::seconds{text == nullptr ? 20 : std::atoi(text)};
 }
 
-/// How often this thread gave up its processor by itself: it waited for something.
-long waits() {
-  rusage usage{};
-  getrusage(RUSAGE_THREAD, &usage);
-  return usage.ru_nvcsw;
-}
+/// What the kernel knows of this thread.
+struct Thread {
+  long waits;   // how often it gave up its processor by itself
+  long faults;  // pages it had to ask for, as everybody has to after a fork
+
+  static Thread now() {
+    rusage usage{};
+    getrusage(RUSAGE_THREAD, &usage);
+    return {usage.ru_nvcsw, usage.ru_minflt + usage.ru_majflt};
+  }
+};
 
 class Weather {
  public:
@@ -67,7 +72,7 @@ class Weather {
 
   std::string url() const { return "unix://" + socket_; }
   redis::Endpoint endpoint() const { return server_->endpoint(); }
-  std::uint32_t pick(std::uint32_t n) { return random_() % n; }
+  std::uint32_t pick(std::uint32_t n) { return static_cast<std::uint32_t>(random_() % n); }
 
  private:
   void pass_then_mend() {
@@ -105,6 +110,7 @@ TEST_CASE("a host in bad weather never waits, and loses neither thread, descript
   const auto before = std::pair{threads(), descriptors()};
   std::atomic<std::uint64_t> marked{0};
   std::atomic<long> waited{0};
+  std::atomic<std::uint64_t> undisturbed{0};
   int bad_children = 0;
   {
     Heartbeat beat{{.service = "s",
@@ -124,14 +130,19 @@ TEST_CASE("a host in bad weather never waits, and loses neither thread, descript
     std::atomic<bool> done{false};
     const auto host = [&] {
       while (!done) {
-        const long waits_before = waits();
+        const auto before_marks = Thread::now();
         for (int i = 0; i < 1000; ++i) {
           events.mark();
           gauge.set(i % 20);
           gauge.add(1);
           flag.set(i % 100 != 0);
         }
-        waited += waits() - waits_before;
+        const auto after_marks = Thread::now();
+        // A fault waits for a fork that is under way: the host's own doing.
+        if (after_marks.faults == before_marks.faults) {
+          waited += after_marks.waits - before_marks.waits;
+          ++undisturbed;
+        }
         marked += 1000;
         std::this_thread::sleep_for(5ms);
       }
@@ -170,11 +181,13 @@ TEST_CASE("a host in bad weather never waits, and loses neither thread, descript
     CHECK(last.error_count == marked);
     CHECK(last.writer->failed_writes > 0);
     MESSAGE(*last.sequence << " beats tried, " << last.writer->failed_writes << " failed, "
-                           << last.writer->reconnects << " reconnects, " << marked << " marks");
+                           << last.writer->reconnects << " reconnects, " << marked.load()
+                           << " marks");
   }
   CHECK(bad_children == 0);
   CHECK(std::pair{threads(), descriptors()} == before);
 #if !defined(UNDER_THREAD_SANITIZER)  // whose own locks wait
-  CHECK(waited == 0);
+  CHECK(waited.load() == 0);
+  CHECK(undisturbed > marked / 1000 / 2);
 #endif
 }
