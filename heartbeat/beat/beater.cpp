@@ -67,6 +67,7 @@ void Beater::run() noexcept {
 
 void Beater::say_farewell() noexcept try {
   auto farewell = service_.farewell();
+  writer_.lapse.clear();
   std::ignore = send(farewell, stop_timeout_ * 3 / 4, -1);
 } catch (...) {
   ++writer_.failed_writes;  // and nobody is left to be told

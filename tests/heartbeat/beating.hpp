@@ -14,6 +14,21 @@
 #include "heartbeat/heartbeat.hpp"
 #include "redis_server.hpp"
 
+// gcc tells by a macro, clang by a feature.
+#if !defined(__has_feature)
+#define __has_feature(feature) 0
+#endif
+#if defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer)
+inline constexpr bool under_thread_sanitizer = true;
+#else
+inline constexpr bool under_thread_sanitizer = false;
+#endif
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
+inline constexpr bool under_sanitizer = true;
+#else
+inline constexpr bool under_sanitizer = under_thread_sanitizer;
+#endif
+
 using namespace heartbeat;
 using namespace std::chrono_literals;
 using Steady = std::chrono::steady_clock;

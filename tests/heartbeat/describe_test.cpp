@@ -100,3 +100,18 @@ TEST_CASE("a document without checks keeps its own reason") {
   CHECK(summarize({.status = Status::unhealthy, .reason = "stopped"}) == "stopped");
   CHECK(summarize({.status = Status::healthy}).empty());
 }
+
+TEST_CASE("a lapse of the writer stands behind the culprits, and alone where there are none") {
+  Document document{
+      .status = Status::unhealthy,
+      .reason = "1 check passes",
+      .written_at = now,
+      .checks = {failed("a", Severity::critical, Kind::flag, false, Comparison::equal, true)},
+      .writer = Writer{.lapse = "the machine was suspended for 1h"}};
+  CHECK(summarize(document) == "a is false (critical, 42s); the machine was suspended for 1h");
+  document.checks.front().state = CheckState::pass;
+  document.status = Status::degraded;
+  CHECK(summarize(document) == "the machine was suspended for 1h");
+  document.status = Status::healthy;
+  CHECK(summarize(document) == "1 check passes");
+}
