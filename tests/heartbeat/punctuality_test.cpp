@@ -73,6 +73,10 @@ TEST_CASE("a lapse is told until a beat that tells it is accepted, and counted o
   CHECK(writer.lateness == 0s);
   CHECK(writer.worst_lateness == 30s);
   CHECK(writer.late_beats == 1);
+  punctuality.sleeps_until(start + 2min);
+  punctuality.woke(start + 2min + 1s, 0s);
+  punctuality.tell(writer);
+  CHECK(writer.late_beats == 2);
 }
 
 TEST_CASE("the machine's clocks agree that it sleeps forward only") {
