@@ -7,6 +7,7 @@
 
 #include <array>
 #include <atomic>
+#include <iostream>
 #include <memory>
 #include <vector>
 
@@ -23,6 +24,7 @@ Config brisk(const std::string& url) {
 /// status, or minus the signal that ended it.
 template <typename Body>
 int in_child(Body body) {
+  std::cout.flush();  // what is buffered is the parent's to print, even if _exit flushes
   const pid_t child = fork();
   if (child == 0) {
     alarm(60);
