@@ -41,7 +41,7 @@ Beater::Beater(const Settings& settings, Service& service, const Clock& clock, W
       log_{std::move(log)},
       stop_timeout_{settings.stop_timeout},
       cadence_{settings.interval},
-      publisher_{settings.endpoint, settings.key, settings.ttl},
+      publisher_{settings.find_redis, settings.key, settings.ttl},
       random_{std::random_device{}()} {}
 
 Beater::Verdict Beater::verdict_of(const Document& document) {

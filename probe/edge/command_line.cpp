@@ -7,6 +7,7 @@
 
 #include "document/text.hpp"
 #include "edge/declarations.hpp"
+#include "redis/tls.hpp"
 
 namespace probe {
 namespace {
@@ -17,7 +18,8 @@ constexpr const char* footer =
     "Exit status: 0 healthy (or let pass by an option), 1 everything else.\n"
     "Durations: 500ms, 3s, 2m, 1h; a bare number is seconds. Variables of flags: 1 or 0.\n"
     "Secrets belong into variables or files, not into arguments: HEARTBEAT_REDIS_URL[_FILE],\n"
-    "REDIS_URL[_FILE], REDIS_USERNAME, REDIS_PASSWORD[_FILE].";
+    "REDIS_URL[_FILE], REDIS_USERNAME, REDIS_PASSWORD[_FILE], REDISCLI_AUTH;\n"
+    "REDIS_SENTINEL_USERNAME, REDIS_SENTINEL_PASSWORD[_FILE]; SSL_CERT_FILE, SSL_CERT_DIR.";
 
 void declare(CLI::App& app) {
   app.set_help_flag();
@@ -42,6 +44,11 @@ void declare(CLI::App& app) {
   }
   app.add_flag("-h,--help")->description("print this");
   app.add_flag("--version")->description("print the version");
+}
+
+std::string version() {
+  return fmt::format("healthprobe {}{}\n", HEALTHPROBE_VERSION,
+                     heartbeat::redis::has_tls() ? " +tls" : "");
 }
 
 /// The arguments last first, as CLI11 takes them, and `--prefix=`, in which it
@@ -92,7 +99,7 @@ tl::expected<CommandLine, Stop> parse_command_line(std::span<const char* const> 
 
   if (app.count("--help") > 0) return tl::unexpected{Stop{0, app.help(), false}};
   if (app.count("--version") > 0)
-    return tl::unexpected{Stop{0, "healthprobe " HEALTHPROBE_VERSION "\n", false}};
+    return tl::unexpected{Stop{0, version(), false}};
   CommandLine line;
   bool only_services = false;
   for (const auto& word : app.remaining()) {

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <span>
 #include <string>
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "core/explanation.hpp"
 #include "core/render.hpp"
 #include "core/verdict.hpp"
 #include "edge/command_line.hpp"
@@ -22,6 +24,7 @@ struct Options {
   Tolerance tolerance;
   Format format = Format::text;
   bool quiet = false;
+  std::optional<std::vector<EffectiveSetting>> explain;  ///< the settings, if they are wanted
   std::string warning;  ///< a line for stderr; may be empty
 };
 
