@@ -24,7 +24,8 @@ constexpr const char* directory = "/etc/ssl/certs";
 /// `5ed36f99.0`
 bool is_hashed_name(std::string_view name) {
   const auto is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
-  return name.size() == 10 && name.ends_with(".0") && std::ranges::all_of(name.substr(0, 8), is_hex);
+  return name.size() == 10 && name.ends_with(".0") &&
+         std::ranges::all_of(name.substr(0, 8), is_hex);
 }
 
 bool has_hashed_names(const char* path) {

@@ -48,6 +48,16 @@ std::vector<Opening> openings_of(const Login& login, std::uint32_t database) {
   return openings;
 }
 
+/// Redis repeats the arguments of a command that it does not know, up to 128 bytes:
+/// of AUTH, that may be the beginning of a password, which no redactor recognises.
+std::string without_arguments(std::string text) {
+  if (const auto echo = text.find(" with args beginning with"); echo != text.npos) {
+    text.resize(echo);
+    if (text.ends_with(',')) text.pop_back();
+  }
+  return text;
+}
+
 void append(const Command& command, std::string& bytes) {
   std::vector<const char*> words;
   std::vector<std::size_t> sizes;
@@ -136,8 +146,8 @@ class Connection::Impl {
     while (replies.size() < commands.size()) {
       auto reply = next_reply(deadline);
       if (!reply)
-        return Failed{explained(
-            at_peer(reply.error(), commands[replies.size()].front(), deadline), replies)};
+        return Failed{
+            explained(at_peer(reply.error(), commands[replies.size()].front(), deadline), replies)};
       replies.push_back(std::move(*reply));
     }
     return replies;
@@ -223,7 +233,8 @@ class Connection::Impl {
       case REDIS_REPLY_STATUS:
         return std::string{reply.str, static_cast<std::size_t>(reply.len)};
       case REDIS_REPLY_ERROR:
-        return ErrorReply{redactor_({reply.str, static_cast<std::size_t>(reply.len)})};
+        return ErrorReply{
+            redactor_(without_arguments({reply.str, static_cast<std::size_t>(reply.len)}))};
       default:
         return Failed{foreign(line_.where, {})};
     }

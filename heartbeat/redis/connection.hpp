@@ -41,8 +41,7 @@ class Connection {
   tl::expected<void, Error> tell(const Command& command, const Deadline& deadline);
 
   /// The next answer; nothing when none begins before `beginning`.
-  tl::expected<std::optional<Reply>, Error> receive(const Deadline& beginning,
-                                                    const Deadline& end);
+  tl::expected<std::optional<Reply>, Error> receive(const Deadline& beginning, const Deadline& end);
 
   /// The host at the other end; of a unix socket, without meaning.
   const Host& host() const noexcept;

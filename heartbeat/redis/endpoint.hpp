@@ -25,9 +25,9 @@ struct Login {
 /// How a secure connection is made. Paths are read anew for every connection,
 /// so that a renewed certificate counts from the next one on.
 struct Tls {
-  bool verify = true;         ///< refuse a certificate that no trusted authority signed
-  bool check_hostname = true; ///< refuse a certificate of another name; only with `verify`
-  std::string ca_file{};      ///< both empty: the system's authorities
+  bool verify = true;          ///< refuse a certificate that no trusted authority signed
+  bool check_hostname = true;  ///< refuse a certificate of another name; only with `verify`
+  std::string ca_file{};       ///< both empty: the system's authorities
   std::string ca_directory{};
   std::string certificate{};  ///< of the client, with its chain; empty: none is shown
   std::string key{};          ///< empty: in the file of the certificate
@@ -50,7 +50,7 @@ struct Endpoint {
   std::string unix_path{};          ///< not empty: a unix socket, and hosts do not count
   Login login{};
   std::uint32_t database = 0;
-  std::optional<Tls> tls{};              ///< to sentinels and cluster nodes as well
+  std::optional<Tls> tls{};  ///< to sentinels and cluster nodes as well
   std::optional<Sentinels> sentinels{};
 
   bool operator==(const Endpoint&) const = default;

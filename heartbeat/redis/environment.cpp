@@ -120,12 +120,20 @@ void trust_system(Tls& tls, std::string& origin, const Environment& environment)
     origin = "SSL_CERT_DIR";
 }
 
-constexpr std::array variables_of_interest{
-    "HEARTBEAT_REDIS_URL",     "HEARTBEAT_REDIS_URL_FILE", "REDIS_URL",
-    "REDIS_URL_FILE",          "REDIS_USERNAME",           "REDIS_USERNAME_FILE",
-    "REDIS_PASSWORD",          "REDIS_PASSWORD_FILE",      "REDISCLI_AUTH",
-    "REDIS_SENTINEL_USERNAME", "REDIS_SENTINEL_PASSWORD",  "REDIS_SENTINEL_PASSWORD_FILE",
-    "SSL_CERT_FILE",           "SSL_CERT_DIR"};
+constexpr std::array variables_of_interest{"HEARTBEAT_REDIS_URL",
+                                           "HEARTBEAT_REDIS_URL_FILE",
+                                           "REDIS_URL",
+                                           "REDIS_URL_FILE",
+                                           "REDIS_USERNAME",
+                                           "REDIS_USERNAME_FILE",
+                                           "REDIS_PASSWORD",
+                                           "REDIS_PASSWORD_FILE",
+                                           "REDISCLI_AUTH",
+                                           "REDIS_SENTINEL_USERNAME",
+                                           "REDIS_SENTINEL_PASSWORD",
+                                           "REDIS_SENTINEL_PASSWORD_FILE",
+                                           "SSL_CERT_FILE",
+                                           "SSL_CERT_DIR"};
 
 }  // namespace
 
@@ -135,8 +143,7 @@ Environment captured(const Environment& environment) {
   std::map<std::string, std::string, std::less<>> values;
   for (const auto* name : variables_of_interest)
     if (auto value = environment.variable(name)) values.emplace(name, std::move(*value));
-  return {.variable = [values = std::move(values)](
-                          const char* name) -> std::optional<std::string> {
+  return {.variable = [values = std::move(values)](const char* name) -> std::optional<std::string> {
             const auto found = values.find(name);
             if (found == values.end()) return std::nullopt;
             return found->second;

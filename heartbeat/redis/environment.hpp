@@ -42,7 +42,6 @@ struct Origins {
 /// REDIS_SENTINEL_USERNAME, REDIS_SENTINEL_PASSWORD, REDIS_SENTINEL_PASSWORD_FILE;
 /// for TLS by SSL_CERT_FILE and SSL_CERT_DIR. The error names the variable.
 tl::expected<Endpoint, std::string> endpoint_from(const Environment& environment,
-                                                  std::string_view url,
-                                                  Origins* origins = nullptr);
+                                                  std::string_view url, Origins* origins = nullptr);
 
 }  // namespace heartbeat::redis

@@ -16,8 +16,7 @@ std::string_view advice(std::string_view word) {
   if (word == "OOM") return "Redis is full";
   if (word == "BUSY") return "a script blocks Redis";
   if (word == "MASTERDOWN") return "a replica that has lost its master";
-  if (word == "MOVED" || word == "ASK")
-    return "redirected too often: the cluster's nodes disagree";
+  if (word == "MOVED" || word == "ASK") return "redirected too often: the cluster's nodes disagree";
   if (word == "CLUSTERDOWN") return "the cluster has no node for this key";
   return {};
 }

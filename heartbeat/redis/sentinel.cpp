@@ -23,8 +23,7 @@ tl::expected<Host, Error> host_from(const Reply& reply, const std::string& maste
   Host host;
   if (words != nullptr && words->size() == 2) {
     const auto& port = words->back();
-    const auto [stop, error] =
-        std::from_chars(port.data(), port.data() + port.size(), host.port);
+    const auto [stop, error] = std::from_chars(port.data(), port.data() + port.size(), host.port);
     host.name = words->front();
     if (stop == port.data() + port.size() && error == std::errc{} && !host.name.empty())
       return host;

@@ -67,7 +67,8 @@ std::string limit_text(milliseconds limit) {
 ConnectError error_from(int error, const Deadline& deadline) {
   using Kind = ConnectError::Kind;
   if (error == ECANCELED) return {Kind::cancelled, "given up: stopping"};
-  if (error == ETIMEDOUT) return {Kind::timed_out, "no connection within " + limit_text(deadline.limit)};
+  if (error == ETIMEDOUT)
+    return {Kind::timed_out, "no connection within " + limit_text(deadline.limit)};
   const bool lacking = error == EAFNOSUPPORT || error == EADDRNOTAVAIL || error == ENETUNREACH;
   return {lacking ? Kind::lacking : Kind::refused, std::generic_category().message(error)};
 }

@@ -16,8 +16,7 @@ class Plain final : public Stream {
  public:
   explicit Plain(Socket socket) : socket_{std::move(socket)} {}
 
-  tl::expected<std::size_t, Error> read(std::span<char> buffer,
-                                        const Deadline& deadline) override {
+  tl::expected<std::size_t, Error> read(std::span<char> buffer, const Deadline& deadline) override {
     for (;;) {
       const auto n = recv(socket_.fd(), buffer.data(), buffer.size(), 0);
       if (n >= 0) return static_cast<std::size_t>(n);

@@ -52,10 +52,11 @@ tl::expected<void, Error> trust_authorities(SSL_CTX* context, const Tls& tls) {
     if (SSL_CTX_load_verify_dir(context, directory.c_str()) != 1)
       return unusable("CA directory", directory);
   if (authorities.file.empty() && authorities.directory.empty())
-    return Failed{{Failure::tls,
-                   "no CA certificates to verify with; name a file by ssl_ca_certs in the URL or by "
-                   "SSL_CERT_FILE (looked for " +
-                       system_authorities_text() + ")"}};
+    return Failed{
+        {Failure::tls,
+         "no CA certificates to verify with; name a file by ssl_ca_certs in the URL or by "
+         "SSL_CERT_FILE (looked for " +
+             system_authorities_text() + ")"}};
   return {};
 }
 
@@ -93,8 +94,7 @@ class Secure final : public Stream {
   tl::expected<void, Error> shake_hands(const std::string& host, const Deadline& deadline) {
     const auto done = until_done([this] { return SSL_connect(session_.get()); }, deadline);
     if (done && *done > 0) return {};
-    if (done)
-      return Failed{{Failure::tls, "connection closed during the TLS handshake"}};
+    if (done) return Failed{{Failure::unreachable, "connection closed during the TLS handshake"}};
     auto error = done.error();
     const auto verified = SSL_get_verify_result(session_.get());
     if (error.failure == Failure::timeout)
@@ -102,13 +102,12 @@ class Secure final : public Stream {
     else if (verified == X509_V_ERR_HOSTNAME_MISMATCH || verified == X509_V_ERR_IP_ADDRESS_MISMATCH)
       error.what = "the certificate is not for '" + host + "'";
     else if (verified != X509_V_OK)
-      error.what = std::string{"the certificate is not trusted: "} +
-                   X509_verify_cert_error_string(verified);
+      error.what =
+          std::string{"the certificate is not trusted: "} + X509_verify_cert_error_string(verified);
     return Failed{error};
   }
 
-  tl::expected<std::size_t, Error> read(std::span<char> buffer,
-                                        const Deadline& deadline) override {
+  tl::expected<std::size_t, Error> read(std::span<char> buffer, const Deadline& deadline) override {
     std::size_t got = 0;
     const auto done = until_done(
         [&] { return SSL_read_ex(session_.get(), buffer.data(), buffer.size(), &got); }, deadline);

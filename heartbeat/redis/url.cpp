@@ -156,8 +156,7 @@ tl::expected<Endpoint, std::string> parse_url(std::string_view url) {
     endpoint.unix_path = std::move(*socket);
   } else {
     constexpr std::uint16_t sentinel_port = 26379;
-    const Host fallback =
-        endpoint.sentinels ? Host{.port = sentinel_port} : Host{};
+    const Host fallback = endpoint.sentinels ? Host{.port = sentinel_port} : Host{};
     auto hosts = read_hosts(parts, fallback);
     if (!hosts) return Failed{hosts.error()};
     endpoint.hosts = std::move(*hosts);

@@ -19,8 +19,7 @@ std::size_t widest(const std::vector<EffectiveSetting>& settings,
                    std::string EffectiveSetting::* column) {
   constexpr std::size_t most = 60;
   std::size_t width = 0;
-  for (const auto& setting : settings)
-    width = std::max(width, printable(setting.*column).size());
+  for (const auto& setting : settings) width = std::max(width, printable(setting.*column).size());
   return std::min(width, most);
 }
 

@@ -24,7 +24,8 @@ constexpr const char* footer =
 void declare(CLI::App& app) {
   app.set_help_flag();
   app.allow_extras();
-  app.footer(footer);
+  app.footer(std::string{footer} + (heartbeat::redis::has_tls() ? "\nThis build speaks TLS."
+                                                                : "\nThis build speaks no TLS."));
   app.get_formatter()->column_width(34);
   // For the help alone, it takes nothing: CLI11 would make two services of "[a,b]".
   app.add_option("SERVICE")
@@ -44,11 +45,6 @@ void declare(CLI::App& app) {
   }
   app.add_flag("-h,--help")->description("print this");
   app.add_flag("--version")->description("print the version");
-}
-
-std::string version() {
-  return fmt::format("healthprobe {}{}\n", HEALTHPROBE_VERSION,
-                     heartbeat::redis::has_tls() ? " +tls" : "");
 }
 
 /// The arguments last first, as CLI11 takes them, and `--prefix=`, in which it
@@ -99,7 +95,7 @@ tl::expected<CommandLine, Stop> parse_command_line(std::span<const char* const> 
 
   if (app.count("--help") > 0) return tl::unexpected{Stop{0, app.help(), false}};
   if (app.count("--version") > 0)
-    return tl::unexpected{Stop{0, version(), false}};
+    return tl::unexpected{Stop{0, "healthprobe " HEALTHPROBE_VERSION "\n", false}};
   CommandLine line;
   bool only_services = false;
   for (const auto& word : app.remaining()) {

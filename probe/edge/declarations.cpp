@@ -10,8 +10,8 @@ constexpr std::array table{
     Declaration{"-u,--redis", "--redis", "URL", "HEARTBEAT_REDIS_URL", "redis://127.0.0.1:6379",
                 "redis://, rediss://, unix:// or redis-sentinel://; else\n$REDIS_URL, else "
                 "redis://127.0.0.1:6379"},
-    Declaration{"--prefix", "--prefix", "TEXT", "HEARTBEAT_PREFIX", "health:",
-                "of the keys; default health:"},
+    Declaration{"--prefix", "--prefix", "TEXT", "HEARTBEAT_PREFIX",
+                "health:", "of the keys; default health:"},
     Declaration{"-t,--timeout", "--timeout", "DURATION", "HEALTHPROBE_TIMEOUT", "2s",
                 "one limit on the whole run, name lookup included;\ndefault 2s"},
     Declaration{"--max-age", "--max-age", "DURATION", "HEALTHPROBE_MAX_AGE",

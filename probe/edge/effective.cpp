@@ -58,8 +58,8 @@ std::vector<EffectiveSetting> effective_endpoint(const redis::Endpoint& endpoint
   all.push_back({"redis", to_string(endpoint), origins.url});
   if (const auto& sentinels = endpoint.sentinels) {
     all.push_back(user("sentinel user", sentinels->login.username, origins.sentinel_username));
-    all.push_back(secret("sentinel password", sentinels->login.password,
-                         origins.sentinel_password));
+    all.push_back(
+        secret("sentinel password", sentinels->login.password, origins.sentinel_password));
   }
   all.push_back(user("user", endpoint.login.username, origins.username));
   all.push_back(secret("password", endpoint.login.password, origins.password));

@@ -11,8 +11,8 @@
 namespace probe {
 
 /// Every option with the value that is in force, the address of Redis excepted.
-std::vector<EffectiveSetting> effective_options(
-    const CommandLine& line, const heartbeat::redis::Environment& environment);
+std::vector<EffectiveSetting> effective_options(const CommandLine& line,
+                                                const heartbeat::redis::Environment& environment);
 
 /// Where Redis is and as whom it is asked; passwords come out as "***".
 std::vector<EffectiveSetting> effective_endpoint(const heartbeat::redis::Endpoint& endpoint,

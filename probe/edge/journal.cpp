@@ -35,8 +35,8 @@ Problem last_words(Stage stage, const std::string& where, std::chrono::milliseco
   const auto within = heartbeat::format_duration(limit);
   switch (stage) {
     case Stage::lookup:
-      return {Reason::dns, fmt::format("no answer from the resolver within {} for '{}'", within,
-                                       where)};
+      return {Reason::dns,
+              fmt::format("no answer from the resolver within {} for '{}'", within, where)};
     case Stage::connect:
       return {Reason::timeout, fmt::format("{}: no connection within {}", where, within)};
     case Stage::tls:
@@ -45,11 +45,16 @@ Problem last_words(Stage stage, const std::string& where, std::chrono::milliseco
     case Stage::login:
       return {Reason::timeout, fmt::format("{}: no answer to AUTH within {}", where, within)};
     case Stage::sentinel:
-      return {Reason::timeout, fmt::format("sentinel {}: no answer within {}", where, within)};
+      return {Reason::timeout,
+              fmt::format("sentinel {}: no answer to AUTH or SENTINEL within {}", where, within)};
     case Stage::query:
-      return {Reason::timeout, fmt::format("{}: no answer within {}", where, within)};
+      return {
+          Reason::timeout,
+          fmt::format("{}: no answer to AUTH, SELECT, GETRANGE or PTTL within {}", where, within)};
     case Stage::redirect:
-      return {Reason::timeout, fmt::format("cluster node {}: no answer within {}", where, within)};
+      return {
+          Reason::timeout,
+          fmt::format("cluster node {}: no answer to GETRANGE or PTTL within {}", where, within)};
   }
   return {Reason::timeout, fmt::format("no answer within {}", within)};
 }

@@ -25,7 +25,7 @@ struct Options {
   Format format = Format::text;
   bool quiet = false;
   std::optional<std::vector<EffectiveSetting>> explain;  ///< the settings, if they are wanted
-  std::string warning;  ///< a line for stderr; may be empty
+  std::string warning;                                   ///< a line for stderr; may be empty
 };
 
 /// Reads the arguments, the program's name first, and the variables that stand

@@ -22,7 +22,7 @@ namespace redis = heartbeat::redis;
 using namespace std::chrono_literals;
 
 // The calls that mind the deadline themselves may be so late.
-constexpr auto grace_to_answer = 20ms;
+constexpr auto grace_to_answer = 50ms;
 constexpr auto grace_to_print = 100ms;
 
 /// One run: the same options from beginning to end.
@@ -65,7 +65,8 @@ class Run {
  private:
   /// The same, but for a file on a mount that hangs.
   redis::Environment watched(const redis::Environment& environment) {
-    return {.variable = environment.variable, .file = [this, &environment](const std::string& path) {
+    return {.variable = environment.variable,
+            .file = [this, &environment](const std::string& path) {
               prepare({Reason::usage, too_slow(path)});
               return environment.file(path);
             }};

@@ -101,8 +101,9 @@ TEST_CASE("sentinels have a user and a password of their own") {
   const auto endpoint = endpoint_from(from, "redis-sentinel://h/m");
   CHECK(endpoint->login == redis::Login{.password = "data"});
   CHECK(endpoint->sentinels->login == redis::Login{"watcher", "sentinel"});
-  CHECK(endpoint_from(from, "redis-sentinel://h/m?sentinel_password=p")->sentinels->login.password ==
-        "p");
+  CHECK(
+      endpoint_from(from, "redis-sentinel://h/m?sentinel_password=p")->sentinels->login.password ==
+      "p");
   // Where there are none, their file is not even opened.
   CHECK(endpoint_from(environment(variables), "redis://h").has_value());
 }

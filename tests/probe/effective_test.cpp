@@ -12,8 +12,8 @@ using probe::EffectiveSetting;
 namespace {
 
 redis::Environment environment(std::map<std::string, std::string> variables) {
-  return {.variable = [variables = std::move(variables)](
-                          const char* name) -> std::optional<std::string> {
+  return {.variable = [variables =
+                           std::move(variables)](const char* name) -> std::optional<std::string> {
             const auto found = variables.find(name);
             return found == variables.end() ? std::nullopt : std::optional{found->second};
           },

@@ -39,9 +39,9 @@ TEST_CASE("the last words name the stage in which the deadline passed") {
       {Stage::connect, Reason::timeout, "h: no connection within 2s"},
       {Stage::tls, Reason::timeout, "h: no answer to the TLS handshake within 2s"},
       {Stage::login, Reason::timeout, "h: no answer to AUTH within 2s"},
-      {Stage::sentinel, Reason::timeout, "sentinel h: no answer within 2s"},
-      {Stage::query, Reason::timeout, "h: no answer within 2s"},
-      {Stage::redirect, Reason::timeout, "cluster node h: no answer within 2s"},
+      {Stage::sentinel, Reason::timeout, "sentinel h: no answer to AUTH or SENTINEL within 2s"},
+      {Stage::query, Reason::timeout, "h: no answer to AUTH, SELECT, GETRANGE or PTTL within 2s"},
+      {Stage::redirect, Reason::timeout, "cluster node h: no answer to GETRANGE or PTTL within 2s"},
   };
   for (const auto& row : table) {
     CAPTURE(row.what);
