@@ -97,6 +97,6 @@ FAULTS = [
 
 
 class Connection(FaultCase):
-    @test("a server that cannot be reached has its reason", seconds=8)
+    @test("a server that cannot be reached has its reason", seconds=12)
     def test_connection(self):
         self.check_all(FAULTS)

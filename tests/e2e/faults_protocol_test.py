@@ -29,8 +29,7 @@ def value(*steps):
     return scripted(GETRANGE=steps)
 
 
-FAULTS = [
-    # The connection ends
+ENDS = [
     Fault("EOF at accept", scripted(accept=close), "unreachable"),
     Fault("EOF instead of an answer", value(close), "unreachable"),
     Fault("EOF after half of the answers", scripted(PTTL=close), "unreachable"),
@@ -39,7 +38,9 @@ FAULTS = [
     Fault("RST at accept", scripted(accept=reset), "unreachable"),
     Fault("RST instead of an answer", value(reset), "unreachable"),
     Fault("RST within a bulk", value(b"$21\r\n{'status", reset), "unreachable"),
-    # Something else
+]
+
+STRANGERS = [
     Fault("HTTP", answers(HTTP), "redis-error", "HTTP"),
     Fault("HTTP that talks first", speaks(HTTP), "redis-error", "HTTP"),
     Fault("SSH", speaks("SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3"), "redis-error"),
@@ -50,7 +51,9 @@ FAULTS = [
     Fault("junk without a line", scripted(accept=flood(b"x" * 65536, 160)), "redis-error"),
     Fault("10 MB of zeros", scripted(accept=flood(bytes(65536), 160)), "redis-error"),
     Fault("an answer too many", scripted(accept="+OK"), "redis-error"),
-    # RESP that cannot be
+]
+
+BROKEN = [
     Fault("a bulk of 100 MB", value(LARGE), "redis-error"),
     Fault("a bulk of 100 MB that comes", value(LARGE, flood(b"x" * 65536, 1600)), "redis-error"),
     Fault("a bulk too long for a number", value("$99999999999999999999"), "redis-error"),
@@ -59,6 +62,7 @@ FAULTS = [
     Fault("a bulk longer than it says", value("$3\r\nabcdef"), "redis-error"),
     Fault("an endless line", value(b"+", flood(b"x" * 65536, 160)), "redis-error"),
     Fault("an endless error", value(b"-ERR ", flood(b"x" * 65536, 160)), "redis-error"),
+    Fault("an error with control characters", value(b"-ERR \x1b[2J\x07\xff\r\n"), "redis-error"),
     Fault("an array", value("*1\r\n$1\r\nx"), "redis-error"),
     Fault("an array of a billion", value("*1000000000"), "redis-error"),
     Fault("arrays in arrays", value(b"*1\r\n" * 10_000), "redis-error"),
@@ -74,7 +78,9 @@ FAULTS = [
     Fault("a RESP3 double", scripted(PTTL=",1.5"), "redis-error"),
     Fault("a RESP3 verbatim text", value("=7\r\ntxt:abc"), "redis-error"),
     Fault("a RESP3 push", scripted(accept=">2\r\n+invalidate\r\n_"), "redis-error"),
-    # Nothing, or nearly
+]
+
+SILENT = [
     Fault("silence at accept", scripted(accept=silence), "timeout", "(?i)auth", hangs=True),
     Fault("silence after AUTH", value(silence), "timeout", "(?i)getrange", hangs=True),
     Fault("silence before PTTL", scripted(PTTL=silence), "timeout", "(?i)pttl|getrange", True),
@@ -82,8 +88,22 @@ FAULTS = [
     Fault("a bulk drips", value(b"$900\r\n", drip(b"x" * 900)), "timeout", hangs=True),
 ]
 
+FAULTS = [*ENDS, *STRANGERS, *BROKEN, *SILENT]
+
 
 class Protocol(FaultCase):
-    @test("a server that is no Redis, or a broken one, has its reason", seconds=20)
-    def test_protocol(self):
-        self.check_all(FAULTS)
+    @test("a connection that ends before the answer is [unreachable]", seconds=8)
+    def test_ends(self):
+        self.check_all(ENDS)
+
+    @test("a server that is no Redis has its reason", seconds=10)
+    def test_strangers(self):
+        self.check_all(STRANGERS)
+
+    @test("what is no RESP, or not what was asked for, is [redis-error]", seconds=25)
+    def test_broken(self):
+        self.check_all(BROKEN)
+
+    @test("a server that is silent, or nearly, is [timeout]", seconds=10)
+    def test_silent(self):
+        self.check_all(SILENT)

@@ -90,6 +90,6 @@ FAULTS = [
 
 
 class Settings(FaultCase):
-    @test("a URL that cannot be, or a secret that cannot be read, is [usage]", seconds=8)
+    @test("a URL that cannot be, or a secret that cannot be read, is [usage]", seconds=20)
     def test_settings(self):
         self.check_all(FAULTS)

@@ -3,7 +3,7 @@
 import os
 import tempfile
 
-from harness.fake_redis import FakeRedis
+from harness.fake_redis import HEALTHY, FakeRedis
 from harness.fault import SECRET
 from harness.redis_server import RedisServer
 
@@ -27,9 +27,9 @@ class Stage:
         self.addCleanup(fake.stop)
         return fake
 
-    def redis(self, password=SECRET):
-        """A real one, and a client of it."""
-        server = RedisServer(self.folder)
+    def redis(self, password=SECRET, document=HEALTHY, **options):
+        """A real one that lacks nothing, and a client of it."""
+        server = RedisServer(self.folder, **options)
         server.start()
         self.addCleanup(server.stop)
         client = server.client()
@@ -38,4 +38,6 @@ class Stage:
                 client.config_set("requirepass", password)
             client = server.client(password=password)
         self.addCleanup(client.close)
+        if document:
+            client.setex("health:ingestion", 60, document)
         return server, client
