@@ -97,6 +97,6 @@ FAULTS = [
 
 
 class Connection(FaultCase):
-    @test("a server that cannot be reached has its reason", seconds=12)
+    @test("a server that cannot be reached has its reason", seconds=30)
     def test_connection(self):
         self.check_all(FAULTS)

@@ -63,7 +63,7 @@ class Crashes(FaultCase):
             self.assertFalse(os.WCOREDUMP(status), f"{number.name} left a core")
             self.assert_silent(*process.communicate())
 
-    @test("a probe that crashes while it waits, for whatever, leaves no core", seconds=15)
+    @test("a probe that crashes while it waits, for whatever, leaves no core", seconds=30)
     def test_crashes(self):
         has_tls = speaks_tls()
         hanging = [fault for fault in all_faults() if fault.hangs]

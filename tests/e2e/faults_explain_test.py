@@ -23,6 +23,6 @@ class Explanations(FaultCase):
             if scene.knows_secret:
                 self.assertIn(b"***", b"".join(outputs))
 
-    @test("an explanation shows no secret, whatever the trouble", seconds=5)
+    @test("an explanation shows no secret, whatever the trouble", seconds=15)
     def test_explanations(self):
         self.for_each(one_of_each_kind(), self.check_explanation)

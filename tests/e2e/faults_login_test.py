@@ -88,10 +88,10 @@ FAULTS = [*SECRETS, *PERMISSIONS]
 
 
 class Login(FaultCase):
-    @test("a secret that Redis does not take has its reason", seconds=8)
+    @test("a secret that Redis does not take has its reason", seconds=30)
     def test_secrets(self):
         self.check_all(SECRETS)
 
-    @test("what Redis does not permit is [denied], and the text names it", seconds=8)
+    @test("what Redis does not permit is [denied], and the text names it", seconds=30)
     def test_permissions(self):
         self.check_all(PERMISSIONS)

@@ -68,6 +68,6 @@ FAULTS = [
 
 
 class NamesThatLeadNowhere(FaultCase):
-    @test("a name that leads nowhere is [dns]", seconds=4)
+    @test("a name that leads nowhere is [dns]", seconds=15)
     def test_names(self):
         self.check_all(FAULTS)

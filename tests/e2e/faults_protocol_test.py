@@ -92,18 +92,18 @@ FAULTS = [*ENDS, *STRANGERS, *BROKEN, *SILENT]
 
 
 class Protocol(FaultCase):
-    @test("a connection that ends before the answer is [unreachable]", seconds=8)
+    @test("a connection that ends before the answer is [unreachable]", seconds=30)
     def test_ends(self):
         self.check_all(ENDS)
 
-    @test("a server that is no Redis has its reason", seconds=10)
+    @test("a server that is no Redis has its reason", seconds=30)
     def test_strangers(self):
         self.check_all(STRANGERS)
 
-    @test("what is no RESP, or not what was asked for, is [redis-error]", seconds=25)
+    @test("what is no RESP, or not what was asked for, is [redis-error]", seconds=40)
     def test_broken(self):
         self.check_all(BROKEN)
 
-    @test("a server that is silent, or nearly, is [timeout]", seconds=10)
+    @test("a server that is silent, or nearly, is [timeout]", seconds=30)
     def test_silent(self):
         self.check_all(SILENT)

@@ -80,10 +80,10 @@ FAULTS = [*NOT_NOW, *NO_DOCUMENT]
 
 
 class Refusals(FaultCase):
-    @test("a Redis that will not answer now has its reason", seconds=10)
+    @test("a Redis that will not answer now has its reason", seconds=30)
     def test_not_now(self):
         self.check_all(NOT_NOW)
 
-    @test("a key that holds no document has its reason", seconds=3)
+    @test("a key that holds no document has its reason", seconds=15)
     def test_no_document(self):
         self.check_all(NO_DOCUMENT)

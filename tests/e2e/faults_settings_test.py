@@ -90,6 +90,6 @@ FAULTS = [
 
 
 class Settings(FaultCase):
-    @test("a URL that cannot be, or a secret that cannot be read, is [usage]", seconds=20)
+    @test("a URL that cannot be, or a secret that cannot be read, is [usage]", seconds=30)
     def test_settings(self):
         self.check_all(FAULTS)

@@ -1,9 +1,11 @@
-"""The table of faults is large enough, and leaves no reason out."""
+"""The table of faults is large enough, leaves no reason out, and starts from health."""
 
+import contextlib
 from collections import Counter
 
 from harness import Case, test
-from harness.fault import TROUBLE, all_faults
+from harness.fault import SECRET, TROUBLE, all_faults
+from harness.stage import Stage
 
 FEWEST = 40
 
@@ -18,3 +20,11 @@ class Table(Case):
         self.assertGreaterEqual(len(names), FEWEST)
         self.assertEqual([name for name, times in names.items() if times > 1], [])
         self.assertLessEqual(set(TROUBLE), {fault.reason for fault in faults})
+
+    @test("without a fault, either Redis of these tests is healthy")
+    def test_no_fault(self):
+        with contextlib.ExitStack() as stack:
+            stage = Stage(self, stack)
+            for url in (stage.fake({}).url, stage.redis()[0].url):
+                found = self.probe("ingestion", redis_url=url, REDIS_PASSWORD=SECRET)
+                self.assertEqual(found.found, (0, "healthy", "healthy"), found)

@@ -32,7 +32,7 @@ FAULTS = [
 
 
 class Tls(FaultCase):
-    @test("a server that does not shake hands has its reason", seconds=5)
+    @test("a server that does not shake hands has its reason", seconds=15)
     def test_tls(self):
         if not speaks_tls():
             raise unittest.SkipTest("healthprobe speaks no TLS in this build")

@@ -103,6 +103,6 @@ FAULTS = [
 
 
 class Topology(FaultCase):
-    @test("a cluster or sentinels that lead nowhere have their reason", seconds=20)
+    @test("a cluster or sentinels that lead nowhere have their reason", seconds=30)
     def test_topology(self):
         self.check_all(FAULTS)
