@@ -3,7 +3,7 @@
 import json
 
 from harness import test
-from harness.beats import BeatCase
+from harness.beats import KILL_ALL, BeatCase
 from harness.cluster_case import ClusterCase, key_of
 
 KEY = key_of("ingestion")
@@ -84,6 +84,6 @@ class Follows(ClusterCase, BeatCase):
         service = self.start_beating(url)
         first.stop()
         before = self.sequence()
-        self.node.client().execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+        self.node.client().execute_command(*KILL_ALL)
         self.wait_for_beat(before + 1)
         self.assert_undisturbed(service)

@@ -1,7 +1,7 @@
 """The smallest access lists that do, wherever Redis is: what is not in them is never asked for."""
 
 from harness import test
-from harness.beats import RECOVERY, BeatCase
+from harness.beats import KILL_ALL, RECOVERY, BeatCase
 from harness.cluster_case import ClusterCase, key_of
 from harness.trio import TrioCase
 
@@ -56,7 +56,7 @@ class Access(BeatCase):
         self.start_limited()
         service = self.start_beating(self.url_as("writer"))
         before = self.sequence()
-        self.client.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+        self.client.execute_command(*KILL_ALL)
         self.wait_for_beat(before)
         found = self.ask("ingestion")
         self.assertEqual(found.found, (0, "healthy", "healthy"), found)

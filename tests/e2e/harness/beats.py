@@ -9,6 +9,8 @@ INTERVAL = 1.0
 # Redis does; the last second is this machine's.
 RECOVERY = INTERVAL + 2.0 + 1.0
 QUICK = {"HEARTBEAT_INTERVAL": "1s", "HEARTBEAT_TTL": "20s"}
+# What a Redis is told to drop every other client.
+KILL_ALL = ("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
 CRASHED = ("ERROR: ", "runtime error", "WARNING: ThreadSanitizer", "terminate called")
 
 

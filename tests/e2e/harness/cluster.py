@@ -3,6 +3,7 @@
 import os
 import time
 
+from harness.raw_commands import converse
 from harness.redis_server import START_LIMIT, RedisServer, free_port
 
 SLOTS = 16384
@@ -53,7 +54,15 @@ class Cluster:
         self._wait(lambda: all(self._is_whole(one) for one in self.nodes), "the replica is known")
         _do(node, "REPLICATE", _id(master))
         with node.client() as client:
-            self._wait(lambda: b"master_link_status:up" in client.execute_command("INFO replication"), "a replica's link")
+            self._wait(
+                lambda: client.info("replication").get("master_link_status") == "up",
+                "the replica has its link",
+            )
+        # Those who do not know it would not vote for it.
+        self._wait(
+            lambda: all(b"slave" in _do(one, "NODES") for one in self.nodes),
+            "all know of the replica",
+        )
         return node
 
     def info(self, node):
@@ -91,10 +100,10 @@ class Cluster:
 
     def read(self, node, key):
         """What the node itself has, also of a slot that is on its way to it."""
-        return _converse(node, ("ASKING",), ("GET", key))
+        return converse(node, ("ASKING",), ("GET", key))
 
     def begin_migration(self, key, target):
-        """From now on its slot is on its way, and what is missing at the source is asked for there."""
+        """Its slot is on its way now: what is missing at the source is asked for there."""
         source, slot = self.node_of(key), self.slot_of(key)
         _do(target, "SETSLOT", slot, "IMPORTING", _id(source))
         _do(source, "SETSLOT", slot, "MIGRATING", _id(target))
@@ -102,7 +111,7 @@ class Cluster:
 
     def move_key(self, key, source, target):
         """NOKEY when there was nothing to move."""
-        return _converse(source, ("MIGRATE", "127.0.0.1", target.port, key, 0, 5000, "REPLACE"))
+        return converse(source, ("MIGRATE", "127.0.0.1", target.port, key, 0, 5000, "REPLACE"))
 
     def end_migration(self, key, target):
         slot = self.slot_of(key)
@@ -118,20 +127,7 @@ class Cluster:
 
 
 def _do(node, *words):
-    return _converse(node, ("CLUSTER", *words))
-
-
-def _converse(node, *commands):
-    """The last answer. How redis-py dresses up a reply differs between its versions: it may not."""
-    with node.client() as client:
-        connection = client.connection_pool.get_connection("CLUSTER")
-        try:
-            for command in commands:
-                connection.send_command(*command)
-                answer = connection.read_response()
-            return answer
-        finally:
-            client.connection_pool.release(connection)
+    return converse(node, ("CLUSTER", *words))
 
 
 def _id(node):

@@ -1,52 +1,24 @@
 """A master, its replicas and three sentinels that watch over them, all on 127.0.0.1."""
 
 import os
-import signal
-import subprocess
 import time
 
 import redis
 
-from harness.process import finish, spawn
-from harness.programs import server_program
-from harness.redis_server import START_LIMIT, RedisServer, free_port
+from harness.redis_server import START_LIMIT, RedisServer
+from harness.sentinel import Sentinel
 
 NAME = "trading"
 DOWN_AFTER_MS = 700
 QUORUM = 2
 
 
-class Sentinel:
-    def __init__(self, folder, name, lines):
-        self.folder = os.path.join(folder, name)
-        os.mkdir(self.folder)
-        self.port = free_port()
-        self.socket = os.path.join(self.folder, "redis.sock")
-        self.lines = lines
-        self.process = None
-
-    def start(self, ports):
-        path = os.path.join(self.folder, "sentinel.conf")  # the sentinel writes to it, too
-        own = [*ports, "bind 127.0.0.1", f"dir {self.folder}", f"unixsocket {self.socket}"]
-        with open(path, "w") as file:
-            file.write("\n".join([*own, *self.lines, ""]))
-        with open(os.path.join(self.folder, "log"), "a") as log:
-            command = [server_program(), path, "--sentinel"]
-            self.process = spawn(command, stdout=log, stderr=subprocess.STDOUT)
-
-    def stop(self):
-        finish(self.process)
-
-    def freeze(self):
-        self.process.send_signal(signal.SIGSTOP)
-
-    def thaw(self):
-        self.process.send_signal(signal.SIGCONT)
-
-
 class Sentinels:
     def __init__(self, folder, replicas=1, password=None, own_password=None, tls=None):
-        """`password` is the data nodes', `own_password` the sentinels'; `tls` are server options."""
+        """`password` is the data nodes', `own_password` the sentinels'.
+
+        `tls` are options of a redis-server, for all of them.
+        """
         self.password, self.own_password, self.tls = password, own_password, tls
         options = self._node_options()
         self.nodes = []
@@ -130,6 +102,10 @@ class Sentinels:
 
     def client(self, node):
         return node.client(password=self.password)
+
+    def role(self, node):
+        with self.client(node) as client:
+            return client.info("replication")["role"]
 
     def master(self):
         """The node that all sentinels that are up name as the master; None if they differ."""

@@ -24,10 +24,11 @@ class TlsCase(Case):
         self.authority = Authority(self.folder)
         self.trusting = f"ssl_ca_certs={self.authority.certificate}"
 
-    def start_tls(self, pair=None, clients="no", options=()):
+    def start_tls(self, pair=None, clients="no", options=(), **login):
         pair = pair or self.authority.issue("server")
         tls = server_options(self.authority, pair, clients)
         self.start_redis(tcp=True, tls=tls, options=options)
+        self.client = self.redis.client(**login)
         self.client.setex("health:ingestion", 60, VALUE)
 
     def url_with(self, query="", host="127.0.0.1", scheme="rediss", login="", path=""):
