@@ -7,7 +7,7 @@ import signal
 import subprocess
 import unittest
 
-from harness import Case, needs, test
+from harness import Case, test
 from harness.network import Network
 from harness.probe import run
 from harness.process import binary, finish
@@ -30,13 +30,7 @@ class Image(Case):
         super().setUp()
         if not is_static(binary("healthprobe")):
             raise unittest.SkipTest("healthprobe is not static in this build")
-        needs(os.geteuid() == 0, "root, for chroot and a network of its own")
-        self.network = Network()
-        self.addCleanup(finish, self.network.holder)
-        self.wait_until(self.network.is_decided, 5, "a network of its own")
-        needs(self.network.is_there, "the right to make a network namespace")
-        subprocess.run([*self.network.inside, "ip", "link", "set", "lo", "up"], check=True)
-
+        self.network = Network.of(self)
         self.start_redis(tcp=True, wrapper=self.network.inside)
         self.client.setex("health:ingestion", 60, VALUE)
         self.image = os.path.join(self.folder, "image")

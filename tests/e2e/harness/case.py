@@ -49,8 +49,8 @@ class Case(unittest.TestCase):
         self.client = self.redis.client()
         return self.redis
 
-    def start_service(self, name, url=None, tag="", **variables):
-        service = Service(name, url or self.url, self.folder, tag, **variables)
+    def start_service(self, name, url=None, tag="", wrapper=(), **variables):
+        service = Service(name, url or self.url, self.folder, tag, wrapper, **variables)
         service.start()
         self.addCleanup(service.clean_up)
         self.services.append(service)

@@ -16,9 +16,10 @@ def program_of(service):
 
 
 class Service:
-    def __init__(self, name, redis_url, folder, tag="", **variables):
-        """`tag` tells two processes of one service apart."""
+    def __init__(self, name, redis_url, folder, tag="", wrapper=(), **variables):
+        """`tag` tells two processes of one service apart; `wrapper` is a command in front of it."""
         self.name = name
+        self.wrapper = list(wrapper)
         self.environment = clean_environment(
             **{
                 "HEARTBEAT_SERVICE": name,
@@ -34,7 +35,7 @@ class Service:
 
     def start(self):
         self.process = spawn(
-            [binary(program_of(self.name))],
+            [*self.wrapper, binary(program_of(self.name))],
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
