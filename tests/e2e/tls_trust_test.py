@@ -53,7 +53,7 @@ class Trust(TlsCase):
     def test_wrong_host(self):
         self.start_tls(self.authority.issue("elsewhere", "DNS:elsewhere.test,IP:127.0.0.9"))
         for host in ("127.0.0.1", "localhost"):
-            self.assert_refused(self.url_with(self.trusting, host), "mismatch")
+            self.assert_refused(self.url_with(self.trusting, host), f"not for '{host}'")
             for no in ("false", "False", "0", "no"):
                 query = f"{self.trusting}&ssl_check_hostname={no}"
                 self.assert_passes(self.url_with(query, host))
@@ -65,11 +65,11 @@ class Trust(TlsCase):
     def test_names(self):
         self.start_tls(self.authority.issue("by-name", "DNS:localhost"))
         self.assert_passes(self.url_with(self.trusting, "localhost"))
-        self.assert_refused(self.url_with(self.trusting, "127.0.0.1"), "mismatch")
+        self.assert_refused(self.url_with(self.trusting, "127.0.0.1"), "not for '127.0.0.1'")
         self.redis.stop()
         self.start_tls(self.authority.issue("by-address", "IP:127.0.0.1"))
         self.assert_passes(self.url_with(self.trusting, "127.0.0.1"))
-        self.assert_refused(self.url_with(self.trusting, "localhost"), "mismatch")
+        self.assert_refused(self.url_with(self.trusting, "localhost"), "not for 'localhost'")
 
     @test("ssl_cert_reqs in all its spellings: none passes, the others verify")
     def test_requirements(self):
