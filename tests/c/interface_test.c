@@ -163,8 +163,12 @@ static void schedules(void) {
   heartbeat_schedule_destroy(hours);
   heartbeat_flag_set(flag, 0);
   CHECK(status() == HEARTBEAT_HEALTHY && strstr(reason, "1 suppressed") != NULL);
-  advance(60001);
-  CHECK(status() != HEARTBEAT_HEALTHY || strstr(reason, "suppressed") == NULL);
+  advance(59999);
+  CHECK(status() == HEARTBEAT_HEALTHY && strstr(reason, "1 suppressed") != NULL);
+  advance(1);
+  CHECK(status() == HEARTBEAT_HEALTHY && strstr(reason, "1 waiting") != NULL);
+  advance(60000);
+  CHECK(status() == HEARTBEAT_UNHEALTHY);
   REFUSED(heartbeat_schedule_create("Mon 09:00-10:00 Mars/Olympus", NULL, 0, &hours),
           HEARTBEAT_BAD_CONFIG, "Mars/Olympus");
   CHECK(hours == NULL);
