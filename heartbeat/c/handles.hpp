@@ -33,7 +33,8 @@ struct heartbeat_beat {
   const pid_t process = getpid();
   const std::shared_ptr<heartbeat::Clock> clock;
   const std::shared_ptr<heartbeat::c::LogLines> lines;
-  std::mutex mutex;  // of the questions
+  std::mutex turning;  // held by the one that starts or stops
+  std::mutex mutex;    // of the questions
   std::vector<std::shared_ptr<heartbeat::c::Question>> questions;
   heartbeat::Heartbeat beat;
 };

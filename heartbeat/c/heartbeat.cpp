@@ -69,13 +69,18 @@ heartbeat_result heartbeat_create(const heartbeat_config* config, heartbeat_beat
 }
 
 heartbeat_result heartbeat_start(heartbeat_beat* beat) {
-  return guarded([&] { demand(beat, "beat").beat.start(); });
+  return guarded([&] {
+    if (demand(beat, "beat").forked()) return;
+    const std::lock_guard turn{beat->turning};
+    beat->beat.start();
+  });
 }
 
 void heartbeat_stop(heartbeat_beat* beat) {
   if (beat == nullptr || beat->forked()) return;
-  beat->beat.stop();
   std::ignore = guarded([&] {
+    const std::lock_guard turn{beat->turning};
+    beat->beat.stop();
     const std::lock_guard lock{beat->mutex};
     for (const auto& question : beat->questions) question->close();
     beat->lines->close();

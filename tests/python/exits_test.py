@@ -78,6 +78,13 @@ class Exits(unittest.TestCase):
             "beat.start(); time.sleep(0.5)\n"
         )
 
+    def test_many_that_stop_at_once(self):
+        self.run_script(
+            "beat.check('db', WARNING, beat.succeeds(lambda: time.sleep(1000)))\n"
+            "beat.start(); time.sleep(0.1)\n"
+            "for _ in range(8): threading.Thread(target=beat.stop, daemon=True).start()\n"
+        )
+
     def test_a_log_that_throws_is_shown_and_harmless(self):
         done = self.run_script(
             "def fail(line): raise RuntimeError('no log')\n"
