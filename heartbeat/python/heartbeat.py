@@ -23,7 +23,8 @@ Declare first, then start(), then mark from any thread. Durations are seconds or
 a timedelta. The beat is a thread of libheartbeat.so that never needs the
 interpreter: it goes on, and tells the truth, while Python hangs. It takes no
 signal. A started beat lives until stop(), close() or the end of the
-interpreter, which writes a last document: `unhealthy`, `stopped`.
+interpreter, which writes a last document: `unhealthy`, `stopped`. SIGTERM ends
+Python without that, unless it is caught: signal.signal(SIGTERM, lambda *_: sys.exit(0)).
 
 After os.fork(), and in a multiprocessing child, an inherited Heartbeat is
 silent; a child that is to be watched makes its own. Marking is allowed there.

@@ -62,7 +62,7 @@ static void wait_for(const char* words) {
     if (strstr(reason, words) != NULL) return;
     pause_ms(10);
   }
-  CHECK(!"it came in time");
+  CHECK(strstr(reason, words) != NULL);
 }
 
 static void rules(void) {

@@ -26,7 +26,9 @@
  *
  * A forked child inherits silence: marks, heartbeat_start(), heartbeat_stop(),
  * heartbeat_report() and heartbeat_destroy() are harmless there and do nothing,
- * and what declares fails with HEARTBEAT_FORKED. It may create a beat of its own.
+ * heartbeat_judge() says `starting`, what declares fails with HEARTBEAT_FORKED,
+ * and nobody asks, so heartbeat_await() is not to be called. It may create a beat
+ * of its own.
  *
  * The interface only grows: a program built with this header runs with every
  * later libheartbeat.so of the same SONAME. */
