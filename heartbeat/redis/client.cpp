@@ -60,8 +60,8 @@ tl::expected<Connection*, Error> Client::connection_to(const Place& place, const
 }
 
 tl::expected<Replies, Error> Client::ask_at(const Place& place, std::span<const Question> questions,
-                                            Round& round) {
-  const auto connection = connection_to(place, round.deadline, round.greet_first);
+                                            const Round& round, const Deadline& deadline) {
+  const auto connection = connection_to(place, deadline, round.greet_first);
   if (!connection) return Failed{connection.error()};
   std::vector<Command> commands;
   for (const auto& question : questions) {
@@ -70,7 +70,7 @@ tl::expected<Replies, Error> Client::ask_at(const Place& place, std::span<const 
   }
   observer_.begun(place ? Stage::redirect : Stage::query,
                   place ? to_string(*place) : to_string(endpoint_));
-  auto replies = (*connection)->ask(commands, round.deadline);
+  auto replies = (*connection)->ask(commands, deadline);
   observer_.ended(replies ? "answered" : replies.error().what);
   if (!replies) {
     connections_.erase(place);
@@ -109,9 +109,15 @@ void Client::sort_out(const Place& place, std::span<const Question> questions, R
 }
 
 /// Asks all that is open where it is expected; what is redirected is open again.
+/// Each place gets its share of the time: a node that hangs is no reason not to
+/// hear the others.
 tl::expected<void, Error> Client::ask_all(Round& round) {
-  for (const auto& [place, questions] : std::exchange(round.open, {})) {
-    auto replies = ask_at(place, questions, round);
+  const auto places = std::exchange(round.open, {});
+  auto left = places.size();
+  for (const auto& [place, questions] : places) {
+    const auto share = left > 1 ? round.deadline.share(left) : round.deadline;
+    --left;
+    auto replies = ask_at(place, questions, round, share);
     if (replies) {
       sort_out(place, questions, std::move(*replies), round);
       continue;

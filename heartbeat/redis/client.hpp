@@ -54,7 +54,7 @@ class Client {
   tl::expected<Connection*, Error> connection_to(const Place& place, const Deadline& deadline,
                                                  bool greet_first);
   tl::expected<Replies, Error> ask_at(const Place& place, std::span<const Question> questions,
-                                      Round& round);
+                                      const Round& round, const Deadline& deadline);
   tl::expected<void, Error> ask_all(Round& round);
   void sort_out(const Place& place, std::span<const Question> questions, Replies replies,
                 Round& round);

@@ -245,6 +245,7 @@ class Connection::Impl {
     const auto n = line_.stream->read(buffer, deadline);
     if (!n) return Failed{n.error()};
     if (*n == 0) return Failed{{Failure::unreachable, "connection closed"}};
+    heard_ = true;
     if (redisReaderFeed(reader_.get(), buffer.data(), *n) != REDIS_OK) throw std::bad_alloc{};
     return {};
   }
@@ -261,6 +262,10 @@ class Connection::Impl {
   /// Says whom and what was asked; errors that name the peer already stay as they are.
   Error at_peer(const Error& why, std::string_view command, const Deadline& deadline) const {
     if (why.what.starts_with(line_.where)) return why;
+    // A server that speaks nothing but TLS hangs up on whoever speaks none.
+    if (why.failure == Failure::unreachable && !heard_ && line_.may_want_tls)
+      return {why.failure, line_.where + ": " + why.what +
+                               " before the first answer (does it want TLS, rediss://?)"};
     if (why.failure != Failure::timeout || command.empty() || deadline.limit.count() == 0 ||
         why.what.starts_with("given up"))
       return {why.failure, line_.where + ": " + why.what};
@@ -273,6 +278,7 @@ class Connection::Impl {
   std::vector<Opening> openings_;  ///< those not yet sent
   Reader reader_;
   std::optional<Error> broken_;
+  bool heard_ = false;  ///< any byte at all
 };
 
 Connection::Connection(Line line, const Login& login, std::uint32_t database, Redactor redactor)

@@ -90,7 +90,7 @@ tl::expected<Line, Error> dial_one(const Host& host, const std::optional<Tls>& t
     const auto share = deadline.share(addresses->size() - i);
     auto socket = try_address((*addresses)[i], share, observer);
     if (socket && tls) return secured(std::move(*socket), host, *tls, deadline, observer);
-    if (socket) return Line{plain_stream(std::move(*socket)), host, to_string(host)};
+    if (socket) return Line{plain_stream(std::move(*socket)), host, to_string(host), true};
     attempts.add((*addresses)[i], socket.error());
     if (socket.error().kind == ConnectError::Kind::cancelled) break;
   }

@@ -17,8 +17,9 @@ namespace heartbeat::redis {
 /// A stream, and to whom.
 struct Line {
   std::unique_ptr<Stream> stream;
-  Host host{};        ///< of a unix socket: without meaning
-  std::string where;  ///< for messages: `redis:6379` or `/run/redis.sock`
+  Host host{};                ///< of a unix socket: without meaning
+  std::string where;          ///< for messages: `redis:6379` or `/run/redis.sock`
+  bool may_want_tls = false;  ///< it is plain, and there is a network in between
 };
 
 /// Connects to the first address of the first host that answers, and secures the

@@ -36,6 +36,12 @@ Failed unusable(const std::string& what, const std::string& path) {
   return Failed{{Failure::tls, "cannot use " + what + " " + path + ": " + latest_reason()}};
 }
 
+/// TLS 1.2 says only "handshake failure" to whoever has no certificate to show.
+int note_demand(SSL* session, X509**, EVP_PKEY**) {
+  *static_cast<bool*>(SSL_get_app_data(session)) = true;
+  return 0;
+}
+
 /// Instead of a question on the terminal.
 int give_password(char* buffer, int size, int, void* password) {
   const auto& text = *static_cast<const std::string*>(password);
@@ -61,7 +67,10 @@ tl::expected<void, Error> trust_authorities(SSL_CTX* context, const Tls& tls) {
 }
 
 tl::expected<void, Error> show_certificate(SSL_CTX* context, const Tls& tls) {
-  if (tls.certificate.empty()) return {};
+  if (tls.certificate.empty()) {
+    SSL_CTX_set_client_cert_cb(context, note_demand);
+    return {};
+  }
   SSL_CTX_set_default_passwd_cb(context, give_password);
   SSL_CTX_set_default_passwd_cb_userdata(context, const_cast<std::string*>(&tls.key_password));
   if (SSL_CTX_use_certificate_chain_file(context, tls.certificate.c_str()) != 1)
@@ -89,7 +98,9 @@ tl::expected<Context, Error> context_for(const Tls& tls) {
 class Secure final : public Stream {
  public:
   Secure(Socket socket, Session session)
-      : socket_{std::move(socket)}, session_{std::move(session)} {}
+      : socket_{std::move(socket)}, session_{std::move(session)} {
+    SSL_set_app_data(session_.get(), &certificate_demanded_);
+  }
 
   tl::expected<void, Error> shake_hands(const std::string& host, const Deadline& deadline) {
     const auto done = until_done([this] { return SSL_connect(session_.get()); }, deadline);
@@ -154,7 +165,7 @@ class Secure final : public Stream {
     }
   }
 
-  static Error refused() {
+  Error refused() const {
     switch (ERR_GET_REASON(ERR_peek_error())) {
       case SSL_R_WRONG_VERSION_NUMBER:
       case SSL_R_PACKET_LENGTH_TOO_LONG:
@@ -163,15 +174,23 @@ class Secure final : public Stream {
         ERR_clear_error();
         return {Failure::tls, "does not speak TLS: write redis:// in the URL"};
       case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
-        ERR_clear_error();
-        return {Failure::tls,
-                "demands a client certificate: name it by ssl_certfile and ssl_keyfile in the URL"};
+        return certificate_missing();
+      case SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE:
+        if (certificate_demanded_) return certificate_missing();
+        [[fallthrough]];
       default:
         return {Failure::tls, "TLS: " + latest_reason()};
     }
   }
 
+  static Error certificate_missing() {
+    ERR_clear_error();
+    return {Failure::tls,
+            "demands a client certificate: name it by ssl_certfile and ssl_keyfile in the URL"};
+  }
+
   Socket socket_;
+  bool certificate_demanded_ = false;  ///< and there is none
   Session session_;
 };
 

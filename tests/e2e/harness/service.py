@@ -33,10 +33,19 @@ class Service:
         self._lines = []
         self._reader = None
 
+    @property
+    def command(self):
+        return [binary(program_of(self.name))]
+
+    @property
+    def own_environment(self):
+        """Of the service, not of its control client."""
+        return self.environment
+
     def start(self):
         self.process = spawn(
-            [*self.wrapper, binary(program_of(self.name))],
-            env=self.environment,
+            [*self.wrapper, *self.command],
+            env=self.own_environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
