@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# static_binary_test.sh BINARY: it needs no loader, and stays small.
+# static_binary_test.sh BINARY BYTES: it needs no loader, and stays small.
 set -eu
-most=2000000
+most=$2
 size=$(stat -c %s "$1")
 if readelf -lW "$1" | grep -q INTERP; then
   echo "$1 is not static" >&2

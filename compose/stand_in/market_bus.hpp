@@ -1,11 +1,11 @@
 #pragma once
 
 #include <chrono>
-#include <memory>
 #include <string>
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "redis/connection.hpp"
 #include "redis/endpoint.hpp"
 
 namespace stand_in {
@@ -18,24 +18,27 @@ inline constexpr std::chrono::milliseconds bus_pause{500};
 /// heartbeat::ConfigError.
 heartbeat::redis::Endpoint bus_endpoint();
 
+/// The error is for people, and holds no secret.
+tl::expected<heartbeat::redis::Connection, std::string> connect_to_bus(
+    const heartbeat::redis::Endpoint& endpoint);
+
 /// A connection that is subscribed to one channel. Not thread-safe.
 class Subscription {
  public:
-  /// The error is for people, and holds no secret.
   static tl::expected<Subscription, std::string> open(const heartbeat::redis::Endpoint& endpoint,
                                                       const std::string& channel);
-  ~Subscription();
-  Subscription(Subscription&&) noexcept;
-  Subscription& operator=(Subscription&&) noexcept;
 
   /// Messages that come within `wait`. An error once the connection is gone: it
   /// was closed, or the server is silent and does not answer a PING either.
   tl::expected<std::vector<std::string>, std::string> receive(std::chrono::milliseconds wait);
 
  private:
-  class Impl;
-  explicit Subscription(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  explicit Subscription(heartbeat::redis::Connection connection)
+      : connection_{std::move(connection)} {}
+
+  heartbeat::redis::Connection connection_;
+  std::chrono::steady_clock::time_point heard_ = std::chrono::steady_clock::now();
+  bool pinged_ = false;
 };
 
 }  // namespace stand_in

@@ -10,19 +10,8 @@
 #include "stand_in/market_bus.hpp"
 
 namespace stand_in {
-namespace {
 
 namespace redis = heartbeat::redis;
-
-tl::expected<redis::Connection, std::string> connect(const redis::Endpoint& endpoint) {
-  const auto addresses = redis::resolve(endpoint);
-  if (!addresses) return tl::unexpected(addresses.error().what);
-  auto socket = redis::connect(*addresses, endpoint, redis::Deadline::after(bus_limit));
-  if (!socket) return tl::unexpected(socket.error().what);
-  return redis::Connection{std::move(*socket), endpoint};
-}
-
-}  // namespace
 
 struct Publisher::State {
   State(std::string to, BusLog tell) : channel{std::move(to)}, log{std::move(tell)} {}
@@ -50,7 +39,7 @@ struct Publisher::State {
   tl::expected<void, std::string> send(std::optional<redis::Connection>& connection,
                                        const std::string& text) const {
     if (!connection) {
-      auto made = connect(endpoint);
+      auto made = connect_to_bus(endpoint);
       if (!made) return tl::unexpected(made.error());
       connection.emplace(std::move(*made));
     }

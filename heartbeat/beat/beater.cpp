@@ -42,7 +42,7 @@ Beater::Beater(const Settings& settings, Service& service, const Clock& clock, W
       stop_timeout_{settings.stop_timeout},
       cadence_{settings.interval},
       punctuality_{settings.interval, suspended_since_boot()},
-      publisher_{settings.endpoint, settings.key, settings.ttl},
+      publisher_{settings.find_redis, settings.key, settings.ttl},
       random_{std::random_device{}()} {}
 
 Beater::Verdict Beater::verdict_of(const Document& document) {

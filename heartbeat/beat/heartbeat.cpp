@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <deque>
+#include <mutex>
 
 #include "beat/beater.hpp"
 #include "beat/service.hpp"
@@ -27,6 +28,7 @@ class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
   bool forked() const noexcept { return getpid() != process_; }
 
   void start() {
+    const std::lock_guard lock{life_};
     if (!service_.start()) return;
     for (Callback& callback : service_.callbacks()) {
       Worker& worker = askers_.emplace_back();
@@ -38,6 +40,7 @@ class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
   }
 
   void stop() noexcept {
+    const std::lock_guard lock{life_};
     const auto deadline = Worker::Clock::now() + settings_.stop_timeout;
     for (Worker& asker : askers_) asker.request_stop();
     worker_.stop(deadline);
@@ -64,6 +67,7 @@ class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
   Worker worker_;
   Service service_;
   Beater beater_;
+  std::mutex life_;  // starts and stops come one after the other
   std::deque<Worker> askers_;
 };
 

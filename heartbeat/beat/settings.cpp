@@ -87,10 +87,11 @@ Settings settings_from(const Config& config, const redis::Environment& environme
          "the TTL is at least two intervals, " + format_duration(2 * interval.value));
   settings.ttl = std::chrono::duration_cast<std::chrono::seconds>(ttl.value);
 
-  const auto endpoint = redis::endpoint_from(environment, config.redis_url);
-  if (!endpoint)
+  settings.find_redis = [environment = redis::captured(environment), url = config.redis_url] {
+    return redis::endpoint_from(environment, url);
+  };
+  if (const auto endpoint = settings.find_redis(); !endpoint)
     throw ConfigError((config.redis_url.empty() ? "" : "Config::redis_url: ") + endpoint.error());
-  settings.endpoint = *endpoint;
 
   if (config.start_grace < 0ms || config.stop_timeout < 0ms)
     throw ConfigError("Config::start_grace and Config::stop_timeout cannot be negative");

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <string>
+#include <tl/expected.hpp>
 
 #include "heartbeat/heartbeat.hpp"
 #include "redis/endpoint.hpp"
@@ -9,11 +11,14 @@
 
 namespace heartbeat {
 
+/// Where Redis is, read anew: a password may have been rotated in its file.
+using FindRedis = std::function<tl::expected<redis::Endpoint, std::string>()>;
+
 /// A Config with every gap filled, and found to make sense.
 struct Settings {
   std::string service;
   std::string key;
-  redis::Endpoint endpoint;
+  FindRedis find_redis;
   std::chrono::milliseconds interval;
   std::chrono::seconds ttl;
   std::chrono::milliseconds start_grace;

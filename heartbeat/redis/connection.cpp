@@ -6,10 +6,12 @@
 #include <hiredis/hiredis.h>
 #pragma GCC diagnostic pop
 
+#include <array>
 #include <new>
 #include <optional>
 #include <utility>
 
+#include "document/duration.hpp"
 #include "redis/reply_header.hpp"
 
 namespace heartbeat::redis {
@@ -17,15 +19,13 @@ namespace {
 
 using Failed = tl::unexpected<Error>;
 
-constexpr std::size_t longest_error_text = 300;
-
-struct FreeContext {
-  void operator()(redisContext* context) const { redisFree(context); }
+struct FreeReader {
+  void operator()(redisReader* reader) const { redisReaderFree(reader); }
 };
 struct FreeReply {
   void operator()(redisReply* reply) const { freeReplyObject(reply); }
 };
-using Context = std::unique_ptr<redisContext, FreeContext>;
+using Reader = std::unique_ptr<redisReader, FreeReader>;
 using RawReply = std::unique_ptr<redisReply, FreeReply>;
 
 /// A command of the handshake, and how its refusal is introduced.
@@ -34,128 +34,193 @@ struct Opening {
   std::string label;
 };
 
-std::vector<Opening> openings_of(const Endpoint& endpoint) {
+std::vector<Opening> openings_of(const Login& login, std::uint32_t database) {
   std::vector<Opening> openings;
-  if (!endpoint.username.empty())
-    openings.push_back({{"AUTH", endpoint.username, endpoint.password}, ""});
-  else if (!endpoint.password.empty())
-    openings.push_back({{"AUTH", endpoint.password}, ""});
-  if (endpoint.database != 0) {
-    const auto number = std::to_string(endpoint.database);
-    openings.push_back({{"SELECT", number}, "SELECT " + number + ": "});
+  if (!login.username.empty())
+    openings.push_back(
+        {{"AUTH", login.username, login.password}, "AUTH as '" + login.username + "'"});
+  else if (!login.password.empty())
+    openings.push_back({{"AUTH", login.password}, "AUTH"});
+  if (database != 0) {
+    const auto number = std::to_string(database);
+    openings.push_back({{"SELECT", number}, "SELECT " + number});
   }
   return openings;
+}
+
+/// Redis repeats the arguments of a command that it does not know, up to 128 bytes:
+/// of AUTH, that may be the beginning of a password, which no redactor recognises.
+std::string without_arguments(std::string text) {
+  if (const auto echo = text.find(" with args beginning with"); echo != text.npos) {
+    text.resize(echo);
+    if (text.ends_with(',')) text.pop_back();
+  }
+  return text;
+}
+
+void append(const Command& command, std::string& bytes) {
+  std::vector<const char*> words;
+  std::vector<std::size_t> sizes;
+  for (const auto word : command) {
+    words.push_back(word.data());
+    sizes.push_back(word.size());
+  }
+  char* formatted = nullptr;
+  const auto count = static_cast<int>(words.size());
+  const auto size = redisFormatCommandArgv(&formatted, count, words.data(), sizes.data());
+  if (size < 0) throw std::bad_alloc{};
+  bytes.append(formatted, static_cast<std::size_t>(size));
+  redisFreeCommand(formatted);
 }
 
 }  // namespace
 
 class Connection::Impl {
  public:
-  Impl(Socket socket, const Endpoint& endpoint)
-      : where_{to_string(endpoint)},
-        password_{endpoint.password},
-        openings_{openings_of(endpoint)},
-        context_{redisConnectFd(socket.fd())} {
-    if (!context_) throw std::bad_alloc{};
-    socket.release();
-    context_->flags &= ~REDIS_BLOCK;  // the socket is non-blocking: EAGAIN is no failure
+  Impl(Line line, const Login& login, std::uint32_t database, Redactor redactor)
+      : line_{std::move(line)},
+        redactor_{std::move(redactor)},
+        openings_{openings_of(login, database)},
+        reader_{redisReaderCreate()} {
+    if (!reader_) throw std::bad_alloc{};
   }
 
-  tl::expected<std::vector<Reply>, Error> ask(std::span<const Command> commands,
-                                              const Deadline& deadline) {
+  tl::expected<Replies, Error> ask(std::span<const Command> commands, const Deadline& deadline) {
+    return guarded([&] { return exchange(commands, deadline); });
+  }
+
+  tl::expected<void, Error> tell(const Command& command, const Deadline& deadline) {
+    return guarded([&]() -> tl::expected<void, Error> {
+      std::string bytes;
+      for (const auto& opening : openings_)
+        append({opening.words.begin(), opening.words.end()}, bytes);
+      append(command, bytes);
+      if (const auto sent = line_.stream->write(bytes, deadline); !sent)
+        return Failed{at_peer(sent.error(), command.front(), deadline)};
+      return greeted(deadline);
+    });
+  }
+
+  tl::expected<std::optional<Reply>, Error> receive(const Deadline& beginning,
+                                                    const Deadline& end) {
+    return guarded([&]() -> tl::expected<std::optional<Reply>, Error> {
+      if (unread().empty())
+        if (const auto more = read_more(beginning); !more) {
+          if (more.error().failure == Failure::timeout) return std::nullopt;
+          return Failed{at_peer(more.error(), "", end)};
+        }
+      auto reply = next_reply(end);
+      if (!reply) return Failed{at_peer(reply.error(), "", end)};
+      return std::optional{std::move(*reply)};
+    });
+  }
+
+  const Host& host() const noexcept { return line_.host; }
+
+ private:
+  /// Whatever fails once fails for good: all later answers would be out of step.
+  template <typename Call>
+  auto guarded(const Call& call) -> decltype(call()) {
     if (broken_) return Failed{*broken_};
-    auto replies = exchange(commands, deadline);
-    if (replies) return replies;
-    broken_ = Error{replies.error().failure, redact(replies.error().what, password_)};
+    auto result = call();
+    if (result) return result;
+    broken_ = Error{result.error().failure, redactor_(result.error().what)};
     return Failed{*broken_};
   }
 
- private:
-  tl::expected<std::vector<Reply>, Error> exchange(std::span<const Command> commands,
-                                                   const Deadline& deadline) {
+  tl::expected<Replies, Error> exchange(std::span<const Command> commands,
+                                        const Deadline& deadline) {
     if (!unread().empty()) return Failed{error("an answer that nobody asked for")};
-    const auto openings = std::exchange(openings_, {});
-    for (const auto& opening : openings) append({opening.words.begin(), opening.words.end()});
-    for (const auto& command : commands) append(command);
-    if (const auto sent = send(deadline); !sent) return Failed{sent.error()};
+    std::string bytes;
+    for (const auto& opening : openings_)
+      append({opening.words.begin(), opening.words.end()}, bytes);
+    for (const auto& command : commands) append(command, bytes);
+    const auto sent = line_.stream->write(bytes, deadline);
+    // A peer that is gone may have said why: that can still be read, and reading
+    // fails likewise if it did not.
+    if (!sent && sent.error().failure != Failure::unreachable)
+      return Failed{at_peer(sent.error(), "", deadline)};
 
-    for (const auto& opening : openings) {
-      const auto reply = receive(deadline);
-      if (!reply) return Failed{reply.error()};
-      if (const auto* refusal = std::get_if<ErrorReply>(&*reply))
-        return Failed{{classify(refusal->text), opening.label + refusal->text}};
-    }
-    std::vector<Reply> replies;
+    if (const auto welcome = greeted(deadline); !welcome) return Failed{welcome.error()};
+    Replies replies;
     while (replies.size() < commands.size()) {
-      auto reply = receive(deadline);
-      if (!reply) return Failed{explained(reply.error(), replies)};
+      auto reply = next_reply(deadline);
+      if (!reply)
+        return Failed{
+            explained(at_peer(reply.error(), commands[replies.size()].front(), deadline), replies)};
       replies.push_back(std::move(*reply));
     }
     return replies;
   }
 
-  /// Why a connection ended is in the last words of Redis, if it had any.
-  static Error explained(const Error& end, const std::vector<Reply>& before) {
-    const auto* words = before.empty() ? nullptr : std::get_if<ErrorReply>(&before.back());
-    if (words == nullptr || end.failure != Failure::unreachable) return end;
-    return {classify(words->text), words->text};
-  }
-
-  void append(const Command& command) {
-    std::vector<const char*> words;
-    std::vector<std::size_t> sizes;
-    for (const auto word : command) {
-      words.push_back(word.data());
-      sizes.push_back(word.size());
-    }
-    const auto count = static_cast<int>(words.size());
-    if (redisAppendCommandArgv(context_.get(), count, words.data(), sizes.data()) != REDIS_OK)
-      throw std::bad_alloc{};
-  }
-
-  tl::expected<void, Error> send(const Deadline& deadline) {
-    for (int done = 0; done == 0;) {
-      if (const auto ready = wait(Readiness::writable, deadline); !ready) return ready;
-      if (redisBufferWrite(context_.get(), &done) == REDIS_OK) continue;
-      // The peer is gone, but it may have said why: that can still be read, and
-      // reading ends with the same failure if it did not.
-      context_->err = 0;
-      return {};
+  /// Reads the answers to AUTH and SELECT, if they went out just now.
+  tl::expected<void, Error> greeted(const Deadline& deadline) {
+    for (const auto& opening : std::exchange(openings_, {})) {
+      const auto reply = next_reply(deadline);
+      if (!reply) return Failed{at_peer(reply.error(), opening.words.front(), deadline)};
+      if (const auto* refused = std::get_if<ErrorReply>(&*reply))
+        return Failed{refusal(opening.label, refused->text)};
     }
     return {};
   }
 
-  tl::expected<Reply, Error> receive(const Deadline& deadline) {
+  /// Why a connection ended is in the last words of Redis, if it had any.
+  static Error explained(const Error& end, const Replies& before) {
+    const auto* words = before.empty() ? nullptr : std::get_if<ErrorReply>(&before.back());
+    if (words == nullptr || end.failure != Failure::unreachable) return end;
+    return refusal("", words->text);
+  }
+
+  tl::expected<Reply, Error> next_reply(const Deadline& deadline, bool in_array = false) {
     for (;;) {
-      const auto raw = parse();
-      if (!raw) return Failed{raw.error()};
-      if (*raw) return translated(**raw);
-      if (const auto ready = wait(Readiness::readable, deadline); !ready)
-        return Failed{ready.error()};
-      if (redisBufferRead(context_.get()) != REDIS_OK) return Failed{lost()};
+      const auto header = judge_reply_header(unread());
+      switch (header.kind) {
+        case ReplyHeader::Kind::too_large:
+          return Failed{error("answer too large")};
+        case ReplyHeader::Kind::foreign:
+          return Failed{foreign(line_.where, unread())};
+        case ReplyHeader::Kind::scalar:
+          return scalar(deadline);
+        case ReplyHeader::Kind::array:
+          if (in_array) return Failed{foreign(line_.where, unread())};
+          return array(header, deadline);
+        case ReplyHeader::Kind::incomplete:
+          break;
+      }
+      if (const auto more = read_more(deadline); !more) return Failed{more.error()};
     }
   }
 
-  /// The next answer, or null while it is incomplete.
-  tl::expected<RawReply, Error> parse() {
-    if (!header_is_sound_) {
-      switch (judge_reply_header(unread())) {
-        case ReplyHeader::incomplete:
-          return RawReply{};
-        case ReplyHeader::too_large:
-          return Failed{error("answer too large")};
-        case ReplyHeader::foreign:
-          return Failed{not_redis()};
-        case ReplyHeader::sound:
-          header_is_sound_ = true;
-      }
+  tl::expected<Reply, Error> array(const ReplyHeader& header, const Deadline& deadline) {
+    // Taken from before hiredis: it then sees one element after the other.
+    reader_->pos += header.bytes;
+    if (header.elements < 0) return Nil{};
+    Array elements;
+    for (int i = 0; i < header.elements; ++i) {
+      auto element = next_reply(deadline, true);
+      if (!element) return element;
+      if (auto* text = std::get_if<std::string>(&*element))
+        elements.push_back(std::move(*text));
+      else if (const auto* number = std::get_if<std::int64_t>(&*element))
+        elements.push_back(std::to_string(*number));
+      else if (std::holds_alternative<Nil>(*element))
+        elements.emplace_back();
+      else
+        return Failed{error("an answer of another shape than was asked for")};
     }
-    void* reply = nullptr;
-    const int result = redisReaderGetReply(context_->reader, &reply);
-    RawReply owned{static_cast<redisReply*>(reply)};
-    if (result != REDIS_OK) return Failed{not_redis()};
-    if (owned) header_is_sound_ = false;
-    return owned;
+    return elements;
+  }
+
+  tl::expected<Reply, Error> scalar(const Deadline& deadline) {
+    for (;;) {
+      void* raw = nullptr;
+      const int result = redisReaderGetReply(reader_.get(), &raw);
+      // Owned before it is looked at: an error reply has to be freed as well.
+      const RawReply reply{static_cast<redisReply*>(raw)};
+      if (result != REDIS_OK) return Failed{foreign(line_.where, {})};
+      if (reply) return translated(*reply);
+      if (const auto more = read_more(deadline); !more) return Failed{more.error()};
+    }
   }
 
   tl::expected<Reply, Error> translated(const redisReply& reply) const {
@@ -167,57 +232,75 @@ class Connection::Impl {
       case REDIS_REPLY_STRING:
       case REDIS_REPLY_STATUS:
         return std::string{reply.str, static_cast<std::size_t>(reply.len)};
-      case REDIS_REPLY_ERROR: {
-        auto text = redact({reply.str, static_cast<std::size_t>(reply.len)}, password_);
-        if (text.size() > longest_error_text) text = text.substr(0, longest_error_text) + "...";
-        return ErrorReply{std::move(text)};
-      }
+      case REDIS_REPLY_ERROR:
+        return ErrorReply{
+            redactor_(without_arguments({reply.str, static_cast<std::size_t>(reply.len)}))};
       default:
-        return Failed{not_redis()};
+        return Failed{foreign(line_.where, {})};
     }
   }
 
-  tl::expected<void, Error> wait(Readiness readiness, const Deadline& deadline) const {
-    return wait_for(context_->fd, readiness, deadline).map_error([this](const Error& why) {
-      return Error{why.failure, where_ + ": " + why.what};
-    });
+  tl::expected<void, Error> read_more(const Deadline& deadline) {
+    std::array<char, 16 * 1024> buffer;
+    const auto n = line_.stream->read(buffer, deadline);
+    if (!n) return Failed{n.error()};
+    if (*n == 0) return Failed{{Failure::unreachable, "connection closed"}};
+    heard_ = true;
+    if (redisReaderFeed(reader_.get(), buffer.data(), *n) != REDIS_OK) throw std::bad_alloc{};
+    return {};
   }
 
   std::string_view unread() const {
-    const auto* reader = context_->reader;
-    if (reader->pos >= reader->len) return {};
-    return {reader->buf + reader->pos, reader->len - reader->pos};
+    if (reader_->pos >= reader_->len) return {};
+    return {reader_->buf + reader_->pos, reader_->len - reader_->pos};
   }
 
   Error error(const std::string& what) const {
-    return {Failure::redis_error, where_ + ": " + what};
-  }
-  Error not_redis() const {
-    return {Failure::redis_error, where_ + " does not speak the Redis protocol"};
-  }
-  Error lost() const {
-    if (context_->err == REDIS_ERR_EOF)
-      return {Failure::unreachable, "connection closed by " + where_};
-    return {Failure::unreachable, where_ + ": " + context_->errstr};
+    return {Failure::redis_error, line_.where + ": " + what};
   }
 
-  std::string where_;
-  std::string password_;
+  /// Says whom and what was asked; errors that name the peer already stay as they are.
+  Error at_peer(const Error& why, std::string_view command, const Deadline& deadline) const {
+    if (why.what.starts_with(line_.where)) return why;
+    // A server that speaks nothing but TLS hangs up on whoever speaks none.
+    if (why.failure == Failure::unreachable && !heard_ && line_.may_want_tls)
+      return {why.failure, line_.where + ": " + why.what +
+                               " before the first answer (does it want TLS, rediss://?)"};
+    if (why.failure != Failure::timeout || command.empty() || deadline.limit.count() == 0 ||
+        why.what.starts_with("given up"))
+      return {why.failure, line_.where + ": " + why.what};
+    return {why.failure, line_.where + ": no answer to " + std::string{command} + " within " +
+                             format_duration(deadline.limit)};
+  }
+
+  Line line_;
+  Redactor redactor_;
   std::vector<Opening> openings_;  ///< those not yet sent
-  Context context_;
-  bool header_is_sound_ = false;  ///< of the answer that is being read
-  std::optional<Error> broken_;   ///< how it failed: all later answers would be out of step
+  Reader reader_;
+  std::optional<Error> broken_;
+  bool heard_ = false;  ///< any byte at all
 };
 
-Connection::Connection(Socket socket, const Endpoint& endpoint)
-    : impl_{std::make_unique<Impl>(std::move(socket), endpoint)} {}
+Connection::Connection(Line line, const Login& login, std::uint32_t database, Redactor redactor)
+    : impl_{std::make_unique<Impl>(std::move(line), login, database, std::move(redactor))} {}
 Connection::~Connection() = default;
 Connection::Connection(Connection&&) noexcept = default;
 Connection& Connection::operator=(Connection&&) noexcept = default;
 
-tl::expected<std::vector<Reply>, Error> Connection::ask(std::span<const Command> commands,
-                                                        const Deadline& deadline) {
+tl::expected<Replies, Error> Connection::ask(std::span<const Command> commands,
+                                             const Deadline& deadline) {
   return impl_->ask(commands, deadline);
 }
+
+tl::expected<void, Error> Connection::tell(const Command& command, const Deadline& deadline) {
+  return impl_->tell(command, deadline);
+}
+
+tl::expected<std::optional<Reply>, Error> Connection::receive(const Deadline& beginning,
+                                                              const Deadline& end) {
+  return impl_->receive(beginning, end);
+}
+
+const Host& Connection::host() const noexcept { return impl_->host(); }
 
 }  // namespace heartbeat::redis

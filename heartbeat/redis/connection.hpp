@@ -1,39 +1,32 @@
 #pragma once
 
-#include <chrono>
-#include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 #include <tl/expected.hpp>
-#include <variant>
 #include <vector>
 
+#include "redis/deadline.hpp"
+#include "redis/dial.hpp"
 #include "redis/endpoint.hpp"
 #include "redis/failure.hpp"
-#include "redis/socket.hpp"
+#include "redis/redactor.hpp"
+#include "redis/reply.hpp"
 
 namespace heartbeat::redis {
 
 using Command = std::vector<std::string_view>;
-
-struct ErrorReply {
-  std::string text;
-};
-struct Nil {};
-/// One answer. Arrays do not occur among the answers to our commands.
-using Reply = std::variant<Nil, std::int64_t, std::string, ErrorReply>;
+using Replies = std::vector<Reply>;
 
 /// One connection to one Redis: the only part of the project that knows hiredis.
 ///
-/// Every call is bounded by its deadline, raises no SIGPIPE in a thread that
-/// blocks it, and leaves a failed connection to be thrown away. Not thread-safe.
+/// Every call is bounded by its deadline and leaves a failed connection to be
+/// thrown away. No text that comes out holds a secret. Not thread-safe.
 class Connection {
  public:
-  /// Takes over a connected socket. AUTH and SELECT, where the endpoint needs
-  /// them, go out together with the first ask().
-  Connection(Socket socket, const Endpoint& endpoint);
+  /// AUTH and SELECT, where they are needed, go out together with the first ask().
+  Connection(Line line, const Login& login, std::uint32_t database, Redactor redactor);
   ~Connection();
   Connection(Connection&&) noexcept;
   Connection& operator=(Connection&&) noexcept;
@@ -41,8 +34,17 @@ class Connection {
   /// Sends the commands in one go and reads their answers: one round trip. An
   /// error reply to AUTH or SELECT is an Error; one to a command is its Reply.
   /// With no commands, does just AUTH and SELECT.
-  tl::expected<std::vector<Reply>, Error> ask(std::span<const Command> commands,
-                                              const Deadline& deadline);
+  tl::expected<Replies, Error> ask(std::span<const Command> commands, const Deadline& deadline);
+
+  /// Sends a command whose answers receive() takes: for subscriptions, which
+  /// bring more than one.
+  tl::expected<void, Error> tell(const Command& command, const Deadline& deadline);
+
+  /// The next answer; nothing when none begins before `beginning`.
+  tl::expected<std::optional<Reply>, Error> receive(const Deadline& beginning, const Deadline& end);
+
+  /// The host at the other end; of a unix socket, without meaning.
+  const Host& host() const noexcept;
 
  private:
   class Impl;

@@ -1,23 +1,65 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace heartbeat::redis {
 
+struct Host {
+  std::string name = "127.0.0.1";  ///< a name, or an IPv4 or IPv6 address without brackets
+  std::uint16_t port = 6379;
+
+  auto operator<=>(const Host&) const = default;
+};
+
+/// As whom to speak.
+struct Login {
+  std::string username{};  ///< empty: the default user
+  std::string password{};  ///< empty, with no user name either: no AUTH
+
+  bool operator==(const Login&) const = default;
+};
+
+/// How a secure connection is made. Paths are read anew for every connection,
+/// so that a renewed certificate counts from the next one on.
+struct Tls {
+  bool verify = true;          ///< refuse a certificate that no trusted authority signed
+  bool check_hostname = true;  ///< refuse a certificate of another name; only with `verify`
+  std::string ca_file{};       ///< both empty: the system's authorities
+  std::string ca_directory{};
+  std::string certificate{};  ///< of the client, with its chain; empty: none is shown
+  std::string key{};          ///< empty: in the file of the certificate
+  std::string key_password{};
+
+  bool operator==(const Tls&) const = default;
+};
+
+/// The hosts of the endpoint are sentinels, which know where the master is.
+struct Sentinels {
+  std::string master = "mymaster";
+  Login login{};  ///< to the sentinels themselves
+
+  bool operator==(const Sentinels&) const = default;
+};
+
 /// Where a Redis is, and as whom to speak to it.
 struct Endpoint {
-  std::string host = "127.0.0.1";
-  std::uint16_t port = 6379;
-  std::string unix_path{};  ///< not empty: a unix socket, and host and port do not count
-  std::string username{};   ///< empty: the default user
-  std::string password{};   ///< empty: no AUTH
+  std::vector<Host> hosts{Host{}};  ///< in the order in which they are tried
+  std::string unix_path{};          ///< not empty: a unix socket, and hosts do not count
+  Login login{};
   std::uint32_t database = 0;
+  std::optional<Tls> tls{};  ///< to sentinels and cluster nodes as well
+  std::optional<Sentinels> sentinels{};
 
   bool operator==(const Endpoint&) const = default;
 };
 
-/// `redis:6379` or `/run/redis.sock`: for messages, without secrets.
+/// `redis:6379`, `[::1]:6379`.
+std::string to_string(const Host& host);
+/// `redis:6379`, `/run/redis.sock`, `mymaster at s1:26379,s2:26379`: for messages,
+/// without secrets.
 std::string to_string(const Endpoint& endpoint);
 
 }  // namespace heartbeat::redis

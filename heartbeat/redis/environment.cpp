@@ -3,8 +3,11 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <initializer_list>
+#include <map>
 #include <system_error>
 
 #include "redis/url.hpp"
@@ -71,12 +74,14 @@ tl::expected<std::optional<Setting>, std::string> read(const Environment& enviro
   return Setting{file_name, std::move(*text)};
 }
 
-tl::expected<Endpoint, std::string> from_variables(const Environment& environment) {
+tl::expected<Endpoint, std::string> from_variables(const Environment& environment,
+                                                   Origins& origins) {
   for (const auto* name : {"HEARTBEAT_REDIS_URL", "REDIS_URL"}) {
     const auto setting = read(environment, name);
     if (!setting) return Failed{setting.error()};
     const auto& found = *setting;
     if (!found) continue;
+    origins.url = found->name;
     auto endpoint = parse_url(found->value);
     if (!endpoint) return Failed{found->name + ": " + endpoint.error()};
     return endpoint;
@@ -84,21 +89,87 @@ tl::expected<Endpoint, std::string> from_variables(const Environment& environmen
   return Endpoint{};
 }
 
+/// Fills `target` from the first of the variables that is set, unless the URL did.
+tl::expected<void, std::string> fill(std::string& target, std::string& origin,
+                                     const Environment& environment,
+                                     std::initializer_list<const char*> names) {
+  if (!target.empty()) {
+    origin = "the URL";
+    return {};
+  }
+  for (const auto* name : names) {
+    auto setting = read(environment, name);
+    if (!setting) return Failed{setting.error()};
+    auto& found = *setting;
+    if (!found) continue;
+    origin = found->name;
+    target = std::move(found->value);
+    return {};
+  }
+  return {};
+}
+
+void trust_system(Tls& tls, std::string& origin, const Environment& environment) {
+  origin = tls.ca_file.empty() && tls.ca_directory.empty() ? "the system" : "the URL";
+  if (origin == "the URL") return;
+  tls.ca_file = environment.variable("SSL_CERT_FILE").value_or("");
+  tls.ca_directory = environment.variable("SSL_CERT_DIR").value_or("");
+  if (!tls.ca_file.empty())
+    origin = "SSL_CERT_FILE";
+  else if (!tls.ca_directory.empty())
+    origin = "SSL_CERT_DIR";
+}
+
+constexpr std::array variables_of_interest{"HEARTBEAT_REDIS_URL",
+                                           "HEARTBEAT_REDIS_URL_FILE",
+                                           "REDIS_URL",
+                                           "REDIS_URL_FILE",
+                                           "REDIS_USERNAME",
+                                           "REDIS_USERNAME_FILE",
+                                           "REDIS_PASSWORD",
+                                           "REDIS_PASSWORD_FILE",
+                                           "REDISCLI_AUTH",
+                                           "REDIS_SENTINEL_USERNAME",
+                                           "REDIS_SENTINEL_PASSWORD",
+                                           "REDIS_SENTINEL_PASSWORD_FILE",
+                                           "SSL_CERT_FILE",
+                                           "SSL_CERT_DIR"};
+
 }  // namespace
 
 Environment process_environment() { return {variable, file}; }
 
+Environment captured(const Environment& environment) {
+  std::map<std::string, std::string, std::less<>> values;
+  for (const auto* name : variables_of_interest)
+    if (auto value = environment.variable(name)) values.emplace(name, std::move(*value));
+  return {.variable = [values = std::move(values)](const char* name) -> std::optional<std::string> {
+            const auto found = values.find(name);
+            if (found == values.end()) return std::nullopt;
+            return found->second;
+          },
+          .file = environment.file};
+}
+
 tl::expected<Endpoint, std::string> endpoint_from(const Environment& environment,
-                                                  std::string_view url) {
-  auto endpoint = url.empty() ? from_variables(environment) : parse_url(url);
+                                                  std::string_view url, Origins* origins) {
+  Origins unasked;
+  auto& from = origins != nullptr ? *origins : unasked;
+  auto endpoint = url.empty() ? from_variables(environment, from) : parse_url(url);
   if (!endpoint) return endpoint;
-  if (endpoint->username.empty())
-    endpoint->username = environment.variable("REDIS_USERNAME").value_or("");
-  if (endpoint->password.empty()) {
-    auto password = read(environment, "REDIS_PASSWORD");
-    if (!password) return Failed{password.error()};
-    if (auto& found = *password) endpoint->password = std::move(found->value);
+  auto& login = endpoint->login;
+  auto filled = fill(login.username, from.username, environment, {"REDIS_USERNAME"});
+  if (filled)
+    filled = fill(login.password, from.password, environment, {"REDIS_PASSWORD", "REDISCLI_AUTH"});
+  if (auto& sentinels = endpoint->sentinels; filled && sentinels) {
+    filled = fill(sentinels->login.username, from.sentinel_username, environment,
+                  {"REDIS_SENTINEL_USERNAME"});
+    if (filled)
+      filled = fill(sentinels->login.password, from.sentinel_password, environment,
+                    {"REDIS_SENTINEL_PASSWORD"});
   }
+  if (!filled) return Failed{filled.error()};
+  if (auto& tls = endpoint->tls) trust_system(*tls, from.authorities, environment);
   return endpoint;
 }
 

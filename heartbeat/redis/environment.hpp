@@ -21,11 +21,27 @@ struct Environment {
 /// The environment of this process; a file may have 64 KiB at most.
 Environment process_environment();
 
+/// The same, with the variables that endpoint_from() looks at as they are now, so
+/// that a thread can ask again beside a host that calls setenv. Files are read anew.
+Environment captured(const Environment& environment);
+
+/// Where the parts of an endpoint come from: `REDIS_PASSWORD_FILE`, `the URL`.
+struct Origins {
+  std::string url = "default";
+  std::string username{};  ///< empty: there is none; and so for all below
+  std::string password{};
+  std::string sentinel_username{};
+  std::string sentinel_password{};
+  std::string authorities{};  ///< of certificates
+};
+
 /// The endpoint from `url` if it is not empty, else from HEARTBEAT_REDIS_URL,
 /// HEARTBEAT_REDIS_URL_FILE, REDIS_URL, REDIS_URL_FILE in this order, else
-/// redis://127.0.0.1:6379; REDIS_USERNAME and REDIS_PASSWORD or
-/// REDIS_PASSWORD_FILE fill what it leaves out. The error names the variable.
+/// redis://127.0.0.1:6379. What it leaves out is filled by REDIS_USERNAME;
+/// REDIS_PASSWORD, REDIS_PASSWORD_FILE, REDISCLI_AUTH; for sentinels by
+/// REDIS_SENTINEL_USERNAME, REDIS_SENTINEL_PASSWORD, REDIS_SENTINEL_PASSWORD_FILE;
+/// for TLS by SSL_CERT_FILE and SSL_CERT_DIR. The error names the variable.
 tl::expected<Endpoint, std::string> endpoint_from(const Environment& environment,
-                                                  std::string_view url);
+                                                  std::string_view url, Origins* origins = nullptr);
 
 }  // namespace heartbeat::redis

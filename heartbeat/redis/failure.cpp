@@ -1,12 +1,33 @@
 #include "redis/failure.hpp"
 
+#include <algorithm>
+
 namespace heartbeat::redis {
+namespace {
+
+constexpr std::size_t longest_reply = 300;
+constexpr std::size_t longest_greeting = 24;
+
+/// What Redis leaves unsaid.
+std::string_view advice(std::string_view word) {
+  if (word == "NOAUTH") return "give a password: REDIS_PASSWORD, REDIS_PASSWORD_FILE or the URL";
+  if (word == "READONLY") return "this is a replica: name its master";
+  if (word == "MISCONF") return "Redis cannot save to disk and takes no writes";
+  if (word == "OOM") return "Redis is full";
+  if (word == "BUSY") return "a script blocks Redis";
+  if (word == "MASTERDOWN") return "a replica that has lost its master";
+  if (word == "MOVED" || word == "ASK") return "redirected too often: the cluster's nodes disagree";
+  if (word == "CLUSTERDOWN") return "the cluster has no node for this key";
+  return {};
+}
+
+}  // namespace
 
 Failure classify(std::string_view reply) noexcept {
   const auto word = reply.substr(0, reply.find(' '));
   const auto holds = [&](std::string_view text) { return reply.find(text) != reply.npos; };
   if (word == "NOAUTH" || word == "WRONGPASS") return Failure::auth;
-  if (word == "NOPERM" || word == "DENIED") return Failure::denied;
+  if (word == "NOPERM" || word == "DENIED" || word == "-DENIED") return Failure::denied;
   if (word == "LOADING") return Failure::loading;
   // Redis before 6 has no word for these: a wrong password, a password where
   // none is set, and a user name, which it does not know.
@@ -16,12 +37,32 @@ Failure classify(std::string_view reply) noexcept {
   return Failure::redis_error;
 }
 
-std::string redact(std::string text, std::string_view secret) {
-  constexpr std::string_view mask = "***";
-  if (secret.empty()) return text;
-  for (auto at = text.find(secret); at != text.npos; at = text.find(secret, at + mask.size()))
-    text.replace(at, secret.size(), mask);
-  return text;
+Error refusal(std::string_view command, std::string_view reply) {
+  const auto word = reply.substr(0, reply.find(' '));
+  const auto failure = classify(reply);
+  // It does not wait for a command before it says so, and says it in 600 bytes.
+  if (word == "DENIED")
+    return {failure,
+            "DENIED: Redis is in protected mode: it takes only local connections until it has a "
+            "password"};
+  std::string what{command};
+  if (!what.empty()) what += ": ";
+  what += reply.substr(0, longest_reply);
+  if (reply.size() > longest_reply) what += "...";
+  if (const auto hint = advice(word); !hint.empty()) (((what += " (") += hint) += ")");
+  return {failure, std::move(what)};
+}
+
+Error foreign(const std::string& where, std::string_view bytes) {
+  if (bytes.starts_with("HTTP/"))
+    return {Failure::redis_error, where + " speaks HTTP, not the Redis protocol"};
+  // A TLS record: an alert or a handshake, of version 3.x.
+  if (bytes.size() > 1 && (bytes[0] == '\x15' || bytes[0] == '\x16') && bytes[1] == '\x03')
+    return {Failure::tls, where + " speaks TLS: write rediss:// in the URL"};
+  std::string what = where + " does not speak the Redis protocol";
+  const auto line = bytes.substr(0, std::min(bytes.find_first_of("\r\n"), longest_greeting));
+  if (!line.empty()) ((what += " (it says '") += line) += "')";
+  return {Failure::redis_error, std::move(what)};
 }
 
 }  // namespace heartbeat::redis

@@ -26,8 +26,12 @@ struct Error {
 /// text after the '-'.
 Failure classify(std::string_view reply) noexcept;
 
-/// `text` with every occurrence of `secret` replaced by "***". All text that
-/// goes out of here passes it once.
-std::string redact(std::string text, std::string_view secret);
+/// What an error reply to a command means to whoever has to mend it:
+/// `GETRANGE: NOPERM this user has ...`. Adds what to do where Redis does not
+/// say it, and shortens what Redis says at length.
+Error refusal(std::string_view command, std::string_view reply);
+
+/// What a peer speaks whose first bytes are no answer of a Redis.
+Error foreign(const std::string& where, std::string_view bytes);
 
 }  // namespace heartbeat::redis

@@ -21,7 +21,7 @@ UrlParts split_url(std::string_view text) {
   const auto authority = text.substr(0, text.find_first_of("/?#"));
   const auto at = authority.rfind('@');
   if (at != authority.npos) parts.user_info = authority.substr(0, at);
-  parts.host_and_port = at == authority.npos ? authority : authority.substr(at + 1);
+  parts.hosts = at == authority.npos ? authority : authority.substr(at + 1);
   parts.after_authority = text.substr(authority.size());
   const auto rest = parts.after_authority.substr(0, parts.after_authority.find('#'));
   parts.path = rest.substr(0, rest.find('?'));
@@ -38,6 +38,21 @@ std::optional<std::string> option(std::string_view query, std::string_view name)
     if (decoded(pair.substr(0, equals)) == name) return decoded(pair.substr(equals + 1));
   }
   return std::nullopt;
+}
+
+std::string encoded(std::string_view text) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       std::string_view{"-._~"}.find(c) != std::string_view::npos;
+    const auto byte = static_cast<unsigned char>(c);
+    if (plain)
+      out += c;
+    else
+      (out += '%') += {digits[byte / 16], digits[byte % 16]};
+  }
+  return out;
 }
 
 std::string decoded(std::string_view text) {

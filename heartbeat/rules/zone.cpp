@@ -3,13 +3,7 @@
 #include <exception>
 #include <fstream>
 #include <string>
-#include <version>
 
-#if defined(__cpp_lib_chrono) && __cpp_lib_chrono >= 201907L
-#define HEARTBEAT_STANDARD_ZONES 1
-namespace tz = std::chrono;
-#else
-#define HEARTBEAT_STANDARD_ZONES 0
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wshadow"
 #pragma GCC diagnostic ignored "-Wconversion"
@@ -17,8 +11,6 @@ namespace tz = std::chrono;
 #pragma GCC diagnostic ignored "-Wpedantic"
 #include <date/tz.h>
 #pragma GCC diagnostic pop
-namespace tz = date;
-#endif
 
 namespace heartbeat {
 namespace {
@@ -27,13 +19,14 @@ using std::chrono::local_seconds;
 using std::chrono::seconds;
 using std::chrono::sys_seconds;
 
-const tz::time_zone& zone_of(const void* zone) { return *static_cast<const tz::time_zone*>(zone); }
+const date::time_zone& zone_of(const void* zone) {
+  return *static_cast<const date::time_zone*>(zone);
+}
 
-// Hinnant's date 3.0 passes over the rule that ends a zone's file. Debian's files
+// Hinnant's date passes over the rule that ends a zone's file. Debian's files
 // list every change up to 2037, but those of the "slim" kind have nothing else
 // than the rule: summer time would be lost without a word.
-bool lacks_summer_time(const tz::time_zone& zone) {
-  if (HEARTBEAT_STANDARD_ZONES) return false;
+bool lacks_summer_time(const date::time_zone& zone) {
   std::ifstream file{"/usr/share/zoneinfo/" + zone.name(), std::ios::binary};
   std::string line;
   for (std::string next; std::getline(file, next);) line = std::move(next);
@@ -46,7 +39,7 @@ bool lacks_summer_time(const tz::time_zone& zone) {
 
 std::optional<Zone> Zone::find(const std::string& name) {
   try {
-    const auto* zone = tz::locate_zone(name);
+    const auto* zone = date::locate_zone(name);
     zone->get_info(sys_seconds{});  // reads the zone's file: now or never
     if (lacks_summer_time(*zone)) return std::nullopt;
     return Zone{zone};
@@ -56,8 +49,8 @@ std::optional<Zone> Zone::find(const std::string& name) {
 }
 
 sys_seconds Zone::to_utc(local_seconds local) const {
-  const tz::local_time<seconds> time{local.time_since_epoch()};
-  return zone_of(zone_).to_sys(time, tz::choose::earliest);
+  const date::local_time<seconds> time{local.time_since_epoch()};
+  return zone_of(zone_).to_sys(time, date::choose::earliest);
 }
 
 std::chrono::local_days Zone::date_at(sys_seconds moment) const {

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "redis/connection.hpp"
+#include "redis/reply.hpp"
 
 namespace probe {
 namespace {
@@ -31,34 +31,38 @@ Reason reason_from(redis::Failure failure) {
   return Reason::redis_error;
 }
 
-Problem refusal(std::string_view command, const redis::ErrorReply& reply) {
-  return {reason_from(redis::classify(reply.text)), fmt::format("{}: {}", command, reply.text)};
+/// Why a reply is not what was asked for.
+Problem problem_in(std::string_view command, const redis::Reply& reply) {
+  if (const auto* refused = std::get_if<redis::ErrorReply>(&reply))
+    return problem_from(redis::refusal(command, refused->text));
+  if (const auto* lost = std::get_if<redis::Unanswered>(&reply)) return problem_from(lost->why);
+  return {Reason::redis_error, fmt::format("{}: an answer of another type", command)};
+}
+
+bool is_wrong_type(const redis::Reply& reply) {
+  const auto* error = std::get_if<redis::ErrorReply>(&reply);
+  return error != nullptr && error->text.starts_with("WRONGTYPE");
 }
 
 Answer answer_from(const redis::Reply& value, const redis::Reply& pttl) {
   Answer answer;
   if (const auto* text = std::get_if<std::string>(&value))
     answer.value = *text;
-  else if (const auto* error = std::get_if<redis::ErrorReply>(&value))
-    if (error->text.starts_with("WRONGTYPE"))
-      answer.value = WrongType{};
-    else
-      answer.value = refusal("GETRANGE", *error);
+  else if (is_wrong_type(value))
+    answer.value = WrongType{};
   else
-    answer.value = Problem{Reason::redis_error, "GETRANGE: no string in the reply"};
+    answer.value = problem_in("GETRANGE", value);
 
   if (std::holds_alternative<Problem>(answer.value)) return answer;
   if (const auto* left = std::get_if<std::int64_t>(&pttl))
     answer.pttl = *left;
-  else if (const auto* error = std::get_if<redis::ErrorReply>(&pttl))
-    answer.value = refusal("PTTL", *error);
   else
-    answer.value = Problem{Reason::redis_error, "PTTL: no number in the reply"};
+    answer.value = problem_in("PTTL", pttl);
   return answer;
 }
 
 /// One round trip for all keys.
-tl::expected<std::vector<Answer>, redis::Error> read(redis::Connection& connection,
+tl::expected<std::vector<Answer>, redis::Error> read(redis::Client& client,
                                                      std::span<const std::string> keys,
                                                      const redis::Deadline& deadline) {
   // GETRANGE's end is inclusive: one byte more than a document may have.
@@ -68,7 +72,7 @@ tl::expected<std::vector<Answer>, redis::Error> read(redis::Connection& connecti
     commands.push_back({"GETRANGE", key, "0", last});
     commands.push_back({"PTTL", key});
   }
-  const auto replies = connection.ask(commands, deadline);
+  const auto replies = client.ask(commands, deadline);
   if (!replies) return tl::unexpected{replies.error()};
   std::vector<Answer> answers;
   for (std::size_t i = 0; i + 1 < replies->size(); i += 2)
@@ -76,15 +80,11 @@ tl::expected<std::vector<Answer>, redis::Error> read(redis::Connection& connecti
   return answers;
 }
 
-tl::expected<std::vector<Answer>, redis::Error> read_settled(
-    const std::vector<redis::Address>& addresses, const redis::Endpoint& endpoint,
-    std::span<const std::string> keys, const redis::Deadline& deadline) {
-  auto socket = redis::connect(addresses, endpoint, deadline);
-  if (!socket) return tl::unexpected{socket.error()};
-  redis::Connection connection{std::move(*socket), endpoint};
-  auto answers = read(connection, keys, deadline);
+tl::expected<std::vector<Answer>, redis::Error> read_settled(redis::Client& client,
+                                                             std::span<const std::string> keys,
+                                                             const redis::Deadline& deadline) {
+  auto answers = read(client, keys, deadline);
   if (!answers) return answers;
-
   std::vector<std::size_t> places;
   std::vector<std::string> unclear;
   for (std::size_t i = 0; i < answers->size(); ++i) {
@@ -93,7 +93,7 @@ tl::expected<std::vector<Answer>, redis::Error> read_settled(
     unclear.push_back(keys[i]);
   }
   if (unclear.empty()) return answers;
-  auto second = read(connection, unclear, deadline);
+  auto second = read(client, unclear, deadline);
   if (!second) return second;
   for (std::size_t i = 0; i < places.size(); ++i) (*answers)[places[i]] = std::move((*second)[i]);
   return answers;
@@ -103,15 +103,11 @@ tl::expected<std::vector<Answer>, redis::Error> read_settled(
 
 Problem problem_from(const redis::Error& error) { return {reason_from(error.failure), error.what}; }
 
-std::vector<Answer> ask(const std::vector<redis::Address>& addresses,
-                        const redis::Endpoint& endpoint, std::span<const std::string> keys,
+std::vector<Answer> ask(redis::Client& client, std::span<const std::string> keys,
                         const redis::Deadline& deadline) {
-  auto answers = read_settled(addresses, endpoint, keys, deadline);
-  if (!answers) return {keys.size(), Answer{.value = problem_from(answers.error())}};
-  for (auto& answer : *answers)
-    if (auto* problem = std::get_if<Problem>(&answer.value))
-      problem->what = redis::redact(std::move(problem->what), endpoint.password);
-  return std::move(*answers);
+  auto answers = read_settled(client, keys, deadline);
+  if (answers) return std::move(*answers);
+  return {keys.size(), Answer{.value = problem_from(answers.error())}};
 }
 
 }  // namespace probe

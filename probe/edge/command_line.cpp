@@ -7,6 +7,7 @@
 
 #include "document/text.hpp"
 #include "edge/declarations.hpp"
+#include "redis/tls.hpp"
 
 namespace probe {
 namespace {
@@ -17,12 +18,14 @@ constexpr const char* footer =
     "Exit status: 0 healthy (or let pass by an option), 1 everything else.\n"
     "Durations: 500ms, 3s, 2m, 1h; a bare number is seconds. Variables of flags: 1 or 0.\n"
     "Secrets belong into variables or files, not into arguments: HEARTBEAT_REDIS_URL[_FILE],\n"
-    "REDIS_URL[_FILE], REDIS_USERNAME, REDIS_PASSWORD[_FILE].";
+    "REDIS_URL[_FILE], REDIS_USERNAME, REDIS_PASSWORD[_FILE], REDISCLI_AUTH;\n"
+    "REDIS_SENTINEL_USERNAME, REDIS_SENTINEL_PASSWORD[_FILE]; SSL_CERT_FILE, SSL_CERT_DIR.";
 
 void declare(CLI::App& app) {
   app.set_help_flag();
   app.allow_extras();
-  app.footer(footer);
+  app.footer(std::string{footer} + (heartbeat::redis::has_tls() ? "\nThis build speaks TLS."
+                                                                : "\nThis build speaks no TLS."));
   app.get_formatter()->column_width(34);
   // For the help alone, it takes nothing: CLI11 would make two services of "[a,b]".
   app.add_option("SERVICE")

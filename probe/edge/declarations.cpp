@@ -7,27 +7,34 @@ namespace probe {
 namespace {
 
 constexpr std::array table{
-    Declaration{"-u,--redis", "--redis", "URL", "HEARTBEAT_REDIS_URL",
-                "redis:// or unix://; else $REDIS_URL, else\nredis://127.0.0.1:6379"},
-    Declaration{"--prefix", "--prefix", "TEXT", "HEARTBEAT_PREFIX", "of the keys; default health:"},
-    Declaration{"-t,--timeout", "--timeout", "DURATION", "HEALTHPROBE_TIMEOUT",
+    Declaration{"-u,--redis", "--redis", "URL", "HEARTBEAT_REDIS_URL", "redis://127.0.0.1:6379",
+                "redis://, rediss://, unix:// or redis-sentinel://; else\n$REDIS_URL, else "
+                "redis://127.0.0.1:6379"},
+    Declaration{"--prefix", "--prefix", "TEXT", "HEARTBEAT_PREFIX",
+                "health:", "of the keys; default health:"},
+    Declaration{"-t,--timeout", "--timeout", "DURATION", "HEALTHPROBE_TIMEOUT", "2s",
                 "one limit on the whole run, name lookup included;\ndefault 2s"},
     Declaration{"--max-age", "--max-age", "DURATION", "HEALTHPROBE_MAX_AGE",
+                "3 x the document's interval, at most its TTL",
                 "oldest beat accepted; default 3 x the document's\ninterval, at most its TTL"},
-    Declaration{"--ttl", "--ttl", "DURATION", "HEARTBEAT_TTL",
+    Declaration{"--ttl", "--ttl", "DURATION", "HEARTBEAT_TTL", "the document's",
                 "the TTL of writers whose documents have no ttl_ms\n"},
-    Declaration{"--expect", "--expect", "'FIELD OP VALUE'", "HEALTHPROBE_EXPECT",
+    Declaration{"--expect", "--expect", "'FIELD OP VALUE'", "HEALTHPROBE_EXPECT", "nothing",
                 "a further demand, such as 'error_count < 5';\n"
                 "may be repeated; in the variable separated by ;\n"},
-    Declaration{"--own", "--own", nullptr, "HEALTHPROBE_OWN", "the beat must come from this host"},
-    Declaration{"--degraded-ok", "--degraded-ok", nullptr, "HEALTHPROBE_DEGRADED_OK",
+    Declaration{"--own", "--own", nullptr, "HEALTHPROBE_OWN", "no",
+                "the beat must come from this host"},
+    Declaration{"--degraded-ok", "--degraded-ok", nullptr, "HEALTHPROBE_DEGRADED_OK", "no",
                 "degraded passes"},
-    Declaration{"--starting-ok", "--starting-ok", nullptr, "HEALTHPROBE_STARTING_OK",
+    Declaration{"--starting-ok", "--starting-ok", nullptr, "HEALTHPROBE_STARTING_OK", "no",
                 "starting passes"},
     Declaration{"--on-redis-error", "--on-redis-error", "fail|pass", "HEALTHPROBE_ON_REDIS_ERROR",
-                "when Redis cannot be asked, or refuses; default fail\n"},
-    Declaration{"-o,--output", "--output", "text|json", "HEALTHPROBE_OUTPUT", "default text"},
-    Declaration{"-q,--quiet", "--quiet", nullptr, "HEALTHPROBE_QUIET", "print no verdict"},
+                "fail", "when Redis cannot be asked, or refuses; default fail\n"},
+    Declaration{"-o,--output", "--output", "text|json", "HEALTHPROBE_OUTPUT", "text",
+                "default text"},
+    Declaration{"-q,--quiet", "--quiet", nullptr, "HEALTHPROBE_QUIET", "no", "print no verdict"},
+    Declaration{"--explain", "--explain", nullptr, "HEALTHPROBE_EXPLAIN", "no",
+                "also print every setting with its source, and every\nstep with its time"},
 };
 
 const Declaration* find(std::string_view option) noexcept {

@@ -11,6 +11,7 @@ struct Declaration {
   std::string_view option;  ///< its long name
   const char* value;        ///< what it takes; nullptr: a flag
   const char* variable;     ///< that stands in for it
+  const char* fallback;     ///< the default, for explanations
   const char* help;
 };
 

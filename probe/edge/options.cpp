@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "document/names.hpp"
+#include "edge/effective.hpp"
 #include "edge/settings.hpp"
 #include "redis/url.hpp"
 
@@ -87,9 +88,15 @@ class Collector {
   std::optional<Stop> stop_;
 };
 
+bool holds_secret(const heartbeat::redis::Endpoint& endpoint) {
+  return !endpoint.login.password.empty() ||
+         (endpoint.tls && !endpoint.tls->key_password.empty()) ||
+         (endpoint.sentinels && !endpoint.sentinels->login.password.empty());
+}
+
 std::string warning_about(const std::string& url) {
   const auto endpoint = heartbeat::redis::parse_url(url);
-  if (!endpoint || endpoint->password.empty()) return {};
+  if (!endpoint || !holds_secret(*endpoint)) return {};
   return "healthprobe: warning: arguments are public (ps, docker events): give the password of "
          "--redis in HEARTBEAT_REDIS_URL or REDIS_PASSWORD_FILE\n";
 }
@@ -117,9 +124,12 @@ tl::expected<Options, Stop> parse_options(std::span<const char* const> arguments
   collect(options.tolerance.redis_trouble, passes_without_redis(settings));
   collect(options.format, format(settings));
   collect(options.quiet, settings.truth("--quiet"));
+  bool explain = false;
+  collect(explain, settings.truth("--explain"));
   if (const auto& stop = collect.stop()) return tl::unexpected{*stop};
 
   options.timeout = timeout.value_or(options.timeout);
+  if (explain) options.explain = effective_options(*line, environment);
   // The variables of --redis are more than one, and may name files: not read here.
   if (const auto given = line->values.find("--redis"); given != line->values.end()) {
     options.redis_url = given->second.back();

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <span>
 #include <string>
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "core/explanation.hpp"
 #include "core/render.hpp"
 #include "core/verdict.hpp"
 #include "edge/command_line.hpp"
@@ -22,7 +24,8 @@ struct Options {
   Tolerance tolerance;
   Format format = Format::text;
   bool quiet = false;
-  std::string warning;  ///< a line for stderr; may be empty
+  std::optional<std::vector<EffectiveSetting>> explain;  ///< the settings, if they are wanted
+  std::string warning;                                   ///< a line for stderr; may be empty
 };
 
 /// Reads the arguments, the program's name first, and the variables that stand

@@ -8,8 +8,12 @@
 
 #include "document/duration.hpp"
 #include "edge/ask.hpp"
+#include "edge/effective.hpp"
+#include "edge/journal.hpp"
 #include "edge/output.hpp"
 #include "edge/watchdog.hpp"
+#include "redis/client.hpp"
+#include "redis/redactor.hpp"
 
 namespace probe {
 namespace {
@@ -18,7 +22,7 @@ namespace redis = heartbeat::redis;
 using namespace std::chrono_literals;
 
 // The calls that mind the deadline themselves may be so late.
-constexpr auto grace_to_answer = 20ms;
+constexpr auto grace_to_answer = 50ms;
 constexpr auto grace_to_print = 100ms;
 
 /// One run: the same options from beginning to end.
@@ -26,26 +30,27 @@ class Run {
  public:
   Run(const Options& options, std::chrono::steady_clock::time_point started)
       : options_{options},
-        deadline_{.at = started + options.timeout, .cancel = -1},
-        watchdog_{deadline_.at} {}
+        deadline_{.at = started + options.timeout, .limit = options.timeout},
+        watchdog_{deadline_.at},
+        journal_{started, [this](redis::Stage stage, const std::string& where) {
+                   prepare(last_words(stage, where, options_.timeout),
+                           stage == redis::Stage::lookup ? 0ms : grace_to_answer);
+                 }} {
+    if (options.explain) explanation_.settings = *options.explain;
+  }
 
   std::vector<Verdict> verdicts(const redis::Environment& environment) {
-    const auto limit = heartbeat::format_duration(options_.timeout);
-    prepare({Reason::usage, fmt::format("the settings could not be read within {}", limit)});
-    const auto endpoint = redis::endpoint_from(environment, options_.redis_url);
+    prepare({Reason::usage, too_slow("the settings")});
+    redis::Origins origins{.url = "--redis"};
+    if (options_.redis_url.empty()) origins.url = "default";
+    auto endpoint = redis::endpoint_from(watched(environment), options_.redis_url, &origins);
     if (!endpoint)
       return all(
           {Reason::usage, (options_.redis_url.empty() ? "" : "--redis: ") + endpoint.error()});
-
-    prepare({Reason::dns,
-             fmt::format("no answer from the resolver within {} for '{}'", limit, endpoint->host)});
-    const auto addresses = redis::resolve(*endpoint);
-    if (!addresses) return all(problem_from(addresses.error()));
-
-    prepare(
-        {Reason::timeout, fmt::format("no answer from {} within {}", to_string(*endpoint), limit)},
-        grace_to_answer);
-    return judged(ask(*addresses, *endpoint, keys(), deadline_));
+    redactor_ = redis::Redactor{*endpoint};
+    explain(*endpoint, origins);
+    redis::Client client{std::move(*endpoint), &journal_};
+    return judged(ask(client, keys(), deadline_));
   }
 
   int finish(const std::vector<Verdict>& verdicts) {
@@ -58,10 +63,32 @@ class Run {
   }
 
  private:
+  /// The same, but for a file on a mount that hangs.
+  redis::Environment watched(const redis::Environment& environment) {
+    return {.variable = environment.variable,
+            .file = [this, &environment](const std::string& path) {
+              prepare({Reason::usage, too_slow(path)});
+              return environment.file(path);
+            }};
+  }
+
+  std::string too_slow(const std::string& what) const {
+    return fmt::format("{} could not be read within {}", what,
+                       heartbeat::format_duration(options_.timeout));
+  }
+
   std::vector<std::string> keys() const {
     std::vector<std::string> keys;
     for (const auto& service : options_.services) keys.push_back(options_.rule.prefix + service);
     return keys;
+  }
+
+  void explain(const redis::Endpoint& endpoint, const redis::Origins& origins) {
+    if (!options_.explain) return;
+    auto& settings = explanation_.settings;
+    for (auto& setting : effective_endpoint(endpoint, origins))
+      settings.push_back(std::move(setting));
+    for (const auto& key : keys()) settings.push_back({"key", key, "prefix and service"});
   }
 
   std::vector<Verdict> judged(const std::vector<Answer>& answers) const {
@@ -77,15 +104,22 @@ class Run {
     return verdicts;
   }
 
-  std::vector<Verdict> all(const Problem& problem) const {
+  std::vector<Verdict> all(Problem problem) const {
+    problem.what = redactor_(std::move(problem.what));
     std::vector<Verdict> verdicts;
     for (const auto& service : options_.services)
       verdicts.push_back(judge(service, Answer{.value = problem}, options_.rule));
     return verdicts;
   }
 
-  std::string printed(const std::vector<Verdict>& verdicts) const {
-    return options_.quiet ? "" : render(verdicts, options_.format, options_.tolerance);
+  std::string printed(const std::vector<Verdict>& verdicts) {
+    std::string text;
+    if (options_.explain) {
+      explanation_.steps = journal_.steps();
+      text = redactor_(render(explanation_));
+    }
+    if (!options_.quiet) text += render(verdicts, options_.format, options_.tolerance);
+    return text;
   }
 
   void prepare(const Problem& problem, std::chrono::milliseconds grace = {}) {
@@ -96,6 +130,9 @@ class Run {
   const Options& options_;
   redis::Deadline deadline_;
   Watchdog watchdog_;
+  Journal journal_;
+  redis::Redactor redactor_;
+  Explanation explanation_;
 };
 
 }  // namespace

@@ -1,4 +1,5 @@
-"""The static probe finds its Redis by name where there is nothing but the probe."""
+"""The static probe finds its Redis by name where there is nothing but the probe, and where
+there is more than it can use."""
 
 import os
 import shutil
@@ -6,13 +7,14 @@ import signal
 import subprocess
 import unittest
 
-from harness import Case, needs, test
+from harness import Case, test
 from harness.network import Network
 from harness.probe import run
 from harness.process import binary, finish
 
 VALUE = '{"status": "healthy"}'
 NAME = "redis.trading.test"
+UNKNOWN = "nobody.trading.test"
 PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -21,25 +23,28 @@ def is_static(program):
     return "not a dynamic executable" in done.stderr or "statically linked" in done.stdout
 
 
-class EmptyImage(Case):
-    topic = "empty image"
+class Image(Case):
+    """A root directory for the probe, in a network of its own with a Redis in it."""
 
     def setUp(self):
         super().setUp()
         if not is_static(binary("healthprobe")):
             raise unittest.SkipTest("healthprobe is not static in this build")
-        needs(os.geteuid() == 0, "root, for chroot and a network of its own")
-        self.network = Network()
-        self.addCleanup(finish, self.network.holder)
-        self.wait_until(self.network.is_decided, 5, "a network of its own")
-        needs(self.network.is_there, "the right to make a network namespace")
-        subprocess.run([*self.network.inside, "ip", "link", "set", "lo", "up"], check=True)
-
+        self.network = Network.of(self)
         self.start_redis(tcp=True, wrapper=self.network.inside)
         self.client.setex("health:ingestion", 60, VALUE)
         self.image = os.path.join(self.folder, "image")
-        os.makedirs(os.path.join(self.image, "etc"))
+        os.makedirs(self.image)
         shutil.copy(binary("healthprobe"), self.image)
+        self.make_etc(os.path.join(self.image, "etc"))
+
+    def make_etc(self, path):
+        os.makedirs(path)
+
+    @property
+    def program(self):
+        """The command that runs the probe in the image."""
+        return ["chroot", self.image, "/healthprobe"]
 
     def write(self, path, text):
         with open(os.path.join(self.image, path), "w") as file:
@@ -55,13 +60,22 @@ class EmptyImage(Case):
 
     def ask(self, host, *options):
         url = f"redis://{host}:{self.redis.port}"
-        command = ["chroot", self.image, "/healthprobe", "ingestion", *options]
-        return run([*self.network.inside, *command], {"HEARTBEAT_REDIS_URL": url, "PATH": PATH})
+        command = [*self.network.inside, *self.program, "ingestion", *options]
+        return run(command, {"HEARTBEAT_REDIS_URL": url, "PATH": PATH})
 
     def assert_found(self, host):
         found = self.ask(host)
         self.assertEqual(found.found, (0, "healthy", "healthy"), found)
         self.assertEqual(found.stderr, "")
+
+    def assert_unknown(self, host):
+        found = self.ask(host)
+        self.assertEqual(found.found, (1, "unknown", "dns"), found)
+        self.assertEqual(found.stderr, "")
+
+
+class EmptyImage(Image):
+    topic = "empty image"
 
     @test("a name in /etc/hosts is found")
     def test_hosts(self):
@@ -78,8 +92,7 @@ class EmptyImage(Case):
         self.assert_found("redis")
         self.write("etc/nsswitch.conf", "hosts: mymachines resolve [!UNAVAIL=return] files dns\n")
         self.assert_found(NAME)
-        unknown = self.ask("nobody.trading.test")
-        self.assertEqual(unknown.found, (1, "unknown", "dns"), unknown)
+        self.assert_unknown(UNKNOWN)
 
     @test("a name server that is silent costs no more than --timeout")
     def test_silence(self):
@@ -87,3 +100,50 @@ class EmptyImage(Case):
         found = self.ask(NAME, "--timeout", "700ms")
         self.assertEqual(found.found, (1, "unknown", "dns"), found)
         self.assertLess(found.seconds, 0.7 + 5)  # a resolver alone would take 10 s
+
+
+class OtherSystem(Image):
+    """A later Debian, whose NSS modules are there and belong to another libc than the probe's."""
+
+    topic = "other system"
+
+    HOSTS = (
+        "hosts: mymachines mdns4_minimal [NOTFOUND=return] myhostname "
+        "resolve [!UNAVAIL=return] files dns\n"
+    )
+    MODULES = ("mymachines", "mdns4_minimal", "myhostname", "resolve")
+
+    # The system itself stays as it is: only this shell sees another /etc there, and the probe.
+    ENTER = (
+        'mount --bind "$1/etc" "$2/etc" && mount --bind "$1" "$2/mnt" && '
+        'system=$2 && shift 2 && exec chroot "$system" /mnt/healthprobe "$@"'
+    )
+
+    def setUp(self):
+        self.system = os.environ.get("E2E_OTHER_SYSTEM")
+        if not self.system:
+            raise unittest.SkipTest("there is no other system; `scripts/test debian-13` has one")
+        super().setUp()
+
+    def make_etc(self, path):
+        shutil.copytree(os.path.join(self.system, "etc"), path, symlinks=True)
+        self.write("etc/nsswitch.conf", self.HOSTS)
+        libraries = os.path.join(self.system, "usr/lib", os.uname().machine + "-linux-gnu")
+        for module in self.MODULES:
+            self.assertTrue(os.path.exists(f"{libraries}/libnss_{module}.so.2"), module)
+
+    @property
+    def program(self):
+        return ["unshare", "--mount", "sh", "-c", self.ENTER, "sh", self.image, self.system]
+
+    @test("a name in /etc/hosts is found past the modules of another libc")
+    def test_hosts(self):
+        self.write("etc/hosts", f"127.0.0.1 localhost\n127.0.0.1 {NAME} redis\n")
+        self.assert_found(NAME)
+        self.assert_found("redis")
+
+    @test("a name is found through DNS, and an unknown one is not, past the modules")
+    def test_dns(self):
+        self.serve_names()
+        self.assert_found(NAME)
+        self.assert_unknown(UNKNOWN)

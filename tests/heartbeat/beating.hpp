@@ -44,9 +44,7 @@ class Reader {
 
   redis::Reply ask(const redis::Command& command) const {
     const auto deadline = redis::Deadline::after(5s);
-    redis::Connection connection{*redis::connect(*redis::resolve(endpoint_), endpoint_, deadline),
-                                 endpoint_};
-    return connection.ask(std::array{command}, deadline).value().front();
+    return redis::Client{endpoint_}.ask(std::array{command}, deadline).value().front();
   }
 
   std::optional<Document> document() const {

@@ -81,10 +81,7 @@ class Weather {
   // The server may be dead or deaf: then it is not told.
   void tell(const redis::Command& command) const {
     const auto deadline = redis::Deadline::after(500ms);
-    auto socket = redis::connect(*redis::resolve(endpoint()), endpoint(), deadline);
-    if (!socket) return;
-    redis::Connection connection{std::move(*socket), endpoint()};
-    std::ignore = connection.ask(std::array{command}, deadline);
+    std::ignore = redis::Client{endpoint()}.ask(std::array{command}, deadline);
   }
 
   std::mt19937 random_;

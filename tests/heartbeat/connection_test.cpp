@@ -1,13 +1,13 @@
 #include "redis/connection.hpp"
 
-#include <arpa/inet.h>
 #include <doctest/doctest.h>
-#include <netinet/in.h>
-#include <sys/un.h>
+#include <signal.h>
+#include <unistd.h>
 
 #include <string>
 #include <vector>
 
+#include "redis/reach.hpp"
 #include "redis_server.hpp"
 #include "scripted_server.hpp"
 
@@ -39,12 +39,14 @@ class WithoutSigpipe {
 };
 
 Connection connected(const Endpoint& endpoint) {
-  auto socket = connect(resolve(endpoint).value(), endpoint, Deadline::after(10s));
-  REQUIRE(socket.has_value());
-  return Connection{std::move(*socket), endpoint};
+  Unobserved unobserved;
+  const Redactor redactor{endpoint};
+  auto line = reach(endpoint, redactor, Deadline::after(10s), unobserved);
+  REQUIRE(line.has_value());
+  return Connection{std::move(*line), endpoint.login, endpoint.database, redactor};
 }
 
-using Answer = tl::expected<std::vector<Reply>, Error>;
+using Answer = tl::expected<Replies, Error>;
 
 Answer ask(Connection& connection, const std::vector<Command>& commands,
            Deadline deadline = Deadline::after(10s)) {
@@ -119,26 +121,55 @@ TEST_CASE("the largest value that is asked for is read, whatever its real size")
 TEST_CASE("an error reply to a command is its reply, and the connection goes on") {
   const RedisServer server;
   auto connection = connected(server.endpoint());
-  const std::string long_name(400, 'n');
   const auto answer =
       ask(connection,
-          {{"RPUSH", "list", "x"}, {"GETRANGE", "list", "0", "1"}, {long_name}, {"PTTL", "list"}});
+          {{"RPUSH", "list", "x"}, {"GETRANGE", "list", "0", "1"}, {"NONSENSE"}, {"PTTL", "list"}});
   REQUIRE(answer.has_value());
   CHECK(number(answer->at(0)) == 1);
   CHECK(error_text(answer->at(1)).starts_with("WRONGTYPE "));
-  CHECK(error_text(answer->at(2)).size() <= 303);
   CHECK(number(answer->at(3)) == -1);
   REQUIRE(ask(connection, get_and_pttl).has_value());
 }
 
-TEST_CASE("an array is no answer to any of our commands") {
+TEST_CASE("an array is read as the texts of its elements") {
   const RedisServer server;
   auto connection = connected(server.endpoint());
-  REQUIRE(ask(connection, {{"RPUSH", "list", "x"}}).has_value());
-  const auto answer = ask(connection, {{"LRANGE", "list", "0", "1"}});
+  const auto answer = ask(connection, {{"RPUSH", "list", "a", "b"},
+                                       {"LRANGE", "list", "0", "-1"},
+                                       {"LRANGE", "none", "0", "-1"},
+                                       {"MGET", "none"},
+                                       {"EVAL", "return {1,'x'}", "0"},
+                                       {"PTTL", "list"}});
+  REQUIRE(answer.has_value());
+  CHECK(std::get<Array>(answer->at(1)) == Array{"a", "b"});
+  CHECK(std::get<Array>(answer->at(2)).empty());
+  CHECK(std::get<Array>(answer->at(3)) == Array{""});
+  CHECK(std::get<Array>(answer->at(4)) == Array{"1", "x"});
+  CHECK(number(answer->at(5)) == -1);
+}
+
+TEST_CASE("an array within an array ends the connection") {
+  const RedisServer server;
+  auto connection = connected(server.endpoint());
+  const auto answer = ask(connection, {{"EVAL", "return {{1}}", "0"}});
   REQUIRE_FALSE(answer.has_value());
   CHECK(answer.error().failure == Failure::redis_error);
   CHECK(ask(connection, get_and_pttl).error().what == answer.error().what);
+}
+
+TEST_CASE("a subscription brings messages, and silence is no error") {
+  const RedisServer server;
+  auto listener = connected(server.endpoint());
+  auto speaker = connected(server.endpoint());
+  const auto soon = [] { return Deadline::after(10s); };
+  REQUIRE(listener.tell({"SUBSCRIBE", "c"}, soon()));
+  CHECK(std::get<Array>(listener.receive(soon(), soon()).value().value()) ==
+        Array{"subscribe", "c", "1"});
+  CHECK(listener.receive(Deadline::after(10ms), soon()).value() == std::nullopt);
+  REQUIRE(ask(speaker, {{"PUBLISH", "c", "x"}, {"PUBLISH", "c", "y"}}));
+  for (const auto* text : {"x", "y"})
+    CHECK(std::get<Array>(listener.receive(soon(), soon()).value().value()) ==
+          Array{"message", "c", text});
 }
 
 TEST_CASE("a password is sent before the first commands, and only then") {
@@ -148,7 +179,7 @@ TEST_CASE("a password is sent before the first commands, and only then") {
   REQUIRE(without.has_value());
   CHECK(classify(error_text(without->at(0))) == Failure::auth);
 
-  endpoint.password = "hunter2";
+  endpoint.login.password = "hunter2";
   auto connection = connected(endpoint);
   CHECK(ask(connection, get_and_pttl).value().size() == 2);
   CHECK(ask(connection, get_and_pttl).value().size() == 2);
@@ -156,18 +187,18 @@ TEST_CASE("a password is sent before the first commands, and only then") {
   const auto echoed = ask(connection, {{"NO_SUCH_COMMAND", "hunter2"}});
   CHECK(error_text(echoed.value().at(0)).find("hunter2") == std::string::npos);
 
-  endpoint.password = "wrong";
+  endpoint.login.password = "wrong";
   auto refused = connected(endpoint);
   const auto error = ask(refused, get_and_pttl).error();
   CHECK(error.failure == Failure::auth);
-  CHECK(error.what.starts_with("WRONGPASS "));
+  CHECK(error.what.starts_with("AUTH: WRONGPASS "));
   CHECK(ask(refused, get_and_pttl).error().what == error.what);
 }
 
 TEST_CASE("a password where none is set is an auth failure") {
   const RedisServer server;
   auto endpoint = server.endpoint();
-  endpoint.password = "hunter2";
+  endpoint.login.password = "hunter2";
   CHECK(ask_once(endpoint, get_and_pttl).error().failure == Failure::auth);
 }
 
@@ -175,8 +206,7 @@ TEST_CASE("an ACL user with the documented rights can read, and nothing else") {
   const RedisServer server{
       {"--user", "probe", "on", ">pw", "resetkeys", "%R~health:*", "-@all", "+getrange", "+pttl"}};
   auto endpoint = server.endpoint();
-  endpoint.username = "probe";
-  endpoint.password = "pw";
+  endpoint.login = {"probe", "pw"};
   const auto answer = ask_once(endpoint, {{"GETRANGE", "health:a", "0", "65536"},
                                           {"PTTL", "health:a"},
                                           {"PTTL", "other"},
@@ -218,7 +248,7 @@ TEST_CASE("a connection whose server ended is unreachable, and stays so") {
 TEST_CASE("a server that closes without a word is named") {
   const auto error = failure_of({.says = "", .then = Then::close});
   CHECK(error.failure == Failure::unreachable);
-  CHECK(error.what.starts_with("connection closed by /tmp/"));
+  CHECK(tail(error) == ": connection closed");
   CHECK(failure_of({.says = "$5\r\nab", .then = Then::close}).failure == Failure::unreachable);
 }
 
@@ -229,7 +259,7 @@ TEST_CASE("the last words of a server that closes are why it closed") {
                                     .then = Then::close,
                                     .hear_first = hear_first});
     CHECK(denied.failure == Failure::denied);
-    CHECK(denied.what == "DENIED Redis is running in protected mode");
+    CHECK(denied.what.starts_with("DENIED: Redis is in protected mode"));
     const auto full = failure_of({.says = "-ERR max number of clients reached\r\n",
                                   .then = Then::close,
                                   .hear_first = hear_first});
@@ -245,15 +275,17 @@ TEST_CASE("hostile answers end at once, before memory is spent on them") {
   } table[] = {
       {"$1073741824\r\n", ": answer too large"},
       {"$65540\r\n", ": answer too large"},
-      {"$99999999999999999999\r\n", " does not speak the Redis protocol"},
-      {"$-2\r\n", " does not speak the Redis protocol"},
-      {"$\r\n", " does not speak the Redis protocol"},
-      {"$5x\r\n", " does not speak the Redis protocol"},
-      {":1x\r\n", " does not speak the Redis protocol"},
-      {"*1000000000\r\n", " does not speak the Redis protocol"},
-      {"*0\r\n", " does not speak the Redis protocol"},
-      {"HTTP/1.1 400 Bad Request\r\n\r\n", " does not speak the Redis protocol"},
-      {"\x15\x03\x03", " does not speak the Redis protocol"},
+      {"$99999999999999999999\r\n",
+       " does not speak the Redis protocol (it says '$99999999999999999999')"},
+      {"$-2\r\n", " does not speak the Redis protocol (it says '$-2')"},
+      {"$\r\n", " does not speak the Redis protocol (it says '$')"},
+      {"$5x\r\n", " does not speak the Redis protocol (it says '$5x')"},
+      {":1x\r\n", " does not speak the Redis protocol (it says ':1x')"},
+      {"*1000000000\r\n", ": answer too large"},
+      {"*-2\r\n", " does not speak the Redis protocol (it says '*-2')"},
+      {"*1\r\n*1\r\n", " does not speak the Redis protocol (it says '*1')"},
+      {"*1\r\n$1073741824\r\n", ": answer too large"},
+      {"HTTP/1.1 400 Bad Request\r\n\r\n", " speaks HTTP, not the Redis protocol"},
       {"\r\n", " does not speak the Redis protocol"},
       {"+" + std::string(200'000, 'x'), ": answer too large"},
       {"-" + std::string(200'000, 'x'), ": answer too large"},
@@ -292,7 +324,7 @@ TEST_CASE("the deadline holds against silence and against a trickle") {
     const auto error = failure_of(script, Deadline::after(100ms));
     const auto took = std::chrono::steady_clock::now() - begin;
     CHECK(error.failure == Failure::timeout);
-    CHECK(tail(error) == ": no answer in time");
+    CHECK(tail(error) == ": no answer to GETRANGE within 100ms");
     CHECK(took >= 100ms);
     CHECK(took < 5s);
   }
@@ -307,69 +339,4 @@ TEST_CASE("a call is given up when its cancel descriptor becomes readable") {
   CHECK(tail(error) == ": given up: stopping");
   close(ends[0]);
   close(ends[1]);
-}
-
-TEST_CASE("numbers, localhost and unix sockets are resolved without a lookup") {
-  CHECK(resolve({.host = "127.0.0.1"}).value().size() == 1);
-  CHECK(resolve({.host = "::1"}).value().at(0).storage.ss_family == AF_INET6);
-  const auto local = resolve({.host = "localhost", .port = 7000}).value();
-  REQUIRE(local.size() == 2);
-  CHECK(local[0].storage.ss_family == AF_INET);
-  CHECK(local[1].storage.ss_family == AF_INET6);
-  CHECK(resolve({.unix_path = std::string(107, 'x')}).value().size() == 1);
-  const auto too_long = resolve({.unix_path = std::string(108, 'x')}).error();
-  CHECK(too_long.failure == Failure::unreachable);
-  CHECK(too_long.what == std::string(108, 'x') +
-                             ": longer than the 107 bytes that the path of a unix socket may have");
-}
-
-TEST_CASE("a name that cannot be is not resolved") {
-  const auto error = resolve({.host = "no..name"}).error();
-  CHECK(error.failure == Failure::dns);
-  CHECK(error.what.starts_with("cannot resolve 'no..name': "));
-}
-
-TEST_CASE("every address is tried") {
-  const RedisServer server;
-  auto addresses = resolve({.unix_path = "/no/such"}).value();
-  addresses.push_back(resolve(server.endpoint()).value().at(0));
-  auto socket = connect(addresses, server.endpoint(), Deadline::after(10s));
-  REQUIRE(socket.has_value());
-  CHECK(Connection{std::move(*socket), {}}.ask(get_and_pttl, Deadline::after(10s)).has_value());
-}
-
-TEST_CASE("a refused connection says where and why") {
-  const Endpoint missing{.unix_path = "/no/such"};
-  const auto no_file = connect(resolve(missing).value(), missing, Deadline::after(10s)).error();
-  CHECK(no_file.failure == Failure::unreachable);
-  CHECK(no_file.what == "/no/such: No such file or directory");
-
-  const Socket bound{socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};  // but not listening
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof address;
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  REQUIRE(bind(bound.fd(), generic, length) == 0);
-  REQUIRE(getsockname(bound.fd(), generic, &length) == 0);
-  const Endpoint closed{.port = ntohs(address.sin_port)};
-  const auto refused = connect(resolve(closed).value(), closed, Deadline::after(10s)).error();
-  CHECK(refused.failure == Failure::unreachable);
-  CHECK(refused.what == to_string(closed) + ": Connection refused");
-}
-
-TEST_CASE("a connection that nobody takes is a timeout") {
-  // A queue of one, and filled: the next connect can only wait.
-  const TemporaryFolder folder;
-  const Endpoint endpoint{.unix_path = folder.path() + "/s"};
-  const auto addresses = resolve(endpoint).value();
-  const Socket listener{socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-  REQUIRE(bind(listener.fd(), reinterpret_cast<const sockaddr*>(&addresses[0].storage),
-               addresses[0].length) == 0);
-  REQUIRE(listen(listener.fd(), 0) == 0);
-  const auto first = connect(addresses, endpoint, Deadline::after(10s));
-  REQUIRE(first.has_value());
-  const auto second = connect(addresses, endpoint, Deadline::after(100ms)).error();
-  CHECK(second.failure == Failure::timeout);
-  CHECK(second.what == to_string(endpoint) + ": no connection within 100ms");
 }

@@ -8,6 +8,8 @@
 #include <map>
 #include <string>
 
+#include "redis/tls.hpp"
+
 namespace redis = heartbeat::redis;
 using redis::endpoint_from;
 
@@ -30,7 +32,7 @@ redis::Environment environment(Map variables, Map files = {}) {
 
 std::string host(const redis::Environment& from, const char* url = "") {
   const auto endpoint = endpoint_from(from, url);
-  return endpoint ? endpoint->host : endpoint.error();
+  return endpoint ? endpoint->hosts.front().name : endpoint.error();
 }
 
 /// A file of its own, gone at the end of the test.
@@ -72,16 +74,76 @@ TEST_CASE("the first of option, HEARTBEAT_REDIS_URL, its file, REDIS_URL and its
 
 TEST_CASE("user name and password fill what the URL leaves out") {
   const Map secrets{{"REDIS_USERNAME", "env"}, {"REDIS_PASSWORD", "pw"}};
-  CHECK(endpoint_from(environment(secrets), "")->username == "env");
-  CHECK(endpoint_from(environment(secrets), "")->password == "pw");
-  CHECK(endpoint_from(environment(secrets), "redis://u@h")->username == "u");
-  CHECK(endpoint_from(environment(secrets), "redis://u@h")->password == "pw");
-  CHECK(endpoint_from(environment(secrets), "redis://:p@h")->username == "env");
-  CHECK(endpoint_from(environment(secrets), "redis://:p@h")->password == "p");
+  CHECK(endpoint_from(environment(secrets), "")->login.username == "env");
+  CHECK(endpoint_from(environment(secrets), "")->login.password == "pw");
+  CHECK(endpoint_from(environment(secrets), "redis://u@h")->login.username == "u");
+  CHECK(endpoint_from(environment(secrets), "redis://u@h")->login.password == "pw");
+  CHECK(endpoint_from(environment(secrets), "redis://:p@h")->login.username == "env");
+  CHECK(endpoint_from(environment(secrets), "redis://:p@h")->login.password == "p");
 
   const Map file{{"REDIS_PASSWORD_FILE", "/s"}};
-  CHECK(endpoint_from(environment(file, {{"/s", "from file"}}), "")->password == "from file");
-  CHECK(endpoint_from(environment(file), "redis://:p@h")->password == "p");
+  CHECK(endpoint_from(environment(file, {{"/s", "from file"}}), "")->login.password == "from file");
+  CHECK(endpoint_from(environment(file), "redis://:p@h")->login.password == "p");
+}
+
+TEST_CASE("redis-cli's variable is the last resort for a password") {
+  Map variables{{"REDISCLI_AUTH", "cli"}};
+  CHECK(endpoint_from(environment(variables), "")->login.password == "cli");
+  variables["REDIS_PASSWORD_FILE"] = "/s";
+  CHECK(endpoint_from(environment(variables, {{"/s", "file"}}), "")->login.password == "file");
+}
+
+TEST_CASE("sentinels have a user and a password of their own") {
+  const Map variables{{"REDIS_PASSWORD", "data"},
+                      {"REDIS_SENTINEL_USERNAME", "watcher"},
+                      {"REDIS_SENTINEL_PASSWORD_FILE", "/s"}};
+  const auto from = environment(variables, {{"/s", "sentinel"}});
+  const auto endpoint = endpoint_from(from, "redis-sentinel://h/m");
+  CHECK(endpoint->login == redis::Login{.password = "data"});
+  CHECK(endpoint->sentinels->login == redis::Login{"watcher", "sentinel"});
+  CHECK(
+      endpoint_from(from, "redis-sentinel://h/m?sentinel_password=p")->sentinels->login.password ==
+      "p");
+  // Where there are none, their file is not even opened.
+  CHECK(endpoint_from(environment(variables), "redis://h").has_value());
+}
+
+TEST_CASE("the origin of every part is told") {
+  redis::Origins origins;
+  const Map variables{{"REDIS_URL_FILE", "/u"}, {"REDIS_PASSWORD", "pw"}};
+  REQUIRE(endpoint_from(environment(variables, {{"/u", "redis://u@h"}}), "", &origins));
+  CHECK(origins.url == "REDIS_URL_FILE");
+  CHECK(origins.username == "the URL");
+  CHECK(origins.password == "REDIS_PASSWORD");
+  redis::Origins none;
+  REQUIRE(endpoint_from(environment({}), "", &none));
+  CHECK(none.url == "default");
+  CHECK(none.password.empty());
+}
+
+TEST_CASE("certificates of authorities are those of the URL, else of OpenSSL's variables") {
+  if (!redis::has_tls()) return;
+  const Map both{{"SSL_CERT_FILE", "/f"}, {"SSL_CERT_DIR", "/d"}};
+  CHECK(endpoint_from(environment(both), "rediss://h")->tls->ca_file == "/f");
+  CHECK(endpoint_from(environment(both), "rediss://h")->tls->ca_directory == "/d");
+  const auto named = endpoint_from(environment(both), "rediss://h?ssl_ca_certs=/own");
+  CHECK(named->tls->ca_file == "/own");
+  CHECK(named->tls->ca_directory.empty());
+}
+
+TEST_CASE("a captured environment keeps its variables, and reads files anew") {
+  Map variables{{"REDIS_PASSWORD_FILE", "/s"}, {"REDIS_USERNAME", "u"}};
+  std::string secret = "old";
+  const redis::Environment live{
+      .variable = [&](const char* name) -> std::optional<std::string> {
+        const auto found = variables.find(name);
+        return found == variables.end() ? std::nullopt : std::optional{found->second};
+      },
+      .file = [&](const std::string&) -> tl::expected<std::string, std::string> { return secret; }};
+  const auto captured = redis::captured(live);
+  variables["REDIS_USERNAME"] = "another";
+  secret = "new";
+  CHECK(endpoint_from(captured, "")->login == redis::Login{"u", "new"});
 }
 
 TEST_CASE("a complaint names the variable, and shows no secret") {
@@ -90,7 +152,8 @@ TEST_CASE("a complaint names the variable, and shows no secret") {
   CHECK(host(environment({{"HEARTBEAT_REDIS_URL", "redis://u:se/cret@h"}})) ==
         "HEARTBEAT_REDIS_URL: the password seems to hold '/': write it as %2F");
   CHECK(host(environment({{"REDIS_URL_FILE", "/u"}}, {{"/u", "ftp://h"}})) ==
-        "REDIS_URL_FILE: scheme 'ftp' is not one of redis://, unix://, valkey://");
+        "REDIS_URL_FILE: scheme 'ftp' is not one of redis://, rediss://, unix://, "
+        "redis-sentinel://, valkey://");
   CHECK(host(environment({{"REDIS_URL_FILE", "/u"}})) ==
         "REDIS_URL_FILE: cannot read /u: No such file or directory");
   CHECK(host(environment({{"REDIS_PASSWORD_FILE", "/p"}})) ==

@@ -4,9 +4,7 @@
 
 #include <string>
 
-using heartbeat::redis::classify;
-using heartbeat::redis::Failure;
-using heartbeat::redis::redact;
+using namespace heartbeat::redis;
 
 TEST_CASE("an error reply is classified by its first word") {
   const struct {
@@ -38,11 +36,45 @@ TEST_CASE("an error reply is classified by its first word") {
   }
 }
 
-TEST_CASE("a secret is redacted wherever it occurs") {
-  CHECK(redact("AUTH hunter2 failed: hunter2", "hunter2") == "AUTH *** failed: ***");
-  CHECK(redact("hunter2hunter2", "hunter2") == "******");
-  CHECK(redact("nothing here", "hunter2") == "nothing here");
-  CHECK(redact("unchanged", "") == "unchanged");
-  CHECK(redact("a*b", "*") == "a***b");
-  CHECK(redact(std::string{"x\0y", 3}, std::string{"\0", 1}) == "x***y");
+TEST_CASE("a refusal names the command, and says what Redis leaves unsaid") {
+  const struct {
+    const char* command;
+    const char* reply;
+    Failure failure;
+    const char* what;
+  } table[] = {
+      {"PTTL", "NOPERM no permissions", Failure::denied, "PTTL: NOPERM no permissions"},
+      {"", "ERR max number of clients reached", Failure::redis_error,
+       "ERR max number of clients reached"},
+      {"GETRANGE", "NOAUTH Authentication required.", Failure::auth,
+       "GETRANGE: NOAUTH Authentication required. (give a password: REDIS_PASSWORD, "
+       "REDIS_PASSWORD_FILE or the URL)"},
+      {"SETEX", "READONLY You can't write against a read only replica.", Failure::redis_error,
+       "SETEX: READONLY You can't write against a read only replica. (this is a replica: name its "
+       "master)"},
+      {"AUTH", "DENIED Redis is running in protected mode because ...", Failure::denied,
+       "DENIED: Redis is in protected mode: it takes only local connections until it has a "
+       "password"},
+      {"GETRANGE", "MOVED 1 h:1", Failure::redis_error,
+       "GETRANGE: MOVED 1 h:1 (redirected too often: the cluster's nodes disagree)"},
+  };
+  for (const auto& row : table) {
+    CAPTURE(row.reply);
+    CHECK(refusal(row.command, row.reply).failure == row.failure);
+    CHECK(refusal(row.command, row.reply).what == row.what);
+  }
+  CHECK(refusal("X", std::string(1000, 'x')).what == "X: " + std::string(300, 'x') + "...");
+}
+
+TEST_CASE("what is no Redis is called by its name") {
+  CHECK(foreign("h:1", "HTTP/1.1 400 Bad Request\r\n").what ==
+        "h:1 speaks HTTP, not the Redis protocol");
+  CHECK(foreign("h:1", "SSH-2.0-OpenSSH_9.2\r\nmore").what ==
+        "h:1 does not speak the Redis protocol (it says 'SSH-2.0-OpenSSH_9.2')");
+  CHECK(foreign("h:1", "").what == "h:1 does not speak the Redis protocol");
+  for (const auto* tls : {"\x15\x03\x01", "\x16\x03\x03"}) {
+    CHECK(foreign("h:1", tls).failure == Failure::tls);
+    CHECK(foreign("h:1", tls).what == "h:1 speaks TLS: write rediss:// in the URL");
+  }
+  CHECK(foreign("h:1", "\x15\x02").failure == Failure::redis_error);
 }

@@ -13,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-#include "redis/connection.hpp"
+#include "redis/client.hpp"
 
 /// A folder of its own under /tmp, gone with its owner.
 class TemporaryFolder {
@@ -84,10 +84,8 @@ class RedisServer {
         pid_ = -1;
         throw std::runtime_error{"redis-server did not start: is it installed?"};
       }
-      if (auto socket = redis::connect(*redis::resolve(endpoint()), endpoint(), deadline)) {
-        const std::vector<redis::Command> ping{{"PING"}};
-        if (redis::Connection{std::move(*socket), endpoint()}.ask(ping, deadline)) return;
-      }
+      const std::vector<redis::Command> ping{{"PING"}};
+      if (redis::Client{endpoint()}.ask(ping, deadline)) return;
       std::this_thread::sleep_for(std::chrono::milliseconds{5});
     }
     stop();

@@ -4,9 +4,9 @@
 
 #include <string>
 
-using heartbeat::redis::Endpoint;
-using heartbeat::redis::parse_url;
-using heartbeat::redis::to_string;
+#include "redis/tls.hpp"
+
+using namespace heartbeat::redis;
 
 TEST_CASE("a URL of Redis is read as redis-py reads it") {
   const struct {
@@ -14,55 +14,113 @@ TEST_CASE("a URL of Redis is read as redis-py reads it") {
     Endpoint endpoint;
   } table[] = {
       {"redis://", {}},
-      {"redis://redis", {.host = "redis"}},
-      {"REDIS://Redis.Example:7000", {.host = "redis.example", .port = 7000}},
-      {"valkey://h:1", {.host = "h", .port = 1}},
-      {"redis://h:65535", {.host = "h", .port = 65535}},
-      {"redis://h:0", {.host = "h"}},
-      {"redis://h:", {.host = "h"}},
-      {"redis://:7000", {.port = 7000}},
-      {"redis://h\n", {.host = "h"}},
-      {"redis://h\r\n", {.host = "h"}},
-      {"redis://:pw@h", {.host = "h", .password = "pw"}},
-      {"redis://user@h", {.host = "h", .username = "user"}},
-      {"redis://user:pw@h:1", {.host = "h", .port = 1, .username = "user", .password = "pw"}},
-      {"redis://u:p@ss@h", {.host = "h", .username = "u", .password = "p@ss"}},
-      {"redis://u:p:w@h", {.host = "h", .username = "u", .password = "p:w"}},
-      {"redis://u%3A:%40%2f+@h", {.host = "h", .username = "u:", .password = "@/+"}},
-      {"redis://:p%ss%zz%4@h", {.host = "h", .password = "p%ss%zz%4"}},
-      {"redis://:a%00b@h", {.host = "h", .password = std::string{"a\0b", 3}}},
-      {"redis://[::1]", {.host = "::1"}},
+      {"redis://redis", {.hosts = {{"redis"}}}},
+      {"REDIS://Redis.Example:7000", {.hosts = {{"redis.example", 7000}}}},
+      {"valkey://h:1", {.hosts = {{"h", 1}}}},
+      {"redis://h:65535", {.hosts = {{"h", 65535}}}},
+      {"redis://h:0", {.hosts = {{"h"}}}},
+      {"redis://h:", {.hosts = {{"h"}}}},
+      {"redis://:7000", {.hosts = {{"127.0.0.1", 7000}}}},
+      {"redis://h\n", {.hosts = {{"h"}}}},
+      {"redis://h\r\n", {.hosts = {{"h"}}}},
+      {"redis://a:1,b,[::1]:3/4", {.hosts = {{"a", 1}, {"b"}, {"::1", 3}}, .database = 4}},
+      {"redis://:pw@h", {.hosts = {{"h"}}, .login = {.password = "pw"}}},
+      {"redis://user@h", {.hosts = {{"h"}}, .login = {.username = "user"}}},
+      {"redis://user:pw@h:1", {.hosts = {{"h", 1}}, .login = {"user", "pw"}}},
+      {"redis://u:p@ss@h", {.hosts = {{"h"}}, .login = {"u", "p@ss"}}},
+      {"redis://u:p:w@h", {.hosts = {{"h"}}, .login = {"u", "p:w"}}},
+      {"redis://u:p,w@h,i", {.hosts = {{"h"}, {"i"}}, .login = {"u", "p,w"}}},
+      {"redis://u%3A:%40%2f+@h", {.hosts = {{"h"}}, .login = {"u:", "@/+"}}},
+      {"redis://:p%ss%zz%4@h", {.hosts = {{"h"}}, .login = {.password = "p%ss%zz%4"}}},
+      {"redis://:a%00b@h", {.hosts = {{"h"}}, .login = {.password = std::string{"a\0b", 3}}}},
+      {"redis://[::1]", {.hosts = {{"::1"}}}},
       {"redis://u:p@[FE80::1%25eth0]:7000",
-       {.host = "fe80::1%eth0", .port = 7000, .username = "u", .password = "p"}},
-      {"redis://h/2", {.host = "h", .database = 2}},
-      {"redis://h/%32", {.host = "h", .database = 2}},
-      {"redis://h/1/2", {.host = "h", .database = 12}},
-      {"redis://h/", {.host = "h"}},
-      {"redis://h/cache", {.host = "h"}},
-      {"redis://h/1?db=3", {.host = "h", .database = 3}},
-      {"redis://h?db=&db=4#5", {.host = "h", .database = 4}},
-      {"redis://h/2147483647", {.host = "h", .database = 2147483647}},
-      {"redis://h?socket_timeout=3&db=1", {.host = "h", .database = 1}},
-      {"redis://h?username=u&password=p%40@", {.host = "h", .username = "u", .password = "p@@"}},
-      {"redis://a:b@h?username=u&password=p", {.host = "h", .username = "a", .password = "b"}},
+       {.hosts = {{"fe80::1%eth0", 7000}}, .login = {"u", "p"}}},
+      {"redis://h/2", {.hosts = {{"h"}}, .database = 2}},
+      {"redis://h/%32", {.hosts = {{"h"}}, .database = 2}},
+      {"redis://h/1/2", {.hosts = {{"h"}}, .database = 12}},
+      {"redis://h/", {.hosts = {{"h"}}}},
+      {"redis://h/cache", {.hosts = {{"h"}}}},
+      {"redis://h/1?db=3", {.hosts = {{"h"}}, .database = 3}},
+      {"redis://h?db=&db=4#5", {.hosts = {{"h"}}, .database = 4}},
+      {"redis://h/2147483647", {.hosts = {{"h"}}, .database = 2147483647}},
+      {"redis://h?socket_timeout=3&db=1", {.hosts = {{"h"}}, .database = 1}},
+      {"redis://h?ssl_cert_reqs=nonsense", {.hosts = {{"h"}}}},
+      {"redis://h?username=u&password=p%40@", {.hosts = {{"h"}}, .login = {"u", "p@@"}}},
+      {"redis://a:b@h?username=u&password=p", {.hosts = {{"h"}}, .login = {"a", "b"}}},
       {"unix:///run/redis.sock", {.unix_path = "/run/redis.sock"}},
       {"unix://localhost/run/redis.sock", {.unix_path = "/run/redis.sock"}},
-      {"unix://u:p@/s.sock?db=2",
-       {.unix_path = "/s.sock", .username = "u", .password = "p", .database = 2}},
-      {"unix:///s.sock/2?password=p", {.unix_path = "/s.sock/2", .password = "p"}},
+      {"unix://u:p@/s.sock?db=2", {.unix_path = "/s.sock", .login = {"u", "p"}, .database = 2}},
+      {"unix:///s.sock/2?password=p", {.unix_path = "/s.sock/2", .login = {.password = "p"}}},
       {"unix:///run/a%20b@c", {.unix_path = "/run/a b@c"}},
+      {"redis+socket:///s.sock?virtual_host=3", {.unix_path = "/s.sock", .database = 3}},
+      {"redis-socket:///s.sock?database=4", {.unix_path = "/s.sock", .database = 4}},
   };
   for (const auto& row : table) {
     CAPTURE(row.url);
-    const auto endpoint = parse_url(row.url);
-    REQUIRE(endpoint.has_value());
-    CHECK(endpoint->host == row.endpoint.host);
-    CHECK(endpoint->port == row.endpoint.port);
-    CHECK(endpoint->unix_path == row.endpoint.unix_path);
-    CHECK(endpoint->username == row.endpoint.username);
-    CHECK(endpoint->password == row.endpoint.password);
-    CHECK(endpoint->database == row.endpoint.database);
+    CHECK(parse_url(row.url) == row.endpoint);
   }
+}
+
+TEST_CASE("the URL of sentinels names the master, and who asks whom") {
+  const struct {
+    const char* url;
+    Endpoint endpoint;
+  } table[] = {
+      {"redis-sentinel://a:1,b/my", {.hosts = {{"a", 1}, {"b", 26379}}, .sentinels = {{"my"}}}},
+      {"sentinel://a/my/2", {.hosts = {{"a", 26379}}, .database = 2, .sentinels = {{"my"}}}},
+      {"valkey-sentinel://a/my?db=3",
+       {.hosts = {{"a", 26379}}, .database = 3, .sentinels = {{"my"}}}},
+      {"redis-sentinel://u:p@a/my?sentinel_username=s&sentinel_password=%40",
+       {.hosts = {{"a", 26379}}, .login = {"u", "p"}, .sentinels = {{"my", {"s", "@"}}}}},
+      {"redis-sentinel://a/5?sentinelMasterId=my",
+       {.hosts = {{"a", 26379}}, .database = 5, .sentinels = {{"my"}}}},
+      {"redis-sentinel:///my", {.hosts = {{"127.0.0.1", 26379}}, .sentinels = {{"my"}}}},
+  };
+  for (const auto& row : table) {
+    CAPTURE(row.url);
+    CHECK(parse_url(row.url) == row.endpoint);
+  }
+}
+
+TEST_CASE("a URL of TLS is read where TLS is spoken") {
+  if (!has_tls()) {
+    CHECK(parse_url("rediss://h").error() ==
+          "rediss:// is not supported: this build speaks no TLS");
+    CHECK(parse_url("valkeys-sentinel://h/m").error() ==
+          "valkeys-sentinel:// is not supported: this build speaks no TLS");
+    return;
+  }
+  const struct {
+    const char* query;
+    Tls tls;
+  } table[] = {
+      {"", {}},
+      {"?ssl_cert_reqs=required", {}},
+      {"?ssl_cert_reqs=CERT_REQUIRED", {}},
+      {"?ssl_cert_reqs=optional", {}},
+      {"?ssl_cert_reqs=none", {.verify = false}},
+      {"?ssl_cert_reqs=None", {.verify = false}},
+      {"?ssl_cert_reqs=CERT_NONE", {.verify = false}},
+      {"?ssl_check_hostname=0", {.check_hostname = false}},
+      {"?ssl_check_hostname=False", {.check_hostname = false}},
+      {"?ssl_check_hostname=no", {.check_hostname = false}},
+      {"?ssl_check_hostname=1", {}},
+      {"?ssl_check_hostname=", {}},
+      {"?ssl_ca_certs=/a%20b&ssl_ca_path=/d", {.ca_file = "/a b", .ca_directory = "/d"}},
+      {"?ssl_certfile=/c&ssl_keyfile=/k&ssl_password=p",
+       {.certificate = "/c", .key = "/k", .key_password = "p"}},
+  };
+  for (const auto& row : table) {
+    CAPTURE(row.query);
+    const auto endpoint = parse_url(std::string{"rediss://h"} + row.query);
+    REQUIRE(endpoint);
+    CHECK(endpoint->tls == row.tls);
+  }
+  for (const auto* url : {"valkeys://h", "redis+ssl://h", "rediss-sentinel://h/m"})
+    CHECK(parse_url(url)->tls == Tls{});
+  CHECK(parse_url("rediss://h?ssl_cert_reqs=maybe").error() ==
+        "ssl_cert_reqs 'maybe' is not one of none, optional, required");
 }
 
 TEST_CASE("a bad URL is refused with one line that says what is accepted") {
@@ -74,11 +132,14 @@ TEST_CASE("a bad URL is refused with one line that says what is accepted") {
       {"\n", "the URL is empty (accepted: redis://HOST:PORT or unix:///PATH)"},
       {"redis:6379", "the URL has no scheme (accepted: redis://HOST:PORT or unix:///PATH)"},
       {"://h", "the URL has no scheme (accepted: redis://HOST:PORT or unix:///PATH)"},
-      {"http://h", "scheme 'http' is not one of redis://, unix://, valkey://"},
-      {"rediss://h", "rediss:// is not supported: this build speaks no TLS"},
-      {"valkeys://h", "valkeys:// is not supported: this build speaks no TLS"},
-      {"redis-sentinel://h:1,i:2/m/0",
-       "redis-sentinel:// is not supported: name the master, as in redis://HOST:PORT"},
+      {"http://h",
+       "scheme 'http' is not one of redis://, rediss://, unix://, redis-sentinel://, valkey://"},
+      {"redis-sentinel://h:1,i:2",
+       "the URL names no master (accepted: redis-sentinel://HOST:PORT,HOST:PORT/MASTER/DATABASE)"},
+      {"redis-sentinel://h:1//0",
+       "the URL names no master (accepted: redis-sentinel://HOST:PORT,HOST:PORT/MASTER/DATABASE)"},
+      {"redis://a,,b", "a host is missing beside a ','"},
+      {"redis://a,", "a host is missing beside a ','"},
       {" redis://h", "the URL holds a space or a control character: write a space as %20"},
       {"redis://a\tb", "the URL holds a space or a control character: write a space as %20"},
       {"redis://a%0Ab", "the host holds a space or a control character"},
@@ -136,7 +197,10 @@ TEST_CASE("no complaint shows a piece of the password") {
 }
 
 TEST_CASE("an endpoint is named without its secrets") {
-  CHECK(to_string({.host = "redis", .username = "u", .password = "p"}) == "redis:6379");
-  CHECK(to_string({.host = "::1", .port = 7000}) == "[::1]:7000");
-  CHECK(to_string({.unix_path = "/run/redis.sock", .password = "p"}) == "/run/redis.sock");
+  CHECK(to_string(Endpoint{.hosts = {{"redis"}}, .login = {"u", "p"}}) == "redis:6379");
+  CHECK(to_string(Endpoint{.hosts = {{"::1", 7000}}}) == "[::1]:7000");
+  CHECK(to_string(Endpoint{.unix_path = "/run/redis.sock", .login = {.password = "p"}}) ==
+        "/run/redis.sock");
+  CHECK(to_string(Endpoint{.hosts = {{"a", 1}, {"b", 2}}, .sentinels = {{"my", {"s", "p"}}}}) ==
+        "my at a:1,b:2");
 }

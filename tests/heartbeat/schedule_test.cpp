@@ -128,6 +128,13 @@ TEST_CASE("a session follows the wall clock over both changes of New York") {
   check_session(nyse, utc(2030, 11, 4, 14, 30), utc(2030, 11, 4, 21));
 }
 
+TEST_CASE("a zone may move and change to summer time in one step") {
+  const Schedule east_greenland{"Mon 10:00-11:00 America/Scoresbysund"};
+  check_session(east_greenland, utc(2023, 7, 3, 10), utc(2023, 7, 3, 11));  // -1, in summer 0
+  check_session(east_greenland, utc(2024, 7, 1, 11), utc(2024, 7, 1, 12));  // -2, in summer -1
+  check_session(east_greenland, utc(2024, 12, 2, 12), utc(2024, 12, 2, 13));
+}
+
 TEST_CASE("a session over the change of Berlin is an hour shorter or longer") {
   const Schedule night{"Sat 22:00-06:00 Europe/Berlin"};
   check_session(night, utc(2026, 3, 28, 21), utc(2026, 3, 29, 4));

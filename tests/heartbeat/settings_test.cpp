@@ -33,7 +33,7 @@ TEST_CASE("a service's name is all that is needed") {
   CHECK(settings.key == "health:ingestion");
   CHECK(settings.interval == 10s);
   CHECK(settings.ttl == 60s);
-  CHECK(settings.endpoint == redis::Endpoint{});
+  CHECK(settings.find_redis() == redis::Endpoint{});
 }
 
 TEST_CASE("the environment fills what the code leaves open, and only that") {
@@ -46,8 +46,8 @@ TEST_CASE("the environment fills what the code leaves open, and only that") {
   CHECK(from_environment.key == "live:worker-1");
   CHECK(from_environment.interval == 2s);
   CHECK(from_environment.ttl == 30s);
-  CHECK(from_environment.endpoint.host == "r");
-  CHECK(from_environment.endpoint.database == 2);
+  CHECK(from_environment.find_redis()->hosts.front().name == "r");
+  CHECK(from_environment.find_redis()->database == 2);
 
   const auto from_code = settings_from(
       {.service = "s", .redis_url = "redis://q", .prefix = "p:", .interval = 3s, .ttl = 9s},
@@ -55,7 +55,7 @@ TEST_CASE("the environment fills what the code leaves open, and only that") {
   CHECK(from_code.key == "p:s");
   CHECK(from_code.interval == 3s);
   CHECK(from_code.ttl == 9s);
-  CHECK(from_code.endpoint.host == "q");
+  CHECK(from_code.find_redis()->hosts.front().name == "q");
 }
 
 TEST_CASE("a TTL of two intervals is accepted, anything shorter is not") {

@@ -25,8 +25,9 @@ struct Config {
   /// HEARTBEAT_SERVICE. Required; matches [A-Za-z0-9._-]{1,128}.
   std::string service{};
   /// HEARTBEAT_REDIS_URL, REDIS_URL, or either with _FILE (a file that holds it);
-  /// default redis://127.0.0.1:6379. redis:// and unix:// are understood.
+  /// default redis://127.0.0.1:6379. README.md says which URLs are understood.
   /// REDIS_USERNAME, REDIS_PASSWORD and REDIS_PASSWORD_FILE fill what it leaves out.
+  /// Files are read anew for every connection, variables only here.
   std::string redis_url{};
   /// HEARTBEAT_PREFIX; default "health:". The key is the prefix and the service.
   std::string prefix{};
@@ -153,7 +154,8 @@ class Heartbeat {
   void start();
 
   /// Writes a last document, `unhealthy` and `stopped`, and ends the threads.
-  /// Bounded by Config::stop_timeout. Idempotent; not to be called from a callback.
+  /// Bounded by Config::stop_timeout. Idempotent, from any thread (a second call
+  /// waits for the first); not from a callback.
   void stop() noexcept;
 
  private:

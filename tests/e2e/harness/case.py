@@ -31,6 +31,7 @@ def needs(condition, what):
 
 class Case(unittest.TestCase):
     topic = ""
+    service_type = Service
 
     def setUp(self):
         self.folder = tempfile.mkdtemp(prefix="e2e-")
@@ -49,8 +50,8 @@ class Case(unittest.TestCase):
         self.client = self.redis.client()
         return self.redis
 
-    def start_service(self, name, url=None, tag="", **variables):
-        service = Service(name, url or self.url, self.folder, tag, **variables)
+    def start_service(self, name, url=None, tag="", wrapper=(), **variables):
+        service = self.service_type(name, url or self.url, self.folder, tag, wrapper, **variables)
         service.start()
         self.addCleanup(service.clean_up)
         self.services.append(service)

@@ -1,4 +1,7 @@
-"""name_server.py NAME ADDRESS: a DNS server on 127.0.0.1:53 that knows one IPv4 address."""
+"""name_server.py NAME ADDRESS: a DNS server on 127.0.0.1:53 that knows one name.
+
+Its IPv4 address may be empty: the name is there then, and has none.
+"""
 
 import socket
 import struct
@@ -21,7 +24,7 @@ def answer(query, name, address):
     known = question[:-4].lower() == encoded(name)
     flags = RESPONSE if known else RESPONSE | NO_SUCH_NAME
     records = b""
-    if known and kind == A:
+    if known and kind == A and address:
         # The name is a pointer to the question's.
         records = struct.pack(">HHHIH", 0xC000 | HEADER.size, A, IN, 60, 4)
         records += socket.inet_aton(address)

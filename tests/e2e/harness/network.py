@@ -1,9 +1,12 @@
 """A network of the test's own, with nothing in it but loopback and a name server."""
 
 import os
+import shlex
+import subprocess
 import sys
 
-from harness.process import spawn
+from harness.case import needs
+from harness.process import finish, spawn
 
 _ANSWERER = os.path.join(os.path.dirname(__file__), "name_server.py")
 
@@ -13,6 +16,23 @@ class Network:
 
     def __init__(self):
         self.holder = spawn(["unshare", "--net", "sleep", "infinity"])
+
+    @classmethod
+    def of(cls, case):
+        """One that ends with the test, which is skipped where there can be none."""
+        needs(os.geteuid() == 0, "root, for a network of its own")
+        network = cls()
+        case.addCleanup(finish, network.holder)
+        case.wait_until(network.is_decided, 5, "a network of its own")
+        needs(network.is_there, "the right to make a network namespace")
+        subprocess.run([*network.inside, "ip", "link", "set", "lo", "up"], check=True)
+        return network
+
+    def inside_with(self, files):
+        """The same as `inside`, where some files of the system are others: {PLACE: OTHER}."""
+        mounts = [f"mount --bind {shlex.quote(own)} {place} &&" for place, own in files.items()]
+        script = " ".join([*mounts, 'exec "$@"'])
+        return [*self.inside, "unshare", "--mount", "sh", "-c", script, "sh"]
 
     @property
     def inside(self):

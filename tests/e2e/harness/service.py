@@ -16,9 +16,10 @@ def program_of(service):
 
 
 class Service:
-    def __init__(self, name, redis_url, folder, tag="", **variables):
-        """`tag` tells two processes of one service apart."""
+    def __init__(self, name, redis_url, folder, tag="", wrapper=(), **variables):
+        """`tag` tells two processes of one service apart; `wrapper` is a command in front of it."""
         self.name = name
+        self.wrapper = list(wrapper)
         self.environment = clean_environment(
             **{
                 "HEARTBEAT_SERVICE": name,
@@ -32,10 +33,19 @@ class Service:
         self._lines = []
         self._reader = None
 
+    @property
+    def command(self):
+        return [binary(program_of(self.name))]
+
+    @property
+    def own_environment(self):
+        """Of the service, not of its control client."""
+        return self.environment
+
     def start(self):
         self.process = spawn(
-            [binary(program_of(self.name))],
-            env=self.environment,
+            [*self.wrapper, *self.command],
+            env=self.own_environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

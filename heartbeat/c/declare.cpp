@@ -1,0 +1,189 @@
+#include <array>
+#include <cmath>
+
+#include "c/handles.hpp"
+
+using namespace heartbeat::c;
+using namespace heartbeat;
+
+static_assert(static_cast<int>(warning) == HEARTBEAT_WARNING);
+static_assert(static_cast<int>(critical) == HEARTBEAT_CRITICAL);
+static_assert(static_cast<int>(Comparison::less) == HEARTBEAT_LESS);
+static_assert(static_cast<int>(Comparison::less_equal) == HEARTBEAT_LESS_EQUAL);
+static_assert(static_cast<int>(Comparison::greater) == HEARTBEAT_GREATER);
+static_assert(static_cast<int>(Comparison::greater_equal) == HEARTBEAT_GREATER_EQUAL);
+static_assert(static_cast<int>(Comparison::equal) == HEARTBEAT_EQUAL);
+static_assert(static_cast<int>(Comparison::not_equal) == HEARTBEAT_NOT_EQUAL);
+
+namespace {
+
+// What every check has.
+struct Declaration {
+  heartbeat_beat* beat;
+  const char* name;
+  int severity;
+  const heartbeat_schedule* during;
+};
+
+// `condition` makes the condition, or throws.
+template <typename Make>
+heartbeat_result declare(const Declaration& check, Make condition) noexcept {
+  return guarded([&] {
+    if (demand(check.beat, "beat").forked()) throw Forked{};
+    demand(check.name, "name");
+    if (check.severity != HEARTBEAT_WARNING && check.severity != HEARTBEAT_CRITICAL)
+      throw BadArgument{std::to_string(check.severity) + " is no severity"};
+    auto declared =
+        check.beat->beat.check(check.name, static_cast<Severity>(check.severity), condition());
+    if (check.during != nullptr) declared.during(check.during->schedule);
+  });
+}
+
+// `left` compared with `right`, by the operators that it has.
+template <typename Left, typename Right>
+Condition compare(Left&& left, int comparison, Right right) {
+  switch (comparison) {
+    case HEARTBEAT_LESS:
+      return left < right;
+    case HEARTBEAT_LESS_EQUAL:
+      return left <= right;
+    case HEARTBEAT_GREATER:
+      return left > right;
+    case HEARTBEAT_GREATER_EQUAL:
+      return left >= right;
+    case HEARTBEAT_EQUAL:
+      if constexpr (requires { left == right; }) return left == right;
+      break;
+    case HEARTBEAT_NOT_EQUAL:
+      if constexpr (requires { left != right; }) return left != right;
+      break;
+    default:
+      break;
+  }
+  throw BadArgument{std::to_string(comparison) + " is no comparison that this check has"};
+}
+
+Polling polling_of(const heartbeat_polling& given) {
+  Polling polling;
+  if (given.every_ms != 0) polling.every = duration(given.every_ms, "every_ms");
+  if (given.limit_ms != 0) polling.limit = duration(given.limit_ms, "limit_ms");
+  return polling;
+}
+
+// A test in C, and the context that it owns.
+class Test {
+ public:
+  Test(heartbeat_test test, void* context, void (*release)(void*)) noexcept
+      : test_{test}, context_{context}, release_{release} {}
+  ~Test() { withdraw(); }
+  Test(const Test&) = delete;
+  Test& operator=(const Test&) = delete;
+
+  bool run() const {
+    if (test_ == nullptr) return false;
+    std::array<char, 256> why{};
+    const bool success = test_(context_, why.data(), why.size()) != 0;
+    why.back() = '\0';
+    if (!success && why.front() != '\0') throw std::runtime_error{why.data()};
+    return success;
+  }
+
+  void withdraw() noexcept {
+    test_ = nullptr;
+    if (auto* const release = std::exchange(release_, nullptr)) release(context_);
+  }
+
+ private:
+  heartbeat_test test_;
+  void* context_;
+  void (*release_)(void*);
+};
+
+}  // namespace
+
+extern "C" {
+
+heartbeat_result heartbeat_check_flag(heartbeat_beat* beat, const char* name, int severity,
+                                      heartbeat_flag* flag, const heartbeat_schedule* during) {
+  return declare({beat, name, severity, during},
+                 [&] { return demand(from(flag), "flag").is_set(); });
+}
+
+heartbeat_result heartbeat_check_within(heartbeat_beat* beat, const char* name, int severity,
+                                        heartbeat_events* events, std::int64_t limit_ms,
+                                        const heartbeat_schedule* during) {
+  return declare({beat, name, severity, during}, [&] {
+    return demand(from(events), "events").within(duration(limit_ms, "a limit"));
+  });
+}
+
+heartbeat_result heartbeat_check_count(heartbeat_beat* beat, const char* name, int severity,
+                                       heartbeat_events* events, std::int64_t window_ms,
+                                       int comparison, std::uint64_t n,
+                                       const heartbeat_schedule* during) {
+  return declare({beat, name, severity, during}, [&] {
+    auto& source = demand(from(events), "events");
+    return compare(source.count(duration(window_ms, "a window")), comparison, n);
+  });
+}
+
+heartbeat_result heartbeat_check_rate(heartbeat_beat* beat, const char* name, int severity,
+                                      heartbeat_events* events, std::int64_t window_ms,
+                                      int comparison, double bound,
+                                      const heartbeat_schedule* during) {
+  return declare({beat, name, severity, during}, [&] {
+    auto& source = demand(from(events), "events");
+    if (!std::isfinite(bound)) throw ConfigError("a rate is compared with what is no number");
+    return compare(source.rate(duration(window_ms, "a window")), comparison, bound);
+  });
+}
+
+heartbeat_result heartbeat_check_gauge(heartbeat_beat* beat, const char* name, int severity,
+                                       heartbeat_gauge* gauge, int comparison, double bound,
+                                       const heartbeat_schedule* during) {
+  return declare({beat, name, severity, during},
+                 [&] { return compare(demand(from(gauge), "gauge"), comparison, bound); });
+}
+
+heartbeat_result heartbeat_check_test(heartbeat_beat* beat, const char* name, int severity,
+                                      heartbeat_test test, void* context,
+                                      void (*release)(void* context), heartbeat_polling polling,
+                                      const heartbeat_schedule* during) {
+  std::shared_ptr<Test> kept;
+  const auto result = guarded([&] { kept = std::make_shared<Test>(test, context, release); });
+  if (result != HEARTBEAT_OK) {
+    if (release != nullptr) release(context);
+    return result;
+  }
+  const auto declared = declare({beat, name, severity, during}, [&] {
+    demand(test, "test");
+    return beat->beat.succeeds([kept] { return kept->run(); }, polling_of(polling));
+  });
+  // Where only the check's name was refused, the beat has the callback already.
+  if (declared != HEARTBEAT_OK) kept->withdraw();
+  return declared;
+}
+
+heartbeat_result heartbeat_check_question(heartbeat_beat* beat, const char* name, int severity,
+                                          heartbeat_polling polling,
+                                          const heartbeat_schedule* during,
+                                          heartbeat_question** question) {
+  std::shared_ptr<Question> asked;
+  const auto made = guarded([&] {
+    demand(question, "question") = nullptr;
+    asked = std::make_shared<Question>();
+    if (demand(beat, "beat").forked()) throw Forked{};
+    const std::lock_guard lock{beat->mutex};
+    beat->questions.push_back(asked);
+  });
+  if (made != HEARTBEAT_OK) return made;
+  const auto declared = declare({beat, name, severity, during}, [&] {
+    return beat->beat.succeeds([asked] { return asked->ask(); }, polling_of(polling));
+  });
+  if (declared == HEARTBEAT_OK)
+    *question = reinterpret_cast<heartbeat_question*>(asked.get());
+  else
+    asked->close();
+  return declared;
+}
+}

@@ -1,0 +1,734 @@
+"""Keeps the key `health:<service>` in Redis fresh and true, for Python services.
+
+    from heartbeat import CRITICAL, WARNING, Heartbeat, Schedule
+
+    beat = Heartbeat(service="ingestion")          # Redis from HEARTBEAT_REDIS_URL or REDIS_URL
+    websocket = beat.flag("websocket")
+    ticks = beat.activity("ticks")
+    forbidden = beat.errors("http_403")
+    attempts = beat.gauge("reconnect_attempts")
+
+    beat.check("websocket_connected", CRITICAL, websocket.is_set())
+    beat.check("ticks_received", CRITICAL, ticks.within(60))
+    beat.check("token_validity", CRITICAL, forbidden.count(300) == 0)
+    beat.check("reconnect_attempts", WARNING, attempts < 10)
+    beat.check("tick_rate", WARNING, ticks.rate(60) > 0,
+               during=Schedule("Mon-Fri 09:15-15:30 Asia/Kolkata", ["2026-01-26"]))
+    beat.check("database_connection", CRITICAL, beat.succeeds(test_query, every=10, limit=5))
+    beat.start()
+    ...
+    ticks.mark()
+
+Declare first, then start(), then mark from any thread. Durations are seconds or
+a timedelta. The beat is a thread of libheartbeat.so that never needs the
+interpreter: it goes on, and tells the truth, while Python hangs. It takes no
+signal. A started beat lives until stop(), close() or the end of the
+interpreter, which writes a last document: `unhealthy`, `stopped`. SIGTERM ends
+Python without that, unless it is caught: signal.signal(SIGTERM, lambda *_: sys.exit(0)).
+
+After os.fork(), and in a multiprocessing child, an inherited Heartbeat is
+silent; a child that is to be watched makes its own. Marking is allowed there.
+
+This file needs nothing but libheartbeat.so.0, which is looked for at
+HEARTBEAT_LIBRARY, then beside this file, then where the system keeps libraries.
+"""
+
+from __future__ import annotations
+
+import atexit
+import ctypes
+import datetime
+import enum
+import math
+import operator
+import os
+import sys
+import threading
+import time
+import weakref
+from typing import (
+    Any, Callable, Iterable, List, NamedTuple, NoReturn, Optional, Set, Tuple, Type, TypeVar, Union,
+)  # fmt: skip
+
+__all__ = [
+    "CRITICAL", "WARNING", "Clock", "ClosedError", "Condition", "ConfigError", "Events", "Flag",
+    "Gauge", "Heartbeat", "HeartbeatError", "Judgement", "Schedule", "Sessions", "Severity",
+    "Status",
+]  # fmt: skip
+
+Seconds = Union[int, float, datetime.timedelta]
+
+
+class HeartbeatError(Exception):
+    """The library could not do its work: no memory, no thread, or a forked child."""
+
+
+class ConfigError(HeartbeatError, ValueError):
+    """A mistake in a declaration or in the configuration; names the offending value."""
+
+
+class ClosedError(HeartbeatError):
+    """The Heartbeat was used after close()."""
+
+
+class Severity(enum.IntEnum):
+    WARNING = 0  # failing makes the service degraded
+    CRITICAL = 1  # failing makes the service unhealthy
+
+
+class Status(enum.IntEnum):
+    """From best to worst."""
+
+    HEALTHY = 0
+    STARTING = 1
+    DEGRADED = 2
+    UNHEALTHY = 3
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+
+WARNING = Severity.WARNING
+CRITICAL = Severity.CRITICAL
+
+
+class Judgement(NamedTuple):
+    """What the checks and the reports of a service come to; worst first in words."""
+
+    status: Status
+    reason: str
+
+
+class Sessions(NamedTuple):
+    """What a schedule says of a moment; None stands for more than 15 days away."""
+
+    open: bool
+    changed: Optional[datetime.datetime]  # when it last opened (open) or closed
+    changes: Optional[datetime.datetime]  # when it next closes (open) or opens
+
+
+# --- The library -----------------------------------------------------------------
+
+_SONAME = "libheartbeat.so.0"
+
+
+def _find_library() -> str:
+    """What dlopen() takes. Raises ImportError, saying where it was looked for."""
+    named = os.environ.get("HEARTBEAT_LIBRARY")
+    folder = os.path.dirname(os.path.abspath(__file__))
+    beside = [os.path.join(folder, name) for name in (_SONAME, "libheartbeat.so")]
+    candidates = [named] if named else [*filter(os.path.exists, beside), _SONAME]
+    for candidate in candidates:
+        try:
+            ctypes.CDLL(candidate)
+            return candidate
+        except OSError as error:
+            problem = error
+    where = f"HEARTBEAT_LIBRARY={named}" if named else f"beside {folder} and on the system"
+    raise ImportError(f"heartbeat: no {_SONAME} ({where}): {problem}")
+
+
+class _Config(ctypes.Structure):
+    _fields_ = [
+        ("size", ctypes.c_size_t),
+        ("service", ctypes.c_char_p),
+        ("redis_url", ctypes.c_char_p),
+        ("prefix", ctypes.c_char_p),
+        ("interval_ms", ctypes.c_int64),
+        ("ttl_ms", ctypes.c_int64),
+        ("start_grace_ms", ctypes.c_int64),
+        ("stop_timeout_ms", ctypes.c_int64),
+        ("clock", ctypes.c_void_p),
+        ("log", ctypes.c_void_p),
+        ("log_context", ctypes.c_void_p),
+    ]
+
+
+class _Polling(ctypes.Structure):
+    _fields_ = [("every_ms", ctypes.c_int64), ("limit_ms", ctypes.c_int64)]
+
+
+_path = _find_library()
+_blocking = ctypes.CDLL(_path)  # lets go of the interpreter lock during the call
+_quick = ctypes.PyDLL(_path)  # keeps it: letting go costs more than these calls do
+
+
+def _function(library: ctypes.CDLL, name: str, result: Any, *arguments: Any) -> Any:
+    function = getattr(library, "heartbeat_" + name)
+    function.restype, function.argtypes = result, arguments
+    return function
+
+
+_P, _I, _L = ctypes.c_void_p, ctypes.c_int, ctypes.c_int64
+_U, _D, _S, _N = ctypes.c_uint64, ctypes.c_double, ctypes.c_char_p, ctypes.c_size_t
+_OUT = ctypes.POINTER(ctypes.c_void_p)
+
+_last_error = _function(_quick, "last_error", _S)
+_flag_set = _function(_quick, "flag_set", None, _P, _I)
+_mark = _function(_quick, "mark", None, _P)
+_mark_n = _function(_quick, "mark_n", None, _P, _U)
+_gauge_set = _function(_quick, "gauge_set", None, _P, _D)
+_gauge_add = _function(_quick, "gauge_add", None, _P, _D)
+_flag_value = _function(_quick, "flag_value", _I, _P)
+_total = _function(_quick, "total", _U, _P)
+_gauge_value = _function(_quick, "gauge_value", _D, _P)
+
+_create = _function(_blocking, "create", _I, ctypes.POINTER(_Config), _OUT)
+_start = _function(_blocking, "start", _I, _P)
+_stop = _function(_blocking, "stop", None, _P)
+_destroy = _function(_blocking, "destroy", None, _P)
+_report = _function(_blocking, "report", _I, _P, _I, _S)
+_judge = _function(_blocking, "judge", _I, _P, ctypes.POINTER(_I), _S, _N)
+_next_line = _function(_blocking, "next_line", _I, _P, _S, _N)
+_await = _function(_blocking, "await", _I, _P)
+_answer = _function(_blocking, "answer", None, _P, _I, _S)
+
+_flag_create = _function(_blocking, "flag_create", _P, _P, _S)
+_activity_create = _function(_blocking, "activity_create", _P, _P, _S)
+_errors_create = _function(_blocking, "errors_create", _P, _P, _S)
+_gauge_create = _function(_blocking, "gauge_create", _P, _P, _S)
+
+_check_flag = _function(_blocking, "check_flag", _I, _P, _S, _I, _P, _P)
+_check_within = _function(_blocking, "check_within", _I, _P, _S, _I, _P, _L, _P)
+_check_count = _function(_blocking, "check_count", _I, _P, _S, _I, _P, _L, _I, _U, _P)
+_check_rate = _function(_blocking, "check_rate", _I, _P, _S, _I, _P, _L, _I, _D, _P)
+_check_gauge = _function(_blocking, "check_gauge", _I, _P, _S, _I, _P, _I, _D, _P)
+_check_question = _function(_blocking, "check_question", _I, _P, _S, _I, _Polling, _P, _OUT)
+
+_clock_create = _function(_blocking, "clock_create", _I, _OUT)
+_clock_create_stopped = _function(_blocking, "clock_create_stopped", _I, _L, _OUT)
+_clock_advance = _function(_blocking, "clock_advance", _I, _P, _L)
+_clock_destroy = _function(_blocking, "clock_destroy", None, _P)
+
+_schedule_create = _function(
+    _blocking, "schedule_create", _I, _S, ctypes.POINTER(_S), _N, _OUT
+)
+_schedule_at = _function(
+    _blocking, "schedule_at", _I, _P, _L, ctypes.POINTER(_I), ctypes.POINTER(_L), ctypes.POINTER(_L)
+)
+_schedule_destroy = _function(_blocking, "schedule_destroy", None, _P)
+
+_OK, _BAD_CONFIG, _BAD_ARGUMENT = 0, 1, 2
+
+
+def _fail(result: int) -> NoReturn:
+    error = ConfigError if result in (_BAD_CONFIG, _BAD_ARGUMENT) else HeartbeatError
+    # What C++ calls Config::ttl is called ttl here.
+    raise error(_last_error().decode("utf-8", "replace").replace("Config::", ""))
+
+
+def _demand(result: int) -> None:
+    if result != _OK:
+        _fail(result)
+
+
+def _text(value: str, what: str) -> bytes:
+    if not isinstance(value, str):
+        raise TypeError(f"{what} is a str, not {value!r}")
+    if "\0" in value:
+        raise ConfigError(f"{what} {value!r} contains NUL")
+    return value.encode("utf-8", "surrogateescape")
+
+
+def _milliseconds(value: Seconds, what: str) -> int:
+    seconds = value.total_seconds() if isinstance(value, datetime.timedelta) else float(value)
+    if not math.isfinite(seconds):
+        raise ConfigError(f"{what} of {value!r} is no duration")
+    most = 2**62  # the library refuses it, in words
+    return max(-most, min(most, round(seconds * 1000)))
+
+
+class _Owned:
+    """Something of the library's that is freed with the last reference to this."""
+
+    def __init__(self, pointer: Optional[int], destroy: Callable[[Any], None]):
+        self.pointer = pointer
+        # Not at exit: a thread may still be using it, and the process ends anyway.
+        weakref.finalize(self, destroy, pointer).atexit = False
+
+
+# --- Clocks and schedules --------------------------------------------------------
+
+
+class Clock:
+    """The time by which a Heartbeat stamps and judges. One that is stopped moves only
+    when told to, so that a service can test its rules without sleeping or Redis:
+
+        clock = Clock.stopped()
+        beat = Heartbeat(service="worker", clock=clock)
+        failed = beat.errors("failed_flushes")
+        beat.check("batch_flush", WARNING, failed.count(3600) < 5)
+        failed.mark(5)
+        assert beat.judge().status == Status.DEGRADED
+        clock.advance(3600)
+        assert beat.judge().status == Status.HEALTHY
+    """
+
+    def __init__(self) -> None:
+        """The machine's clock."""
+        pointer = ctypes.c_void_p()
+        _demand(_clock_create(ctypes.byref(pointer)))
+        self._owned = _Owned(pointer.value, _clock_destroy)
+
+    @classmethod
+    def stopped(cls, wall: Optional[datetime.datetime] = None) -> Clock:
+        """`wall`, which knows its time zone, is what the clock shows to schedules."""
+        pointer = ctypes.c_void_p()
+        milliseconds = 0 if wall is None else _milliseconds(_timestamp(wall), "a wall time")
+        _demand(_clock_create_stopped(milliseconds, ctypes.byref(pointer)))
+        clock = cls.__new__(cls)
+        clock._owned = _Owned(pointer.value, _clock_destroy)
+        return clock
+
+    def advance(self, by: Seconds) -> None:
+        """Forward only: all that was stamped before is that much older."""
+        _demand(_clock_advance(self._owned.pointer, _milliseconds(by, "an advance")))
+
+
+def _timestamp(moment: datetime.datetime) -> float:
+    if moment.tzinfo is None:
+        raise ConfigError(f"{moment!r} has no time zone")
+    return moment.timestamp()
+
+
+def _moment(seconds: int) -> Optional[datetime.datetime]:
+    if abs(seconds) >= 2**62:
+        return None
+    return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc)
+
+
+class Schedule:
+    """Weekly sessions in a time zone, such as "Mon-Fri 09:15-15:30 Asia/Kolkata". A
+    holiday, a date or "YYYY-MM-DD", closes the sessions that begin on that date.
+    Raises ConfigError, naming the part that is wrong and what is accepted."""
+
+    def __init__(self, text: str, holidays: Iterable[Union[str, datetime.date]] = ()):
+        if isinstance(holidays, str):
+            raise TypeError("holidays is a list of dates, not one str")
+        days = [
+            _text(day.isoformat() if isinstance(day, datetime.date) else day, "a holiday")
+            for day in holidays
+        ]
+        pointer = ctypes.c_void_p()
+        array = (ctypes.c_char_p * len(days))(*days)
+        _demand(_schedule_create(_text(text, "a schedule"), array, len(days), pointer))
+        self._owned = _Owned(pointer.value, _schedule_destroy)
+        self.text = text
+
+    def at(self, moment: Optional[datetime.datetime] = None) -> Sessions:
+        """What holds at that moment, which knows its time zone; by default, now."""
+        seconds = math.floor(time.time() if moment is None else _timestamp(moment))
+        is_open, changed, changes = ctypes.c_int(), ctypes.c_int64(), ctypes.c_int64()
+        _demand(_schedule_at(self._owned.pointer, seconds, is_open, changed, changes))
+        return Sessions(bool(is_open.value), _moment(changed.value), _moment(changes.value))
+
+    def __repr__(self) -> str:
+        return f"Schedule({self.text!r})"
+
+
+# --- Conditions ------------------------------------------------------------------
+
+
+class Condition:
+    """One demand on one source, such as `ticks.within(60)`: made by a source, and
+    handed to Heartbeat.check(). It is no truth value."""
+
+    def __init__(self, beat: Heartbeat, declare: Callable[..., int], *arguments: Any):
+        self._beat, self._declare, self._arguments = beat, declare, arguments
+
+    def __bool__(self) -> bool:
+        raise TypeError(
+            "a condition is handed to Heartbeat.check(); it has no truth value, so `and`, `or`, "
+            "`if` and a < x < b do not work (a source's value is in .value or .total)"
+        )
+
+
+_Compare = Callable[[int, Any], Condition]
+
+
+class _Compared:
+    """Has the six comparisons, each of which makes a Condition."""
+
+    _compare: _Compare
+
+    def __lt__(self, bound: Any) -> Condition:
+        return self._compare(0, bound)
+
+    def __le__(self, bound: Any) -> Condition:
+        return self._compare(1, bound)
+
+    def __gt__(self, bound: Any) -> Condition:
+        return self._compare(2, bound)
+
+    def __ge__(self, bound: Any) -> Condition:
+        return self._compare(3, bound)
+
+    def __eq__(self, bound: Any) -> Condition:  # type: ignore[override]
+        return self._compare(4, bound)
+
+    def __ne__(self, bound: Any) -> Condition:  # type: ignore[override]
+        return self._compare(5, bound)
+
+    __hash__ = object.__hash__
+
+
+class _Count(_Compared):
+    def __init__(self, compare: _Compare):
+        self._compare = compare
+
+
+# --- Sources ---------------------------------------------------------------------
+
+
+class _Source:
+    __slots__ = ("_beat", "_pointer", "name", "__weakref__")
+
+    def __init__(self, beat: Heartbeat, pointer: Optional[int], name: str):
+        if pointer is None:
+            raise HeartbeatError(_last_error().decode("utf-8", "replace"))
+        self._beat, self.name = beat, name
+        # Converted once: a mark then costs no conversion.
+        self._pointer = ctypes.c_void_p(pointer)
+
+    def __getattr__(self, name: str) -> NoReturn:
+        # close() takes the pointer away, so that an open source need not be asked.
+        if name == "_pointer":
+            raise ClosedError("the heartbeat is closed")
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name!r}>"
+
+
+_AnySource = TypeVar("_AnySource", bound=_Source)
+
+
+class Flag(_Source):
+    """A truth, such as "the connection is up"."""
+
+    __slots__ = ()
+
+    def set(self, value: bool) -> None:
+        _flag_set(self._pointer, 1 if value else 0)
+
+    @property
+    def value(self) -> Optional[bool]:
+        """As last set; None if it was never set."""
+        value = _flag_value(self._pointer)
+        return None if value < 0 else bool(value)
+
+    def is_set(self) -> Condition:
+        """The flag must be true. While it was never set the check waits, for the start
+        grace at most. This is a condition; what the flag is now is in .value."""
+        return Condition(self._beat, _check_flag, self._pointer)
+
+
+class Events(_Source):
+    """Things that happen: ticks, messages, errors."""
+
+    __slots__ = ()
+
+    def mark(self, n: int = 1) -> None:
+        """`n` events happened now."""
+        if n == 1:
+            _mark(self._pointer)
+        elif n >= 0:
+            _mark_n(self._pointer, n)
+        else:
+            raise ValueError(f"{n} events cannot have happened")
+
+    @property
+    def total(self) -> int:
+        """All events ever marked."""
+        return int(_total(self._pointer))
+
+    def within(self, limit: Seconds) -> Condition:
+        """The last event must be less than this long ago."""
+        return Condition(
+            self._beat, _check_within, self._pointer, _milliseconds(limit, "a limit")
+        )
+
+    def count(self, window: Seconds) -> _Count:
+        """How many events the last `window` saw, exactly: compare it with a number, such
+        as `count(300) == 0`."""
+        milliseconds = _milliseconds(window, "a window")
+
+        def compare(comparison: int, n: Any) -> Condition:
+            events = operator.index(n)
+            if not 0 <= events < 2**63:
+                raise ConfigError(f"{events} is no number of events")
+            arguments = self._pointer, milliseconds, comparison, events
+            return Condition(self._beat, _check_count, *arguments)
+
+        return _Count(compare)
+
+    def rate(self, window: Seconds) -> _Rate:
+        """Events a second over the last `window`: compare it, by < <= > or >=."""
+        return _Rate(self, _milliseconds(window, "a window"))
+
+
+class _Rate:
+    def __init__(self, events: Events, milliseconds: int):
+        self._events, self._milliseconds = events, milliseconds
+
+    def _compare(self, comparison: int, bound: float) -> Condition:
+        arguments = self._events._pointer, self._milliseconds, comparison, float(bound)
+        return Condition(self._events._beat, _check_rate, *arguments)
+
+    def __lt__(self, bound: float) -> Condition:
+        return self._compare(0, bound)
+
+    def __le__(self, bound: float) -> Condition:
+        return self._compare(1, bound)
+
+    def __gt__(self, bound: float) -> Condition:
+        return self._compare(2, bound)
+
+    def __ge__(self, bound: float) -> Condition:
+        return self._compare(3, bound)
+
+
+class Gauge(_Source, _Compared):
+    """A number with a current value, such as a queue's length: compare it, as in
+    `attempts < 10`. Zero until set."""
+
+    __slots__ = ()
+
+    def set(self, value: float) -> None:
+        _gauge_set(self._pointer, value)
+
+    def add(self, by: float) -> None:
+        _gauge_add(self._pointer, by)
+
+    @property
+    def value(self) -> float:
+        return float(_gauge_value(self._pointer))
+
+    def _compare(self, comparison: int, bound: Any) -> Condition:
+        return Condition(self._beat, _check_gauge, self._pointer, comparison, float(bound))
+
+
+# --- The threads that need the interpreter ---------------------------------------
+
+
+def _in_words(error: BaseException) -> str:
+    try:
+        return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    except Exception:  # __str__ is the service's own
+        return type(error).__name__
+
+
+def _asked(test: Callable[[], object]) -> Tuple[bool, str]:
+    try:
+        result = test()
+        return bool(result), "" if result is not None else "returned None, which is no success"
+    except BaseException as error:  # whatever it is, it is the answer
+        return False, _in_words(error)
+
+
+def _keep_answering(owned: _Owned, question: Optional[int], test: Callable[[], object]) -> None:
+    while _await(question) == _OK:
+        success, why = _asked(test)
+        _answer(question, success, why.replace("\0", "\\0").encode("utf-8", "replace"))
+
+
+def _keep_logging(owned: _Owned, log: Callable[[str], object]) -> None:
+    line = ctypes.create_string_buffer(1024)
+    while _next_line(owned.pointer, line, len(line)) == _OK:
+        try:
+            log(line.value.decode("utf-8", "replace"))
+        except Exception:
+            sys.excepthook(*sys.exc_info())
+
+
+# --- The heartbeat ---------------------------------------------------------------
+
+_started: Set[Heartbeat] = set()
+
+
+def _stop_all() -> None:
+    for beat in list(_started):
+        beat.stop()
+
+
+atexit.register(_stop_all)
+
+
+class Heartbeat:
+    """One service's beat. What is not given here comes from the environment: service
+    from HEARTBEAT_SERVICE, redis_url from HEARTBEAT_REDIS_URL or REDIS_URL, prefix from
+    HEARTBEAT_PREFIX, interval and ttl from HEARTBEAT_INTERVAL and HEARTBEAT_TTL; else the
+    defaults are redis://127.0.0.1:6379, "health:", 10 s and 60 s.
+
+    start_grace: a check without data fails this long after start(). stop_timeout: stop()
+    takes about that long at most. log: told of trouble with Redis, a line at a time, on a
+    thread of its own, such as `logging.getLogger("heartbeat").warning`.
+
+    Raises ConfigError. As a context manager it is closed at the end.
+    """
+
+    def __init__(
+        self,
+        service: Optional[str] = None,
+        *,
+        redis_url: Optional[str] = None,
+        prefix: Optional[str] = None,
+        interval: Optional[Seconds] = None,
+        ttl: Optional[Seconds] = None,
+        start_grace: Seconds = 60,
+        stop_timeout: Seconds = 1,
+        clock: Optional[Clock] = None,
+        log: Optional[Callable[[str], object]] = None,
+    ):
+        config = _Config(
+            size=ctypes.sizeof(_Config),
+            service=_text(service or "", "service"),
+            redis_url=_text(redis_url or "", "redis_url"),
+            prefix=_text(prefix or "", "prefix"),
+            interval_ms=0 if interval is None else _milliseconds(interval, "interval"),
+            ttl_ms=0 if ttl is None else _milliseconds(ttl, "ttl"),
+            start_grace_ms=_milliseconds(start_grace, "start_grace"),
+            stop_timeout_ms=_milliseconds(stop_timeout, "stop_timeout"),
+            clock=None if clock is None else clock._owned.pointer,
+        )
+        pointer = ctypes.c_void_p()
+        _demand(_create(ctypes.byref(config), ctypes.byref(pointer)))
+        self._owned = _Owned(pointer.value, _destroy)
+        self._process = os.getpid()
+        self._lock = threading.Lock()
+        self._log = log
+        self._closed = False
+        self._sources: List[_Source] = []
+        self._tests: List[Tuple[Optional[int], Callable[[], object]]] = []
+        self._threads: List[threading.Thread] = []
+
+    # --- Sources; the name is for people, and need not be unique ---
+
+    def flag(self, name: str) -> Flag:
+        return self._source(Flag, _flag_create, name)
+
+    def activity(self, name: str) -> Events:
+        """Counted in the document's `processed_count` and `last_activity`."""
+        return self._source(Events, _activity_create, name)
+
+    def errors(self, name: str) -> Events:
+        """Counted in the document's `error_count`."""
+        return self._source(Events, _errors_create, name)
+
+    def gauge(self, name: str) -> Gauge:
+        return self._source(Gauge, _gauge_create, name)
+
+    def _source(
+        self, kind: Type[_AnySource], create: Callable[..., Optional[int]], name: str
+    ) -> _AnySource:
+        source = kind(self, create(self._pointer, _text(name, "a name")), name)
+        self._sources.append(source)
+        return source
+
+    def succeeds(
+        self, test: Callable[[], object], *, every: Seconds = 10, limit: Seconds = 5
+    ) -> Condition:
+        """A test of the service's own, such as a query that must succeed, asked over and
+        over on a thread of its own. It fails by returning what is false (None is), by an
+        exception, which is shown, or by taking longer than `limit`: also when the
+        interpreter is so busy that the test does not get its turn."""
+        if not callable(test):
+            raise TypeError(f"{test!r} cannot be called")
+        # 0 would be the library's default.
+        polling = _Polling(
+            _milliseconds(every, "every") or -1, _milliseconds(limit, "limit") or -1
+        )
+        return Condition(self, _check_question, polling, test)
+
+    def check(
+        self,
+        name: str,
+        severity: Severity,
+        condition: Condition,
+        *,
+        during: Optional[Schedule] = None,
+    ) -> None:
+        """Declares a check. Names match [A-Za-z0-9._-]{1,64}, at most 100 checks; before
+        start(). Outside the sessions of `during` it is shown, but does not count."""
+        if not isinstance(condition, Condition):
+            raise TypeError(
+                f"check {name!r} takes a condition, such as ticks.within(60), not {condition!r}"
+            )
+        if condition._beat is not self:
+            raise ConfigError(f"check {name!r} looks at a source of another Heartbeat")
+        common = self._pointer, _text(name, "a name"), Severity(severity)
+        schedule = None if during is None else during._owned.pointer
+        if condition._declare is not _check_question:
+            _demand(condition._declare(*common, *condition._arguments, schedule))
+            return
+        polling, test = condition._arguments
+        question = ctypes.c_void_p()
+        _demand(_check_question(*common, polling, schedule, ctypes.byref(question)))
+        self._tests.append((question.value, test))
+
+    def report(self, status: Status, reason: str = "") -> None:
+        """The service's own opinion; the worse of it and of the checks holds, until the
+        next report. Any thread, but not the hot path."""
+        words = _text(reason.replace("\0", "\\0"), "a reason")
+        _demand(_report(self._pointer, Status(status), words))
+
+    def judge(self) -> Judgement:
+        """Evaluates everything now, and has the beat write at once what that changed."""
+        status, reason = ctypes.c_int(), ctypes.create_string_buffer(1024)
+        _demand(_judge(self._pointer, ctypes.byref(status), reason, len(reason)))
+        return Judgement(Status(status.value), reason.value.decode("utf-8", "replace"))
+
+    def start(self) -> None:
+        """Starts to beat; a second call does nothing."""
+        pointer = self._pointer
+        if os.getpid() != self._process:
+            return
+        with self._lock:
+            if self in _started or self._threads:
+                return
+            _demand(_start(pointer))
+            _started.add(self)
+            for question, test in self._tests:
+                self._run("heartbeat-check", _keep_answering, question, test)
+            if self._log is not None:
+                self._run("heartbeat-log", _keep_logging, self._log)
+
+    def _run(self, name: str, body: Callable[..., None], *arguments: Any) -> None:
+        # A daemon: what hangs in a test must not keep the interpreter from ending.
+        thread = threading.Thread(
+            target=body, args=(self._owned, *arguments), name=name, daemon=True
+        )
+        thread.start()
+        self._threads.append(thread)
+
+    def stop(self) -> None:
+        """Writes a last document, `unhealthy` and `stopped`, and ends the threads. Takes
+        stop_timeout and a quarter of a second at most. Idempotent."""
+        _stop(self._owned.pointer)
+        _started.discard(self)
+        if os.getpid() != self._process:
+            return
+        # They leave at once, unless they are in the service's own code.
+        deadline = time.monotonic() + 0.25
+        for thread in self._threads:
+            if thread is not threading.current_thread():
+                thread.join(max(0.0, deadline - time.monotonic()))
+
+    def close(self) -> None:
+        """stop(); from now on all use of this and of its sources raises ClosedError."""
+        self.stop()
+        self._closed = True
+        while self._sources:
+            del self._sources.pop()._pointer
+
+    def __enter__(self) -> Heartbeat:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def _pointer(self) -> Optional[int]:
+        if self._closed:
+            raise ClosedError("the heartbeat is closed")
+        return self._owned.pointer

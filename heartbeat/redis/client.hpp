@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "redis/connection.hpp"
+#include "redis/deadline.hpp"
+#include "redis/endpoint.hpp"
+#include "redis/failure.hpp"
+#include "redis/observer.hpp"
+#include "redis/redactor.hpp"
+#include "redis/reply.hpp"
+
+namespace heartbeat::redis {
+
+/// Asks a Redis, wherever its endpoint says it is: one server, the master that
+/// sentinels know, or the nodes of a cluster, whose redirections it follows.
+/// Connects when needed and keeps its connections; what fails is thrown away, and
+/// the next ask() looks names and masters up anew.
+///
+/// Bounded by the deadline, but for the resolver. Not thread-safe.
+class Client {
+ public:
+  /// The observer, if any, must outlive the client.
+  explicit Client(Endpoint endpoint, Observer* observer = nullptr);
+
+  /// Sends the commands, each of which has its key as the first argument: one
+  /// round trip when no key has moved. An Error concerns them all. `greet_first`
+  /// waits for AUTH and SELECT to be accepted before any command goes out on a
+  /// new connection: were SELECT refused, a write right behind it would land in
+  /// the wrong database.
+  tl::expected<Replies, Error> ask(std::span<const Command> commands, const Deadline& deadline,
+                                   bool greet_first = false);
+
+  /// How many connections were made so far.
+  std::uint64_t connects() const noexcept { return connects_; }
+
+  /// Closes all connections and forgets where keys are.
+  void disconnect();
+
+ private:
+  using Place = std::optional<Host>;  ///< none: wherever the endpoint says
+  struct Question {
+    std::size_t index;  ///< of the command
+    bool asking = false;
+  };
+  struct Round;
+
+  tl::expected<Connection*, Error> connection_to(const Place& place, const Deadline& deadline,
+                                                 bool greet_first);
+  tl::expected<Replies, Error> ask_at(const Place& place, std::span<const Question> questions,
+                                      const Round& round, const Deadline& deadline);
+  tl::expected<void, Error> ask_all(Round& round);
+  void sort_out(const Place& place, std::span<const Question> questions, Replies replies,
+                Round& round);
+
+  Endpoint endpoint_;
+  Redactor redactor_;
+  Observer& observer_;
+  std::map<Place, Connection> connections_;
+  std::map<std::string, Host, std::less<>> moved_;  ///< keys that are not where the endpoint says
+  std::uint64_t connects_ = 0;
+};
+
+}  // namespace heartbeat::redis

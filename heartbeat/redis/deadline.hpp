@@ -1,0 +1,30 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+
+namespace heartbeat::redis {
+
+/// Until when a call may take, and what may end it early.
+struct Deadline {
+  using Clock = std::chrono::steady_clock;
+
+  Clock::time_point at;
+  /// A descriptor that becomes readable when the call should be given up; -1: none.
+  int cancel = -1;
+  /// How much time there was at first: for messages.
+  std::chrono::milliseconds limit{0};
+
+  static Deadline after(Clock::duration d, int cancel = -1) {
+    return {Clock::now() + d, cancel, std::chrono::ceil<std::chrono::milliseconds>(d)};
+  }
+
+  /// One of `n` equal parts of what is left.
+  Deadline share(std::size_t n) const {
+    const auto left = std::max(at - Clock::now(), Clock::duration{0});
+    return after(left / static_cast<Clock::rep>(n), cancel);
+  }
+};
+
+}  // namespace heartbeat::redis

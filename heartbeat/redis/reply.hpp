@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "redis/failure.hpp"
+
+namespace heartbeat::redis {
+
+struct ErrorReply {
+  std::string text;
+};
+struct Nil {};
+/// Of strings and numbers, which are spelt out; a nil in it is an empty string.
+using Array = std::vector<std::string>;
+/// This command alone could not be asked: the cluster node that has its key is
+/// out of reach.
+struct Unanswered {
+  Error why;
+};
+
+/// One answer.
+using Reply = std::variant<Nil, std::int64_t, std::string, Array, ErrorReply, Unanswered>;
+
+}  // namespace heartbeat::redis

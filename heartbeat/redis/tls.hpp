@@ -1,0 +1,28 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <tl/expected.hpp>
+
+#include "redis/deadline.hpp"
+#include "redis/endpoint.hpp"
+#include "redis/failure.hpp"
+#include "redis/socket.hpp"
+#include "redis/stream.hpp"
+
+namespace heartbeat::redis {
+
+/// This build can make secure connections.
+bool has_tls() noexcept;
+
+/// Keeps OpenSSL from reading the machine's openssl.cnf, which may name modules:
+/// a static program cannot load them. To be called before the first connection.
+void forgo_tls_configuration() noexcept;
+
+/// The handshake with `host`, whose name the certificate must bear. The error's
+/// text names no peer. Writing may raise SIGPIPE in a thread that does not block it.
+tl::expected<std::unique_ptr<Stream>, Error> secure(Socket socket, const Tls& tls,
+                                                    const std::string& host,
+                                                    const Deadline& deadline);
+
+}  // namespace heartbeat::redis

@@ -1,0 +1,15 @@
+#include "redis/tls.hpp"
+
+// In place of tls.cpp in a build without OpenSSL.
+namespace heartbeat::redis {
+
+bool has_tls() noexcept { return false; }
+
+void forgo_tls_configuration() noexcept {}
+
+tl::expected<std::unique_ptr<Stream>, Error> secure(Socket, const Tls&, const std::string&,
+                                                    const Deadline&) {
+  return tl::unexpected{Error{Failure::tls, "this build speaks no TLS"}};
+}
+
+}  // namespace heartbeat::redis

@@ -1,0 +1,371 @@
+/* interface_test CASE: the C interface, from C. */
+#include <heartbeat/heartbeat.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define CHECK(condition)                                                                          \
+  do {                                                                                            \
+    if (!(condition)) {                                                                           \
+      fprintf(stderr, "%s:%d: %s (last error: %s; reason: %s)\n", __FILE__, __LINE__, #condition, \
+              heartbeat_last_error(), reason);                                                    \
+      exit(1);                                                                                    \
+    }                                                                                             \
+  } while (0)
+#define OK(call) CHECK((call) == HEARTBEAT_OK)
+#define REFUSED(call, result, words) \
+  CHECK((call) == (result) && strstr(heartbeat_last_error(), words) != NULL)
+
+static char reason[HEARTBEAT_REASON_SIZE];
+static heartbeat_clock* test_clock;
+static heartbeat_beat* beat;
+
+/* A service on a stopped clock; Redis is never asked before the start. */
+static void simulate(int64_t wall_ms) {
+  OK(heartbeat_clock_create_stopped(wall_ms, &test_clock));
+  heartbeat_config config = HEARTBEAT_CONFIG_INIT;
+  config.service = "simulated";
+  config.clock = test_clock;
+  OK(heartbeat_create(&config, &beat));
+}
+
+/* A service that beats, against no Redis. */
+static void run(void) {
+  heartbeat_config config = HEARTBEAT_CONFIG_INIT;
+  config.service = "running";
+  config.redis_url = "unix:///nonexistent/redis.sock";
+  config.stop_timeout_ms = 300;
+  OK(heartbeat_create(&config, &beat));
+}
+
+static int status(void) {
+  int now = -1;
+  OK(heartbeat_judge(beat, &now, reason, sizeof reason));
+  return now;
+}
+
+static void advance(int64_t ms) { OK(heartbeat_clock_advance(test_clock, ms)); }
+
+static void pause_ms(long ms) {
+  const struct timespec pause = {ms / 1000, ms % 1000 * 1000000};
+  nanosleep(&pause, NULL);
+}
+
+/* Polls until the reason has these words. */
+static void wait_for(const char* words) {
+  for (int i = 0; i < 1000; ++i) {
+    status();
+    if (strstr(reason, words) != NULL) return;
+    pause_ms(10);
+  }
+  CHECK(strstr(reason, words) != NULL);
+}
+
+static void rules(void) {
+  simulate(0);
+  heartbeat_flag* flag = heartbeat_flag_create(beat, "flag");
+  heartbeat_events* ticks = heartbeat_activity_create(beat, "ticks");
+  heartbeat_events* errors = heartbeat_errors_create(beat, NULL);
+  heartbeat_gauge* gauge = heartbeat_gauge_create(beat, "gauge");
+  OK(heartbeat_check_flag(beat, "flag", HEARTBEAT_CRITICAL, flag, NULL));
+  OK(heartbeat_check_within(beat, "age", HEARTBEAT_CRITICAL, ticks, 60000, NULL));
+  OK(heartbeat_check_count(beat, "count", HEARTBEAT_WARNING, errors, 3600000, HEARTBEAT_LESS, 5,
+                           NULL));
+  OK(heartbeat_check_rate(beat, "rate", HEARTBEAT_WARNING, ticks, 10000, HEARTBEAT_GREATER, 0,
+                          NULL));
+  OK(heartbeat_check_gauge(beat, "gauge", HEARTBEAT_WARNING, gauge, HEARTBEAT_LESS, 10, NULL));
+
+  CHECK(heartbeat_flag_value(flag) == -1);
+  CHECK(status() == HEARTBEAT_STARTING);
+  heartbeat_flag_set(flag, 7);
+  heartbeat_mark(ticks);
+  heartbeat_gauge_set(gauge, 9);
+  CHECK(heartbeat_flag_value(flag) == 1);
+  CHECK(status() == HEARTBEAT_HEALTHY);
+  CHECK(strcmp(reason, "5 checks pass") == 0);
+  heartbeat_gauge_add(gauge, 1);
+  CHECK(heartbeat_gauge_value(gauge) == 10);
+  CHECK(status() == HEARTBEAT_DEGRADED);
+  heartbeat_gauge_add(gauge, -1);
+  heartbeat_mark_n(errors, 5);
+  CHECK(heartbeat_total(errors) == 5);
+  CHECK(status() == HEARTBEAT_DEGRADED);
+  heartbeat_flag_set(flag, 0);
+  CHECK(heartbeat_flag_value(flag) == 0);
+  CHECK(status() == HEARTBEAT_UNHEALTHY);
+
+  OK(heartbeat_report(beat, HEARTBEAT_UNHEALTHY, "disk full"));
+  heartbeat_flag_set(flag, 1);
+  CHECK(status() == HEARTBEAT_UNHEALTHY && strstr(reason, "disk full") != NULL);
+  CHECK(strcmp(heartbeat_status_name(status()), "unhealthy") == 0);
+  CHECK(heartbeat_status_name(4) == NULL && heartbeat_status_name(-1) == NULL);
+  OK(heartbeat_report(beat, HEARTBEAT_HEALTHY, NULL));
+  CHECK(status() == HEARTBEAT_DEGRADED);
+
+  char little[4] = "xyz";
+  OK(heartbeat_judge(beat, NULL, little, sizeof little));
+  CHECK(strlen(little) == 3 && strncmp(little, reason, 3) == 0);
+  OK(heartbeat_judge(beat, NULL, NULL, 0));
+}
+
+static void borders(void) {
+  simulate(0);
+  heartbeat_events* ticks = heartbeat_activity_create(beat, "ticks");
+  heartbeat_events* failed = heartbeat_errors_create(beat, "failed");
+  OK(heartbeat_check_within(beat, "age", HEARTBEAT_CRITICAL, ticks, 7200000, NULL));
+  OK(heartbeat_check_count(beat, "none", HEARTBEAT_WARNING, failed, 300000, HEARTBEAT_EQUAL, 0,
+                           NULL));
+  heartbeat_mark(ticks);
+  heartbeat_mark(failed);
+  CHECK(status() == HEARTBEAT_DEGRADED);
+  advance(299999);
+  CHECK(status() == HEARTBEAT_DEGRADED);
+  advance(1);
+  CHECK(status() == HEARTBEAT_HEALTHY);
+  advance(7200000 - 300000 - 1);
+  CHECK(status() == HEARTBEAT_HEALTHY);
+  advance(1);
+  CHECK(status() == HEARTBEAT_UNHEALTHY);
+  /* The beat keeps the clock that it was given. */
+  heartbeat_clock_destroy(test_clock);
+  test_clock = NULL;
+  CHECK(status() == HEARTBEAT_UNHEALTHY);
+}
+
+static void schedules(void) {
+  const int64_t monday = 1795392000; /* 2026-11-23 00:00 UTC, 05:30 in Kolkata */
+  const int64_t opens = monday + 9 * 3600 + 15 * 60 - 19800;
+  const char* const holidays[] = {"2026-11-24"};
+  heartbeat_schedule* hours;
+  OK(heartbeat_schedule_create("Mon-Fri 09:15-15:30 Asia/Kolkata", holidays, 1, &hours));
+  int open = -1;
+  int64_t changed = 0, changes = 0;
+  OK(heartbeat_schedule_at(hours, opens - 1, &open, NULL, &changes));
+  CHECK(open == 0 && changes == opens);
+  OK(heartbeat_schedule_at(hours, opens, &open, &changed, NULL));
+  CHECK(open == 1 && changed == opens);
+  OK(heartbeat_schedule_at(hours, opens + 86400, &open, NULL, NULL));
+  CHECK(open == 0);
+
+  heartbeat_schedule* always;
+  OK(heartbeat_schedule_create("Mon-Sun 00:00-24:00 UTC", NULL, 0, &always));
+  OK(heartbeat_schedule_at(always, opens, &open, &changed, &changes));
+  CHECK(open == 1 && changed == INT64_MIN && changes == INT64_MAX);
+  heartbeat_schedule_destroy(always);
+
+  simulate((opens - 60) * 1000);
+  heartbeat_flag* flag = heartbeat_flag_create(beat, "flag");
+  OK(heartbeat_check_flag(beat, "flag", HEARTBEAT_CRITICAL, flag, hours));
+  heartbeat_schedule_destroy(hours);
+  heartbeat_flag_set(flag, 0);
+  CHECK(status() == HEARTBEAT_HEALTHY && strstr(reason, "1 suppressed") != NULL);
+  advance(59999);
+  CHECK(status() == HEARTBEAT_HEALTHY && strstr(reason, "1 suppressed") != NULL);
+  advance(1);
+  CHECK(status() == HEARTBEAT_HEALTHY && strstr(reason, "1 waiting") != NULL);
+  advance(60000);
+  CHECK(status() == HEARTBEAT_UNHEALTHY);
+  REFUSED(heartbeat_schedule_create("Mon 09:00-10:00 Mars/Olympus", NULL, 0, &hours),
+          HEARTBEAT_BAD_CONFIG, "Mars/Olympus");
+  CHECK(hours == NULL);
+  REFUSED(heartbeat_schedule_create("Mon 09:00-10:00 UTC", NULL, 1, &hours), HEARTBEAT_BAD_ARGUMENT,
+          "holidays");
+  REFUSED(heartbeat_schedule_create(NULL, NULL, 0, &hours), HEARTBEAT_BAD_ARGUMENT, "text");
+}
+
+static void refusals(void) {
+  CHECK(strcmp(heartbeat_last_error(), "") == 0);
+  simulate(0);
+  heartbeat_flag* flag = heartbeat_flag_create(beat, "flag");
+  heartbeat_events* events = heartbeat_errors_create(beat, "events");
+  heartbeat_gauge* gauge = heartbeat_gauge_create(beat, "gauge");
+  const int c = HEARTBEAT_CRITICAL;
+  REFUSED(heartbeat_check_flag(NULL, "a", c, flag, NULL), HEARTBEAT_BAD_ARGUMENT, "beat");
+  REFUSED(heartbeat_check_flag(beat, NULL, c, flag, NULL), HEARTBEAT_BAD_ARGUMENT, "name");
+  REFUSED(heartbeat_check_flag(beat, "a", c, NULL, NULL), HEARTBEAT_BAD_ARGUMENT, "flag");
+  REFUSED(heartbeat_check_flag(beat, "a", 2, flag, NULL), HEARTBEAT_BAD_ARGUMENT, "severity");
+  REFUSED(heartbeat_check_flag(beat, "a b", c, flag, NULL), HEARTBEAT_BAD_CONFIG, "'a b'");
+  REFUSED(heartbeat_check_within(beat, "a", c, events, 0, NULL), HEARTBEAT_BAD_CONFIG, "0s");
+  REFUSED(heartbeat_check_within(beat, "a", c, events, INT64_MAX, NULL), HEARTBEAT_BAD_CONFIG,
+          "9223372036854775807ms");
+  REFUSED(heartbeat_check_count(beat, "a", c, events, 1000, 6, 1, NULL), HEARTBEAT_BAD_ARGUMENT,
+          "comparison");
+  REFUSED(heartbeat_check_count(beat, "a", c, events, 1000, HEARTBEAT_LESS, 0, NULL),
+          HEARTBEAT_BAD_CONFIG, "would never change");
+  REFUSED(heartbeat_check_rate(beat, "a", c, events, 1000, HEARTBEAT_EQUAL, 1, NULL),
+          HEARTBEAT_BAD_ARGUMENT, "comparison");
+  REFUSED(heartbeat_check_gauge(beat, "a", c, gauge, -1, 1, NULL), HEARTBEAT_BAD_ARGUMENT,
+          "comparison");
+  REFUSED(heartbeat_check_test(beat, "a", c, NULL, NULL, NULL, (heartbeat_polling){0, 0}, NULL),
+          HEARTBEAT_BAD_ARGUMENT, "test");
+  REFUSED(heartbeat_report(beat, 4, NULL), HEARTBEAT_BAD_ARGUMENT, "4");
+  REFUSED(heartbeat_clock_advance(test_clock, -1), HEARTBEAT_BAD_ARGUMENT, "forward");
+  CHECK(heartbeat_flag_create(NULL, "flag") == NULL);
+  /* None of them left anything behind. */
+  CHECK(status() == HEARTBEAT_STARTING && strstr(reason, "no check") != NULL);
+  heartbeat_destroy(NULL);
+  heartbeat_clock_destroy(NULL);
+  heartbeat_schedule_destroy(NULL);
+}
+
+static void configs(void) {
+  heartbeat_config config = HEARTBEAT_CONFIG_INIT;
+  heartbeat_beat* made = NULL;
+  unsetenv("HEARTBEAT_SERVICE");
+  REFUSED(heartbeat_create(&config, &made), HEARTBEAT_BAD_CONFIG, "HEARTBEAT_SERVICE");
+  REFUSED(heartbeat_create(NULL, &made), HEARTBEAT_BAD_CONFIG, "HEARTBEAT_SERVICE");
+  config.service = "s";
+  config.redis_url = "http://:secret@host";
+  REFUSED(heartbeat_create(&config, &made), HEARTBEAT_BAD_CONFIG, "http");
+  CHECK(strstr(heartbeat_last_error(), "secret") == NULL);
+  config.redis_url = NULL;
+  config.ttl_ms = 1000;
+  REFUSED(heartbeat_create(&config, &made), HEARTBEAT_BAD_CONFIG, "two intervals");
+  config.ttl_ms = 0;
+  REFUSED(heartbeat_create(&config, NULL), HEARTBEAT_BAD_ARGUMENT, "beat");
+  config.size = 0;
+  REFUSED(heartbeat_create(&config, &made), HEARTBEAT_BAD_ARGUMENT, "HEARTBEAT_CONFIG_INIT");
+  CHECK(made == NULL);
+
+  /* A caller from the future, who uses nothing new; and one who does. */
+  struct {
+    heartbeat_config now;
+    const char* later;
+  } future = {HEARTBEAT_CONFIG_INIT, NULL};
+  future.now.size = sizeof future;
+  future.now.service = "s";
+  OK(heartbeat_create(&future.now, &made));
+  heartbeat_destroy(made);
+  future.later = "new";
+  REFUSED(heartbeat_create(&future.now, &made), HEARTBEAT_BAD_ARGUMENT, "does not know");
+  CHECK(heartbeat_version()[0] != '\0');
+}
+
+static atomic_int asked, released, verdict;
+
+static int test(void* context, char* why, size_t size) {
+  CHECK(context == &asked);
+  ++asked;
+  if (verdict < 0) snprintf(why, size, "error %d", verdict);
+  while (verdict == 99) pause_ms(5);
+  return verdict > 0;
+}
+
+static void release(void* context) {
+  CHECK(context == &asked);
+  ++released;
+}
+
+static void callbacks(void) {
+  run();
+  const heartbeat_polling polling = {10, 100};
+  REFUSED(
+      heartbeat_check_test(beat, "d b", HEARTBEAT_CRITICAL, test, &asked, release, polling, NULL),
+      HEARTBEAT_BAD_CONFIG, "'d b'");
+  CHECK(released == 1);
+  verdict = 1;
+  OK(heartbeat_check_test(beat, "db", HEARTBEAT_CRITICAL, test, &asked, release, polling, NULL));
+  CHECK(asked == 0);
+  OK(heartbeat_start(beat));
+  wait_for("1 check passes");
+  CHECK(asked > 0);
+  verdict = -3;
+  wait_for("error -3");
+  verdict = 0;
+  wait_for("db fail");
+  verdict = 1;
+  wait_for("1 check passes");
+  verdict = 99; /* hangs */
+  wait_for("db ");
+  heartbeat_stop(beat);
+  heartbeat_destroy(beat);
+  CHECK(released == 1);
+  verdict = 1; /* the thread that was left behind comes back */
+  for (int i = 0; i < 1000 && released == 1; ++i) pause_ms(10);
+  CHECK(released == 2);
+}
+
+static void questions(void) {
+  run();
+  heartbeat_question* question = NULL;
+  const heartbeat_polling polling = {10, 200};
+  OK(heartbeat_check_question(beat, "db", HEARTBEAT_CRITICAL, polling, NULL, &question));
+  heartbeat_answer(question, 1, NULL); /* nothing was asked: ignored */
+  OK(heartbeat_start(beat));
+  wait_for("db waiting");
+  OK(heartbeat_await(question));
+  heartbeat_answer(question, 1, NULL);
+  wait_for("1 check passes");
+  OK(heartbeat_await(question));
+  heartbeat_answer(question, 0, "no route");
+  heartbeat_answer(question, 1, NULL); /* twice: ignored */
+  wait_for("no route");
+  OK(heartbeat_await(question));
+  heartbeat_answer(question, 1, NULL);
+  wait_for("1 check passes");
+  wait_for("db "); /* nobody answers */
+  CHECK(status() == HEARTBEAT_UNHEALTHY);
+  heartbeat_stop(beat);
+  CHECK(heartbeat_await(question) == HEARTBEAT_STOPPED);
+  heartbeat_destroy(beat);
+}
+
+static void lines(void) {
+  run();
+  heartbeat_flag_create(beat, "flag");
+  OK(heartbeat_start(beat));
+  char line[HEARTBEAT_REASON_SIZE];
+  OK(heartbeat_next_line(beat, line, sizeof line));
+  CHECK(strstr(line, "/nonexistent/redis.sock") != NULL && strchr(line, '\n') == NULL);
+  heartbeat_stop(beat);
+  while (heartbeat_next_line(beat, line, sizeof line) == HEARTBEAT_OK) continue;
+  CHECK(heartbeat_next_line(beat, line, sizeof line) == HEARTBEAT_STOPPED);
+  heartbeat_stop(beat);
+  heartbeat_destroy(beat);
+}
+
+static void forked(void) {
+  run();
+  heartbeat_flag* flag = heartbeat_flag_create(beat, "flag");
+  OK(heartbeat_start(beat));
+  const pid_t child = fork();
+  if (child == 0) {
+    heartbeat_flag_set(flag, 1);
+    OK(heartbeat_start(beat));
+    OK(heartbeat_report(beat, HEARTBEAT_HEALTHY, "child"));
+    CHECK(heartbeat_flag_create(beat, "other") == NULL);
+    REFUSED(heartbeat_check_flag(beat, "flag", HEARTBEAT_CRITICAL, flag, NULL), HEARTBEAT_FORKED,
+            "forked");
+    heartbeat_question* question;
+    REFUSED(heartbeat_check_question(beat, "q", HEARTBEAT_CRITICAL, (heartbeat_polling){0, 0}, NULL,
+                                     &question),
+            HEARTBEAT_FORKED, "forked");
+    CHECK(status() == HEARTBEAT_STARTING);
+    heartbeat_stop(beat);
+    heartbeat_destroy(beat);
+    _exit(0);
+  }
+  int ended = -1;
+  CHECK(waitpid(child, &ended, 0) == child && WIFEXITED(ended) && WEXITSTATUS(ended) == 0);
+  heartbeat_destroy(beat);
+}
+
+int main(int argc, char** argv) {
+  static const struct {
+    const char* name;
+    void (*run)(void);
+  } cases[] = {{"rules", rules},         {"borders", borders}, {"schedules", schedules},
+               {"refusals", refusals},   {"configs", configs}, {"callbacks", callbacks},
+               {"questions", questions}, {"lines", lines},     {"fork", forked}};
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i)
+    if (argc == 2 && strcmp(argv[1], cases[i].name) == 0) {
+      cases[i].run();
+      return 0;
+    }
+  fprintf(stderr, "no such case\n");
+  return 1;
+}

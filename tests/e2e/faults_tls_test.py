@@ -1,0 +1,39 @@
+"""The other end of a TLS connection speaks none, or not to us."""
+
+import unittest
+
+from harness import test
+from harness.fake_redis import close, reset, silence
+from harness.fault import Fault
+from harness.fault_case import FaultCase, speaks_tls
+
+TLS_ALERT = b"\x15\x03\x03\x00\x02\x02\x28"  # fatal: handshake failure
+HALF_A_RECORD = b"\x16\x03\x03\x00\x7a\x02\x00"
+
+
+def after_the_hello(name, *steps, reason, says=".", hangs=False):
+    def scene(stage):
+        return stage.fake({"bytes": steps}).url.replace("redis://", "rediss://")
+
+    return Fault(f"TLS: {name}", scene, reason, says, hangs, needs_tls=True)
+
+
+SHAKING = {"reason": "timeout", "says": "(?i)tls|handshake", "hangs": True}
+
+FAULTS = [
+    after_the_hello("a plain Redis", "-ERR unknown command", silence, reason="tls"),
+    after_the_hello("an HTTP server", "HTTP/1.1 400 Bad Request", close, reason="tls"),
+    after_the_hello("an alert", TLS_ALERT, close, reason="tls"),
+    after_the_hello("EOF", close, reason="unreachable"),
+    after_the_hello("RST", reset, reason="unreachable"),
+    after_the_hello("silence", silence, **SHAKING),
+    after_the_hello("half a record", HALF_A_RECORD, silence, **SHAKING),
+]
+
+
+class Tls(FaultCase):
+    @test("a server that does not shake hands has its reason", seconds=15)
+    def test_tls(self):
+        if not speaks_tls():
+            raise unittest.SkipTest("healthprobe speaks no TLS in this build")
+        self.check_all(FAULTS)

@@ -1,0 +1,128 @@
+#include "redis/dial.hpp"
+
+#include <doctest/doctest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <string>
+#include <vector>
+
+#include "redis/reach.hpp"
+#include "redis/resolver.hpp"
+#include "redis_server.hpp"
+
+using namespace heartbeat::redis;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Writes down what it is told.
+struct Diary final : Observer {
+  std::vector<std::string> lines;
+  void begun(Stage stage, const std::string& where) override {
+    lines.push_back(std::to_string(static_cast<int>(stage)) + " " + where);
+  }
+  void ended(const std::string& outcome) override { lines.back() += ": " + outcome; }
+};
+
+/// A TCP port of 127.0.0.1; `queue` connections wait there, and nobody takes them.
+class Port {
+ public:
+  enum class State { closed, full };
+
+  explicit Port(State state) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t length = sizeof address;
+    auto* generic = reinterpret_cast<sockaddr*>(&address);
+    REQUIRE(bind(listener_.fd(), generic, length) == 0);
+    REQUIRE(getsockname(listener_.fd(), generic, &length) == 0);
+    port_ = ntohs(address.sin_port);
+    if (state == State::closed) return;
+    // A queue of one, and filled: the next connect can only wait.
+    REQUIRE(listen(listener_.fd(), 0) == 0);
+    waiting_.emplace_back(connect(resolve(host()).value().front(), Deadline::after(10s)).value());
+  }
+
+  Host host() const { return {"127.0.0.1", port_}; }
+
+ private:
+  Socket listener_{socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  std::vector<Socket> waiting_;
+  std::uint16_t port_ = 0;
+};
+
+tl::expected<Line, Error> dialled(const std::vector<Host>& hosts, Observer& observer,
+                                  std::chrono::milliseconds limit = 10s) {
+  return dial(hosts, std::nullopt, Deadline::after(limit), observer);
+}
+
+}  // namespace
+
+TEST_CASE("numbers and localhost are resolved without a lookup") {
+  CHECK(resolve({"127.0.0.1"}).value().size() == 1);
+  CHECK(to_string(resolve({"::1", 7000}).value().at(0)) == "[::1]:7000");
+  const auto local = resolve({"localhost", 7000}).value();
+  REQUIRE(local.size() == 2);
+  CHECK(to_string(local[0]) == "127.0.0.1:7000");
+  CHECK(to_string(local[1]) == "[::1]:7000");
+}
+
+TEST_CASE("the path of a unix socket has a limit") {
+  CHECK(to_string(unix_address(std::string(107, 'x')).value()) == std::string(107, 'x'));
+  const auto too_long = unix_address(std::string(108, 'x')).error();
+  CHECK(too_long.failure == Failure::unreachable);
+  CHECK(too_long.what == std::string(108, 'x') +
+                             ": longer than the 107 bytes that the path of a unix socket may have");
+}
+
+TEST_CASE("a name that cannot be is not resolved") {
+  Diary diary;
+  const auto error = dialled({{"no..name"}}, diary).error();
+  CHECK(error.failure == Failure::dns);
+  CHECK(error.what.starts_with("cannot resolve 'no..name': "));
+  REQUIRE(diary.lines.size() == 1);
+  CHECK(diary.lines[0] == "0 no..name: " + error.what);
+}
+
+TEST_CASE("a refused connection says where and why") {
+  Unobserved unobserved;
+  const auto no_file = dial_unix("/no/such", Deadline::after(10s), unobserved).error();
+  CHECK(no_file.failure == Failure::unreachable);
+  CHECK(no_file.what == "/no/such: No such file or directory");
+  const Port closed{Port::State::closed};
+  const auto refused = dialled({closed.host()}, unobserved).error();
+  CHECK(refused.failure == Failure::unreachable);
+  CHECK(refused.what == to_string(closed.host()) + ": Connection refused");
+}
+
+TEST_CASE("every host is tried, one that swallows everything included") {
+  const Port full{Port::State::full};
+  const Port closed{Port::State::closed};
+  Diary diary;
+  const auto error = dialled({full.host(), closed.host()}, diary, 200ms).error();
+  CHECK(error.failure == Failure::unreachable);
+  CHECK(error.what == to_string(full.host()) + ": no connection within 100ms; " +
+                          to_string(closed.host()) + ": Connection refused");
+  REQUIRE(diary.lines.size() == 2);
+  CHECK(diary.lines[0] == "1 " + to_string(full.host()) + ": no connection within 100ms");
+  CHECK(diary.lines[1] == "1 " + to_string(closed.host()) + ": Connection refused");
+}
+
+TEST_CASE("a connection that nobody takes is a timeout") {
+  const Port full{Port::State::full};
+  Unobserved unobserved;
+  const auto error = dialled({full.host()}, unobserved, 100ms).error();
+  CHECK(error.failure == Failure::timeout);
+  CHECK(error.what == to_string(full.host()) + ": no connection within 100ms");
+}
+
+TEST_CASE("a line to a unix socket is reached, and observed") {
+  const RedisServer server;
+  Diary diary;
+  const auto line = reach(server.endpoint(), {}, Deadline::after(10s), diary);
+  REQUIRE(line);
+  CHECK(line->where == server.endpoint().unix_path);
+  CHECK(diary.lines == std::vector{"1 " + server.endpoint().unix_path + ": connected"});
+}

@@ -1,0 +1,37 @@
+#include "redis/redactor.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace heartbeat::redis;
+
+namespace {
+
+Redactor redactor_of(std::string_view secret) {
+  Redactor redactor;
+  redactor.add(secret);
+  return redactor;
+}
+
+}  // namespace
+
+TEST_CASE("a secret is redacted wherever it occurs") {
+  CHECK(redactor_of("hunter2")("AUTH hunter2 failed: hunter2") == "AUTH *** failed: ***");
+  CHECK(redactor_of("hunter2")("hunter2hunter2") == "******");
+  CHECK(redactor_of("hunter2")("nothing here") == "nothing here");
+  CHECK(redactor_of("")("unchanged") == "unchanged");
+  CHECK(redactor_of("*")("a*b") == "a***b");
+  CHECK(redactor_of({"\0", 1})(std::string{"x\0y", 3}) == "x***y");
+}
+
+TEST_CASE("a secret is redacted as a URL spells it, too") {
+  CHECK(redactor_of("p@ss/w")("redis://:p%40ss%2Fw@h and p@ss/w") == "redis://:***@h and ***");
+}
+
+TEST_CASE("all secrets of an endpoint are known, and a longer one goes first") {
+  const Redactor redactor{{.login = {"user", "pass"},
+                           .tls = {{.key_password = "keypass"}},
+                           .sentinels = {{"m", {"s", "passport"}}}}};
+  CHECK(redactor("user pass keypass passport") == "user *** *** ***");
+}

@@ -1,0 +1,52 @@
+#include "edge/journal.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+using namespace std::chrono_literals;
+using heartbeat::redis::Stage;
+using probe::Journal;
+using probe::last_words;
+using probe::Reason;
+
+TEST_CASE("a journal tells of every stage that begins, and keeps how it ended") {
+  std::vector<std::string> told;
+  Journal journal{Journal::Clock::now() - 1s,
+                  [&](Stage, const std::string& where) { told.push_back(where); }};
+  journal.begun(Stage::lookup, "redis");
+  journal.ended("10.0.0.1:6379");
+  journal.begun(Stage::connect, "10.0.0.1:6379");
+  CHECK(told == std::vector<std::string>{"redis", "10.0.0.1:6379"});
+  const auto steps = journal.steps();
+  REQUIRE(steps.size() == 2);
+  CHECK(steps[0].what == "look up redis");
+  CHECK(steps[0].outcome == "10.0.0.1:6379");
+  CHECK(steps[0].at >= 1s);
+  CHECK(steps[1].what == "connect to 10.0.0.1:6379");
+  CHECK(steps[1].outcome.empty());
+  CHECK(steps[1].at >= steps[0].at + steps[0].took);
+}
+
+TEST_CASE("the last words name the stage in which the deadline passed") {
+  const struct {
+    Stage stage;
+    Reason reason;
+    const char* what;
+  } table[] = {
+      {Stage::lookup, Reason::dns, "no answer from the resolver within 2s for 'h'"},
+      {Stage::connect, Reason::timeout, "h: no connection within 2s"},
+      {Stage::tls, Reason::timeout, "h: no answer to the TLS handshake within 2s"},
+      {Stage::login, Reason::timeout, "h: no answer to AUTH within 2s"},
+      {Stage::sentinel, Reason::timeout, "sentinel h: no answer to AUTH or SENTINEL within 2s"},
+      {Stage::query, Reason::timeout, "h: no answer to AUTH, SELECT, GETRANGE or PTTL within 2s"},
+      {Stage::redirect, Reason::timeout, "cluster node h: no answer to GETRANGE or PTTL within 2s"},
+  };
+  for (const auto& row : table) {
+    CAPTURE(row.what);
+    const auto words = last_words(row.stage, "h", 2s);
+    CHECK(words.reason == row.reason);
+    CHECK(words.what == row.what);
+  }
+}
