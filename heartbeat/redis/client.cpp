@@ -115,9 +115,7 @@ tl::expected<void, Error> Client::ask_all(Round& round) {
   const auto places = std::exchange(round.open, {});
   auto left = places.size();
   for (const auto& [place, questions] : places) {
-    const auto share = left > 1 ? round.deadline.share(left) : round.deadline;
-    --left;
-    auto replies = ask_at(place, questions, round, share);
+    auto replies = ask_at(place, questions, round, round.deadline.share(left--));
     if (replies) {
       sort_out(place, questions, std::move(*replies), round);
       continue;

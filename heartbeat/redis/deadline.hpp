@@ -20,8 +20,9 @@ struct Deadline {
     return {Clock::now() + d, cancel, std::chrono::ceil<std::chrono::milliseconds>(d)};
   }
 
-  /// One of `n` equal parts of what is left.
+  /// One of `n` equal parts of what is left; of one part, the whole deadline.
   Deadline share(std::size_t n) const {
+    if (n <= 1) return *this;
     const auto left = std::max(at - Clock::now(), Clock::duration{0});
     return after(left / static_cast<Clock::rep>(n), cancel);
   }

@@ -216,7 +216,7 @@ TEST_CASE("memory is fixed after the start, however often it beats") {
   // Shorter than any Config may ask for.
   const Settings settings{.service = "s",
                           .key = "health:s",
-                          .endpoint = b.server.endpoint(),
+                          .find_redis = [&] { return b.server.endpoint(); },
                           .interval = 1ms,
                           .ttl = 60s,
                           .start_grace = 60s,
