@@ -1,5 +1,6 @@
 #include "redis/client.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "redis/reach.hpp"
@@ -27,7 +28,13 @@ struct Client::Round {
   const Deadline& deadline;
   bool greet_first;
   Replies replies;
-  std::map<Place, std::vector<Question>> open{};
+  std::vector<Group> open{};
+
+  void ask_at(const Place& place, Question question) {
+    auto group = std::ranges::find(open, place, &Group::place);
+    if (group == open.end()) group = open.insert(group, {place, {}});
+    group->questions.push_back(question);
+  }
 };
 
 Client::Client(Endpoint endpoint, Observer* observer)
@@ -35,15 +42,10 @@ Client::Client(Endpoint endpoint, Observer* observer)
       redactor_{endpoint_},
       observer_{observer != nullptr ? *observer : nobody()} {}
 
-void Client::disconnect() {
-  connections_.clear();
-  moved_.clear();
-}
-
 tl::expected<Connection*, Error> Client::connection_to(const Place& place, const Deadline& deadline,
                                                        bool greet_first) {
-  if (const auto known = connections_.find(place); known != connections_.end())
-    return &known->second;
+  if (const auto known = std::ranges::find(nodes_, place, &Node::place); known != nodes_.end())
+    return &known->connection;
   auto line = place ? dial(std::span{&*place, 1}, endpoint_.tls, deadline, observer_)
                     : reach(endpoint_, redactor_, deadline, observer_);
   if (!line) return Failed{line.error()};
@@ -56,7 +58,8 @@ tl::expected<Connection*, Error> Client::connection_to(const Place& place, const
     if (!greeted) return Failed{greeted.error()};
   }
   ++connects_;
-  return &connections_.insert_or_assign(place, std::move(connection)).first->second;
+  nodes_.push_back({place, std::move(connection)});
+  return &nodes_.back().connection;
 }
 
 tl::expected<Replies, Error> Client::ask_at(const Place& place, std::span<const Question> questions,
@@ -73,7 +76,7 @@ tl::expected<Replies, Error> Client::ask_at(const Place& place, std::span<const 
   auto replies = (*connection)->ask(commands, deadline);
   observer_.ended(replies ? "answered" : replies.error().what);
   if (!replies) {
-    connections_.erase(place);
+    std::erase_if(nodes_, [&](const Node& node) { return node.place == place; });
     return replies;
   }
   // Of ASKING only a refusal is of interest, for it is why the next one fails.
@@ -94,15 +97,15 @@ tl::expected<Replies, Error> Client::ask_at(const Place& place, std::span<const 
 
 void Client::sort_out(const Place& place, std::span<const Question> questions, Replies replies,
                       Round& round) {
-  const auto& answerer = connections_.at(place).host();
+  const auto answerer = std::ranges::find(nodes_, place, &Node::place)->connection.host();
   for (std::size_t i = 0; i < questions.size(); ++i) {
     const auto index = questions[i].index;
-    const auto key = key_of(round.commands[index]);
+    std::string key{key_of(round.commands[index])};
     const auto* error = std::get_if<ErrorReply>(&replies[i]);
     const auto redirect = error ? redirect_from(error->text, answerer) : std::nullopt;
     if (redirect) {
-      round.open[redirect->host].push_back({index, redirect->ask});
-      if (!redirect->ask) moved_.insert_or_assign(std::string{key}, redirect->host);
+      round.ask_at(redirect->host, {index, redirect->ask});
+      if (!redirect->ask) moved_[std::move(key)] = redirect->host;
     }
     round.replies[index] = std::move(replies[i]);
   }
@@ -133,8 +136,8 @@ tl::expected<Replies, Error> Client::ask(std::span<const Command> commands,
                                          const Deadline& deadline, bool greet_first) {
   Round round{commands, deadline, greet_first, Replies(commands.size())};
   for (std::size_t i = 0; i < commands.size(); ++i) {
-    const auto known = moved_.find(key_of(commands[i]));
-    round.open[known == moved_.end() ? Place{} : Place{known->second}].push_back({i});
+    const auto known = moved_.find(std::string{key_of(commands[i])});
+    round.ask_at(known == moved_.end() ? Place{} : Place{known->second}, {i});
   }
   for (int redirects = 0; !round.open.empty() && redirects <= most_redirects; ++redirects)
     if (const auto asked = ask_all(round); !asked) return Failed{asked.error()};

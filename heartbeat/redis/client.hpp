@@ -40,14 +40,19 @@ class Client {
   /// How many connections were made so far.
   std::uint64_t connects() const noexcept { return connects_; }
 
-  /// Closes all connections and forgets where keys are.
-  void disconnect();
-
  private:
   using Place = std::optional<Host>;  ///< none: wherever the endpoint says
   struct Question {
     std::size_t index;  ///< of the command
     bool asking = false;
+  };
+  struct Group {
+    Place place;
+    std::vector<Question> questions;
+  };
+  struct Node {
+    Place place;
+    Connection connection;
   };
   struct Round;
 
@@ -62,8 +67,8 @@ class Client {
   Endpoint endpoint_;
   Redactor redactor_;
   Observer& observer_;
-  std::map<Place, Connection> connections_;
-  std::map<std::string, Host, std::less<>> moved_;  ///< keys that are not where the endpoint says
+  std::vector<Node> nodes_;            ///< a few at most
+  std::map<std::string, Host> moved_;  ///< keys that are not where the endpoint says
   std::uint64_t connects_ = 0;
 };
 

@@ -11,7 +11,7 @@ struct Host {
   std::string name = "127.0.0.1";  ///< a name, or an IPv4 or IPv6 address without brackets
   std::uint16_t port = 6379;
 
-  auto operator<=>(const Host&) const = default;
+  bool operator==(const Host&) const = default;
 };
 
 /// As whom to speak.

@@ -42,9 +42,9 @@ Error refusal(std::string_view command, std::string_view reply) {
   const auto failure = classify(reply);
   // It does not wait for a command before it says so, and says it in 600 bytes.
   if (word == "DENIED")
-    return {failure,
-            "DENIED: Redis is in protected mode: it takes only local connections until it has a "
-            "password"};
+    return {
+        failure,
+        "DENIED: Redis is in protected mode: until it has a password it takes only local clients"};
   std::string what{command};
   if (!what.empty()) what += ": ";
   what += reply.substr(0, longest_reply);

@@ -12,7 +12,8 @@ namespace {
 using heartbeat::printable;
 
 std::string milliseconds(std::chrono::microseconds duration) {
-  return fmt::format("{:.2f} ms", static_cast<double>(duration.count()) / 1000);
+  const auto hundredths = (duration.count() + 5) / 10;
+  return fmt::format("{}.{:02} ms", hundredths / 100, hundredths % 100);
 }
 
 std::size_t widest(const std::vector<EffectiveSetting>& settings,

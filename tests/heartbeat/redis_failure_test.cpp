@@ -53,8 +53,7 @@ TEST_CASE("a refusal names the command, and says what Redis leaves unsaid") {
        "SETEX: READONLY You can't write against a read only replica. (this is a replica: name its "
        "master)"},
       {"AUTH", "DENIED Redis is running in protected mode because ...", Failure::denied,
-       "DENIED: Redis is in protected mode: it takes only local connections until it has a "
-       "password"},
+       "DENIED: Redis is in protected mode: until it has a password it takes only local clients"},
       {"GETRANGE", "MOVED 1 h:1", Failure::redis_error,
        "GETRANGE: MOVED 1 h:1 (redirected too often: the cluster's nodes disagree)"},
   };
