@@ -40,7 +40,10 @@ class Run {
   }
 
   std::vector<Verdict> verdicts(const redis::Environment& environment) {
-    prepare({Reason::usage, too_slow("the settings")});
+    // A machine so busy says nothing about the settings.
+    prepare(
+        {Reason::timeout, fmt::format("nothing could be asked within {}: this machine is too busy",
+                                      heartbeat::format_duration(options_.timeout))});
     redis::Origins origins{.url = "--redis"};
     if (options_.redis_url.empty()) origins.url = "default";
     auto endpoint = redis::endpoint_from(watched(environment), options_.redis_url, &origins);
@@ -56,8 +59,10 @@ class Run {
   int finish(const std::vector<Verdict>& verdicts) {
     const auto status = exit_status(verdicts, options_.tolerance);
     const auto output = printed(verdicts);
+    const auto aside = options_.format == Format::text ? "" : explanation();
     watchdog_.prepare({}, status, grace_to_print);
     write_once(STDOUT_FILENO, output);
+    write_once(STDERR_FILENO, aside);
     watchdog_.disarm();
     return status;
   }
@@ -112,14 +117,18 @@ class Run {
     return verdicts;
   }
 
+  /// The verdict comes first: who keeps only the beginning keeps that.
   std::string printed(const std::vector<Verdict>& verdicts) {
     std::string text;
-    if (options_.explain) {
-      explanation_.steps = journal_.steps();
-      text = redactor_(render(explanation_));
-    }
-    if (!options_.quiet) text += render(verdicts, options_.format, options_.tolerance);
-    return text;
+    if (!options_.quiet) text = render(verdicts, options_.format, options_.tolerance);
+    // Programs read the other formats, and nothing else.
+    return options_.format == Format::text ? text + explanation() : text;
+  }
+
+  std::string explanation() {
+    if (!options_.explain) return {};
+    explanation_.steps = journal_.steps();
+    return redactor_(render(explanation_));
   }
 
   void prepare(const Problem& problem, std::chrono::milliseconds grace = {}) {

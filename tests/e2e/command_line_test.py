@@ -138,7 +138,7 @@ class Help(Case):
         found = self.probe("--help")
         self.assertEqual((found.exit, found.stderr), (0, ""))
         options = "redis prefix timeout max-age ttl expect own degraded-ok starting-ok"
-        for option in (options + " on-redis-error output quiet").split():
+        for option in (options + " on-redis-error output quiet explain").split():
             self.assertIn(f"--{option}", found.stdout)
         for variable in ("HEARTBEAT_SERVICE", "HEARTBEAT_REDIS_URL", "HEALTHPROBE_TIMEOUT"):
             self.assertIn(variable, found.stdout)
@@ -156,3 +156,18 @@ class Help(Case):
             self.assertEqual(
                 (line["verdict"], line["reason"], line["exit"]), ("unknown", "unreachable", 1)
             )
+
+    @test("--explain follows the verdict, and keeps out of the way of programs")
+    def test_explain(self):
+        variables = {"redis_url": URL, "REDIS_PASSWORD": "hunter2"}
+        found = self.probe("ingestion", "--explain", **variables)
+        verdict, *explanation = found.stdout.splitlines()
+        self.assertTrue(verdict.startswith("ingestion unknown [unreachable]: "), found)
+        self.assertEqual((explanation[0], found.stderr), ("settings", ""))
+        self.assertRegex(found.stdout, r"password +\*\*\* +REDIS_PASSWORD\n")
+        self.assertRegex(found.stdout, r"timeout +2s +default\n")
+        self.assertRegex(found.stdout, r"ms  connect to \S+: Connection refused \(took ")
+        aside = self.probe("ingestion", "--explain", "-o", "json", **variables)
+        self.assertEqual(json.loads(aside.stdout)["reason"], "unreachable")
+        self.assertIn("settings\n", aside.stderr)
+        self.assertNotIn("hunter2", found.stdout + aside.stdout + aside.stderr)

@@ -204,7 +204,7 @@ TEST_CASE("a beat thread that got no processor says so, in one beat") {
   kill(child, SIGCONT);
   const auto held = b.reader.wait_for([](const Document& d) { return d.writer->lateness > 2s; });
   CHECK(held.status == Status::degraded);
-  CHECK(held.reason.starts_with("the beat thread got no processor for 2."));
+  CHECK(held.reason.starts_with("the beat thread got no processor for "));
   CHECK(held.writer->late_beats >= 1);
   const auto next = b.reader.wait_for(Status::healthy);
   CHECK(next.writer->worst_lateness > 2s);
