@@ -49,8 +49,9 @@ tl::expected<Subscription, std::string> Subscription::open(const redis::Endpoint
     return tl::unexpected{told.error().what};
   const auto reply = connection->receive(deadline, deadline);
   if (!reply) return tl::unexpected{reply.error().what};
-  if (!*reply) return tl::unexpected<std::string>{"no answer to SUBSCRIBE"};
-  if (const auto* refused = std::get_if<redis::ErrorReply>(&**reply))
+  const auto& answer = *reply;
+  if (!answer) return tl::unexpected<std::string>{"no answer to SUBSCRIBE"};
+  if (const auto* refused = std::get_if<redis::ErrorReply>(&*answer))
     return tl::unexpected{refused->text};
   return Subscription{std::move(*connection)};
 }
@@ -62,10 +63,11 @@ tl::expected<std::vector<std::string>, std::string> Subscription::receive(
   for (;;) {
     auto reply = connection_.receive(beginning, redis::Deadline::after(bus_limit));
     if (!reply) return tl::unexpected{reply.error().what};
-    if (!*reply) break;
+    auto& answer = *reply;
+    if (!answer) break;
     heard_ = steady_clock::now();
     pinged_ = false;
-    if (auto* text = message_in(**reply)) messages.push_back(std::move(*text));
+    if (auto* text = message_in(*answer)) messages.push_back(std::move(*text));
     beginning = redis::Deadline::after({});  // and whatever else is there
   }
   const auto silence = steady_clock::now() - heard_;

@@ -241,7 +241,7 @@ class Connection::Impl {
   }
 
   tl::expected<void, Error> read_more(const Deadline& deadline) {
-    std::array<char, 16 * 1024> buffer;
+    std::array<char, 16'384> buffer;
     const auto n = line_.stream->read(buffer, deadline);
     if (!n) return Failed{n.error()};
     if (*n == 0) return Failed{{Failure::unreachable, "connection closed"}};

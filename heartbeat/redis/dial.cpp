@@ -45,7 +45,9 @@ class Attempts {
     const bool agree = std::ranges::all_of(
         texts_, [this](const auto& text) { return text.second == texts_.front().second; });
     for (const auto& [address, text] : texts_) {
-      what += (what.empty() ? "" : "; ") + (agree ? text : address + " " + text);
+      if (!what.empty()) what += "; ";
+      if (!agree) (what += address) += ' ';
+      what += text;
       if (agree) break;
     }
     return {failure_of(last_), where + ": " + what};

@@ -38,8 +38,9 @@ tl::expected<Host, Error> ask_one(const Host& sentinel, const Endpoint& endpoint
   if (!line) return Failed{line.error()};
   const auto where = line->where;
   observer.begun(Stage::sentinel, where);
-  Connection connection{std::move(*line), endpoint.sentinels->login, 0, redactor};
-  const auto& master = endpoint.sentinels->master;
+  const auto sentinels = endpoint.sentinels.value_or(Sentinels{});
+  Connection connection{std::move(*line), sentinels.login, 0, redactor};
+  const auto& master = sentinels.master;
   const std::array commands{Command{"SENTINEL", "get-master-addr-by-name", master}};
   const auto replies = connection.ask(commands, deadline);
   auto host = replies ? host_from(replies->front(), master, where)
