@@ -101,7 +101,7 @@ void Monitor::set_schedule(std::size_t check, Schedule schedule) {
 // Worked out anew only when it may have changed, for that takes long.
 const Schedule::View& Monitor::view_of(Watched& check, const Moment& moment) {
   const bool known = moment.wall >= check.view_from && moment.wall < check.view.holds_until;
-  if (!known) {
+  if (!known && check.schedule) {
     check.view = check.schedule->at(moment.wall);
     check.view_from = floor<std::chrono::seconds>(moment.wall);
   }
