@@ -31,22 +31,33 @@ class Authority:
         with open(self._path("config"), "w") as file:
             file.write(_CONFIG)
         self.own = Pair(self._path("own.crt"), self._path("own.key"))
-        usage = ("-addext", "basicConstraints=critical,CA:TRUE")
-        self._request("own", name, *usage, "-x509", "-days", "2", "-out", self.own.certificate)
+        # All of RFC 5280's: Python 3.13 is strict about them.
+        extensions = []
+        for one in (
+            "basicConstraints=critical,CA:TRUE",
+            "keyUsage=critical,keyCertSign,cRLSign",
+            "subjectKeyIdentifier=hash",
+        ):
+            extensions += ["-addext", one]
+        lasting = ("-x509", "-days", "2", "-out", self.own.certificate)
+        self._request("own", name, *extensions, *lasting)
+        with open(self._path("signed"), "w") as file:
+            file.write("authorityKeyIdentifier=keyid\n")
 
     @property
     def certificate(self):
         return self.own.certificate
 
     def issue(self, name, hosts=LOCAL, days=2, password=None):
-        """A certificate for these hosts and its key; with -1 days it expired yesterday."""
+        """A certificate for these hosts and its key; with 0 days it ends at once."""
         pair = Pair(self._path(f"{name}.crt"), self._path(f"{name}.key"))
         request = self._path(f"{name}.csr")
         self._request(
             name, name, "-addext", f"subjectAltName={hosts}", "-out", request, password=password
         )
         signer = ("-CA", self.own.certificate, "-CAkey", self.own.key, "-CAcreateserial")
-        lasting = ("-days", str(days), "-copy_extensions", "copy")
+        extensions = ("-copy_extensions", "copy", "-extfile", self._path("signed"))
+        lasting = ("-days", str(days), *extensions)
         openssl("x509", "-req", "-in", request, *signer, *lasting, "-out", pair.certificate)
         return pair
 
