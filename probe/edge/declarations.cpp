@@ -34,7 +34,8 @@ constexpr std::array table{
                 "default text"},
     Declaration{"-q,--quiet", "--quiet", nullptr, "HEALTHPROBE_QUIET", "no", "print no verdict"},
     Declaration{"--explain", "--explain", nullptr, "HEALTHPROBE_EXPLAIN", "no",
-                "also print every setting with its source, and every\nstep with its time; with -o json on stderr"},
+                "also print every setting with its source, and every\nstep with its time; with -o "
+                "json on stderr"},
 };
 
 const Declaration* find(std::string_view option) noexcept {
