@@ -4,7 +4,6 @@
 
 #include "edge/declarations.hpp"
 #include "edge/settings.hpp"
-#include "redis/authorities.hpp"
 
 namespace probe {
 namespace {
@@ -31,7 +30,7 @@ std::string tls_text(const redis::Tls& tls) {
 
 std::string authorities_text(const redis::Tls& tls) {
   if (!tls.ca_file.empty()) return tls.ca_file;
-  return tls.ca_directory.empty() ? redis::system_authorities_text() : tls.ca_directory;
+  return tls.ca_directory.empty() ? "where the system keeps them" : tls.ca_directory;
 }
 
 }  // namespace
