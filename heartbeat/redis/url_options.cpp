@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "document/text.hpp"
 #include "redis/url_parts.hpp"
 
 namespace heartbeat::redis {
@@ -16,6 +17,12 @@ std::string lower(std::string text) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   });
   return text;
+}
+
+/// A decoded value may hold anything, a newline included.
+std::string shown(const std::string& text) {
+  constexpr std::size_t longest = 80;
+  return truncate(printable(text), longest);
 }
 
 /// As redis-py reads a truth value: all but these is true.
@@ -35,7 +42,8 @@ tl::expected<Tls, std::string> read_tls(std::string_view query) {
     // always shows one.
     tls.verify = word != "none";
     if (word != "none" && word != "optional" && word != "required")
-      return Failed{"ssl_cert_reqs '" + *demand + "' is not one of none, optional, required"};
+      return Failed{"ssl_cert_reqs '" + shown(*demand) +
+                    "' is not one of none, optional, required"};
   }
   tls.check_hostname = is_true(option(query, "ssl_check_hostname").value_or("true"));
   tls.ca_file = option(query, "ssl_ca_certs").value_or("");
@@ -51,7 +59,7 @@ tl::expected<std::uint32_t, std::string> read_database(const std::string& text) 
   const auto* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, database);
   if (stop != end || error != std::errc{} || database < 0)
-    return Failed{"database '" + text + "' is not a number from 0 to 2147483647"};
+    return Failed{"database '" + shown(text) + "' is not a number from 0 to 2147483647"};
   return static_cast<std::uint32_t>(database);
 }
 

@@ -154,6 +154,7 @@ TEST_CASE("a bad URL is refused with one line that says what is accepted") {
       {"redis://h/2147483648", "database '2147483648' is not a number from 0 to 2147483647"},
       {"redis://h/-1", "database '-1' is not a number from 0 to 2147483647"},
       {"redis://h?db=x", "database 'x' is not a number from 0 to 2147483647"},
+      {"redis://h?db=1%0Ax", "database '1\\nx' is not a number from 0 to 2147483647"},
       {"unix://", "the unix:// URL has no path (accepted: unix:///PATH)"},
       {"unix:///", "the unix:// URL has no path (accepted: unix:///PATH)"},
       {"unix://u:p@?db=1", "the unix:// URL has no path (accepted: unix:///PATH)"},
