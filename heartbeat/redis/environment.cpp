@@ -133,7 +133,9 @@ constexpr std::array variables_of_interest{"HEARTBEAT_REDIS_URL",
                                            "REDIS_SENTINEL_PASSWORD",
                                            "REDIS_SENTINEL_PASSWORD_FILE",
                                            "SSL_CERT_FILE",
-                                           "SSL_CERT_DIR"};
+                                           "SSL_CERT_DIR",
+                                           "REDISCLI_AUTH_FILE",
+                                           "REDIS_SENTINEL_USERNAME_FILE"};
 
 }  // namespace
 
