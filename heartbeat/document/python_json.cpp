@@ -1,11 +1,14 @@
 #include "document/python_json.hpp"
 
+#include <algorithm>
 #include <cctype>
-#include <charconv>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 namespace heartbeat {
 namespace {
+
+using Json = nlohmann::ordered_json;
 
 constexpr std::string_view replacement = "\\ufffd";
 
@@ -43,14 +46,46 @@ std::size_t copy_escape(std::string_view text, std::string& out) {
   return 6;
 }
 
-// The length of what stands at the beginning of `text`, outside a string, and
-// becomes null; 0 for all else.
-std::size_t beyond_json(std::string_view text) {
-  for (const std::string_view word : {"NaN", "-Infinity", "Infinity"})
-    if (text.starts_with(word)) return word.size();
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.begin(), text.end(), number);
-  return error == std::errc::result_out_of_range ? static_cast<std::size_t>(end - text.begin()) : 0;
+// The length of the number at the beginning of `text`; 0: there is none.
+std::size_t length_of_number(std::string_view text) {
+  const auto after_digits = [text](std::size_t from) {
+    return std::min(text.find_first_not_of("0123456789", from), text.size());
+  };
+  const auto is_at = [text](std::size_t place, std::string_view any) {
+    return place < text.size() && any.find(text[place]) != any.npos;
+  };
+  auto end = after_digits(is_at(0, "-") ? 1 : 0);
+  if (is_at(end, ".")) end = after_digits(end + 1);
+  if (end > 0 && is_at(end, "eE")) end = after_digits(end + (is_at(end + 1, "+-") ? 2 : 1));
+  return end;
+}
+
+bool is_beyond_double(std::string_view number) {
+  constexpr std::size_t digits_of_the_largest = 309;
+  const bool can_be =
+      number.size() >= digits_of_the_largest || number.find_first_of("eE") < number.size();
+  if (!can_be) return false;
+  try {
+    std::ignore = Json::parse(number);
+  } catch (const Json::out_of_range&) {
+    return true;
+  } catch (const Json::exception&) {
+    // Not a number at all, which is for the reader of the whole to say.
+  }
+  return false;
+}
+
+// Copies what stands at the beginning of `text`, outside a string, up to where
+// something else may begin; returns its length.
+std::size_t copy_plain(std::string_view text, std::string& out) {
+  for (const std::string_view word : {"NaN", "-Infinity", "Infinity"}) {
+    if (!text.starts_with(word)) continue;
+    out += "null";
+    return word.size();
+  }
+  const auto number = text.substr(0, length_of_number(text));
+  out += is_beyond_double(number) ? "null" : number.empty() ? text.substr(0, 1) : number;
+  return std::max<std::size_t>(1, number.size());
 }
 
 }  // namespace
@@ -66,15 +101,12 @@ std::string plain_json(std::string_view text) {
       continue;
     }
     if (rest.front() == '"') in_string = !in_string;
-    if (!in_string) {
-      if (const auto skipped = beyond_json(rest)) {
-        out += "null";
-        i += skipped;
-        continue;
-      }
+    if (in_string || rest.front() == '"') {
+      out += rest.front();
+      ++i;
+    } else {
+      i += copy_plain(rest, out);
     }
-    out += rest.front();
-    ++i;
   }
   return out;
 }

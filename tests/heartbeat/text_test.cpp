@@ -58,9 +58,14 @@ TEST_CASE("what Python writes beyond JSON becomes JSON, strings untouched") {
                {R"("\ud83d\ud83d\ude00")", R"("\ufffd\ud83d\ude00")"},
                {R"("\\ud83d")", R"("\\ud83d")"},
                {R"([1e400, -1E+999, 1e308, 12, 1e-5])", R"([null, null, 1e308, 12, 1e-5])"},
+               {R"([0.1e309, 10e307, 10e308, 1.8e308])", R"([0.1e309, 10e307, null, null])"},
+               {R"([1e400e, 1e, e, -, true, -Infinity])", R"([nulle, 1e, e, -, true, null])"},
                {R"("\u12)", R"("\u12)"},
                {R"("\)", R"("\)"}};
   for (const auto& [text, plain] : table) CHECK(plain_json(text) == plain);
+  CHECK(plain_json(std::string(309, '1')) == std::string(309, '1'));
+  CHECK(plain_json(std::string(309, '9')) == "null");
+  CHECK(plain_json(std::string(60'000, '9')) == "null");
 }
 
 TEST_CASE("time stamps are RFC 3339 in UTC, both ways") {
