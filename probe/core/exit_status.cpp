@@ -21,6 +21,16 @@ bool passes(const Verdict& verdict, const Tolerance& tolerance) noexcept {
   return false;
 }
 
+// Worst last.
+enum class State { ok, warning, unknown, critical };
+
+State state_of(const Verdict& verdict, const Tolerance& tolerance) noexcept {
+  if (passes(verdict, tolerance)) return State::ok;
+  if (verdict.reason == Reason::usage) return State::unknown;
+  const auto word = verdict.word();
+  return word == Word::degraded || word == Word::starting ? State::warning : State::critical;
+}
+
 }  // namespace
 
 int exit_status(std::span<const Verdict> verdicts, const Tolerance& tolerance) noexcept {
@@ -31,6 +41,22 @@ int exit_status(std::span<const Verdict> verdicts, const Tolerance& tolerance) n
 
 int exit_status(const Verdict& verdict, const Tolerance& tolerance) noexcept {
   return exit_status(std::span{&verdict, 1}, tolerance);
+}
+
+int nagios_status(std::span<const Verdict> verdicts, const Tolerance& tolerance) noexcept {
+  auto worst = verdicts.empty() ? State::unknown : State::ok;
+  for (const auto& verdict : verdicts) worst = std::max(worst, state_of(verdict, tolerance));
+  switch (worst) {
+    case State::ok:
+      return 0;
+    case State::warning:
+      return 1;
+    case State::critical:
+      return 2;
+    case State::unknown:
+      return nagios_unknown;
+  }
+  return nagios_unknown;
 }
 
 }  // namespace probe

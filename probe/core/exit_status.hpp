@@ -18,4 +18,10 @@ struct Tolerance {
 int exit_status(std::span<const Verdict> verdicts, const Tolerance& tolerance) noexcept;
 int exit_status(const Verdict& verdict, const Tolerance& tolerance) noexcept;
 
+/// The contract with Nagios: 0 OK for what passes, 1 WARNING for degraded and
+/// starting, 2 CRITICAL for unhealthy and for trouble with Redis, 3 UNKNOWN for
+/// a wrong usage and for no verdict at all. The worst decides.
+int nagios_status(std::span<const Verdict> verdicts, const Tolerance& tolerance) noexcept;
+inline constexpr int nagios_unknown = 3;
+
 }  // namespace probe

@@ -2,8 +2,10 @@
 
 #include <array>
 #include <cstddef>
+#include <span>
 #include <string>
 
+#include "core/exit_status.hpp"
 #include "core/verdict.hpp"
 
 /// The formats' own lines, each with its newline. Text from Redis comes out
@@ -24,5 +26,15 @@ std::string text_count(const Omitted& omitted);
 std::string json_line(const Verdict& verdict, int exit_status, std::size_t bytes);
 /// `{"omitted":{"unhealthy":2,"healthy":37}}`.
 std::string json_count(const Omitted& omitted);
+
+/// What Nagios, Icinga and their like show, by the Monitoring Plugins' guidelines
+/// (https://www.monitoring-plugins.org/doc/guidelines.html): a line with the
+/// state, the verdict and, behind a bar, every figure with its thresholds; of
+/// several services also a line each, worst first. At most max_output bytes.
+std::string nagios_report(std::span<const Verdict> verdicts, const Tolerance& tolerance);
+
+/// Metrics in Prometheus's text format 0.0.4, as long as it takes: all that
+/// the verdicts and the documents say, one sample a service for each state.
+std::string prometheus_metrics(std::span<const Verdict> verdicts);
 
 }  // namespace probe

@@ -19,34 +19,15 @@ std::size_t share_of(std::size_t bytes, std::size_t lines) {
 
 std::string line(const Verdict& verdict, Format format, const Tolerance& tolerance,
                  std::size_t share) {
-  switch (format) {
-    case Format::text:
-      return text_line(verdict, share);
-    case Format::json:
-      return json_line(verdict, exit_status(verdict, tolerance), share);
-  }
-  return {};
+  return format == Format::json ? json_line(verdict, exit_status(verdict, tolerance), share)
+                                : text_line(verdict, share);
 }
 
 std::string count_line(const Omitted& omitted, Format format) {
-  switch (format) {
-    case Format::text:
-      return text_count(omitted);
-    case Format::json:
-      return json_count(omitted);
-  }
-  return {};
+  return format == Format::json ? json_count(omitted) : text_count(omitted);
 }
 
-}  // namespace
-
-std::optional<Format> format_from(std::string_view name) noexcept {
-  if (name == "text") return Format::text;
-  if (name == "json") return Format::json;
-  return std::nullopt;
-}
-
-std::string render(std::span<const Verdict> verdicts, Format format, const Tolerance& tolerance) {
+std::string lines(std::span<const Verdict> verdicts, Format format, const Tolerance& tolerance) {
   for (const auto share : {max_output, share_of(max_output, verdicts.size())}) {
     std::string out;
     for (const auto& verdict : verdicts) {
@@ -74,6 +55,35 @@ std::string render(std::span<const Verdict> verdicts, Format format, const Toler
       ++omitted[static_cast<std::size_t>(verdict->word())];
   }
   return out + count_line(omitted, format);
+}
+
+}  // namespace
+
+std::optional<Format> format_from(std::string_view name) noexcept {
+  if (name == "text") return Format::text;
+  if (name == "json") return Format::json;
+  if (name == "nagios") return Format::nagios;
+  if (name == "prometheus") return Format::prometheus;
+  return std::nullopt;
+}
+
+std::string render(std::span<const Verdict> verdicts, Format format, const Tolerance& tolerance) {
+  switch (format) {
+    case Format::text:
+    case Format::json:
+      return lines(verdicts, format, tolerance);
+    case Format::nagios:
+      return nagios_report(verdicts, tolerance);
+    case Format::prometheus:
+      return prometheus_metrics(verdicts);
+  }
+  return {};
+}
+
+int exit_status_for(Format format, std::span<const Verdict> verdicts,
+                    const Tolerance& tolerance) noexcept {
+  return format == Format::nagios ? nagios_status(verdicts, tolerance)
+                                  : exit_status(verdicts, tolerance);
 }
 
 }  // namespace probe

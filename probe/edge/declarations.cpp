@@ -30,8 +30,10 @@ constexpr std::array table{
                 "starting passes"},
     Declaration{"--on-redis-error", "--on-redis-error", "fail|pass", "HEALTHPROBE_ON_REDIS_ERROR",
                 "fail", "when Redis cannot be asked, or refuses; default fail\n"},
-    Declaration{"-o,--output", "--output", "text|json", "HEALTHPROBE_OUTPUT", "text",
-                "default text"},
+    Declaration{"-o,--output", "--output", "FORMAT", "HEALTHPROBE_OUTPUT", "text",
+                "text, json, nagios or prometheus; default text"},
+    Declaration{"--write", "--write", "FILE", "HEALTHPROBE_WRITE", "standard output",
+                "replace FILE by the output, at once and as a whole,\nand print nothing"},
     Declaration{"-q,--quiet", "--quiet", nullptr, "HEALTHPROBE_QUIET", "no", "print no verdict"},
     Declaration{"--explain", "--explain", nullptr, "HEALTHPROBE_EXPLAIN", "no",
                 "also print every setting with its source, and every\nstep with its time; with -o "

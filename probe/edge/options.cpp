@@ -65,6 +65,13 @@ Result<Format> format(const Settings& settings) {
   return refused(*setting, "is not a format", accepted_formats);
 }
 
+Result<std::string> file_to_write(const Settings& settings) {
+  const auto setting = settings.find("--write");
+  if (!setting) return {};
+  if (setting->value.empty()) return refused(*setting, "is not a file", "a path");
+  return setting->value;
+}
+
 Result<bool> passes_without_redis(const Settings& settings) {
   const auto setting = settings.find("--on-redis-error");
   if (!setting || setting->value == "fail") return false;
@@ -101,10 +108,8 @@ std::string warning_about(const std::string& url) {
          "--redis in HEARTBEAT_REDIS_URL or REDIS_PASSWORD_FILE\n";
 }
 
-}  // namespace
-
-tl::expected<Options, Stop> parse_options(std::span<const char* const> arguments,
-                                          const heartbeat::redis::Environment& environment) {
+tl::expected<Options, Stop> parse(std::span<const char* const> arguments,
+                                  const heartbeat::redis::Environment& environment) {
   const auto line = parse_command_line(arguments);
   if (!line) return tl::unexpected{line.error()};
   const Settings settings{*line, environment};
@@ -123,6 +128,7 @@ tl::expected<Options, Stop> parse_options(std::span<const char* const> arguments
   collect(options.tolerance.starting, settings.truth("--starting-ok"));
   collect(options.tolerance.redis_trouble, passes_without_redis(settings));
   collect(options.format, format(settings));
+  collect(options.write, file_to_write(settings));
   collect(options.quiet, settings.truth("--quiet"));
   bool explain = false;
   collect(explain, settings.truth("--explain"));
@@ -138,6 +144,36 @@ tl::expected<Options, Stop> parse_options(std::span<const char* const> arguments
     options.warning = warning_about(options.redis_url);
   }
   return options;
+}
+
+// Whether Nagios is to read this, told by words that could not be understood.
+bool is_for_nagios(std::span<const char* const> arguments,
+                   const heartbeat::redis::Environment& environment) {
+  auto format = environment.variable("HEALTHPROBE_OUTPUT").value_or("");
+  for (std::size_t i = 1; i < arguments.size(); ++i) {
+    const std::string_view word = arguments[i];
+    if (word == "--") break;
+    const bool is_next = word == "-o" || word == "--output";
+    if (is_next && i + 1 < arguments.size()) format = arguments[i + 1];
+    for (const std::string_view option : {"--output=", "-o"})
+      if (!is_next && word.starts_with(option)) format = word.substr(option.size());
+  }
+  return format == "nagios";
+}
+
+}  // namespace
+
+tl::expected<Options, Stop> parse_options(std::span<const char* const> arguments,
+                                          const heartbeat::redis::Environment& environment) {
+  auto options = parse(arguments, environment);
+  if (options || !options.error().is_error || !is_for_nagios(arguments, environment))
+    return options;
+  // Nagios shows what stands on stdout.
+  std::string_view complaint = options.error().text;
+  constexpr std::string_view program = "healthprobe: ";
+  if (complaint.starts_with(program)) complaint.remove_prefix(program.size());
+  return tl::unexpected{
+      Stop{nagios_unknown, fmt::format("HEALTHPROBE UNKNOWN: {}", complaint), false}};
 }
 
 }  // namespace probe

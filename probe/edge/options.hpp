@@ -24,6 +24,7 @@ struct Options {
   Tolerance tolerance;
   Format format = Format::text;
   bool quiet = false;
+  std::string write;  ///< the file to be replaced by the output; empty: stdout
   std::optional<std::vector<EffectiveSetting>> explain;  ///< the settings, if they are wanted
   std::string warning;                                   ///< a line for stderr; may be empty
 };

@@ -5,9 +5,12 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
+#include <cstring>
 
 #include "document/duration.hpp"
 #include "edge/ask.hpp"
+#include "edge/destination.hpp"
 #include "edge/effective.hpp"
 #include "edge/journal.hpp"
 #include "edge/output.hpp"
@@ -31,7 +34,8 @@ class Run {
   Run(const Options& options, std::chrono::steady_clock::time_point started)
       : options_{options},
         deadline_{.at = started + options.timeout, .limit = options.timeout},
-        watchdog_{deadline_.at},
+        destination_{options.write},
+        watchdog_{deadline_.at, destination_},
         journal_{started, [this](redis::Stage stage, const std::string& where) {
                    prepare(last_words(stage, where, options_.timeout),
                            stage == redis::Stage::lookup ? 0ms : grace_to_answer);
@@ -57,11 +61,15 @@ class Run {
   }
 
   int finish(const std::vector<Verdict>& verdicts) {
-    const auto status = exit_status(verdicts, options_.tolerance);
+    auto status = exit_status_for(options_.format, verdicts, options_.tolerance);
     const auto output = printed(verdicts);
-    const auto aside = options_.format == Format::text ? "" : explanation();
+    auto aside = options_.format == Format::text ? "" : explanation();
     watchdog_.prepare({}, status, grace_to_print);
-    write_once(STDOUT_FILENO, output);
+    if (!destination_.deliver(output)) {
+      aside += fmt::format("healthprobe: cannot write {}: {}\n", shown(options_.write),
+                           std::strerror(errno));
+      status = exit_status_for(options_.format, {}, options_.tolerance);
+    }
     write_once(STDERR_FILENO, aside);
     watchdog_.disarm();
     return status;
@@ -120,7 +128,8 @@ class Run {
   /// The verdict comes first: who keeps only the beginning keeps that.
   std::string printed(const std::vector<Verdict>& verdicts) {
     std::string text;
-    if (!options_.quiet) text = render(verdicts, options_.format, options_.tolerance);
+    if (!options_.quiet || destination_.is_file())
+      text = render(verdicts, options_.format, options_.tolerance);
     // Programs read the other formats, and nothing else.
     return options_.format == Format::text ? text + explanation() : text;
   }
@@ -133,11 +142,13 @@ class Run {
 
   void prepare(const Problem& problem, std::chrono::milliseconds grace = {}) {
     const auto verdicts = all(problem);
-    watchdog_.prepare(printed(verdicts), exit_status(verdicts, options_.tolerance), grace);
+    watchdog_.prepare(printed(verdicts),
+                      exit_status_for(options_.format, verdicts, options_.tolerance), grace);
   }
 
   const Options& options_;
   redis::Deadline deadline_;
+  Destination destination_;
   Watchdog watchdog_;
   Journal journal_;
   redis::Redactor redactor_;

@@ -9,12 +9,11 @@
 #include <memory>
 #include <vector>
 
-#include "edge/output.hpp"
-
 namespace probe {
 namespace {
 
 struct LastWords {
+  Destination destination;
   std::string output;
   int exit_status;
 };
@@ -22,17 +21,29 @@ struct LastWords {
 std::atomic<const LastWords*> last_words{nullptr};
 static_assert(std::atomic<const LastWords*>::is_always_lock_free, "read by a signal handler");
 
-// Only what a signal handler may call: atomic load, poll, write, _exit.
+// For a file system that hangs.
+constexpr unsigned seconds_to_deliver = 1;
+
+// Only what a signal handler may call.
 void end(int) {
   const auto* words = last_words.load();
-  write_once(STDOUT_FILENO, words->output);
+  if (words->destination.is_file()) {
+    signal(SIGALRM, SIG_DFL);
+    sigset_t alarms;
+    sigemptyset(&alarms);
+    sigaddset(&alarms, SIGALRM);
+    sigprocmask(SIG_UNBLOCK, &alarms, nullptr);
+    alarm(seconds_to_deliver);
+  }
+  words->destination.deliver(words->output);
   _exit(words->exit_status);
 }
 
 }  // namespace
 
-Watchdog::Watchdog(std::chrono::steady_clock::time_point deadline) : deadline_{deadline} {
-  static const LastWords nothing{{}, 1};
+Watchdog::Watchdog(std::chrono::steady_clock::time_point deadline, Destination destination)
+    : deadline_{deadline}, destination_{std::move(destination)} {
+  static const LastWords nothing{{}, {}, 1};
   last_words = &nothing;
   struct sigaction action{};
   action.sa_handler = end;
@@ -47,7 +58,7 @@ Watchdog::Watchdog(std::chrono::steady_clock::time_point deadline) : deadline_{d
 void Watchdog::prepare(std::string output, int exit_status, std::chrono::milliseconds grace) {
   // None is freed: the handler may be reading it.
   static std::vector<std::unique_ptr<const LastWords>> all;
-  all.push_back(std::make_unique<const LastWords>(std::move(output), exit_status));
+  all.push_back(std::make_unique<const LastWords>(destination_, std::move(output), exit_status));
   last_words = all.back().get();
 
   using std::chrono::microseconds;

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <string>
 
+#include "edge/destination.hpp"
+
 namespace probe {
 
 /// Ends the process at its deadline, whatever it is doing then: some calls, a
@@ -10,9 +12,9 @@ namespace probe {
 /// SIGALRM, and neither a thread nor a child.
 class Watchdog {
  public:
-  explicit Watchdog(std::chrono::steady_clock::time_point deadline);
+  explicit Watchdog(std::chrono::steady_clock::time_point deadline, Destination destination = {});
 
-  /// What is to be printed and returned if the process has to be ended from now
+  /// What is to be delivered and returned if the process has to be ended from now
   /// on, `grace` after the deadline, or after now if that has passed. The grace
   /// leaves the first word to calls that mind the deadline themselves.
   void prepare(std::string output, int exit_status, std::chrono::milliseconds grace = {});
@@ -23,6 +25,7 @@ class Watchdog {
 
  private:
   std::chrono::steady_clock::time_point deadline_;
+  Destination destination_;
 };
 
 }  // namespace probe

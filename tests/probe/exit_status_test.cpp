@@ -40,3 +40,31 @@ TEST_CASE("the worst of several decides, and none at all does not pass") {
   CHECK(exit_status(Verdicts{because(Reason::healthy), because(Reason::stale)}, {}) == 1);
   CHECK(exit_status(Verdicts{}, {}) == 1);
 }
+
+TEST_CASE("Nagios is told OK, WARNING, CRITICAL or UNKNOWN") {
+  for (auto i = 0; i <= static_cast<int>(Reason::healthy); ++i) {
+    const auto verdict = because(static_cast<Reason>(i));
+    CAPTURE(to_string(verdict.reason));
+    const auto status = [&](const Tolerance& tolerance) {
+      return probe::nagios_status({&verdict, 1}, tolerance);
+    };
+    const bool warning = verdict.reason == Reason::degraded || verdict.reason == Reason::starting;
+    const int expected = verdict.reason == Reason::healthy ? 0
+                         : warning                         ? 1
+                         : verdict.reason == Reason::usage ? 3
+                                                           : 2;
+    CHECK(status({}) == expected);
+    CHECK(status({.degraded = true}) == (verdict.reason == Reason::degraded ? 0 : expected));
+    CHECK(status({.starting = true}) == (verdict.reason == Reason::starting ? 0 : expected));
+    CHECK(status({.redis_trouble = true}) == (is_redis_trouble(verdict.reason) ? 0 : expected));
+  }
+}
+
+TEST_CASE("for Nagios, too, the worst decides: critical, unknown, warning") {
+  using Verdicts = std::vector<probe::Verdict>;
+  const auto status = [](const Verdicts& verdicts) { return probe::nagios_status(verdicts, {}); };
+  CHECK(status({because(Reason::degraded), because(Reason::stale), because(Reason::usage)}) == 2);
+  CHECK(status({because(Reason::degraded), because(Reason::usage)}) == 3);
+  CHECK(status({because(Reason::healthy), because(Reason::starting)}) == 1);
+  CHECK(status({}) == 3);
+}

@@ -182,7 +182,10 @@ TEST_CASE("mistakes are named, with what is accepted") {
       {{"a\nb"}, {}, "service 'a\\nb'" + std::string{names}},
       {{"redis://:pw@h"}, {}, "service 'redis://***'" + std::string{names}},
       {{}, {{"HEARTBEAT_SERVICE", "a:b"}}, "HEARTBEAT_SERVICE 'a:b'" + std::string{names}},
-      {{"a", "-o", "nagios"}, {}, "--output 'nagios' is not a format (accepted: text, json)"},
+      {{"a", "-o", "xml"},
+       {},
+       "--output 'xml' is not a format (accepted: text, json, nagios, prometheus)"},
+      {{"a", "--write="}, {}, "--write '' is not a file (accepted: a path)"},
       {{"a", "--on-redis-error", "x"},
        {},
        "--on-redis-error 'x' is unknown (accepted: fail, pass)"},
@@ -236,4 +239,35 @@ TEST_CASE("a password among the arguments is warned of, and not shown") {
   CHECK(options->warning.find("arguments are public") != std::string::npos);
   CHECK(options->warning.find("hunter2") == std::string::npos);
   CHECK(parsed({"a", "-u", "redis://h"})->warning.empty());
+}
+
+TEST_CASE("Nagios reads that it was called wrongly on stdout, with exit status 3") {
+  const Variables in_variable{{"HEALTHPROBE_OUTPUT", "nagios"}};
+  const struct {
+    std::vector<const char*> arguments;
+    Variables variables;
+    bool is_for_nagios;
+  } cases[] = {{{"a", "-o", "nagios", "--bad"}, {}, true},
+               {{"a", "-onagios", "--bad"}, {}, true},
+               {{"a", "--bad", "--output", "nagios"}, {}, true},
+               {{"a", "--output=nagios", "--timeout=x"}, {}, true},
+               {{"-o", "nagios"}, {}, true},
+               {{"a", "--bad"}, in_variable, true},
+               {{"a", "--bad", "-o", "text"}, in_variable, false},
+               {{"a", "--bad", "-o", "nagios", "-o", "json"}, {}, false},
+               {{"a", "--bad", "--", "-o", "nagios"}, {}, false},
+               {{"nagios", "--bad"}, {}, false}};
+  for (const auto& [arguments, variables, is_for_nagios] : cases) {
+    const auto options = parsed(arguments, variables);
+    REQUIRE_FALSE(options);
+    CAPTURE(options.error().text);
+    CHECK(options.error().exit_status == (is_for_nagios ? 3 : 1));
+    CHECK(options.error().is_error == !is_for_nagios);
+    CHECK(options.error().text.starts_with(is_for_nagios ? "HEALTHPROBE UNKNOWN: "
+                                                         : "healthprobe: "));
+    CHECK(options.error().text.find("healthprobe: ", 1) == std::string::npos);
+  }
+  const auto help = parsed({"-o", "nagios", "--help"});
+  REQUIRE_FALSE(help);
+  CHECK(help.error().exit_status == 0);
 }

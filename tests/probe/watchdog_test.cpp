@@ -4,6 +4,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
 
 using namespace std::chrono_literals;
@@ -82,6 +85,21 @@ TEST_CASE("the grace counts from now when the deadline has passed") {
   });
   CHECK(end.exit_status == 3);
   CHECK(end.after >= 100ms);
+}
+
+TEST_CASE("last words may go into a file") {
+  char folder[] = "/tmp/watchdog.XXXXXX";
+  REQUIRE(mkdtemp(folder) != nullptr);
+  const auto path = std::string{folder} + "/x.prom";
+  const auto end = end_of([&] {
+    probe::Watchdog watchdog{steady_clock::now() + 50ms, probe::Destination{path}};
+    watchdog.prepare("last\n", 7);
+  });
+  CHECK(end.exit_status == 7);
+  CHECK(end.output.empty());
+  std::ifstream file{path};
+  CHECK(std::string{std::istreambuf_iterator<char>{file}, {}} == "last\n");
+  std::filesystem::remove_all(folder);
 }
 
 TEST_CASE("once disarmed, the deadline passes without consequence") {
