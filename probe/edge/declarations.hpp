@@ -13,6 +13,7 @@ struct Declaration {
   const char* variable;     ///< that stands in for it
   const char* fallback;     ///< the default, for explanations
   const char* help;
+  const char* choices = nullptr;  ///< all values there are, separated by ", "
 };
 
 std::span<const Declaration> declarations() noexcept;
