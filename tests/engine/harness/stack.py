@@ -36,6 +36,8 @@ def live(service):
 
 
 class Stack:
+    file = "compose.yaml"
+
     def __init__(self, engine, images):
         self.engine = engine
         self.images = images
@@ -61,8 +63,7 @@ class Stack:
     # --- Up and down ------------------------------------------------------------
 
     def up(self):
-        with open(os.path.join(self.compose_folder, "test.json"), "w") as file:
-            json.dump({"services": self._overrides()}, file)
+        self._override(self._overrides())
         with open(self.events_file, "w") as file:
             self.events = subprocess.Popen(
                 ["docker", "events", "--format", "{{json .}}"],
@@ -71,6 +72,25 @@ class Stack:
                 env=self.engine.environment,
             )
         self.compose("up", "-d", "--no-build", "redis", *SERVICES, timeout=300)
+
+    def existing(self, script, services):
+        """existing-stack.yaml, up, with the script as each of these services."""
+        stack = Stack(self.engine, self.images)
+        stack.file = "existing-stack.yaml"
+        tools = {"image": self.images.tools, "healthcheck": QUICK}
+        overrides = {name: {**tools, "command": ["python3", "-c", script]} for name in services}
+        overrides["redis"] = {**tools, "command": ["redis-server", "--protected-mode", "no"]}
+        stack._override(overrides)
+        try:
+            stack.compose("up", "-d", "--no-build", timeout=300)
+        except BaseException:
+            stack.down()
+            raise
+        return stack
+
+    def _override(self, services):
+        with open(os.path.join(self.compose_folder, "test.json"), "w") as file:
+            json.dump({"services": services}, file)
 
     def _overrides(self):
         overrides = {"redis": {"image": self.images.tools, "healthcheck": QUICK}}
@@ -101,7 +121,7 @@ class Stack:
 
     def compose(self, *arguments, **options):
         command = [*self.compose_command, "-p", self.project]
-        command += ["-f", "compose.yaml", "-f", "test.json", *arguments]
+        command += ["-f", self.file, "-f", "test.json", *arguments]
         return self.engine.run(*command, folder=self.compose_folder, **options)
 
     # --- Looking ----------------------------------------------------------------
