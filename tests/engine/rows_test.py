@@ -62,15 +62,17 @@ class Rows(StackCase):
     def check_wave(self, number):
         wave = {service: rows[number] for service, rows in ROWS.items() if number < len(rows)}
         self.assertTrue(wave)
-        for service, row in wave.items():
-            self.stack.tell(service, "break", row.check)
-        self.advance({service: row.after for service, row in wave.items()})
-        for service, row in wave.items():
-            line = self.wait_for_line(service, *row.parts)
-            self.assert_line(line, service, *row.parts)
-        for service, row in wave.items():
-            self.stack.tell(service, "heal", row.check)
-        self.advance({service: row.clears for service, row in wave.items()})
+        try:
+            for service, row in wave.items():
+                self.stack.tell(service, "break", row.check)
+            self.advance({service: row.after for service, row in wave.items()})
+            for service, row in wave.items():
+                line = self.wait_for_line(service, *row.parts)
+                self.assert_line(line, service, *row.parts)
+        finally:
+            for service, row in wave.items():
+                self.stack.tell(service, "heal", row.check)
+            self.advance({service: row.clears for service, row in wave.items()})
         self.wait_for("healthy")
 
     def advance(self, durations):

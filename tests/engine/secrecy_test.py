@@ -18,8 +18,8 @@ class Secrecy(StackCase):
             yield f"diff {service}", docker("diff", container).stdout
         for target in ("healthprobe", *self.targets):
             name = self.images.name(target)
-            yield f"history {target}", docker("history", "--no-trunc", name).stdout
-            yield f"inspect {target}", docker("image", "inspect", name).stdout
+            yield f"history of image {target}", docker("history", "--no-trunc", name).stdout
+            yield f"inspect image {target}", docker("image", "inspect", name).stdout
         yield "events", self.stack.seen_events()
 
     def test_no_password_is_shown(self):
@@ -30,7 +30,7 @@ class Secrecy(StackCase):
         self.assertIn("healthy", places["inspect ingestion"])
         self.assertIn("redis-server", places["top redis"])
         self.assertIn("started", places["logs ingestion"])
-        self.assertIn("ENTRYPOINT", places["history ingestion"])
+        self.assertIn("ENTRYPOINT", places["history of image ingestion"])
         self.assertIn("exec_create: healthprobe", places["events"])
         for user, password in self.stack.passwords.items():
             self.assertEqual(len(password), 48)
