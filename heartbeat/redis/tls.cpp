@@ -4,6 +4,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 
+#include <atomic>
 #include <cerrno>
 #include <new>
 #include <system_error>
@@ -21,6 +22,8 @@ struct Free {
 };
 using Context = std::unique_ptr<SSL_CTX, Free>;
 using Session = std::unique_ptr<SSL, Free>;
+
+std::atomic<bool> without_configuration{false};
 
 /// Why OpenSSL refused, from its queue, which is emptied.
 std::string latest_reason() {
@@ -198,11 +201,13 @@ class Secure final : public Stream {
 
 bool has_tls() noexcept { return true; }
 
-void forgo_tls_configuration() noexcept { OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr); }
+void forgo_tls_configuration() noexcept { without_configuration = true; }
 
 tl::expected<std::unique_ptr<Stream>, Error> secure(Socket socket, const Tls& tls,
                                                     const std::string& host,
                                                     const Deadline& deadline) {
+  // Not before it is needed: this costs more than all that a run without TLS does.
+  if (without_configuration) OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
   ERR_clear_error();
   const auto context = context_for(tls);
   if (!context) return Failed{context.error()};

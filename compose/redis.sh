@@ -1,0 +1,24 @@
+#!/bin/sh
+# redis.sh: starts Redis with users of the least rights that will do, whose passwords
+# are the secrets of the stack. The file of users holds only their hashes.
+set -eu
+
+hash_of() {
+  hash=$(tr -d '\r\n' <"/run/secrets/$1" | sha256sum)
+  printf '#%s' "${hash%% *}"
+}
+writer=$(hash_of writer_password)
+probe=$(hash_of probe_password)
+
+# writer  a service: it beats, and its own health check, which shares its environment,
+#         reads. The channels are the stack's own business, not healthprobe's.
+# probe   whoever looks from outside
+cat >/tmp/users.acl <<END
+user default on nopass resetkeys resetchannels -@all +ping
+user writer on $writer resetkeys %RW~health:* resetchannels &market:* -@all +setex +getrange +pttl +publish +subscribe +ping
+user probe on $probe resetkeys %R~health:* resetchannels -@all +getrange +pttl
+END
+
+# Beats live for a minute and are written anew after a restart: nothing to keep.
+exec redis-server --aclfile /tmp/users.acl --dir /tmp --save '' --appendonly no \
+  --maxmemory 64mb --maxmemory-policy noeviction --protected-mode no

@@ -1,0 +1,64 @@
+"""What a health check costs inside a container, beside the Python that it replaces."""
+
+import json
+
+from harness.case import Case
+
+# Runs by turns, so that a busy machine slows all; prints medians of wall and of CPU, s.
+MEASURE = """
+import json, os, statistics, sys, time
+password = sys.stdin.read()
+commands = {
+  "nothing": ["/bin/true"],
+  "probe": ["/usr/local/bin/healthprobe", "ingestion"],
+  "python": ["/usr/bin/python3", "-c",
+    "import redis, json, os, sys; r=redis.from_url(os.environ['REDIS_URL']); "
+    "s=json.loads(r.getrange('health:ingestion', 0, -1) or '{}'); "
+    "sys.exit(0 if s.get('status')=='healthy' else 1)"]}
+environment = {"PATH": "/usr/bin", "REDIS_URL": f"redis://probe:{password}@redis:6379"}
+quiet = [(os.POSIX_SPAWN_OPEN, 1, "/dev/null", os.O_WRONLY, 0)]
+
+def run(command):
+    began = time.perf_counter()
+    pid = os.posix_spawn(command[0], command, environment, file_actions=quiet)
+    _, status, usage = os.wait4(pid, 0)
+    wall = time.perf_counter() - began
+    assert status == 0, (command, status)
+    return wall, usage.ru_utime + usage.ru_stime
+
+found = {name: [] for name in commands}
+for _ in range(11):
+    found["python"].append(run(commands["python"]))
+    for _ in range(10):
+        for name in ("nothing", "probe"):
+            found[name].append(run(commands[name]))
+print(json.dumps({name: [statistics.median(x) for x in zip(*runs)] for name, runs in found.items()}))
+"""
+
+TRIES = 3  # of a machine that has something else to do
+
+
+class Cost(Case):
+    """What a process costs that does nothing is the engine's and the kernel's affair."""
+
+    def test_a_health_check_takes_little(self):
+        found = [self.measured()]
+        while not self.is_little(*found[-1]) and len(found) < TRIES:
+            found.append(self.measured())
+        cpu, part = found[-1]
+        self.assertLess(cpu, 0.003, found)
+        self.assertLess(part, 0.01, found)
+
+    @staticmethod
+    def is_little(cpu, part):
+        return cpu < 0.003 and part < 0.01
+
+    def measured(self):
+        """Seconds of CPU of a health check, and its wall time as a part of Python's."""
+        done = self.stack.python("redis", MEASURE, "probe")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        medians = json.loads(done.stdout)
+        for name, (wall, cpu) in medians.items():
+            print(f"{name}: {wall * 1e3:.2f} ms, {cpu * 1e3:.2f} ms of CPU", flush=True)
+        (wall, cpu), (nothing, nothing_cpu) = medians["probe"], medians["nothing"]
+        return cpu - nothing_cpu, (wall - nothing) / (medians["python"][0] - nothing)

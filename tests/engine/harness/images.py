@@ -1,0 +1,143 @@
+"""The images of the tests: ours, built; others, pulled or made without a registry."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+
+PROJECT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+OURS = "healthprobe-test"  # every image that the tests make is named so
+SERVICES = ("ingestion", "worker", "depth-collector", "signal-generator")
+DEBIAN = "debian:trixie-slim"
+FALLBACK_MIRROR = "http://deb.debian.org/debian"
+
+# What the stack needs beside our own images, and the Python that healthprobe replaces.
+TOOLS = """
+FROM {base}
+RUN apt-get -q update && apt-get -q -y install --no-install-recommends redis-server python3 python3-redis
+COPY --from={probe} /healthprobe /usr/local/bin/
+"""
+
+
+class Images:
+    def __init__(self, engine, cache):
+        self.engine = engine
+        self.cache = cache
+        self.mine = []
+
+    def build_all(self):
+        self.base = self._pulled(DEBIAN) or self._bootstrapped()
+        # The stages too, for nothing nameless to be left in somebody's engine.
+        for target in ("packages", "parts", "probe", "healthprobe", "stand-ins", "service", *SERVICES):
+            self._build(target, target)
+        for target in ("probe", "healthprobe"):
+            self._build(target, f"{target}-without-tls", "TLS=OFF")
+        self.tools = self._named("tools")
+        recipe = TOOLS.format(base=self.base, probe=self.name("healthprobe"))
+        self.engine.docker(
+            "build", "--network=host", "-t", self.tools, "-", text=recipe, timeout=900
+        )
+
+    def name(self, target):
+        return f"{OURS}/{target}"
+
+    def _named(self, target):
+        self.mine.append(self.name(target))
+        return self.name(target)
+
+    def _build(self, target, tag, *arguments):
+        command = ["build", "--network=host", "-f", os.path.join(PROJECT, "compose", "Dockerfile")]
+        for argument in (f"BASE={self.base}", *arguments):
+            command += ["--build-arg", argument]
+        command += ["--target", target, "-t", self._named(tag), PROJECT]
+        self.engine.docker(*command, timeout=1800)
+
+    def _pulled(self, name):
+        if self.engine.docker("image", "inspect", name, check=False).returncode == 0:
+            return name
+        try:
+            pulled = self.engine.docker("pull", "-q", name, check=False, timeout=90)
+        except subprocess.TimeoutExpired:
+            return None
+        if pulled.returncode != 0:
+            return None
+        self.mine.append(name)
+        return name
+
+    def _bootstrapped(self):
+        """As Debian's own image, without the registry; made once, kept in `cache`."""
+        archive = os.path.join(self.cache, "debian-trixie.tar")
+        if not os.path.exists(archive):
+            self._bootstrap(archive)
+        name = self._named("debian")
+        self.engine.docker("import", archive, name)
+        return name
+
+    def _bootstrap(self, archive):
+        os.makedirs(self.cache, exist_ok=True)
+        folder = tempfile.mkdtemp(prefix="engine-debian-")
+        root = os.path.join(folder, "root")
+        try:
+            self.engine.run(
+                "debootstrap", "--variant=minbase", "trixie", root, self._mirror(), timeout=900
+            )
+            # A mirror may speak TLS, and the base system knows no authority.
+            authorities = "/etc/ssl/certs/ca-certificates.crt"
+            if os.path.exists(authorities):
+                os.makedirs(os.path.join(root, "etc/ssl/certs"), exist_ok=True)
+                shutil.copy(authorities, os.path.join(root, "etc/ssl/certs"))
+            self._write(root, "usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n", 0o755)
+            self._write(root, "etc/apt/apt.conf.d/small", 'Acquire::Languages "none";\n')
+            left_out = "".join(f"path-exclude=/usr/share/{x}/*\n" for x in ("doc", "man", "locale"))
+            self._write(root, "etc/dpkg/dpkg.cfg.d/small", "force-unsafe-io\n" + left_out)
+            tar = ["tar", "-c", "-f", archive + ".new", "--exclude=./var/cache/apt/*"]
+            tar += ["--exclude=./var/lib/apt/lists/*", "-C", root, "."]
+            self.engine.run(*tar, timeout=300)
+            os.rename(archive + ".new", archive)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    @staticmethod
+    def _write(root, path, text, mode=0o644):
+        path = os.path.join(root, path)
+        with open(path, "w") as file:
+            file.write(text)
+        os.chmod(path, mode)
+
+    def _mirror(self):
+        """The mirror that this machine's own packages come from."""
+        with open("/etc/os-release") as release:
+            names = dict(line.strip().split("=", 1) for line in release if "=" in line)
+        found = self.engine.run(
+            "apt-get", "indextargets", "--format", "$(ORIGIN)|$(CODENAME)|$(COMPONENT)|$(REPO_URI)",
+            "Created-By: Packages", check=False,
+        )  # fmt: skip
+        wanted = f"Debian|{names.get('VERSION_CODENAME')}|main|http"
+        uris = [line.split("|")[3] for line in found.stdout.splitlines() if line.startswith(wanted)]
+        return uris[0] if uris else FALLBACK_MIRROR
+
+    def size(self, target):
+        return int(self.inspect(target, "{{.Size}}"))
+
+    def inspect(self, target, template):
+        name = self.name(target)
+        return self.engine.docker("image", "inspect", "-f", template, name).stdout.strip()
+
+    def files(self, target):
+        """What is in it, without what an engine adds to every container."""
+        made = self.engine.docker("create", self.name(target), "nothing").stdout.strip()
+        try:
+            listed = self.engine.run(
+                "sh", "-c", 'docker export "$1" | tar -t', "sh", made
+            ).stdout.splitlines()
+        finally:
+            self.engine.docker("rm", made)
+        added = ("dev/", "proc/", "sys/", ".dockerenv", "etc/hostname", "etc/hosts",
+                 "etc/mtab", "etc/resolv.conf")  # fmt: skip
+        return sorted(x for x in listed if not x.endswith("/") and not x.startswith(added))
+
+    def remove(self):
+        if self.engine.private:
+            return
+        for name in reversed(self.mine):
+            self.engine.docker("rmi", name, check=False)
