@@ -38,7 +38,7 @@ cpack -G DEB --config "$build/CPackConfig.cmake" -B "$folder" >"$folder/log" 2>&
   { cat "$folder/log"; fail "cpack"; }
 package=$(find "$folder" -maxdepth 1 -name 'healthprobe_*.deb')
 contents=$(dpkg-deb --contents "$package" | awk '{print $6}')
-for file in usr/bin/healthprobe 'usr/lib/.*/libheartbeat.so.0' 'usr/lib/.*/libheartbeat[+][+].a' \
+for file in usr/bin/healthprobe usr/bin/healthprobe-monitor 'usr/lib/.*/libheartbeat.so.0' 'usr/lib/.*/libheartbeat[+][+].a' \
   'usr/lib/.*/pkgconfig/heartbeat.pc' 'usr/lib/.*/cmake/heartbeat/heartbeatConfig.cmake' \
   usr/include/heartbeat/heartbeat.hpp usr/include/heartbeat/heartbeat.h \
   usr/lib/python3/dist-packages/heartbeat.py usr/share/man/man1/healthprobe.1 \

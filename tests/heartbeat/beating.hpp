@@ -91,6 +91,14 @@ inline std::size_t threads() {
   return ours;
 }
 
+inline std::size_t resident_pages() {
+  std::ifstream file{"/proc/self/statm"};
+  std::size_t total = 0;
+  std::size_t resident = 0;
+  file >> total >> resident;
+  return resident;
+}
+
 inline std::size_t descriptors() {
   const std::filesystem::directory_iterator open{"/proc/self/fd"};
   return static_cast<std::size_t>(std::distance(begin(open), end(open)));

@@ -104,14 +104,6 @@ struct Early {
 };
 Early early;  // NOLINT(cert-err58-cpp)
 
-std::size_t resident_pages() {
-  std::ifstream file{"/proc/self/statm"};
-  std::size_t total = 0;
-  std::size_t resident = 0;
-  file >> total >> resident;
-  return resident;
-}
-
 int number_from(const char* variable, int fallback) {
   const char* text = std::getenv(variable);
   return text == nullptr ? fallback : std::atoi(text);
