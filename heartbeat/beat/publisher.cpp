@@ -16,15 +16,7 @@ using Failed = tl::unexpected<redis::Error>;
 Publisher::Publisher(FindRedis find, std::string key, std::chrono::seconds ttl)
     : find_{std::move(find)}, key_{std::move(key)}, ttl_{std::to_string(ttl.count())} {}
 
-void Publisher::connect_anew(redis::Endpoint endpoint) {
-  client_.emplace(std::move(endpoint));
-  counted_ = false;
-  may_look_ = true;
-  turns_.reset();
-}
-
-Publisher::Replaced Publisher::replaced_by(const redis::Replies& replies) {
-  const auto turns = client_->turns();
+Publisher::Replaced Publisher::replaced_by(const redis::Replies& replies, std::uint64_t turns) {
   Replaced replaced{.unbroken = std::exchange(turns_, turns) == turns};
   if (replies.size() < 2) return replaced;
   if (const auto* text = std::get_if<std::string>(&replies.front())) replaced.beginning = *text;
@@ -40,7 +32,10 @@ tl::expected<Publisher::Replaced, redis::Error> Publisher::try_publish(
   if (!client_) {
     auto endpoint = find_();
     if (!endpoint) return Failed{redis::Error{redis::Failure::auth, endpoint.error()}};
-    connect_anew(std::move(*endpoint));
+    client_.emplace(std::move(*endpoint));
+    counted_ = false;
+    may_look_ = true;
+    turns_.reset();
   }
   std::vector<redis::Command> commands;
   if (may_look_) commands.push_back({"GETRANGE", key_, "0", last_byte});
@@ -51,7 +46,7 @@ tl::expected<Publisher::Replaced, redis::Error> Publisher::try_publish(
   if (const auto* lost = std::get_if<redis::Unanswered>(&replies->back())) return Failed{lost->why};
   if (const auto* refused = std::get_if<redis::ErrorReply>(&replies->back()))
     return Failed{redis::refusal("SETEX", refused->text)};
-  return replaced_by(*replies);
+  return replaced_by(*replies, client_->turns());
 }
 
 tl::expected<Publisher::Replaced, redis::Error> Publisher::publish(

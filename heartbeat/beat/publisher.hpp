@@ -45,8 +45,7 @@ class Publisher {
  private:
   tl::expected<Replaced, redis::Error> try_publish(std::string_view document,
                                                    const redis::Deadline& deadline);
-  void connect_anew(redis::Endpoint endpoint);
-  Replaced replaced_by(const redis::Replies& replies);
+  Replaced replaced_by(const redis::Replies& replies, std::uint64_t turns);
 
   FindRedis find_;
   std::string key_;

@@ -37,8 +37,10 @@ class Listener {
     if (depth_ == 1 && key_ == "status") unhealthy_ = text == to_string(Status::unhealthy);
     if (depth_ == 1 && key_ == "reason") reason_is_farewell_ = text == farewell_reason;
     signature.farewell = unhealthy_ && reason_is_farewell_ == true;
-    if (depth_ == 2 && in_instance_ && key_ == "host") instance_.host = std::move(text);
-    if (depth_ == 2 && in_instance_ && key_ == "id") instance_.id = std::move(text);
+    if (depth_ == 2 && in_instance_ && key_ == "host")
+      instance_.host = std::move(text);
+    else if (depth_ == 2 && in_instance_ && key_ == "id")
+      instance_.id = std::move(text);
     return other();
   }
   bool binary(Json::binary_t&) { return other(); }
@@ -71,7 +73,7 @@ class Listener {
   void settle() {
     const auto number = std::exchange(number_, {});
     if (!number) return;
-    if (key_ == "sequence") signature.sequence = *number;
+    if (key_ == "sequence") signature.sequence = number;
     if (key_ == "interval_ms") signature.interval = std::chrono::milliseconds{*number};
   }
 
