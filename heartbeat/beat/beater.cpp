@@ -40,14 +40,18 @@ Beater::Beater(const Settings& settings, Service& service, const Clock& clock, W
       worker_{worker},
       log_{std::move(log)},
       stop_timeout_{settings.stop_timeout},
+      key_{printable(settings.key)},
       cadence_{settings.interval},
       punctuality_{settings.interval, suspended_since_boot()},
       publisher_{settings.find_redis, settings.key, settings.ttl},
+      rivals_{service.instance().id, settings.interval, settings.ttl},
       random_{std::random_device{}()} {}
 
-Beater::Verdict Beater::verdict_of(const Document& document) {
-  Verdict verdict{
-      .status = document.status, .reported = document.reported.value_or(Reported{}), .states = {}};
+Beater::Verdict Beater::verdict_of(const Document& document) const {
+  Verdict verdict{.status = document.status,
+                  .reported = document.reported.value_or(Reported{}),
+                  .states = {},
+                  .rivalled = rivals_.any()};
   for (const auto& check : document.checks) verdict.states.push_back(check.state);
   return verdict;
 }
@@ -68,6 +72,7 @@ void Beater::run() noexcept {
 void Beater::say_farewell() noexcept try {
   auto farewell = service_.farewell();
   writer_.lapse.clear();
+  writer_.rival.clear();
   std::ignore = send(farewell, stop_timeout_ * 3 / 4, -1);
 } catch (...) {
   ++writer_.failed_writes;  // and nobody is left to be told
@@ -98,10 +103,10 @@ void Beater::sleep_until(Worker::Clock::time_point when) noexcept {
 
 bool Beater::write(Document document) {
   const auto began = Worker::Clock::now();
-  // Of the service alone: what the thread says of itself stands until the next beat.
+  // What the thread says of its own lapses stands until the next beat.
   offered_ = verdict_of(document);
   punctuality_.tell(writer_);
-  if (!writer_.lapse.empty()) {
+  if (!writer_.lapse.empty() || !writer_.rival.empty()) {
     document.status = std::max(document.status, Status::degraded);
     document.writer = writer_;
     document.reason = truncate(summarize(document), longest_reason);
@@ -121,14 +126,15 @@ bool Beater::send(Document& document, milliseconds limit, int cancel) {
   document.sequence = ++sequence_;
   document.writer = writer_;
   const std::string text = encode(document);
-  tl::expected<void, redis::Error> result;
+  tl::expected<Publisher::Replaced, redis::Error> result;
   const auto began = Worker::Clock::now();
+  const auto boottime = began + suspended_since_boot();
   show_condition();
   const bool still_there = worker_.outside(
       [&] { result = publisher_.publish(text, redis::Deadline::after(limit, cancel)); });
   if (!still_there) return false;
   writer_.last_write = std::chrono::floor<milliseconds>(Worker::Clock::now() - began);
-  note(result);
+  note(result, boottime);
   return true;
 }
 
@@ -142,11 +148,12 @@ Beater::Condition Beater::condition() const {
   return shown_;
 }
 
-void Beater::note(const tl::expected<void, redis::Error>& result) {
+void Beater::note(const tl::expected<Publisher::Replaced, redis::Error>& result,
+                  Rivals::Time began) {
   writer_.reconnects = publisher_.reconnects();
   const bool was_accepted = std::exchange(accepted_, result.has_value());
   if (result) {
-    show_condition();
+    note_replaced(*result, began);
     if (!was_accepted && writer_.failed_writes > 0 && log_)
       log_("heartbeat: Redis takes beats again");
     return;
@@ -157,6 +164,28 @@ void Beater::note(const tl::expected<void, redis::Error>& result) {
   writer_.last_error = std::move(error);
   show_condition();
   if (news && log_) log_("heartbeat: " + writer_.last_error);
+}
+
+void Beater::note_replaced(const Publisher::Replaced& replaced, Rivals::Time began) {
+  const bool was_rivalled = rivals_.any();
+  if (replaced.beginning)
+    rivals_.looked({.found = *replaced.beginning,
+                    .unbroken = replaced.unbroken,
+                    .began = began,
+                    .ended = Worker::Clock::now() + suspended_since_boot()});
+  else
+    rivals_.may_not_look();
+  const bool vanishes = rivals_.vanished() > writer_.vanished;
+  const bool was_vanishing = std::exchange(vanished_, vanishes);
+  writer_.vanished = rivals_.vanished();
+  writer_.rival = rivals_.names();
+  show_condition();
+  if (!log_) return;
+  if (vanishes && !was_vanishing)
+    log_("heartbeat: " + key_ + " had vanished: evicted, flushed or deleted");
+  if (rivals_.any() && !was_rivalled)
+    log_("heartbeat: " + key_ + " is also written by " + writer_.rival);
+  if (!rivals_.any() && was_rivalled) log_("heartbeat: " + key_ + " is written by nobody else now");
 }
 
 }  // namespace heartbeat

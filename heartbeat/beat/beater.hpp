@@ -10,6 +10,7 @@
 #include "beat/cadence.hpp"
 #include "beat/publisher.hpp"
 #include "beat/punctuality.hpp"
+#include "beat/rivals.hpp"
 #include "beat/service.hpp"
 #include "beat/worker.hpp"
 
@@ -39,16 +40,18 @@ class Beater {
     Status status;
     Reported reported;
     std::vector<CheckState> states;
+    bool rivalled;
     bool operator==(const Verdict&) const = default;
   };
-  static Verdict verdict_of(const Document& document);
+  Verdict verdict_of(const Document& document) const;
 
   /// Look once, and write or sleep. False: abandoned, as for all below.
   [[nodiscard]] bool step() noexcept;
   void say_farewell() noexcept;
   [[nodiscard]] bool write(Document document);
   [[nodiscard]] bool send(Document& document, std::chrono::milliseconds limit, int cancel);
-  void note(const tl::expected<void, redis::Error>& result);
+  void note(const tl::expected<Publisher::Replaced, redis::Error>& result, Rivals::Time began);
+  void note_replaced(const Publisher::Replaced& replaced, Rivals::Time began);
   void sleep_until(Worker::Clock::time_point when) noexcept;
   void show_condition();
   Worker::Clock::time_point wake_for(const Service::Snapshot& snapshot) const;
@@ -58,13 +61,16 @@ class Beater {
   Worker& worker_;
   const Log log_;
   const std::chrono::milliseconds stop_timeout_;
+  const std::string key_;
   Cadence cadence_;
   Punctuality punctuality_;
   Publisher publisher_;
+  Rivals rivals_;
   std::minstd_rand random_;
   Writer writer_;
   std::uint64_t sequence_ = 0;
   bool accepted_ = false;  // the last try
+  bool vanished_ = false;  // and found no key where one was to be
   Verdict written_{};
   Verdict offered_{};
 

@@ -22,23 +22,38 @@ class Publisher {
  public:
   Publisher(FindRedis find, std::string key, std::chrono::seconds ttl);
 
-  /// SETEX. May block until the deadline, and in the resolver and on files that
-  /// hold secrets beyond it. Never throws.
-  tl::expected<void, redis::Error> publish(std::string_view document,
-                                           const redis::Deadline& deadline) noexcept;
+  /// What a document took the place of.
+  struct Replaced {
+    /// As much as a signature needs, empty where there was no key; none if Redis
+    /// does not let us look, which is no failure.
+    std::optional<std::string> beginning{};
+    /// Nothing failed since the last document, and it went to the same server over
+    /// the same connection.
+    bool unbroken = false;
+  };
+
+  /// SETEX, and in the same round trip GETRANGE before it. A user who may not do
+  /// that is asked again only over the next connection, for every refusal leaves a
+  /// line in Redis's ACL LOG. May block until the deadline, and in the resolver and
+  /// on files that hold secrets beyond it. Never throws.
+  tl::expected<Replaced, redis::Error> publish(std::string_view document,
+                                               const redis::Deadline& deadline) noexcept;
 
   /// How often Redis had to be sought anew.
   std::uint64_t reconnects() const noexcept { return connects_ > 0 ? connects_ - 1 : 0; }
 
  private:
-  tl::expected<void, redis::Error> try_publish(std::string_view document,
-                                               const redis::Deadline& deadline);
+  tl::expected<Replaced, redis::Error> try_publish(std::string_view document,
+                                                   const redis::Deadline& deadline);
+  Replaced replaced_by(const redis::Replies& replies, std::uint64_t turns);
 
   FindRedis find_;
   std::string key_;
   std::string ttl_;
   std::optional<redis::Client> client_;  ///< none: the last beat failed
   bool counted_ = false;                 ///< the client has connected
+  bool may_look_ = true;                 ///< as far as the client knows
+  std::optional<std::uint64_t> turns_;   ///< the client's, at its last document
   std::uint64_t connects_ = 0;
 };
 

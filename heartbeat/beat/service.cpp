@@ -7,6 +7,7 @@
 #include "beat/barrier.hpp"
 #include "beat/instance.hpp"
 #include "document/describe.hpp"
+#include "document/signature.hpp"
 #include "document/text.hpp"
 
 namespace heartbeat {
@@ -149,7 +150,7 @@ Document Service::farewell() const {
   const Moment moment{clock_.now(), clock_.wall()};
   Document document = blank(moment);
   document.status = Status::unhealthy;
-  document.reason = "stopped";
+  document.reason = farewell_reason;
   sum_up_sources(moment, document);
   return document;
 }

@@ -48,6 +48,8 @@ class Service {
   /// The last document of a clean stop.
   Document farewell() const;
 
+  const Instance& instance() const noexcept { return instance_; }
+
   /// Fixed once started.
   std::deque<Callback>& callbacks() noexcept { return callbacks_; }
 

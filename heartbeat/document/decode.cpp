@@ -104,12 +104,14 @@ std::optional<Writer> writer_of(const Json& json) {
   return Writer{.late_beats = count_of(member(json, "late_beats")).value_or(0),
                 .failed_writes = count_of(member(json, "failed_writes")).value_or(0),
                 .reconnects = count_of(member(json, "reconnects")).value_or(0),
+                .vanished = count_of(member(json, "vanished")).value_or(0),
                 .last_error = text_of(member(json, "last_error")).value_or(""),
                 .lateness = duration("lateness_ms"),
                 .worst_lateness = duration("worst_lateness_ms"),
                 .last_write = duration("last_write_ms"),
                 .suspended = duration("suspended_ms"),
-                .lapse = text_of(member(json, "lapse")).value_or("")};
+                .lapse = text_of(member(json, "lapse")).value_or(""),
+                .rival = text_of(member(json, "rival")).value_or("")};
 }
 
 // nlohmann::json parses without recursion, so that depth costs only memory, and

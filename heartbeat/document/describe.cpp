@@ -131,9 +131,14 @@ std::string summarize(const Document& document, milliseconds later) {
       if (!text.empty()) text += "; ";
       text += describe(check, document.written_at, later);
     }
-  if (document.writer && !document.writer->lapse.empty() && document.status != Status::healthy) {
-    if (!text.empty()) text += "; ";
-    text += document.writer->lapse;
+  if (document.writer && document.status != Status::healthy) {
+    const auto add = [&](std::string_view introduction, const std::string& what) {
+      if (what.empty()) return;
+      if (!text.empty()) text += "; ";
+      (text += introduction) += what;
+    };
+    add("", document.writer->lapse);
+    add("also written by ", document.writer->rival);
   }
   if (!text.empty()) return text;
   if (!document.reason.empty() || document.checks.empty()) return document.reason;

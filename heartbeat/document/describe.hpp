@@ -17,8 +17,9 @@ std::string describe(const CheckReport& check, std::optional<WallTime> written_a
                      std::chrono::milliseconds later = {});
 
 /// The checks that make the document's status what it is, worst first, joined
-/// by "; "; behind them a lapse of the writer. Where there is nothing to blame, the document's own
-/// reason; for a healthy document without a reason, how many checks pass.
+/// by "; "; behind them a lapse of the writer and who else writes the key. Where
+/// there is nothing to blame, the document's own reason; for a healthy document
+/// without a reason, how many checks pass.
 std::string summarize(const Document& document, std::chrono::milliseconds later = {});
 
 }  // namespace heartbeat

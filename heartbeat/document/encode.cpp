@@ -58,12 +58,14 @@ Json to_json(const Writer& writer) {
   Json out{{"late_beats", writer.late_beats},
            {"failed_writes", writer.failed_writes},
            {"reconnects", writer.reconnects},
+           {"vanished", writer.vanished},
            {"last_error", repair_utf8(writer.last_error)},
            {"lateness_ms", writer.lateness.count()},
            {"worst_lateness_ms", writer.worst_lateness.count()},
            {"last_write_ms", writer.last_write.count()},
            {"suspended_ms", writer.suspended.count()}};
   if (!writer.lapse.empty()) out["lapse"] = repair_utf8(writer.lapse);
+  if (!writer.rival.empty()) out["rival"] = repair_utf8(writer.rival);
   return out;
 }
 
@@ -72,14 +74,15 @@ Json to_json(const Writer& writer) {
 std::string encode(const Document& document) {
   Json out = object(20);
   out["status"] = to_string(document.status);
-  out["reason"] = repair_utf8(document.reason);
-  if (document.service) out["service"] = repair_utf8(*document.service);
+  // In front, for the next writer of the key reads only the beginning: see Signature.
   if (document.instance)
     out["instance"] = {{"host", repair_utf8(document.instance->host)},
                        {"pid", document.instance->pid},
                        {"id", repair_utf8(document.instance->id)}};
   if (document.sequence) out["sequence"] = *document.sequence;
   if (document.interval) out["interval_ms"] = document.interval->count();
+  out["reason"] = repair_utf8(document.reason);
+  if (document.service) out["service"] = repair_utf8(*document.service);
   if (document.ttl) out["ttl_ms"] = document.ttl->count();
   if (document.started_at) out["started_at"] = format_timestamp(*document.started_at);
   if (document.written_at) out["written_at"] = format_timestamp(*document.written_at);

@@ -58,6 +58,7 @@ tl::expected<Connection*, Error> Client::connection_to(const Place& place, const
     if (!greeted) return Failed{greeted.error()};
   }
   ++connects_;
+  ++turns_;
   nodes_.push_back({place, std::move(connection)});
   return &nodes_.back().connection;
 }
@@ -104,6 +105,7 @@ void Client::sort_out(const Place& place, std::span<const Question> questions, R
     const auto* error = std::get_if<ErrorReply>(&replies[i]);
     const auto redirect = error ? redirect_from(error->text, answerer) : std::nullopt;
     if (redirect) {
+      ++turns_;
       round.ask_at(redirect->host, {index, redirect->ask});
       if (!redirect->ask) moved_[std::move(key)] = redirect->host;
     }

@@ -40,6 +40,10 @@ class Client {
   /// How many connections were made so far.
   std::uint64_t connects() const noexcept { return connects_; }
 
+  /// Grows whenever a connection is made or a redirection followed. While it stands
+  /// still, each key is asked for where it was asked for before.
+  std::uint64_t turns() const noexcept { return turns_; }
+
  private:
   using Place = std::optional<Host>;  ///< none: wherever the endpoint says
   struct Question {
@@ -70,6 +74,7 @@ class Client {
   std::vector<Node> nodes_;            ///< a few at most
   std::map<std::string, Host> moved_;  ///< keys that are not where the endpoint says
   std::uint64_t connects_ = 0;
+  std::uint64_t turns_ = 0;
 };
 
 }  // namespace heartbeat::redis

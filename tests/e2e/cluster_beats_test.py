@@ -3,7 +3,7 @@
 import json
 
 from harness import test
-from harness.beats import KILL_ALL, BeatCase
+from harness.beats import KILL_ALL, QUICK, BeatCase
 from harness.cluster_case import ClusterCase, key_of
 
 KEY = key_of("ingestion")
@@ -27,6 +27,27 @@ class Follows(ClusterCase, BeatCase):
             self.wait_for_beat(self.sequence())
             service.kill()
             self.node.client().flushall()
+
+    @test("two of one name notice each other, whichever nodes they were told of", seconds=6)
+    def test_rivals(self):
+        # Of one interval, one of them could show for a few milliseconds only.
+        services = [
+            self.start_service(
+                "ingestion",
+                self.cluster.url(node),
+                tag=every,
+                **{**QUICK, "HEARTBEAT_INTERVAL": every},
+            )
+            for node, every in zip(self.cluster.nodes, ("1s", "1300ms"))
+        ]
+        named = set()
+
+        def both_are_named():
+            reason = self.document("ingestion").get("reason", "")
+            named.update(s for s in services if reason.endswith(f", pid {s.process.pid}"))
+            return len(named) == 2
+
+        self.wait_until(both_are_named, 15, "each is named by the other")
 
     @test("a slot that moves while it beats: it follows, there and back", seconds=9)
     def test_migration(self):

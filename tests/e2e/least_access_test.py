@@ -7,7 +7,8 @@ from harness.trio import TrioCase
 
 SECRET = "k8-Quite-Secret"
 READING = "resetkeys %R~health:* -@all +getrange +pttl"
-WRITING = "resetkeys %W~health:* -@all +setex"
+WRITING = "resetkeys %RW~health:* -@all +setex +getrange"
+BLIND = "resetkeys %W~health:* -@all +setex"
 ASKING_MASTER = "resetkeys resetchannels -@all +sentinel|get-master-addr-by-name"
 VALUE = '{"status": "healthy"}'
 PROBE, WRITER = f"probe:{SECRET}@", f"writer:{SECRET}@"
@@ -17,6 +18,11 @@ def set_users(nodes, reading=READING, writing=WRITING):
     for node in nodes:
         node.set_user("probe", SECRET, reading)
         node.set_user("writer", SECRET, writing)
+
+
+def pairs_of(entry):
+    """One of ACL LOG, which is a list of names and values."""
+    return dict(zip(entry[::2], entry[1::2]))
 
 
 class Access(BeatCase):
@@ -51,7 +57,7 @@ class Access(BeatCase):
         self.assertEqual(self.ask("nobody").reason, "missing")
         self.assert_nothing_refused(self.redis)
 
-    @test("a service with one command beats, also after its connection is killed", seconds=4)
+    @test("a service with two commands beats, also after its connection is killed", seconds=4)
     def test_writer(self):
         self.start_limited()
         service = self.start_beating(self.url_as("writer"))
@@ -64,6 +70,21 @@ class Access(BeatCase):
         service.wait(10)
         self.assertEqual(self.ask("ingestion").reason, "unhealthy")  # the farewell got through
         self.assert_nothing_refused(self.redis)
+
+    @test("a service with one command beats as well, and is refused once a connection", seconds=6)
+    def test_blind_writer(self):
+        self.start_limited(writing=BLIND)
+        service = self.start_beating(self.url_as("writer"))
+        for _ in range(2):
+            self.wait_for_beat(self.sequence() + 1)
+            self.client.execute_command(*KILL_ALL)
+        self.wait_for_beat(self.sequence() + 1)
+        self.assert_undisturbed(service)
+        self.assertNotIn("NOPERM", service.output)
+        log = self.client.execute_command("ACL", "LOG")
+        self.assertEqual({entry[b"object"] for entry in map(pairs_of, log)}, {b"getrange"})
+        refused = self.client.info("commandstats")["cmdstat_getrange"]["rejected_calls"]
+        self.assertLessEqual(refused, 4)  # a third connection of a starved machine included
 
     @test("SELECT is needed with a database number, and only then", seconds=4)
     def test_database(self):

@@ -5,6 +5,7 @@
 #include "demand.hpp"
 #include "document/describe.hpp"
 #include "document/document.hpp"
+#include "document/signature.hpp"
 #include "document/text.hpp"
 
 using namespace heartbeat;
@@ -13,6 +14,7 @@ using namespace heartbeat;
 /// again, and all that is said of it can be printed.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text{reinterpret_cast<const char*>(data), size};
+  read_signature(text.substr(0, size / 2));
   const auto document = decode(text);
   if (!document) {
     demand(!document.error().empty());
@@ -20,7 +22,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const auto summary = printable(summarize(*document));
   demand(printable(summary) == summary);
-  const auto again = decode(encode(*document));
+  const auto text_again = encode(*document);
+  demand(read_signature(text_again).instance == document->instance);
+  const auto again = decode(text_again);
   demand(again.has_value());
   demand(again->status == document->status);
   demand(again->checks.size() == document->checks.size());

@@ -115,3 +115,20 @@ TEST_CASE("a lapse of the writer stands behind the culprits, and alone where the
   document.status = Status::healthy;
   CHECK(summarize(document) == "1 check passes");
 }
+
+TEST_CASE("who else writes stands at the end") {
+  Document document{
+      .status = Status::degraded,
+      .reason = "1 check passes",
+      .written_at = now,
+      .checks = {failed("a", Severity::warning, Kind::flag, false, Comparison::equal, true)},
+      .writer = Writer{.lapse = "the machine was suspended for 1h", .rival = "host b1, pid 7"}};
+  CHECK(summarize(document) ==
+        "a is false (warning, 42s); the machine was suspended for 1h; also written by host b1, pid "
+        "7");
+  document.writer->lapse.clear();
+  document.checks.front().state = CheckState::pass;
+  CHECK(summarize(document) == "also written by host b1, pid 7");
+  document.status = Status::healthy;
+  CHECK(summarize(document) == "1 check passes");
+}

@@ -56,12 +56,14 @@ Document full_document() {
           .writer = Writer{.late_beats = 1,
                            .failed_writes = 2,
                            .reconnects = 3,
+                           .vanished = 8,
                            .last_error = "x",
                            .lateness = 4ms,
                            .worst_lateness = 5ms,
                            .last_write = 6ms,
                            .suspended = 7ms,
-                           .lapse = "y"}};
+                           .lapse = "y",
+                           .rival = "host b1, pid 7"}};
 }
 
 }  // namespace
@@ -72,8 +74,11 @@ TEST_CASE("a document survives encoding and decoding whole") {
   CHECK(*decoded == full_document());
 }
 
-TEST_CASE("status comes first on the wire") {
-  CHECK(encode(full_document()).starts_with(R"({"status":"unhealthy","reason":)"));
+TEST_CASE("status comes first on the wire, and who wrote it right behind") {
+  CHECK(
+      encode(full_document())
+          .starts_with(R"({"status":"unhealthy","instance":{"host":"a1","pid":7,)"
+                       R"("id":"9f3c2a61b0d4e812"},"sequence":12,"interval_ms":10000,"reason":)"));
 }
 
 TEST_CASE("the wire text of a small document is exactly as FORMAT.md says") {
@@ -93,7 +98,7 @@ TEST_CASE("the wire text of a small document is exactly as FORMAT.md says") {
                                       .comparison = Comparison::less,
                                       .limit = 60.0}}};
   CHECK(encode(document) ==
-        R"({"status":"healthy","reason":"1 check passes","service":"w","interval_ms":10000,)"
+        R"({"status":"healthy","interval_ms":10000,"reason":"1 check passes","service":"w",)"
         R"("ttl_ms":60000,"written_at":"2026-11-23T09:15:00.250Z","last_activity":null,)"
         R"("connected":null,"error_count":0,"processed_count":5,"checks":{"age":{)"
         R"("severity":"critical","state":"pass","kind":"age","value":1.5,"comparison":"<",)"
@@ -195,6 +200,8 @@ TEST_CASE("text that is not UTF-8 is repaired on its way out") {
 TEST_CASE("the largest document of a hundred checks stays within 64 KiB") {
   Document document = full_document();
   document.reason = std::string(1000, '"');
+  document.writer->lapse = std::string(200, '"');
+  document.writer->rival = std::string(200, '"');
   document.checks.clear();
   for (int i = 0; i < 100; ++i) {
     auto check = full_document().checks.back();

@@ -1,0 +1,119 @@
+#include "document/signature.hpp"
+
+#include <doctest/doctest.h>
+
+#include <limits>
+#include <string>
+
+using namespace heartbeat;
+using namespace std::chrono_literals;
+
+namespace {
+
+const Signature of_a1{.instance = Instance{.host = "a1", .pid = 7, .id = "9f3c2a61b0d4e812"},
+                      .sequence = 12,
+                      .interval = 10s};
+
+Document document_of(const Signature& signature) {
+  return {.status = Status::unhealthy,
+          .reason = signature.farewell ? "stopped" : "a is false (critical, 1s)",
+          .service = "s",
+          .instance = signature.instance,
+          .sequence = signature.sequence,
+          .interval = signature.interval};
+}
+
+}  // namespace
+
+TEST_CASE("a document of ours shows its writer, and whether it is his last") {
+  CHECK(read_signature(encode(document_of(of_a1))) == of_a1);
+  auto last = of_a1;
+  last.farewell = true;
+  CHECK(read_signature(encode(document_of(last))) == last);
+  auto healthy = document_of(last);
+  healthy.status = Status::healthy;
+  CHECK_FALSE(read_signature(encode(healthy)).farewell);
+}
+
+TEST_CASE(
+    "the longest host name and the largest numbers leave room in the beginning that is read") {
+  for (const char c : {'\x01', '"', '\xff', 'h'}) {
+    CAPTURE(static_cast<int>(c));
+    const Signature longest{.instance = Instance{.host = std::string(64, c),
+                                                 .pid = std::numeric_limits<std::int64_t>::max(),
+                                                 .id = std::string(16, 'f')},
+                            .sequence = std::numeric_limits<std::uint64_t>::max(),
+                            .interval = 1h,
+                            .farewell = true};
+    const auto text = encode(document_of(longest));
+    const auto read = read_signature(std::string_view{text}.substr(0, 600));
+    CHECK(read.instance->host.size() >= 64);
+    CHECK(read.instance->id == longest.instance->id);
+    CHECK(read.sequence == longest.sequence);
+    CHECK(read.interval == longest.interval);
+    CHECK(read.farewell);
+  }
+  static_assert(signature_bytes >= 600);
+}
+
+TEST_CASE("wherever a document is cut, what is read of it is right or not there") {
+  auto last = of_a1;
+  last.farewell = true;
+  const auto text = encode(document_of(last));
+  std::size_t whole = 0;
+  for (std::size_t size = 0; size <= text.size(); ++size) {
+    CAPTURE(size);
+    const auto read = read_signature(std::string_view{text}.substr(0, size));
+    if (read.instance) CHECK(read.instance == last.instance);
+    if (read.sequence) CHECK(read.sequence == last.sequence);
+    if (read.interval) CHECK(read.interval == last.interval);
+    if (read == last) ++whole;
+  }
+  CHECK(whole > 0);
+  CHECK(whole < text.size());
+}
+
+TEST_CASE("what foreign writers put into their documents is read as far as it makes sense") {
+  const Instance b1{.host = "b1", .pid = -1, .id = "x"};
+  const struct {
+    std::string text;
+    Signature signature;
+  } table[] = {
+      {"", {}},
+      {"OK", {}},
+      {"7", {}},
+      {"[]", {}},
+      {"[{\"instance\":{}}]", {}},
+      {"\"instance\"", {}},
+      {R"({"status": "healthy"})", {}},
+      {R"({"status":"unhealthy","reason":"stopped"})", {.farewell = true}},
+      {R"({"reason":"stopped","status":"unhealthy"})", {.farewell = true}},
+      {R"({"status":"unhealthy","reason":"stopped working"})", {}},
+      {R"({"reason":{"status":"unhealthy","reason":"stopped"}})", {}},
+      {R"({ "a": {"instance": {"host": "no"}}, "instance" : {"id":"x", "more": {"host": "no"},
+          "host":"b1", "pid": -1 } })",
+       {.instance = b1}},
+      {R"({"instance":{"host":"b1","id":"x","pid":-1},"sequence":5})",
+       {.instance = b1, .sequence = 5}},
+      {R"({"instance":{"host":"b1","id":"x","pid":-1},"sequence":-5,"interval_ms":1.5})",
+       {.instance = b1}},
+      {R"({"instance":{"host":"b1","id":"x","pid":-1},"interval_ms":18446744073709551615})",
+       {.instance = b1}},
+      {R"({"instance":{"host":"b1","id":"x","pid":-1},"sequence":1e999})", {.instance = b1}},
+      {R"({"instance":{"host":["no"],"id":7,"pid":18446744073709551615}})",
+       {.instance = Instance{}}},
+      {R"({"instance":[{"host":"no"}],"id":["no"]})", {}},
+      {R"({"instance":"b1"})", {}},
+      {R"({"instance":null})", {}},
+      {R"({"rate":NaN,"instance":{"host":"b1"}})", {}},
+      {R"({"instance":{"host":"\ud800"}})", {}},
+      {"{\"instance\":{\"host\":\"\xff\"}}", {}},
+      {std::string{"{\"a\":1}\0{\"instance\":{}}", 23}, {}},
+      {"{\"a\":" + std::string(1'000, '['), {}},
+      {std::string(1'000, '{'), {}},
+  };
+  for (const auto& [text, signature] : table) {
+    CAPTURE(text.substr(0, 80));
+    CHECK((read_signature(text) == signature));
+  }
+}
