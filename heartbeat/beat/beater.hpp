@@ -33,7 +33,9 @@ class Beater {
   };
   Condition condition() const;
 
- private:
+  /// How the newest try to write Config::file failed; empty: it did not. Any thread.
+  void note_file(std::string error);
+
   /// What makes a document worth writing before its time.
   struct Verdict {
     Status status;
@@ -43,6 +45,16 @@ class Beater {
   };
   static Verdict verdict_of(const Document& document);
 
+  /// The moment at which time alone changes something, on the clock by which threads sleep.
+  static Worker::Clock::time_point wake_for(const Service::Snapshot& snapshot, const Clock& clock);
+
+  /// However fast a storm of changes wakes a thread, it looks no more often than this.
+  static constexpr std::chrono::milliseconds shortest_look{10};
+
+  /// Puts the writer's condition into the document; a lapse makes it degraded at best.
+  static void tell(const Writer& writer, Document& document);
+
+ private:
   /// Look once, and write or sleep. False: abandoned, as for all below.
   [[nodiscard]] bool step() noexcept;
   void say_farewell() noexcept;
@@ -51,7 +63,6 @@ class Beater {
   void note(const tl::expected<void, redis::Error>& result);
   void sleep_until(Worker::Clock::time_point when) noexcept;
   void show_condition();
-  Worker::Clock::time_point wake_for(const Service::Snapshot& snapshot) const;
 
   Service& service_;
   const Clock& clock_;
@@ -70,6 +81,7 @@ class Beater {
 
   mutable std::mutex mutex_;
   Condition shown_;
+  std::string file_error_;
 };
 
 }  // namespace heartbeat
