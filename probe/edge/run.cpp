@@ -10,6 +10,7 @@
 #include "document/duration.hpp"
 #include "document/text.hpp"
 #include "edge/ask.hpp"
+#include "edge/beside.hpp"
 #include "edge/command_line.hpp"
 #include "edge/effective.hpp"
 #include "edge/file.hpp"
@@ -97,7 +98,9 @@ class Run {
     return {.variable = environment.variable,
             .file = [this, &environment](const std::string& path) {
               prepare({Reason::usage, too_slow(path)});
-              return environment.file(path);
+              tl::expected<std::string, std::string> text;
+              run_beside([&] { text = environment.file(path); });
+              return text;
             }};
   }
 
@@ -122,7 +125,9 @@ class Run {
 
   void look_at_file(const redis::Environment& environment) {
     journal_.begun("read " + options_.file);
-    file_ = read_file(options_.file);
+    FileAnswer found;
+    run_beside([&] { found = read_file(options_.file); });
+    file_ = std::move(found);
     journal_.ended(outcome(*file_));
     file_time_ = file_time(environment);
   }
