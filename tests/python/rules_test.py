@@ -237,7 +237,7 @@ class Files(unittest.TestCase):
                 path.unlink()
 
     def test_no_file_is_none(self):
-        with self.assertRaisesRegex(TypeError, "bytes"):
+        with self.assertRaisesRegex(TypeError, "file is a str"):
             Heartbeat("s", file=b"/tmp/s.json")
         Heartbeat("s", file="").close()
 
