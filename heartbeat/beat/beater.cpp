@@ -18,8 +18,6 @@ namespace {
 
 // One try to reach Redis and to write; the resolver may take longer.
 constexpr milliseconds write_limit = 2s;
-// A storm of changes is looked at this often, however fast it wakes us.
-constexpr milliseconds shortest_look = 10ms;
 constexpr milliseconds after_exception = 1s;
 constexpr std::size_t longest_error = 200;
 constexpr std::size_t longest_reason = 1000;
@@ -47,20 +45,19 @@ Beater::Beater(const Settings& settings, Service& service, const Clock& clock, W
       rivals_{service.instance().id, settings.interval, settings.ttl},
       random_{std::random_device{}()} {}
 
-Beater::Verdict Beater::verdict_of(const Document& document) const {
+Beater::Verdict Beater::verdict_of(const Document& document, bool rivalled) {
   Verdict verdict{.status = document.status,
                   .reported = document.reported.value_or(Reported{}),
                   .states = {},
-                  .rivalled = rivals_.any()};
+                  .rivalled = rivalled};
   for (const auto& check : document.checks) verdict.states.push_back(check.state);
   return verdict;
 }
 
-// The moment at which time alone changes something, on the clock by which we sleep.
-Worker::Clock::time_point Beater::wake_for(const Service::Snapshot& snapshot) const {
+Worker::Clock::time_point Beater::wake_for(const Service::Snapshot& snapshot, const Clock& clock) {
   if (snapshot.changes_at == far_future) return Worker::Clock::time_point::max();
   static const nanoseconds lag = tick();
-  return Worker::Clock::now() + std::max(snapshot.changes_at - clock_.now(), nanoseconds{0}) + lag;
+  return Worker::Clock::now() + std::max(snapshot.changes_at - clock.now(), nanoseconds{0}) + lag;
 }
 
 void Beater::run() noexcept {
@@ -81,11 +78,11 @@ void Beater::say_farewell() noexcept try {
 bool Beater::step() noexcept try {
   const auto looked = Worker::Clock::now();
   auto snapshot = service_.snapshot();
-  const bool changed = accepted_ && verdict_of(snapshot.document) != written_;
+  const bool changed = accepted_ && verdict_of(snapshot.document, rivals_.any()) != written_;
   const auto due = cadence_.due(changed);
   if (looked >= due) return write(std::move(snapshot.document));
 
-  sleep_until(std::min(due, wake_for(snapshot)));
+  sleep_until(std::min(due, wake_for(snapshot, clock_)));
   const auto rested = looked + shortest_look;
   while (!worker_.stopping() && Worker::Clock::now() < rested) sleep_until(rested);
   return true;
@@ -101,16 +98,19 @@ void Beater::sleep_until(Worker::Clock::time_point when) noexcept {
   punctuality_.woke(Worker::Clock::now(), suspended_since_boot());
 }
 
+void Beater::tell(const Writer& writer, Document& document) {
+  document.writer = writer;
+  if (writer.lapse.empty() && writer.rival.empty()) return;
+  document.status = std::max(document.status, Status::degraded);
+  document.reason = truncate(summarize(document), longest_reason);
+}
+
 bool Beater::write(Document document) {
   const auto began = Worker::Clock::now();
   // What the thread says of its own lapses stands until the next beat.
-  offered_ = verdict_of(document);
+  offered_ = verdict_of(document, rivals_.any());
   punctuality_.tell(writer_);
-  if (!writer_.lapse.empty() || !writer_.rival.empty()) {
-    document.status = std::max(document.status, Status::degraded);
-    document.writer = writer_;
-    document.reason = truncate(summarize(document), longest_reason);
-  }
+  tell(writer_, document);
   if (!send(document, write_limit, worker_.stop_descriptor())) return false;
   if (accepted_) {
     written_ = std::move(offered_);
@@ -124,12 +124,12 @@ bool Beater::write(Document document) {
 
 bool Beater::send(Document& document, milliseconds limit, int cancel) {
   document.sequence = ++sequence_;
+  show_condition();
   document.writer = writer_;
   const std::string text = encode(document);
   tl::expected<Publisher::Replaced, redis::Error> result;
   const auto began = Worker::Clock::now();
   const auto boottime = began + suspended_since_boot();
-  show_condition();
   const bool still_there = worker_.outside(
       [&] { result = publisher_.publish(text, redis::Deadline::after(limit, cancel)); });
   if (!still_there) return false;
@@ -140,12 +140,19 @@ bool Beater::send(Document& document, milliseconds limit, int cancel) {
 
 void Beater::show_condition() {
   const std::lock_guard lock{mutex_};
+  writer_.file_error = file_error_;
   shown_ = {writer_, sequence_};
 }
 
 Beater::Condition Beater::condition() const {
   const std::lock_guard lock{mutex_};
   return shown_;
+}
+
+void Beater::note_file(std::string error) {
+  const std::lock_guard lock{mutex_};
+  shown_.writer.file_error = error;
+  file_error_ = std::move(error);
 }
 
 void Beater::note(const tl::expected<Publisher::Replaced, redis::Error>& result,

@@ -34,7 +34,9 @@ class Beater {
   };
   Condition condition() const;
 
- private:
+  /// How the newest try to write Config::file failed; empty: it did not. Any thread.
+  void note_file(std::string error);
+
   /// What makes a document worth writing before its time.
   struct Verdict {
     Status status;
@@ -43,8 +45,18 @@ class Beater {
     bool rivalled;
     bool operator==(const Verdict&) const = default;
   };
-  Verdict verdict_of(const Document& document) const;
+  static Verdict verdict_of(const Document& document, bool rivalled);
 
+  /// The moment at which time alone changes something, on the clock by which threads sleep.
+  static Worker::Clock::time_point wake_for(const Service::Snapshot& snapshot, const Clock& clock);
+
+  /// However fast a storm of changes wakes a thread, it looks no more often than this.
+  static constexpr std::chrono::milliseconds shortest_look{10};
+
+  /// Puts the writer's condition into the document; a lapse or a rival makes it degraded at best.
+  static void tell(const Writer& writer, Document& document);
+
+ private:
   /// Look once, and write or sleep. False: abandoned, as for all below.
   [[nodiscard]] bool step() noexcept;
   void say_farewell() noexcept;
@@ -54,7 +66,6 @@ class Beater {
   void note_replaced(const Publisher::Replaced& replaced, Rivals::Time began);
   void sleep_until(Worker::Clock::time_point when) noexcept;
   void show_condition();
-  Worker::Clock::time_point wake_for(const Service::Snapshot& snapshot) const;
 
   Service& service_;
   const Clock& clock_;
@@ -76,6 +87,7 @@ class Beater {
 
   mutable std::mutex mutex_;
   Condition shown_;
+  std::string file_error_;
 };
 
 }  // namespace heartbeat

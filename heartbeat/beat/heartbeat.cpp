@@ -4,8 +4,10 @@
 
 #include <deque>
 #include <mutex>
+#include <optional>
 
 #include "beat/beater.hpp"
+#include "beat/file_beater.hpp"
 #include "beat/service.hpp"
 #include "beat/settings.hpp"
 #include "beat/worker.hpp"
@@ -20,7 +22,12 @@ class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
       : settings_{settings_from(config, redis::process_environment())},
         clock_{config.clock != nullptr ? *config.clock : own_clock_},
         service_{settings_, clock_, worker_.waker()},
-        beater_{settings_, service_, clock_, worker_, config.log} {}
+        log_{one_at_a_time(config.log)},
+        beater_{settings_, service_, clock_, worker_, log_} {
+    if (settings_.file.empty()) return;
+    worker_.waker().pass_on_to(file_worker_.waker());
+    file_beater_.emplace(settings_, service_, clock_, file_worker_, beater_, log_);
+  }
 
   Service& service() noexcept { return service_; }
   Beater::Condition writer() const { return beater_.condition(); }
@@ -37,17 +44,31 @@ class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
       });
     }
     worker_.start("heartbeat", [self = shared_from_this()] { self->beater_.run(); });
+    if (file_beater_)
+      file_worker_.start("heartbeat-file",
+                         [self = shared_from_this()] { self->file_beater_->run(); });
+    running_ = true;
   }
 
   void stop() noexcept {
     const std::lock_guard lock{life_};
     const auto deadline = Worker::Clock::now() + settings_.stop_timeout;
     for (Worker& asker : askers_) asker.request_stop();
+    if (running_) file_worker_.request_stop();
     worker_.stop(deadline);
+    file_worker_.stop(deadline);
     for (Worker& asker : askers_) asker.stop(deadline);
   }
 
  private:
+  static Beater::Log one_at_a_time(const Beater::Log& log) {
+    if (!log) return {};
+    return [log, turn = std::make_shared<std::mutex>()](std::string_view line) {
+      const std::lock_guard lock{*turn};
+      log(line);
+    };
+  }
+
   void keep_asking(Callback& callback, Worker& worker) {
     while (!worker.stopping()) {
       callback.begin(clock_.now());
@@ -65,8 +86,12 @@ class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
   const Clock own_clock_;
   const Clock& clock_;
   Worker worker_;
+  Worker file_worker_;  // never started without a file
   Service service_;
+  const Beater::Log log_;
   Beater beater_;
+  std::optional<FileBeater> file_beater_;
+  bool running_ = false;
   std::mutex life_;  // starts and stops come one after the other
   std::deque<Worker> askers_;
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "beat/barrier.hpp"
+#include "beat/boot.hpp"
 #include "beat/instance.hpp"
 #include "document/describe.hpp"
 #include "document/signature.hpp"
@@ -28,6 +29,8 @@ Service::Service(const Settings& settings, const Clock& clock, detail::Waker& wa
       interval_{settings.interval},
       ttl_{settings.ttl},
       instance_{this_instance()},
+      boot_id_{this_boot()},
+      two_look_{!settings.file.empty()},
       clock_{clock},
       waker_{waker},
       monitor_{settings.start_grace} {}
@@ -93,6 +96,7 @@ bool Service::start() {
 Document Service::blank(const Moment& moment) const {
   Document document{.service = name_, .instance = instance_, .interval = interval_, .ttl = ttl_};
   document.written_at = floor<milliseconds>(moment.wall);
+  if (!boot_id_.empty()) document.boot = Boot{.id = boot_id_, .at = since_boot()};
   document.started_at =
       floor<milliseconds>(moment.wall - (moment.now - started_.value_or(moment.now)));
   return document;
@@ -138,6 +142,11 @@ Service::Snapshot Service::snapshot() {
   if (reported_)
     document.status =
         document.checks.empty() ? reported_->status : std::max(document.status, reported_->status);
+  if (two_look_ && !std::ranges::equal(document.checks, seen_, {}, &CheckReport::state)) {
+    seen_.clear();
+    for (const auto& check : document.checks) seen_.push_back(check.state);
+    waker_.wake();
+  }
   sum_up_sources(moment, document);
   document.reason = truncate(summarize(document), longest_reason);
   if (document.checks.empty() && !reported_)

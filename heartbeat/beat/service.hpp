@@ -43,6 +43,8 @@ class Service {
     Time taken;         ///< on the service's clock
     Time changes_at;    ///< when time alone may change something next
   };
+  /// Where two threads look, it wakes both if a check's state is another than in the
+  /// snapshot before: who looks first takes the sources' call.
   Snapshot snapshot();
 
   /// The last document of a clean stop.
@@ -63,6 +65,8 @@ class Service {
   const std::chrono::milliseconds interval_;
   const std::chrono::seconds ttl_;
   const Instance instance_;
+  const std::string boot_id_;
+  const bool two_look_;  // a thread for Redis, and one for the file
   const Clock& clock_;
   detail::Waker& waker_;
 
@@ -70,6 +74,7 @@ class Service {
   std::optional<Time> started_;
   std::optional<Reported> reported_;
   Monitor monitor_;
+  std::vector<CheckState> seen_;  // in the newest snapshot
   // Deques, because references to what they hold are given away.
   std::deque<Flag> flags_;
   std::deque<Gauge> gauges_;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "document/duration.hpp"
 #include "document/names.hpp"
 #include "document/text.hpp"
@@ -66,12 +68,26 @@ std::string prefix_from(const Config& config, const redis::Environment& environm
   return prefix;
 }
 
+// Absolute, for the host may change its folder. Whether it can be written is seen
+// with every beat: a file system may be mounted later.
+std::string file_from(const Config& config, const redis::Environment& environment) {
+  auto file = config.file;
+  if (file.empty()) file = environment.variable("HEARTBEAT_FILE").value_or("");
+  if (file.find('\0') != file.npos)
+    throw ConfigError(fmt::format("file '{}' has a NUL in its name", shown(file)));
+  std::error_code unknown;
+  const auto absolute = std::filesystem::absolute(file, unknown);
+  return file.empty() || unknown ? file : absolute.string();
+}
+
 }  // namespace
 
 Settings settings_from(const Config& config, const redis::Environment& environment) {
   Settings settings;
   settings.service = service_from(config, environment);
   settings.key = prefix_from(config, environment) + settings.service;
+
+  settings.file = file_from(config, environment);
 
   const auto interval = duration_setting(config.interval, "Config::interval", "HEARTBEAT_INTERVAL",
                                          default_interval, environment);

@@ -19,6 +19,7 @@ struct Settings {
   std::string service;
   std::string key;
   FindRedis find_redis;
+  std::string file{};  ///< absolute; empty: none
   std::chrono::milliseconds interval;
   std::chrono::seconds ttl;
   std::chrono::milliseconds start_grace;

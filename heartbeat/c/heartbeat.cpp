@@ -41,6 +41,7 @@ Config translate(const heartbeat_config& given) {
           .prefix = text(given.prefix),
           .interval = duration(given.interval_ms, "interval_ms"),
           .ttl = duration(given.ttl_ms, "ttl_ms"),
+          .file = text(given.file),
           .start_grace = duration(given.start_grace_ms, "start_grace_ms"),
           .stop_timeout = duration(given.stop_timeout_ms, "stop_timeout_ms")};
 }

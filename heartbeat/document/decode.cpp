@@ -90,6 +90,13 @@ std::optional<Instance> instance_of(const Json& json) {
                   .id = text_of(member(json, "id")).value_or("")};
 }
 
+std::optional<Boot> boot_of(const Json& json) {
+  const auto id = text_of(member(json, "id"));
+  const auto at = duration_of(member(json, "ms"));
+  if (!id || !at) return std::nullopt;
+  return Boot{.id = *id, .at = *at};
+}
+
 std::optional<Reported> reported_of(const Json& json) {
   const auto status = word_of<Status>(member(json, "status"), status_from);
   if (!status) return std::nullopt;
@@ -110,6 +117,7 @@ std::optional<Writer> writer_of(const Json& json) {
                 .worst_lateness = duration("worst_lateness_ms"),
                 .last_write = duration("last_write_ms"),
                 .suspended = duration("suspended_ms"),
+                .file_error = text_of(member(json, "file_error")).value_or(""),
                 .lapse = text_of(member(json, "lapse")).value_or(""),
                 .rival = text_of(member(json, "rival")).value_or("")};
 }
@@ -171,6 +179,7 @@ tl::expected<Document, std::string> decode(std::string_view text) {
       .ttl = duration_of(member(*json, "ttl_ms")),
       .started_at = time_of(member(*json, "started_at")),
       .written_at = time_of(member(*json, "written_at")),
+      .boot = boot_of(member(*json, "boot")),
       .last_activity = time_of(member(*json, "last_activity")),
       .connected = connected.is_boolean() ? std::optional{connected.get<bool>()} : std::nullopt,
       .error_count = count_of(member(*json, "error_count")),

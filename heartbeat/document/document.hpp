@@ -31,6 +31,15 @@ struct Instance {
   bool operator==(const Instance&) const = default;
 };
 
+/// Which boot of the machine a document belongs to, and how long after it began: an
+/// age that no step of a wall clock changes, for who reads it on the same machine.
+struct Boot {
+  std::string id{};                 ///< the kernel's, new with every boot
+  std::chrono::milliseconds at{0};  ///< suspensions included
+
+  bool operator==(const Boot&) const = default;
+};
+
 enum class CheckState {
   pass,
   waiting,     ///< no data yet, and its own limit has not passed since start or opening
@@ -81,6 +90,7 @@ struct Document {
   std::optional<std::chrono::milliseconds> ttl{};
   std::optional<WallTime> started_at{};
   std::optional<WallTime> written_at{};
+  std::optional<Boot> boot{};  ///< at written_at
   std::optional<WallTime> last_activity{};
   std::optional<bool> connected{};
   std::optional<std::uint64_t> error_count{};

@@ -64,6 +64,7 @@ Json to_json(const Writer& writer) {
            {"worst_lateness_ms", writer.worst_lateness.count()},
            {"last_write_ms", writer.last_write.count()},
            {"suspended_ms", writer.suspended.count()}};
+  if (!writer.file_error.empty()) out["file_error"] = repair_utf8(writer.file_error);
   if (!writer.lapse.empty()) out["lapse"] = repair_utf8(writer.lapse);
   if (!writer.rival.empty()) out["rival"] = repair_utf8(writer.rival);
   return out;
@@ -86,6 +87,8 @@ std::string encode(const Document& document) {
   if (document.ttl) out["ttl_ms"] = document.ttl->count();
   if (document.started_at) out["started_at"] = format_timestamp(*document.started_at);
   if (document.written_at) out["written_at"] = format_timestamp(*document.written_at);
+  if (document.boot)
+    out["boot"] = {{"id", repair_utf8(document.boot->id)}, {"ms", document.boot->at.count()}};
   out["last_activity"] = to_json(document.last_activity);
   out["connected"] = document.connected ? Json(*document.connected) : Json(nullptr);
   if (document.error_count) out["error_count"] = *document.error_count;

@@ -141,6 +141,7 @@ class _Config(ctypes.Structure):
         ("clock", ctypes.c_void_p),
         ("log", ctypes.c_void_p),
         ("log_context", ctypes.c_void_p),
+        ("file", ctypes.c_char_p),
     ]
 
 
@@ -557,12 +558,13 @@ atexit.register(_stop_all)
 class Heartbeat:
     """One service's beat. What is not given here comes from the environment: service
     from HEARTBEAT_SERVICE, redis_url from HEARTBEAT_REDIS_URL or REDIS_URL, prefix from
-    HEARTBEAT_PREFIX, interval and ttl from HEARTBEAT_INTERVAL and HEARTBEAT_TTL; else the
-    defaults are redis://127.0.0.1:6379, "health:", 10 s and 60 s.
+    HEARTBEAT_PREFIX, file from HEARTBEAT_FILE, interval and ttl from HEARTBEAT_INTERVAL and
+    HEARTBEAT_TTL; else the defaults are redis://127.0.0.1:6379, "health:", no file, 10 s and
+    60 s. The document goes to the file, too, for a probe that cannot ask Redis.
 
     start_grace: a check without data fails this long after start(). stop_timeout: stop()
-    takes about that long at most. log: told of trouble with Redis, a line at a time, on a
-    thread of its own, such as `logging.getLogger("heartbeat").warning`.
+    takes about that long at most. log: told of trouble with Redis or the file, a line at a
+    time, on a thread of its own, such as `logging.getLogger("heartbeat").warning`.
 
     Raises ConfigError. As a context manager it is closed at the end.
     """
@@ -573,6 +575,7 @@ class Heartbeat:
         *,
         redis_url: Optional[str] = None,
         prefix: Optional[str] = None,
+        file: Union[str, os.PathLike[str], None] = None,
         interval: Optional[Seconds] = None,
         ttl: Optional[Seconds] = None,
         start_grace: Seconds = 60,
@@ -585,6 +588,7 @@ class Heartbeat:
             service=_text(service or "", "service"),
             redis_url=_text(redis_url or "", "redis_url"),
             prefix=_text(prefix or "", "prefix"),
+            file=_text(os.fspath(file or ""), "file"),
             interval_ms=0 if interval is None else _milliseconds(interval, "interval"),
             ttl_ms=0 if ttl is None else _milliseconds(ttl, "ttl"),
             start_grace_ms=_milliseconds(start_grace, "start_grace"),

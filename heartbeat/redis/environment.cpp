@@ -3,11 +3,13 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <initializer_list>
 #include <map>
+#include <span>
 #include <system_error>
 
 #include "redis/url.hpp"
@@ -151,6 +153,13 @@ Environment captured(const Environment& environment) {
             return found->second;
           },
           .file = environment.file};
+}
+
+bool names_redis(const Environment& environment) {
+  // The first of them are those of the URL.
+  return std::ranges::any_of(std::span{variables_of_interest}.first<4>(), [&](const char* name) {
+    return environment.variable(name).has_value();
+  });
 }
 
 tl::expected<Endpoint, std::string> endpoint_from(const Environment& environment,

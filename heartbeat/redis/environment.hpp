@@ -44,4 +44,7 @@ struct Origins {
 tl::expected<Endpoint, std::string> endpoint_from(const Environment& environment,
                                                   std::string_view url, Origins* origins = nullptr);
 
+/// Whether a variable says where Redis is.
+bool names_redis(const Environment& environment);
+
 }  // namespace heartbeat::redis

@@ -22,7 +22,7 @@ std::string text_line(const Verdict& verdict, std::size_t bytes);
 std::string text_count(const Omitted& omitted);
 
 /// One JSON object. To keep to `bytes` it drops the checks, then cuts the text,
-/// then drops who wrote the beat; what then remains may be longer.
+/// then drops who wrote the beat and why Redis was of no use; what then remains may be longer.
 std::string json_line(const Verdict& verdict, int exit_status, std::size_t bytes);
 /// `{"omitted":{"unhealthy":2,"healthy":37}}`.
 std::string json_count(const Omitted& omitted);

@@ -12,6 +12,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t longest_host = 64;
 constexpr std::size_t longest_id = 32;
+constexpr std::size_t longest_problem = 200;
 
 std::string line_of(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
@@ -62,6 +63,11 @@ std::string json_line(const Verdict& verdict, int exit_status, std::size_t bytes
             {"written_at", nullptr},
             {"checks", Json::object()}};
   if (verdict.document) add_document(json, *verdict.document);
+  if (!verdict.file.empty()) json["source"] = "file";
+  if (const auto& problem = verdict.redis_problem)
+    json["redis"] = {
+        {"reason", to_string(problem->reason)},
+        {"text", heartbeat::truncate(heartbeat::printable(problem->what), longest_problem)}};
 
   auto line = line_of(json);
   if (line.size() > bytes) {
@@ -74,7 +80,7 @@ std::string json_line(const Verdict& verdict, int exit_status, std::size_t bytes
     line = line_of(json);
   }
   if (line.size() > bytes) {
-    for (const auto* name : {"instance", "sequence", "written_at"}) json.erase(name);
+    for (const auto* name : {"instance", "sequence", "written_at", "redis"}) json.erase(name);
     line = line_of(json);
   }
   return line;

@@ -176,6 +176,8 @@ constexpr std::array families{
            of_writer<&Writer::failed_writes>},
     Family{"writer_reconnects_total", "counter", "Connections made to Redis but for the first.",
            of_writer<&Writer::reconnects>},
+    Family{"writer_vanished_total", "counter",
+           "Times the key was found evicted, flushed or deleted.", of_writer<&Writer::vanished>},
     Family{"writer_lateness_seconds", "gauge", "How long after its time the last beat began.",
            of_writer<&Writer::lateness>},
     Family{"writer_worst_lateness_seconds", "gauge", "The most of it since the start.",

@@ -4,63 +4,24 @@
 
 #include <algorithm>
 
-#include "document/describe.hpp"
+#include "core/beat.hpp"
 #include "document/duration.hpp"
 
 namespace probe {
 namespace {
 
-using heartbeat::Document;
 using heartbeat::format_duration;
 using std::chrono::milliseconds;
 using namespace std::chrono_literals;
 
-constexpr int beats_before_stale = 3;
 // SETEX counts whole seconds, and the command travels: so much more than the
 // TTL is no contradiction.
 constexpr milliseconds ttl_tolerance{1000};
 
-std::optional<milliseconds> limit_of_age(const Document& document, const Rule& rule,
-                                         std::optional<milliseconds> ttl) {
-  if (rule.max_age) return rule.max_age;
-  if (!document.interval || *document.interval <= 0ms) return std::nullopt;
-  const auto limit = beats_before_stale * *document.interval;
-  return ttl ? std::min(limit, *ttl) : limit;
-}
-
-/// `41s`; exact where it would read like the limit that it exceeds.
-std::string format_excess(milliseconds age, milliseconds limit) {
-  const auto text = format_duration(age);
-  return text == format_duration(limit) ? fmt::format("{}ms", age.count()) : text;
-}
-
-std::string last_beat(const Verdict& verdict, milliseconds pttl) {
-  if (verdict.age) return fmt::format("last beat {} ago", format_duration(*verdict.age));
-  const auto age = verdict.limit ? "age unknown without ttl_ms or --ttl" : "age unknown";
-  return fmt::format("{}, expires in {}", age, format_duration(pttl));
-}
-
-/// The document's status with its reasons, as an afterthought; nothing of a healthy one.
-std::string also(const Document& document, milliseconds age) {
-  if (document.status == heartbeat::Status::healthy) return {};
-  const auto why = heartbeat::summarize(document, age);
-  return fmt::format("; last status {}{}{}", to_string(document.status), why.empty() ? "" : ": ",
-                     why);
-}
-
-std::string own_words(const Document& document, const Verdict& verdict, milliseconds pttl) {
-  auto why = heartbeat::summarize(document, verdict.age.value_or(0ms));
-  if (why.empty()) return last_beat(verdict, pttl);
-  if (document.status != heartbeat::Status::healthy) return why;
-  return fmt::format("{}, {}", why, last_beat(verdict, pttl));
-}
-
-std::string broken_expectations(const std::string& text, const Rule& rule) {
-  if (rule.expectations.empty()) return {};
-  std::string broken;
-  for (const auto& complaint : complaints(text, rule.expectations))
-    broken += (broken.empty() ? "" : "; ") + complaint;
-  return broken;
+std::string age_unknown(const Verdict& verdict, milliseconds pttl) {
+  return fmt::format("{}, expires in {}",
+                     verdict.limit ? "age unknown without ttl_ms or --ttl" : "age unknown",
+                     format_duration(pttl));
 }
 
 }  // namespace
@@ -75,9 +36,7 @@ bool ambiguous(const Answer& answer) noexcept {
 Verdict judge(const std::string& service, const Answer& answer, const Rule& rule) {
   Verdict verdict{.service = service};
   const auto conclude = [&verdict](Reason reason, std::string text) {
-    verdict.reason = reason;
-    verdict.text = std::move(text);
-    return verdict;
+    return concluded(std::move(verdict), reason, std::move(text));
   };
 
   if (const auto* problem = std::get_if<Problem>(&answer.value))
@@ -100,7 +59,7 @@ Verdict judge(const std::string& service, const Answer& answer, const Rule& rule
                     "the key has no expiry: it would outlive its writer" + also(beat, 0ms));
   const milliseconds pttl{answer.pttl};
   const auto ttl = beat.ttl ? beat.ttl : rule.ttl;
-  verdict.limit = limit_of_age(beat, rule, ttl);
+  verdict.limit = limit_of_age(beat, rule);
   if (ttl && pttl - ttl_tolerance > *ttl)
     return conclude(
         Reason::no_expiry,
@@ -108,24 +67,8 @@ Verdict judge(const std::string& service, const Answer& answer, const Rule& rule
                     format_duration(pttl), beat.ttl ? "ttl_ms" : "--ttl", format_duration(*ttl)) +
             also(beat, 0ms));
   if (ttl) verdict.age = std::max(0ms, *ttl - pttl);
-
-  if (verdict.age && verdict.limit && *verdict.age > *verdict.limit)
-    return conclude(Reason::stale, fmt::format("last beat {} ago, limit {}",
-                                               format_excess(*verdict.age, *verdict.limit),
-                                               format_duration(*verdict.limit)) +
-                                       also(beat, *verdict.age));
-
-  const auto age = verdict.age.value_or(0ms);
-  if (rule.own_host && (!beat.instance || beat.instance->host != *rule.own_host)) {
-    const auto writer = beat.instance && !beat.instance->host.empty()
-                            ? fmt::format("written by host '{}'", beat.instance->host)
-                            : std::string{"does not say which host wrote it"};
-    return conclude(Reason::foreign_host,
-                    fmt::format("{}, this is '{}'", writer, *rule.own_host) + also(beat, age));
-  }
-  if (auto broken = broken_expectations(*value, rule); !broken.empty())
-    return conclude(Reason::expect, broken + also(beat, age));
-  return conclude(reason_of(beat.status), own_words(beat, verdict, pttl));
+  const auto unknown = age_unknown(verdict, pttl);
+  return judge_beat(std::move(verdict), *value, rule, unknown);
 }
 
 }  // namespace probe

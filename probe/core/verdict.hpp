@@ -54,6 +54,8 @@ struct Verdict {
   std::optional<std::chrono::milliseconds> age{};
   std::optional<std::chrono::milliseconds> limit{};  ///< of the age
   std::optional<heartbeat::Document> document{};     ///< if it could be read
+  std::string file{};                                ///< where it was read; empty: in Redis
+  std::optional<Problem> redis_problem{};            ///< for which the file was judged instead
 
   Word word() const noexcept { return word_of(reason); }
 };

@@ -10,6 +10,9 @@ constexpr std::array table{
     Declaration{"-u,--redis", "--redis", "URL", "HEARTBEAT_REDIS_URL", "redis://127.0.0.1:6379",
                 "redis://, rediss://, unix:// or redis-sentinel://; else\n$REDIS_URL, else "
                 "redis://127.0.0.1:6379"},
+    Declaration{"--file", "--file", "FILE", "HEARTBEAT_FILE", "none",
+                "judged when Redis cannot be asked, or refuses; the\noption without any Redis "
+                "given: instead of Redis"},
     Declaration{"--prefix", "--prefix", "TEXT", "HEARTBEAT_PREFIX",
                 "health:", "of the keys; default health:"},
     Declaration{"-t,--timeout", "--timeout", "DURATION", "HEALTHPROBE_TIMEOUT", "2s",

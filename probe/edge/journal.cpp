@@ -64,9 +64,11 @@ std::chrono::microseconds Journal::now() const {
 }
 
 void Journal::begun(Stage stage, const std::string& where) {
-  steps_.push_back({now(), {}, fmt::format("{} {}", name_of(stage), where), {}});
+  begun(fmt::format("{} {}", name_of(stage), where));
   tell_(stage, where);
 }
+
+void Journal::begun(std::string what) { steps_.push_back({now(), {}, std::move(what), {}}); }
 
 void Journal::ended(const std::string& outcome) {
   if (steps_.empty()) return;

@@ -27,6 +27,9 @@ class Journal final : public heartbeat::redis::Observer {
   void begun(heartbeat::redis::Stage stage, const std::string& where) override;
   void ended(const std::string& outcome) override;
 
+  /// The same for a step of another kind, of which nobody is told.
+  void begun(std::string what);
+
   /// All steps so far; the last one may not have ended.
   std::vector<Step> steps() const;
 

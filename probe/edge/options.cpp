@@ -19,13 +19,13 @@ constexpr auto longest_timeout = hours{1};
 constexpr auto longest_age = hours{24 * 365};
 
 Result<std::vector<std::string>> services(const CommandLine& line,
-                                          const heartbeat::redis::Environment& environment) {
+                                          const heartbeat::redis::Environment& environment,
+                                          bool file_tells) {
   std::vector<Setting> given;
   for (const auto& name : line.services) given.push_back({"service", name});
   if (auto name = environment.variable("HEARTBEAT_SERVICE"); given.empty() && name)
     given.push_back({"HEARTBEAT_SERVICE", std::move(*name)});
-  if (given.empty())
-    return tl::unexpected{mistake("no service given (name one, or set HEARTBEAT_SERVICE)")};
+  if (given.empty() && !file_tells) return tl::unexpected{mistake(no_service)};
 
   std::vector<std::string> names;
   for (const auto& setting : given) {
@@ -34,6 +34,13 @@ Result<std::vector<std::string>> services(const CommandLine& line,
     if (std::ranges::find(names, setting.value) == names.end()) names.push_back(setting.value);
   }
   return names;
+}
+
+/// Nothing but the file: it was asked for, and nobody says where Redis is.
+bool file_alone(const CommandLine& line, const heartbeat::redis::Environment& environment) {
+  const auto file = line.values.find("--file");
+  return file != line.values.end() && !file->second.back().empty() &&
+         !line.values.contains("--redis") && !heartbeat::redis::names_redis(environment);
 }
 
 Result<std::string> prefix(const Settings& settings) {
@@ -117,7 +124,9 @@ tl::expected<Options, Stop> parse(std::span<const char* const> arguments,
   Options options;
   std::optional<std::chrono::milliseconds> timeout;
   Collector collect;
-  collect(options.services, services(*line, environment));
+  if (auto file = settings.find("--file")) options.file = std::move(file->value);
+  options.file_alone = file_alone(*line, environment);
+  collect(options.services, services(*line, environment, options.file_alone));
   collect(options.rule.prefix, prefix(settings));
   collect(timeout, settings.duration("--timeout", longest_timeout));
   collect(options.rule.max_age, settings.duration("--max-age", longest_age));

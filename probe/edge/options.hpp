@@ -15,9 +15,15 @@
 
 namespace probe {
 
+/// What is wrong when neither argument nor variable names a service.
+inline constexpr std::string_view no_service =
+    "no service given (name one, or set HEARTBEAT_SERVICE)";
+
 struct Options {
-  std::vector<std::string> services;  ///< at least one, each once
+  std::vector<std::string> services;  ///< each once; none: the file tells whose it is
   std::string redis_url;              ///< empty: the environment tells
+  std::string file;                   ///< empty: none
+  bool file_alone = false;            ///< Redis is not asked
   std::chrono::milliseconds timeout{2000};
   Rule rule;         ///< without own_host
   bool own = false;  ///< rule.own_host is to be this host

@@ -4,14 +4,19 @@
 #include <limits.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 
 #include "document/duration.hpp"
+#include "document/text.hpp"
 #include "edge/ask.hpp"
+#include "edge/beside.hpp"
+#include "edge/command_line.hpp"
 #include "edge/destination.hpp"
 #include "edge/effective.hpp"
+#include "edge/file.hpp"
 #include "edge/journal.hpp"
 #include "edge/output.hpp"
 #include "edge/watchdog.hpp"
@@ -33,6 +38,8 @@ class Run {
  public:
   Run(const Options& options, std::chrono::steady_clock::time_point started)
       : options_{options},
+        services_{options.services},
+        rule_{options.rule},
         deadline_{.at = started + options.timeout, .limit = options.timeout},
         destination_{options.write},
         watchdog_{deadline_.at, destination_},
@@ -41,9 +48,19 @@ class Run {
                            stage == redis::Stage::lookup ? 0ms : grace_to_answer);
                  }} {
     if (options.explain) explanation_.settings = *options.explain;
+    if (!options.own) return;
+    std::array<char, HOST_NAME_MAX + 1> host{};
+    gethostname(host.data(), host.size() - 1);
+    rule_.own_host = host.data();
   }
 
   std::vector<Verdict> verdicts(const redis::Environment& environment) {
+    if (!options_.file.empty()) {
+      // Before Redis, so that the last words of one that hangs are the file's.
+      prepare({Reason::usage, too_slow(options_.file)});
+      look_at_file(environment);
+    }
+    if (options_.file_alone) return by_file();
     // A machine so busy says nothing about the settings.
     prepare(
         {Reason::timeout, fmt::format("nothing could be asked within {}: this machine is too busy",
@@ -57,7 +74,15 @@ class Run {
     redactor_ = redis::Redactor{*endpoint};
     explain(*endpoint, origins);
     redis::Client client{std::move(*endpoint), &journal_};
-    return judged(ask(client, keys(), deadline_));
+    const auto answers = ask(client, keys(), deadline_);
+    if (file_ && std::ranges::any_of(answers, [](const Answer& answer) {
+          return std::holds_alternative<Problem>(answer.value);
+        }))
+      look_at_file(environment);  // it took some time
+    std::vector<Verdict> verdicts;
+    for (std::size_t i = 0; i < answers.size(); ++i)
+      verdicts.push_back(judged(services_[i], answers[i]));
+    return verdicts;
   }
 
   int finish(const std::vector<Verdict>& verdicts) {
@@ -81,7 +106,9 @@ class Run {
     return {.variable = environment.variable,
             .file = [this, &environment](const std::string& path) {
               prepare({Reason::usage, too_slow(path)});
-              return environment.file(path);
+              tl::expected<std::string, std::string> text;
+              run_beside([&] { text = environment.file(path); });
+              return text;
             }};
   }
 
@@ -92,7 +119,7 @@ class Run {
 
   std::vector<std::string> keys() const {
     std::vector<std::string> keys;
-    for (const auto& service : options_.services) keys.push_back(options_.rule.prefix + service);
+    for (const auto& service : services_) keys.push_back(options_.rule.prefix + service);
     return keys;
   }
 
@@ -104,24 +131,45 @@ class Run {
     for (const auto& key : keys()) settings.push_back({"key", key, "prefix and service"});
   }
 
-  std::vector<Verdict> judged(const std::vector<Answer>& answers) const {
-    auto rule = options_.rule;
-    if (options_.own) {
-      std::array<char, HOST_NAME_MAX + 1> host{};
-      gethostname(host.data(), host.size() - 1);
-      rule.own_host = host.data();
-    }
+  void look_at_file(const redis::Environment& environment) {
+    journal_.begun("read " + options_.file);
+    FileAnswer found;
+    run_beside([&] { found = read_file(options_.file); });
+    file_ = std::move(found);
+    journal_.ended(outcome(*file_));
+    file_time_ = file_time(environment);
+  }
+
+  /// Nobody is asked but the file, which also tells the service's name if nobody does.
+  std::vector<Verdict> by_file() {
+    if (options_.explain) explanation_.settings.push_back({"redis", "not asked", "--file"});
+    if (services_.empty())
+      if (auto service = service_in(*file_)) services_.push_back(std::move(*service));
     std::vector<Verdict> verdicts;
-    for (std::size_t i = 0; i < answers.size(); ++i)
-      verdicts.push_back(judge(options_.services[i], answers[i], rule));
+    for (const auto& service : services_)
+      verdicts.push_back(judge(service, *file_, rule_, file_time_));
+    if (!verdicts.empty()) return verdicts;
+    const auto found = judge({}, *file_, rule_, file_time_);
+    write_once(STDERR_FILENO,
+               nameless(found.document ? options_.file + " names none" : found.text));
     return verdicts;
+  }
+
+  static std::string nameless(const std::string& why) {
+    return mistake(heartbeat::printable(fmt::format("{}: {}", no_service, why))).text;
+  }
+
+  Verdict judged(const std::string& service, const Answer& answer) const {
+    auto verdict = judge(service, answer, rule_);
+    if (!file_) return verdict;
+    return fall_back(std::move(verdict), judge(service, *file_, rule_, file_time_));
   }
 
   std::vector<Verdict> all(Problem problem) const {
     problem.what = redactor_(std::move(problem.what));
     std::vector<Verdict> verdicts;
-    for (const auto& service : options_.services)
-      verdicts.push_back(judge(service, Answer{.value = problem}, options_.rule));
+    for (const auto& service : services_)
+      verdicts.push_back(judged(service, Answer{.value = problem}));
     return verdicts;
   }
 
@@ -142,11 +190,16 @@ class Run {
 
   void prepare(const Problem& problem, std::chrono::milliseconds grace = {}) {
     const auto verdicts = all(problem);
-    watchdog_.prepare(printed(verdicts),
-                      exit_status_for(options_.format, verdicts, options_.tolerance), grace);
+    const auto output = services_.empty() ? nameless(problem.what) : printed(verdicts);
+    watchdog_.prepare(output, exit_status_for(options_.format, verdicts, options_.tolerance),
+                      grace);
   }
 
   const Options& options_;
+  std::vector<std::string> services_;
+  Rule rule_;
+  std::optional<FileAnswer> file_;
+  FileTime file_time_{};
   redis::Deadline deadline_;
   Destination destination_;
   Watchdog watchdog_;

@@ -231,6 +231,21 @@ static void configs(void) {
   REFUSED(heartbeat_create(&config, &made), HEARTBEAT_BAD_ARGUMENT, "HEARTBEAT_CONFIG_INIT");
   CHECK(made == NULL);
 
+  /* One from before there was a file: what lies behind the struct is not looked at. */
+  config = (heartbeat_config)HEARTBEAT_CONFIG_INIT;
+  config.service = "s";
+  config.redis_url = "unix:///nonexistent/redis.sock";
+  config.file = "/tmp/heartbeat_c_test.json";
+  for (int knows_it = 0; knows_it < 2; ++knows_it) {
+    remove(config.file);
+    config.size = knows_it ? sizeof config : offsetof(heartbeat_config, file);
+    OK(heartbeat_create(&config, &made));
+    OK(heartbeat_start(made));
+    heartbeat_destroy(made);
+    CHECK((access(config.file, R_OK) == 0) == knows_it);
+  }
+  remove(config.file);
+
   /* A caller from the future, who uses nothing new; and one who does. */
   struct {
     heartbeat_config now;

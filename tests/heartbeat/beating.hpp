@@ -80,6 +80,13 @@ struct Beating {
   std::string url = "unix://" + server.endpoint().unix_path;
 };
 
+/// What the file holds; nothing if there is none. Half a document is a failure.
+inline std::optional<Document> document_in(const std::string& path) {
+  std::ifstream file{path};
+  if (!file) return std::nullopt;
+  return decode(std::string{std::istreambuf_iterator<char>{file}, {}}).value();
+}
+
 /// The threads of the library; a sanitizer has some of its own.
 inline std::size_t threads() {
   std::size_t ours = 0;

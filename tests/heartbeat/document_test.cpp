@@ -34,6 +34,7 @@ Document full_document() {
           .ttl = 60s,
           .started_at = quarter_past_nine - 1h,
           .written_at = quarter_past_nine,
+          .boot = Boot{.id = "3b1f", .at = 86400s},
           .last_activity = quarter_past_nine - 5s,
           .connected = false,
           .error_count = 3,
@@ -62,6 +63,7 @@ Document full_document() {
                            .worst_lateness = 5ms,
                            .last_write = 6ms,
                            .suspended = 7ms,
+                           .file_error = "z",
                            .lapse = "y",
                            .rival = "host b1, pid 7"}};
 }
@@ -88,6 +90,7 @@ TEST_CASE("the wire text of a small document is exactly as FORMAT.md says") {
                           .interval = 10s,
                           .ttl = 60s,
                           .written_at = quarter_past_nine,
+                          .boot = Boot{.id = "3b1f", .at = 86400s},
                           .error_count = 0,
                           .processed_count = 5,
                           .checks = {{.name = "age",
@@ -99,7 +102,8 @@ TEST_CASE("the wire text of a small document is exactly as FORMAT.md says") {
                                       .limit = 60.0}}};
   CHECK(encode(document) ==
         R"({"status":"healthy","interval_ms":10000,"reason":"1 check passes","service":"w",)"
-        R"("ttl_ms":60000,"written_at":"2026-11-23T09:15:00.250Z","last_activity":null,)"
+        R"("ttl_ms":60000,"written_at":"2026-11-23T09:15:00.250Z",)"
+        R"("boot":{"id":"3b1f","ms":86400000},"last_activity":null,)"
         R"("connected":null,"error_count":0,"processed_count":5,"checks":{"age":{)"
         R"("severity":"critical","state":"pass","kind":"age","value":1.5,"comparison":"<",)"
         R"("limit":60}}})");

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
 #include <map>
 
 using namespace heartbeat;
@@ -56,6 +57,23 @@ TEST_CASE("the environment fills what the code leaves open, and only that") {
   CHECK(from_code.interval == 3s);
   CHECK(from_code.ttl == 9s);
   CHECK(from_code.find_redis()->hosts.front().name == "q");
+}
+
+TEST_CASE("a file is named by the code, else by the environment, and its path is made absolute") {
+  const auto file = [](const std::string& given, const std::string& variable) {
+    return settings_from({.service = "s", .file = given},
+                         environment({{"HEARTBEAT_FILE", variable}}))
+        .file;
+  };
+  CHECK(settings_from({.service = "s"}, environment()).file.empty());
+  CHECK(file("", "/run/health/s.json") == "/run/health/s.json");
+  CHECK(file("/tmp/s.json", "/run/health/s.json") == "/tmp/s.json");
+  CHECK(file("s.json", "") == std::filesystem::current_path().string() + "/s.json");
+  // What cannot be written now may be mounted later.
+  CHECK(complaint({.service = "s", .file = "/nonexistent/s.json"}) == "none");
+  CHECK(complaint({.service = "s", .file = "/tmp"}) == "none");
+  CHECK(complaint({.service = "s", .file = std::string{"a\0b", 3}}) ==
+        "file 'a\\x00b' has a NUL in its name");
 }
 
 TEST_CASE("a TTL of two intervals is accepted, anything shorter is not") {

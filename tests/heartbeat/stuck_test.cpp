@@ -1,8 +1,11 @@
 // Whatever may hang: the service's own loop, a callback of its, Redis, the
 // resolver, and with any of them the end of the process.
+#include <fcntl.h>
 #include <netdb.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <condition_variable>
@@ -153,6 +156,66 @@ TEST_CASE("a stuck resolver") {
     CHECK(Steady::now() - began < 5s);
   }
   resolver().release();  // long after the Heartbeat is gone
+  CHECK(eventually([&] { return threads() == threads_before; }));
+}
+
+TEST_CASE("a stuck resolver does not keep the file from being fresh and true") {
+  resolver().arm();
+  TemporaryFolder folder;
+  const auto file = folder.path() + "/s.json";
+  Heartbeat beat{{.service = "s",
+                  .redis_url = "redis://hangs.invalid",
+                  .interval = 100ms,
+                  .ttl = 1s,
+                  .file = file,
+                  .stop_timeout = 200ms}};
+  auto& flag = beat.flag("f");
+  beat.check("flag", critical, flag.is_set());
+  flag.set(true);
+  beat.start();
+  REQUIRE(eventually([] { return resolver().is_asked(); }));
+  const auto holds = [&](auto condition) {
+    return eventually([&] {
+      const auto document = document_in(file);
+      return document && condition(*document);
+    });
+  };
+  CHECK(holds([](const Document& d) { return d.status == Status::healthy && d.sequence > 5U; }));
+  CHECK(beat.sequence() == 1);
+  flag.set(false);
+  CHECK(holds([](const Document& d) { return d.status == Status::unhealthy; }));
+  beat.stop();
+  CHECK(document_in(file)->reason == "stopped");
+  resolver().release();
+}
+
+TEST_CASE("a stuck mount harms neither the beat nor the end") {
+  // Stands in for a mount that hangs: the file that would be written is locked.
+  Beating b;
+  TemporaryFolder folder;
+  const auto file = folder.path() + "/s.json";
+  const int hung = open((file + ".tmp").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+  REQUIRE(flock(hung, LOCK_EX) == 0);
+  const auto threads_before = threads();
+  {
+    Heartbeat beat{{.service = "s",
+                    .redis_url = b.url,
+                    .interval = 100ms,
+                    .ttl = 60s,
+                    .file = file,
+                    .stop_timeout = 300ms}};
+    beat.report(Status::healthy);
+    beat.start();
+    CHECK(eventually([&] { return beat.sequence() > 5; }));
+    beat.report(Status::degraded);
+    b.reader.wait_for(Status::degraded);
+    const auto began = Steady::now();
+    beat.stop();
+    CHECK(Steady::now() - began < 5s);
+    CHECK(b.reader.document()->reason == "stopped");
+  }
+  CHECK_FALSE(document_in(file));
+  close(hung);
   CHECK(eventually([&] { return threads() == threads_before; }));
 }
 

@@ -45,6 +45,8 @@ TEST_CASE("the defaults") {
   REQUIRE(options);
   CHECK(options->services == std::vector<std::string>{"ingestion"});
   CHECK(options->redis_url.empty());
+  CHECK(options->file.empty());
+  CHECK_FALSE(options->file_alone);
   CHECK(options->timeout == 2s);
   CHECK(options->rule.prefix == "health:");
   CHECK_FALSE(options->rule.max_age);
@@ -126,6 +128,34 @@ TEST_CASE("every variable") {
   CHECK(options->tolerance.redis_trouble);
   CHECK(options->format == probe::Format::json);
   CHECK(options->quiet);
+}
+
+TEST_CASE("a file stands alone if the option names it and nothing says where Redis is") {
+  const auto alone = [](const std::vector<const char*>& arguments, const Variables& variables) {
+    const auto options = parsed(arguments, variables);
+    REQUIRE(options);
+    CHECK(options->file == "/f");
+    return options->file_alone;
+  };
+  CHECK(alone({"a", "--file", "/f"}, {}));
+  CHECK(alone({"a", "--file=/f"}, {{"HEARTBEAT_FILE", "/g"}, {"REDIS_PASSWORD", "x"}}));
+  CHECK_FALSE(alone({"a"}, {{"HEARTBEAT_FILE", "/f"}}));
+  CHECK_FALSE(alone({"a", "--file", "/f", "-u", "redis://r"}, {}));
+  for (const auto* name :
+       {"HEARTBEAT_REDIS_URL", "HEARTBEAT_REDIS_URL_FILE", "REDIS_URL", "REDIS_URL_FILE"}) {
+    CAPTURE(name);
+    CHECK_FALSE(alone({"a", "--file", "/f"}, {{name, "x"}}));
+  }
+  const auto none = parsed({"a", "--file="}, {{"HEARTBEAT_FILE", "/f"}});
+  CHECK(none->file.empty());
+  CHECK_FALSE(none->file_alone);
+}
+
+TEST_CASE("a file that stands alone may tell whose it is") {
+  CHECK(parsed({"--file", "/f"})->services.empty());
+  CHECK(parsed({"--file", "/f"}, {{"HEARTBEAT_SERVICE", "a"}})->services.size() == 1);
+  CHECK_FALSE(parsed({"--file", "/f", "-u", "redis://r"}));
+  CHECK_FALSE(parsed({}, {{"HEARTBEAT_FILE", "/f"}}));
 }
 
 TEST_CASE("an option wins over its variable, even over a bad one") {
@@ -224,7 +254,7 @@ TEST_CASE("help and version go to stdout, and pass") {
          {"HEARTBEAT_SERVICE", "HEARTBEAT_REDIS_URL", "HEARTBEAT_PREFIX", "HEALTHPROBE_TIMEOUT",
           "HEALTHPROBE_MAX_AGE", "HEARTBEAT_TTL", "HEALTHPROBE_EXPECT", "HEALTHPROBE_OWN",
           "HEALTHPROBE_DEGRADED_OK", "HEALTHPROBE_STARTING_OK", "HEALTHPROBE_ON_REDIS_ERROR",
-          "HEALTHPROBE_OUTPUT", "HEALTHPROBE_QUIET"})
+          "HEALTHPROBE_OUTPUT", "HEALTHPROBE_QUIET", "HEARTBEAT_FILE"})
       CHECK_MESSAGE(stop.error().text.find(name) != std::string::npos, name);
   }
   const auto version = parsed({"--version"});

@@ -35,6 +35,17 @@ TEST_CASE("what is not known is null") {
         "\n");
 }
 
+TEST_CASE("a verdict by the file says so, and what was wrong with Redis") {
+  const probe::Verdict alone{
+      .service = "a", .reason = Reason::missing, .text = "no file /f", .file = "/f"};
+  CHECK(json_line(alone, 1, 4096).find(R"("checks":{},"source":"file"})") != std::string::npos);
+  auto instead = alone;
+  instead.redis_problem = probe::Problem{Reason::dns, "no\n"};
+  CHECK(json_line(instead, 1, 4096)
+            .find(R"("source":"file","redis":{"reason":"dns","text":"no\\n"}})") !=
+        std::string::npos);
+}
+
 TEST_CASE("hostile text gives valid JSON within its bytes") {
   heartbeat::Document document{};
   document.reason = "x";
@@ -46,8 +57,12 @@ TEST_CASE("hostile text gives valid JSON within its bytes") {
   }
   std::string text;
   for (int i = 0; i < 70'000; ++i) text += static_cast<char>(i % 256);
-  const probe::Verdict verdict{
-      .service = "a", .reason = Reason::unhealthy, .text = text, .document = document};
+  const probe::Verdict verdict{.service = "a",
+                               .reason = Reason::unhealthy,
+                               .text = text,
+                               .document = document,
+                               .file = "/f",
+                               .redis_problem = probe::Problem{Reason::dns, text}};
   for (const std::size_t bytes : {4096U, 1000U, 500U, 300U}) {
     CAPTURE(bytes);
     const auto line = json_line(verdict, 1, bytes);

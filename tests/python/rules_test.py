@@ -2,6 +2,9 @@
 
 import datetime
 import gc
+import json
+import pathlib
+import tempfile
 import unittest
 import weakref
 
@@ -219,6 +222,24 @@ class Mistakes(Case):
             lambda: beat.flag("x"), lambda: beat.check("x", CRITICAL, condition),
         ):  # fmt: skip
             self.refused(ClosedError, "closed", call)
+
+
+class Files(unittest.TestCase):
+    def test_the_document_goes_to_a_file_by_path_or_by_str(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "s.json"
+            for file in (path, str(path)):
+                redis_url = "unix:///nonexistent.sock"
+                with Heartbeat("s", redis_url=redis_url, file=file, stop_timeout=5) as beat:
+                    beat.start()
+                document = json.loads(path.read_text())
+                self.assertEqual((document["status"], document["reason"]), ("unhealthy", "stopped"))
+                path.unlink()
+
+    def test_no_file_is_none(self):
+        with self.assertRaisesRegex(TypeError, "file is a str"):
+            Heartbeat("s", file=b"/tmp/s.json")
+        Heartbeat("s", file="").close()
 
 
 class Lifetimes(unittest.TestCase):

@@ -97,8 +97,8 @@ HEARTBEAT_API void heartbeat_clock_destroy(heartbeat_clock* clock);
 
 typedef struct heartbeat_beat heartbeat_beat;
 
-/* One line of trouble with Redis; called on the beat thread, which waits for it.
- * Never after heartbeat_stop() has returned. */
+/* One line of trouble with Redis or the file; called on a thread of the library's,
+ * one call at a time, which waits for it. Never after heartbeat_stop() has returned. */
 typedef void (*heartbeat_log)(void* context, const char* line);
 
 /* Begin with HEARTBEAT_CONFIG_INIT and set what is to differ. Null text and the
@@ -115,10 +115,11 @@ typedef struct heartbeat_config {
   heartbeat_clock* clock;  /* null: the machine's */
   heartbeat_log log;       /* null: see heartbeat_next_line() */
   void* log_context;
+  const char* file; /* HEARTBEAT_FILE; none */
 } heartbeat_config;
 
 #define HEARTBEAT_CONFIG_INIT \
-  {sizeof(heartbeat_config), NULL, NULL, NULL, 0, 0, 60000, 1000, NULL, NULL, NULL}
+  {sizeof(heartbeat_config), NULL, NULL, NULL, 0, 0, 60000, 1000, NULL, NULL, NULL, NULL}
 
 /* Reads the environment; does not touch the network. Null: the initial config.
  * A `size` above the library's own is accepted if what it does not know is zero.
@@ -152,7 +153,7 @@ HEARTBEAT_API heartbeat_result heartbeat_report(heartbeat_beat* beat, int status
 HEARTBEAT_API heartbeat_result heartbeat_judge(heartbeat_beat* beat, int* status, char* reason,
                                                size_t size);
 
-/* Waits for the next line of trouble with Redis, for those who cannot be called
+/* Waits for the next line of trouble with Redis or the file, for those who cannot be called
  * from a foreign thread. The last 64 lines are kept for it. HEARTBEAT_STOPPED
  * once the beat has stopped and all lines are read. */
 HEARTBEAT_API heartbeat_result heartbeat_next_line(heartbeat_beat* beat, char* line, size_t size);

@@ -36,6 +36,11 @@ struct Config {
   /// HEARTBEAT_TTL; default 60 s. How long Redis keeps a beat: whole seconds, at
   /// least two intervals.
   std::chrono::milliseconds ttl{0};
+  /// HEARTBEAT_FILE; default none. The document goes to this file, too, by an atomic
+  /// rename: a probe of the same machine falls back to it when Redis cannot be
+  /// asked, or needs no Redis at all. Best on a tmpfs, such as /run/health/s.json.
+  /// A file that cannot be written harms nothing: see Writer::file_error.
+  std::string file{};
   /// A flag, gauge or callback without data fails this long after start().
   std::chrono::milliseconds start_grace{60'000};
   /// stop() and the destructor take at most this long.
@@ -43,8 +48,9 @@ struct Config {
   /// By which events are stamped and checks judged; null: the machine's. Must
   /// outlive the Heartbeat.
   Clock* clock = nullptr;
-  /// Told of trouble with Redis, from the beat thread: one line, no newline, no
-  /// secret. Must not block for long. Null: silence.
+  /// Told of trouble with Redis or the file, from a thread of the library's, one
+  /// call at a time: one line, no newline, no secret. Must not block for long.
+  /// Null: silence.
   std::function<void(std::string_view)> log{};
 };
 
@@ -96,6 +102,9 @@ class Check {
 /// and at stop(). It beats even while the service hangs, but it never says
 /// healthy because the thread is alive: only checks and reports do. With
 /// neither the service stays `starting`.
+///
+/// With Config::file a second thread writes the same document there, by the same
+/// rules, so that neither a hung Redis nor a hung mount holds up the other.
 ///
 /// Redis being down, slow, full or wiped is normal weather: calls of the host
 /// never wait for it, every beat is whole, and the connection is made anew after

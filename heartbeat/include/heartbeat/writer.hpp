@@ -22,6 +22,8 @@ struct Writer {
   std::chrono::milliseconds last_write{
       0};  ///< how long the last try to write took, connecting included
   std::chrono::milliseconds suspended{0};  ///< how long the machine has been suspended in all
+  /// Why the newest try to write Config::file failed; empty: it did not.
+  std::string file_error{};
   /// The thread was starved, or the machine suspended, for longer than an
   /// interval before this beat: what happened, in words. Else empty. What the
   /// checks say of that time may be wrong, so such a beat is degraded at best.

@@ -13,12 +13,20 @@ class Waker {
   Waker(const Waker&) = delete;
   Waker& operator=(const Waker&) = delete;
 
-  void wake() noexcept { sem_post(&semaphore_); }
+  /// From now on whoever wakes this one wakes that one, too. To be called before
+  /// any other thread knows this one.
+  void pass_on_to(Waker& other) noexcept { other_ = &other; }
+
+  void wake() noexcept {
+    sem_post(&semaphore_);
+    if (other_ != nullptr) sem_post(&other_->semaphore_);
+  }
 
   sem_t& semaphore() noexcept { return semaphore_; }
 
  private:
   sem_t semaphore_;
+  Waker* other_ = nullptr;
 };
 
 }  // namespace heartbeat::detail

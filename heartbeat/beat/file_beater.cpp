@@ -1,0 +1,118 @@
+#include "beat/file_beater.hpp"
+
+#include <algorithm>
+
+#include "document/text.hpp"
+
+namespace heartbeat {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::chrono::milliseconds after_exception = 1s;
+constexpr std::size_t longest_error = 200;
+
+}  // namespace
+
+FileBeater::FileBeater(const Settings& settings, Service& service, const Clock& clock,
+                       Worker& worker, Beater& beater, Beater::Log log)
+    : service_{service},
+      clock_{clock},
+      worker_{worker},
+      beater_{beater},
+      log_{std::move(log)},
+      file_{settings.file},
+      cadence_{settings.interval},
+      punctuality_{settings.interval, suspended_since_boot()},
+      random_{std::random_device{}()} {}
+
+void FileBeater::run() noexcept {
+  while (!worker_.stopping())
+    if (!step()) return;
+  say_farewell();
+}
+
+void FileBeater::say_farewell() noexcept try {
+  auto farewell = service_.farewell();
+  own_.lapse.clear();
+  farewell.writer = condition();
+  std::ignore = send(farewell);
+} catch (...) {
+  return;  // nobody is left to be told
+}
+
+bool FileBeater::step() noexcept try {
+  const auto looked = Worker::Clock::now();
+  auto snapshot = service_.snapshot();
+  const bool changed = accepted_ && verdict_of(snapshot.document) != written_;
+  const auto due = cadence_.due(changed);
+  if (looked >= due) return write(std::move(snapshot.document));
+
+  sleep_until(std::min(due, Beater::wake_for(snapshot, clock_)));
+  const auto rested = looked + Beater::shortest_look;
+  while (!worker_.stopping() && Worker::Clock::now() < rested) sleep_until(rested);
+  return true;
+} catch (...) {
+  // No memory, or a log callback that throws.
+  worker_.sleep_until(Worker::Clock::now() + after_exception);
+  return true;
+}
+
+Beater::Verdict FileBeater::verdict_of(const Document& document) const {
+  return Beater::verdict_of(document, !beater_.condition().writer.rival.empty());
+}
+
+void FileBeater::sleep_until(Worker::Clock::time_point when) noexcept {
+  punctuality_.sleeps_until(when);
+  worker_.sleep_until(when);
+  punctuality_.woke(Worker::Clock::now(), suspended_since_boot());
+}
+
+// Of Redis as the beat thread knows it, of time as this one does.
+Writer FileBeater::condition() {
+  auto writer = beater_.condition().writer;
+  writer.late_beats = own_.late_beats;
+  writer.lateness = own_.lateness;
+  writer.worst_lateness = own_.worst_lateness;
+  writer.suspended = own_.suspended;
+  writer.lapse = own_.lapse;
+  writer.file_error.clear();  // who reads this finds it written
+  return writer;
+}
+
+bool FileBeater::write(Document document) {
+  const auto began = Worker::Clock::now();
+  auto offered = verdict_of(document);
+  punctuality_.tell(own_);
+  Beater::tell(condition(), document);
+  if (!send(document)) return false;
+  if (accepted_) {
+    written_ = std::move(offered);
+    cadence_.succeeded(began);
+    punctuality_.told();
+  } else {
+    cadence_.failed(Worker::Clock::now(), std::uniform_real_distribution<>{0, 1}(random_));
+  }
+  return true;
+}
+
+bool FileBeater::send(Document& document) {
+  document.sequence = ++sequence_;
+  const std::string text = encode(document);
+  tl::expected<void, std::string> result;
+  if (!worker_.outside([&] { result = file_.write(text); })) return false;
+  note(result);
+  return true;
+}
+
+void FileBeater::note(const tl::expected<void, std::string>& result) {
+  accepted_ = result.has_value();
+  auto error = result ? std::string{} : truncate(printable(result.error()), longest_error);
+  if (error == error_) return;
+  error_ = std::move(error);
+  beater_.note_file(error_);
+  if (log_) log_("heartbeat: " + (accepted_ ? "writes " + file_.path() + " again" : error_));
+}
+
+}  // namespace heartbeat

@@ -1,0 +1,91 @@
+#include "core/beat.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "document/describe.hpp"
+#include "document/duration.hpp"
+
+namespace probe {
+namespace {
+
+using heartbeat::Document;
+using heartbeat::format_duration;
+using std::chrono::milliseconds;
+using namespace std::chrono_literals;
+
+constexpr int beats_before_stale = 3;
+
+/// `41s`; exact where it would read like the limit that it exceeds.
+std::string format_excess(milliseconds age, milliseconds limit) {
+  const auto text = format_duration(age);
+  return text == format_duration(limit) ? fmt::format("{}ms", age.count()) : text;
+}
+
+std::string own_words(const Verdict& verdict, const std::string& age_unknown) {
+  const auto& document = *verdict.document;
+  const auto why = heartbeat::summarize(document, verdict.age.value_or(0ms));
+  if (!why.empty() && document.status != heartbeat::Status::healthy) return why;
+  const auto last_beat =
+      verdict.age ? fmt::format("last beat {} ago", format_duration(*verdict.age)) : age_unknown;
+  return why.empty() ? last_beat : fmt::format("{}, {}", why, last_beat);
+}
+
+std::string broken_expectations(const std::string& text, const Rule& rule) {
+  if (rule.expectations.empty()) return {};
+  std::string broken;
+  for (const auto& complaint : complaints(text, rule.expectations))
+    broken += (broken.empty() ? "" : "; ") + complaint;
+  return broken;
+}
+
+}  // namespace
+
+Verdict concluded(Verdict verdict, Reason reason, std::string text) {
+  verdict.reason = reason;
+  verdict.text = std::move(text);
+  return verdict;
+}
+
+std::optional<milliseconds> limit_of_age(const Document& document, const Rule& rule) {
+  if (rule.max_age) return rule.max_age;
+  if (!document.interval || *document.interval <= 0ms) return std::nullopt;
+  const auto limit = beats_before_stale * *document.interval;
+  const auto ttl = document.ttl ? document.ttl : rule.ttl;
+  return ttl ? std::min(limit, *ttl) : limit;
+}
+
+std::string also(const Document& document, milliseconds age) {
+  if (document.status == heartbeat::Status::healthy) return {};
+  const auto why = heartbeat::summarize(document, age);
+  return fmt::format("; last status {}{}{}", to_string(document.status), why.empty() ? "" : ": ",
+                     why);
+}
+
+Verdict judge_beat(Verdict verdict, const std::string& text, const Rule& rule,
+                   const std::string& age_unknown) {
+  const auto& beat = *verdict.document;
+  const auto age = verdict.age.value_or(0ms);
+  const auto conclude = [&](Reason reason, std::string why) {
+    return concluded(std::move(verdict), reason, std::move(why));
+  };
+
+  if (verdict.age && verdict.limit && age > *verdict.limit)
+    return conclude(Reason::stale,
+                    fmt::format("last beat {} ago, limit {}", format_excess(age, *verdict.limit),
+                                format_duration(*verdict.limit)) +
+                        also(beat, age));
+  if (rule.own_host && (!beat.instance || beat.instance->host != *rule.own_host)) {
+    const auto writer = beat.instance && !beat.instance->host.empty()
+                            ? fmt::format("written by host '{}'", beat.instance->host)
+                            : std::string{"does not say which host wrote it"};
+    return conclude(Reason::foreign_host,
+                    fmt::format("{}, this is '{}'", writer, *rule.own_host) + also(beat, age));
+  }
+  if (auto broken = broken_expectations(text, rule); !broken.empty())
+    return conclude(Reason::expect, broken + also(beat, age));
+  return conclude(reason_of(beat.status), own_words(verdict, age_unknown));
+}
+
+}  // namespace probe

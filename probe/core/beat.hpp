@@ -1,0 +1,27 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "core/verdict.hpp"
+
+/// What a document comes to, wherever it was found.
+namespace probe {
+
+/// The verdict with its reason.
+Verdict concluded(Verdict verdict, Reason reason, std::string text);
+
+/// The oldest age accepted; nothing where neither rule nor document limits it.
+std::optional<std::chrono::milliseconds> limit_of_age(const heartbeat::Document& document,
+                                                      const Rule& rule);
+
+/// The document's status with its reasons, as an afterthought; nothing of a healthy one.
+std::string also(const heartbeat::Document& document, std::chrono::milliseconds age);
+
+/// Judges the verdict's document by its age, the rule and its own words. `text` is
+/// what the document was read from, `age_unknown` what is said of an age that is.
+Verdict judge_beat(Verdict verdict, const std::string& text, const Rule& rule,
+                   const std::string& age_unknown);
+
+}  // namespace probe

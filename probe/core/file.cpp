@@ -1,0 +1,95 @@
+#include "core/file.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/beat.hpp"
+#include "document/names.hpp"
+
+namespace probe {
+namespace {
+
+using heartbeat::Document;
+using std::chrono::milliseconds;
+using namespace std::chrono_literals;
+
+// Between the look at the clock for the document and the last byte of the file.
+constexpr milliseconds untouched{2000};
+
+std::optional<milliseconds> since_boot(const Document& beat, const FileContent& file,
+                                       const FileTime& now) {
+  if (!beat.boot || !now.boot || beat.boot->id != now.boot->id || !beat.written_at)
+    return std::nullopt;
+  const auto touched = std::chrono::abs(file.modified - *beat.written_at) > untouched;
+  const auto age = now.boot->at - beat.boot->at;
+  return touched || age < 0ms ? std::nullopt : std::optional{age};
+}
+
+Verdict judge_content(Verdict verdict, const FileContent& file, const Rule& rule,
+                      const FileTime& now) {
+  const auto& path = verdict.file;
+  if (file.text.size() > heartbeat::max_document_bytes) {
+    auto why = path + " is larger than 64 KiB";
+    return concluded(std::move(verdict), Reason::too_large, std::move(why));
+  }
+  auto document = heartbeat::decode(file.text);
+  if (!document) {
+    auto why = fmt::format("{}: {}", path, document.error());
+    return concluded(std::move(verdict), Reason::malformed, std::move(why));
+  }
+  if (document->service && *document->service != verdict.service) {
+    auto why = fmt::format("{} holds the document of {}", path, *document->service);
+    return concluded(std::move(verdict), Reason::missing, std::move(why));
+  }
+  verdict.document = std::move(*document);
+  const auto& beat = *verdict.document;
+  verdict.age = since_boot(beat, file, now).value_or(std::max(0ms, now.wall - file.modified));
+  verdict.limit = limit_of_age(beat, rule);
+  if (!verdict.limit) verdict.limit = beat.ttl ? beat.ttl : rule.ttl;
+  if (!verdict.limit) {
+    auto why = path +
+               " has no interval_ms or ttl_ms, and there is no --max-age: it would outlive "
+               "its writer" +
+               also(beat, *verdict.age);
+    return concluded(std::move(verdict), Reason::no_expiry, std::move(why));
+  }
+  return judge_beat(std::move(verdict), file.text, rule, {});
+}
+
+}  // namespace
+
+Verdict judge(const std::string& service, const FileAnswer& answer, const Rule& rule,
+              const FileTime& now) {
+  Verdict verdict{.service = service, .file = answer.path};
+  if (std::holds_alternative<NoFile>(answer.found))
+    return concluded(std::move(verdict), Reason::missing, "no file " + answer.path);
+  if (const auto* other = std::get_if<NoRegularFile>(&answer.found))
+    return concluded(std::move(verdict), Reason::wrong_type,
+                     fmt::format("{} is {}", answer.path, other->what));
+  if (const auto* problem = std::get_if<Problem>(&answer.found))
+    return concluded(std::move(verdict), problem->reason, problem->what);
+  return judge_content(std::move(verdict), std::get<FileContent>(answer.found), rule, now);
+}
+
+std::optional<std::string> service_in(const FileAnswer& answer) {
+  const auto* content = std::get_if<FileContent>(&answer.found);
+  if (content == nullptr) return std::nullopt;
+  auto document = heartbeat::decode(content->text);
+  const bool named =
+      document && document->service && heartbeat::is_service_name(*document->service);
+  return named ? std::move(document->service) : std::nullopt;
+}
+
+Verdict fall_back(Verdict by_redis, Verdict by_file) {
+  if (!is_redis_trouble(by_redis.reason)) return by_redis;
+  if (!by_file.document) {
+    by_redis.text += "; " + by_file.text;
+    return by_redis;
+  }
+  by_file.text += fmt::format(" (from {}; Redis: {})", by_file.file, by_redis.text);
+  by_file.redis_problem = Problem{by_redis.reason, std::move(by_redis.text)};
+  return by_file;
+}
+
+}  // namespace probe

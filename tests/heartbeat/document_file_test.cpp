@@ -1,0 +1,149 @@
+#include "beat/document_file.hpp"
+
+#include <doctest/doctest.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "redis_server.hpp"
+
+using heartbeat::DocumentFile;
+
+namespace {
+
+std::string content(const std::string& path) {
+  std::ifstream file{path};
+  return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+std::size_t entries(const std::string& folder) {
+  const std::filesystem::directory_iterator all{folder};
+  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+}
+
+struct Place {
+  TemporaryFolder folder;
+  std::string path = folder.path() + "/s.json";
+  std::string temporary = path + ".tmp";
+  DocumentFile file{path};
+};
+
+/// Why `file` cannot be written.
+std::string complaint(const DocumentFile& file) {
+  const auto result = file.write("new");
+  return result ? "none" : result.error();
+}
+
+}  // namespace
+
+TEST_CASE("a document replaces the one before, and nothing else is left") {
+  Place p;
+  REQUIRE(p.file.write("a long document"));
+  CHECK(content(p.path) == "a long document");
+  REQUIRE(p.file.write("short"));
+  CHECK(content(p.path) == "short");
+  CHECK(entries(p.folder.path()) == 1);
+}
+
+TEST_CASE("everybody may read it, whatever the umask") {
+  Place p;
+  const auto before = umask(0077);
+  REQUIRE(p.file.write("x"));
+  umask(before);
+  struct stat found{};
+  REQUIRE(stat(p.path.c_str(), &found) == 0);
+  CHECK((found.st_mode & 07777) == 0644);
+}
+
+TEST_CASE("a reader that has it open keeps the old document whole") {
+  Place p;
+  REQUIRE(p.file.write("old"));
+  std::ifstream reader{p.path};
+  REQUIRE(p.file.write("new"));
+  CHECK(std::string{std::istreambuf_iterator<char>{reader}, {}} == "old");
+}
+
+TEST_CASE("what a crash left is taken over, whatever it is") {
+  Place p;
+  SUBCASE("half a document") { std::ofstream{p.temporary} << "more than the next one has"; }
+  SUBCASE("nobody may write it") {
+    std::ofstream{p.temporary} << "x";
+    chmod(p.temporary.c_str(), 0);
+  }
+  SUBCASE("a link") { REQUIRE(symlink("/dev/full", p.temporary.c_str()) == 0); }
+  SUBCASE("a second name of something else") {
+    std::ofstream{p.folder.path() + "/other"} << "precious";
+    std::filesystem::create_hard_link(p.folder.path() + "/other", p.temporary);
+  }
+  SUBCASE("a FIFO") { REQUIRE(mkfifo(p.temporary.c_str(), 0600) == 0); }
+  REQUIRE(p.file.write("new"));
+  CHECK(content(p.path) == "new");
+  CHECK_FALSE(std::filesystem::exists(p.temporary));
+  if (const auto other = p.folder.path() + "/other"; std::filesystem::exists(other))
+    CHECK(content(other) == "precious");
+}
+
+TEST_CASE("what cannot be written is named with the reason, and leaves nothing") {
+  Place p;
+  std::filesystem::create_directory(p.path);
+  CHECK(complaint(p.file) == "cannot write " + p.path + ": Is a directory");
+  CHECK(entries(p.folder.path()) == 1);
+  const auto nowhere = p.folder.path() + "/none/s.json";
+  CHECK(complaint(DocumentFile{nowhere}) ==
+        "cannot write " + nowhere + ": No such file or directory");
+  const auto below_file = p.folder.path() + "/f/s.json";
+  std::ofstream{p.folder.path() + "/f"} << "x";
+  CHECK(complaint(DocumentFile{below_file}) == "cannot write " + below_file + ": Not a directory");
+  std::filesystem::create_directory(p.folder.path() + "/g");
+  const auto blocked = p.folder.path() + "/g/s.json";
+  std::filesystem::create_directory(blocked + ".tmp");
+  CHECK(complaint(DocumentFile{blocked}) == "cannot write " + blocked + ": Is a directory");
+  CHECK(complaint(DocumentFile{"/proc/s.json"}).starts_with("cannot write /proc/s.json: "));
+}
+
+TEST_CASE("a full file system leaves the old document, and no half of the new one") {
+  Place p;
+  REQUIRE(p.file.write("old"));
+  const pid_t child = fork();
+  if (child == 0) {
+    signal(SIGXFSZ, SIG_IGN);
+    const rlimit little{4, 4};
+    setrlimit(RLIMIT_FSIZE, &little);
+    _exit(p.file.write("longer than four bytes") ? 1 : 42);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  CHECK(WEXITSTATUS(status) == 42);
+  CHECK(content(p.path) == "old");
+  CHECK(entries(p.folder.path()) == 1);
+}
+
+TEST_CASE("two processes that write the same file never mix their documents") {
+  Place p;
+  const std::string ours(20'000, 'a');
+  const std::string theirs(30'000, 'b');
+  REQUIRE(p.file.write(ours));
+  const pid_t child = fork();
+  if (child == 0) {
+    for (int i = 0; i < 500; ++i)
+      if (!p.file.write(theirs)) _exit(1);
+    _exit(42);
+  }
+  int status = 0;
+  bool whole = true;
+  while (waitpid(child, &status, WNOHANG) == 0) {
+    REQUIRE(p.file.write(ours));
+    const auto found = content(p.path);
+    whole = whole && (found == ours || found == theirs);
+  }
+  CHECK(whole);
+  CHECK(WEXITSTATUS(status) == 42);
+  CHECK(entries(p.folder.path()) == 1);
+}

@@ -1,0 +1,198 @@
+#include "core/file.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace std::chrono_literals;
+using probe::FileAnswer;
+using probe::FileContent;
+using probe::FileTime;
+using probe::Problem;
+using probe::Reason;
+using probe::Rule;
+using probe::service_in;
+
+namespace {
+
+using heartbeat::Boot;
+using heartbeat::WallTime;
+
+// When the document was written, on the wall and since boot.
+const WallTime quarter_past_nine =
+    std::chrono::sys_days{std::chrono::year{2026} / 11 / 23} + 9h + 15min;
+constexpr auto up = 1'000'000ms;
+
+constexpr const char* ours =
+    R"({"status":"healthy","service":"worker-1","instance":{"host":"a1","pid":7,"id":"x"},)"
+    R"("interval_ms":10000,"ttl_ms":60000,"written_at":"2026-11-23T09:15:00.000Z",)"
+    R"("boot":{"id":"this","ms":1000000},"error_count":12})";
+
+FileAnswer found(std::string text, WallTime modified = quarter_past_nine) {
+  return {"/run/w.json", FileContent{std::move(text), modified}};
+}
+
+/// So long after the document was written, on clocks that nobody has set.
+FileTime later(std::chrono::milliseconds by) {
+  return {quarter_past_nine + by, Boot{"this", up + by}};
+}
+
+probe::Verdict judged(const FileAnswer& answer, FileTime now = later(2s), const Rule& rule = {}) {
+  return judge("worker-1", answer, rule, now);
+}
+
+Rule demanding(const char* text) {
+  return {.expectations = {probe::parse_expectation(text).value()}};
+}
+
+}  // namespace
+
+TEST_CASE("what is no document is named with its path") {
+  struct Row {
+    FileAnswer answer;
+    Reason reason;
+    std::string text;
+  };
+  const Row rows[] = {
+      {{"/f", probe::NoFile{}}, Reason::missing, "no file /f"},
+      {{"/f", probe::NoRegularFile{"a FIFO"}}, Reason::wrong_type, "/f is a FIFO"},
+      {{"/f", Problem{Reason::usage, "cannot read /f: Permission denied"}},
+       Reason::usage,
+       "cannot read /f: Permission denied"},
+      {found(""), Reason::malformed, "/run/w.json: empty value"},
+      {found("{"), Reason::malformed, "/run/w.json: not JSON"},
+      {found(std::string(65'537, ' ')), Reason::too_large, "/run/w.json is larger than 64 KiB"},
+      {found(R"({"status":"healthy","service":"worker-2"})"), Reason::missing,
+       "/run/w.json holds the document of worker-2"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.text);
+    const auto verdict = judged(row.answer);
+    CHECK(verdict.reason == row.reason);
+    CHECK(verdict.text == row.text);
+    CHECK(verdict.file == row.answer.path);
+    CHECK_FALSE(verdict.document);
+  }
+}
+
+TEST_CASE("a document of 64 KiB is read") {
+  std::string text = R"({"status":"healthy","interval_ms":1000,"pad":")";
+  text += std::string(64 * 1024 - text.size() - 2, 'x') + "\"}";
+  REQUIRE(text.size() == 64 * 1024);
+  CHECK(judged(found(text), later(0ms)).reason == Reason::healthy);
+  CHECK(judged(found(text + " "), later(0ms)).reason == Reason::too_large);
+}
+
+TEST_CASE("our own document is as old as the machine says, whatever the wall clock shows") {
+  for (const auto step : {-24h, 0h, 24h}) {
+    CAPTURE(step.count());
+    auto now = later(30s);
+    now.wall += step;
+    CHECK(judged(found(ours), now).reason == Reason::healthy);
+    CHECK(judged(found(ours), now).age == 30s);
+    now.boot->at += 1ms;
+    const auto verdict = judged(found(ours), now);
+    CHECK(verdict.reason == Reason::stale);
+    CHECK(verdict.text == "last beat 30001ms ago, limit 30s");
+  }
+}
+
+TEST_CASE("a document of another boot, or of a file that was touched, is as old as its file") {
+  auto now = later(5s);
+  now.wall += 7s;  // tells the two ages apart
+  CHECK(judged(found(ours), now).age == 5s);
+  CHECK(judged(found(ours, quarter_past_nine + 2s), now).age == 5s);
+  CHECK(judged(found(ours, quarter_past_nine + 2001ms), now).age == 9999ms);
+  CHECK(judged(found(ours, quarter_past_nine - 2s), now).age == 5s);
+  CHECK(judged(found(ours, quarter_past_nine - 2001ms), now).age == 14'001ms);
+  now.boot->id = "other";
+  CHECK(judged(found(ours), now).age == 12s);
+  now.boot.reset();
+  CHECK(judged(found(ours), now).age == 12s);
+  now.boot = Boot{"this", up};
+  CHECK(judged(found(ours), now).age == 0ms);
+  now.boot = Boot{"this", up - 1ms};  // from a future that cannot be
+  CHECK(judged(found(ours), now).age == 12s);
+  CHECK(judged(found(R"({"status":"healthy","ttl_ms":1,"boot":{"id":"this","ms":1000000}})"),
+               later(3s))
+            .age == 3s);  // no written_at
+}
+
+TEST_CASE("a file from the future is not older than now") {
+  const auto* foreign = R"({"status":"healthy","ttl_ms":1000})";
+  CHECK(judged(found(foreign, quarter_past_nine + 24h), later(0ms)).age == 0ms);
+  CHECK(judged(found(foreign), later(1s)).reason == Reason::healthy);
+  CHECK(judged(found(foreign), later(1001ms)).reason == Reason::stale);
+}
+
+TEST_CASE("the limit of the age is three intervals, the TTL at most, or as the rule says") {
+  CHECK(judged(found(ours)).limit == 30s);
+  CHECK(judged(found(ours), later(2s), {.max_age = 2s}).reason == Reason::healthy);
+  CHECK(judged(found(ours), later(2001ms), {.max_age = 2s}).reason == Reason::stale);
+  CHECK(judged(found(R"({"status":"healthy","interval_ms":30000,"ttl_ms":60000})")).limit == 60s);
+  CHECK(judged(found(R"({"status":"healthy","ttl_ms":60000})"), later(2s), {.ttl = 5s}).limit ==
+        60s);
+  CHECK(judged(found(R"({"status":"healthy"})"), later(2s), {.ttl = 5s}).limit == 5s);
+  CHECK(judged(found(R"({"status":"healthy"})"), later(2s), {.max_age = 5s}).limit == 5s);
+}
+
+TEST_CASE("a document that can never go stale proves nothing") {
+  const auto verdict = judged(found(R"({"status":"degraded","reason":"slow"})"));
+  CHECK(verdict.reason == Reason::no_expiry);
+  CHECK(verdict.text ==
+        "/run/w.json has no interval_ms or ttl_ms, and there is no --max-age: it would outlive its "
+        "writer; last status degraded: slow");
+}
+
+TEST_CASE("status, host and expectations count as in Redis") {
+  CHECK(judged(found(ours)).text == "last beat 2s ago");
+  CHECK(judged(found(R"({"status":"unhealthy","reason":"stopped","ttl_ms":9000})")).text ==
+        "stopped");
+  CHECK(judged(found(ours), later(2s), {.own_host = "a1"}).reason == Reason::healthy);
+  CHECK(judged(found(ours), later(2s), {.own_host = "b2"}).reason == Reason::foreign_host);
+  CHECK(judged(found(ours), later(2s), demanding("error_count < 5")).reason == Reason::expect);
+}
+
+TEST_CASE("a file that stands alone tells whose it is, if that is a name") {
+  CHECK(service_in(found(ours)) == "worker-1");
+  CHECK_FALSE(service_in(found(R"({"status":"healthy"})")));
+  CHECK_FALSE(service_in(found(R"({"status":"healthy","service":"a b"})")));
+  CHECK_FALSE(service_in(found("{")));
+  CHECK_FALSE(service_in({"/f", probe::NoFile{}}));
+}
+
+TEST_CASE("the file decides where Redis could not be asked or refused, and nowhere else") {
+  for (int i = 0; i <= static_cast<int>(Reason::healthy); ++i) {
+    const probe::Verdict by_redis{
+        .service = "worker-1", .reason = static_cast<Reason>(i), .text = "r:1 refused"};
+    CAPTURE(to_string(by_redis.reason));
+    const auto verdict = fall_back(by_redis, judged(found(ours)));
+    if (is_redis_trouble(by_redis.reason)) {
+      CHECK(verdict.reason == Reason::healthy);
+      CHECK(verdict.text == "last beat 2s ago (from /run/w.json; Redis: r:1 refused)");
+      CHECK(verdict.redis_problem->reason == by_redis.reason);
+    } else {
+      CHECK(verdict.reason == by_redis.reason);
+      CHECK(verdict.text == "r:1 refused");
+      CHECK(verdict.file.empty());
+    }
+  }
+}
+
+TEST_CASE("a stale file and one that would outlive its writer decide, too") {
+  const probe::Verdict by_redis{.service = "worker-1", .reason = Reason::timeout, .text = "hangs"};
+  CHECK(fall_back(by_redis, judged(found(ours), later(41s))).reason == Reason::stale);
+  CHECK(fall_back(by_redis, judged(found(R"({"status":"healthy"})"))).reason == Reason::no_expiry);
+}
+
+TEST_CASE("where the file is of no use, what was wrong with Redis stands, and both are told") {
+  const probe::Verdict by_redis{.service = "worker-1", .reason = Reason::dns, .text = "no name"};
+  for (const auto& answer : {FileAnswer{"/f", probe::NoFile{}},
+                             FileAnswer{"/f", Problem{Reason::usage, "no file /f"}}}) {
+    const auto verdict = fall_back(by_redis, judged(answer));
+    CHECK(verdict.reason == Reason::dns);
+    CHECK(verdict.text == "no name; no file /f");
+    CHECK(verdict.file.empty());
+  }
+  CHECK(fall_back(by_redis, judged(found("{"))).reason == Reason::dns);
+  CHECK(fall_back(by_redis, judged(found(R"({"status":"healthy","service":"b"})"))).text ==
+        "no name; /run/w.json holds the document of b");
+}
