@@ -78,7 +78,6 @@ class Redis(StackCase):
         for service in SERVICES:
             self.assertEqual(self.stack.health(service)[0], "unhealthy")
             line = self.stack.last_line(service)
-            print(line, end="", flush=True)
             # The engine forgets the name of a container that is stopped, and so cannot
             # say where it is; one that listens no more is unreachable.
             self.assertRegex(line, rf"^{service} unknown \[(dns|unreachable)\]: ")
