@@ -59,6 +59,15 @@ class ClockCase(Case):
     def document(self, name):
         return super().document(f"{name}-depth-collector")
 
+    def evidence(self):
+        lines = []
+        for collector in self.services:
+            name = collector.environment["HEARTBEAT_PREFIX"][len("health:"):-1]
+            with open(f"/proc/{collector.process.pid}/stat") as file:
+                state = file.read().split()[2]
+            lines.append(f"{name}, process {state}: {self.ask(name)[0]}\n{collector.output[-500:]}")
+        return "\n".join(lines)
+
     def each(self, *words):
         for collector in self.collectors.values():
             collector.tell(*words)
