@@ -114,7 +114,10 @@ Monitor::Session Monitor::session_of(Watched& check, Time started, const Moment&
   const auto& view = view_of(check, moment);
   session.open = view.open;
   session.changes_at = on_monotonic(view.changes, moment);
-  const Time opened = on_monotonic(view.changed, moment);
+  if (!view.open) check.last_closed = moment.now;
+  // No earlier than that: a clock that was set into a session, or a machine that slept
+  // into one, gave the service no time to do anything in it.
+  const Time opened = std::max(on_monotonic(view.changed, moment), check.last_closed);
   if (view.open && opened > started) {
     session.frame.opened = opened;
     session.frame.reopened = true;

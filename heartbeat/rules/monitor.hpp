@@ -60,6 +60,7 @@ class Monitor {
     std::optional<CheckState> state{};
     Time since{};
     Time last_passed = Time::min();
+    Time last_closed = Time::min();  // when its schedule was last seen closed
   };
   struct Announced {
     Events* events;

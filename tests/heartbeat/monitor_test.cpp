@@ -42,3 +42,22 @@ TEST_CASE("when a session ends next is counted from every moment anew") {
   CHECK(monitor.evaluate({Time{1h}, opens}).changes_at == Time{1h + 6h + 15min});
   CHECK(monitor.evaluate({Time{2h}, opens + 1h}).changes_at == Time{2h + 5h + 15min});
 }
+
+TEST_CASE("a wall clock that is set into a session gives what an opening gives") {
+  detail::Waker waker;
+  Clock clock{Clock::stopped};
+  Events ticks{waker, clock};
+  ticks.mark();  // at Time{1h}
+  Monitor monitor{60s};
+  monitor.set_schedule(monitor.add("ticks", Severity::critical, ticks.within(60s)),
+                       Schedule{"Mon-Fri 09:15-15:30 Asia/Kolkata"});
+  monitor.start(Time{1h});
+  const auto opens = std::chrono::sys_days{std::chrono::year{2026} / 11 / 23} + 3h + 45min;
+  const auto state = [&](auto now, auto wall) {
+    return monitor.evaluate({Time{now}, wall}).checks.front().state;
+  };
+  CHECK(state(5h, opens - 2h) == CheckState::suppressed);
+  CHECK(state(5h, opens + 1h) == CheckState::waiting);
+  CHECK(state(5h + 60s - 1ns, opens + 1h + 60s - 1ns) == CheckState::waiting);
+  CHECK(state(5h + 60s, opens + 1h + 60s) == CheckState::fail);
+}
