@@ -67,12 +67,12 @@ bool is_beyond_double(std::string_view number) {
   if (!can_be) return false;
   try {
     std::ignore = Json::parse(number);
+    return false;
   } catch (const Json::out_of_range&) {
     return true;
   } catch (const Json::exception&) {
-    // Not a number at all, which is for the reader of the whole to say.
+    return false;  // not a number at all, which is for the reader of the whole to say
   }
-  return false;
 }
 
 // Copies what stands at the beginning of `text`, outside a string, up to where

@@ -23,12 +23,11 @@ std::string format_excess(milliseconds age, milliseconds limit) {
   return text == format_duration(limit) ? fmt::format("{}ms", age.count()) : text;
 }
 
-std::string own_words(const Verdict& verdict, const std::string& age_unknown) {
-  const auto& document = *verdict.document;
-  const auto why = heartbeat::summarize(document, verdict.age.value_or(0ms));
+std::string own_words(const Document& document, std::optional<milliseconds> age,
+                      const std::string& age_unknown) {
+  auto why = heartbeat::summarize(document, age.value_or(0ms));
   if (!why.empty() && document.status != heartbeat::Status::healthy) return why;
-  const auto last_beat =
-      verdict.age ? fmt::format("last beat {} ago", format_duration(*verdict.age)) : age_unknown;
+  const auto last_beat = age ? fmt::format("last beat {} ago", format_duration(*age)) : age_unknown;
   return why.empty() ? last_beat : fmt::format("{}, {}", why, last_beat);
 }
 
@@ -65,6 +64,7 @@ std::string also(const Document& document, milliseconds age) {
 
 Verdict judge_beat(Verdict verdict, const std::string& text, const Rule& rule,
                    const std::string& age_unknown) {
+  if (!verdict.document) return verdict;
   const auto& beat = *verdict.document;
   const auto age = verdict.age.value_or(0ms);
   const auto conclude = [&](Reason reason, std::string why) {
@@ -85,7 +85,7 @@ Verdict judge_beat(Verdict verdict, const std::string& text, const Rule& rule,
   }
   if (auto broken = broken_expectations(text, rule); !broken.empty())
     return conclude(Reason::expect, broken + also(beat, age));
-  return conclude(reason_of(beat.status), own_words(verdict, age_unknown));
+  return conclude(reason_of(beat.status), own_words(beat, verdict.age, age_unknown));
 }
 
 }  // namespace probe

@@ -19,7 +19,7 @@ std::optional<std::chrono::milliseconds> limit_of_age(const heartbeat::Document&
 /// The document's status with its reasons, as an afterthought; nothing of a healthy one.
 std::string also(const heartbeat::Document& document, std::chrono::milliseconds age);
 
-/// Judges the verdict's document by its age, the rule and its own words. `text` is
+/// Judges the verdict's document, if it has one, by its age, the rule and its own words. `text` is
 /// what the document was read from, `age_unknown` what is said of an age that is.
 Verdict judge_beat(Verdict verdict, const std::string& text, const Rule& rule,
                    const std::string& age_unknown);

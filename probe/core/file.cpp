@@ -38,12 +38,12 @@ Verdict judge_content(Verdict verdict, const FileContent& file, const Rule& rule
     auto why = fmt::format("{}: {}", path, document.error());
     return concluded(std::move(verdict), Reason::malformed, std::move(why));
   }
-  if (document->service && *document->service != verdict.service) {
-    auto why = fmt::format("{} holds the document of {}", path, *document->service);
+  const auto& owner = document->service;
+  if (owner && *owner != verdict.service) {
+    auto why = fmt::format("{} holds the document of {}", path, *owner);
     return concluded(std::move(verdict), Reason::missing, std::move(why));
   }
-  verdict.document = std::move(*document);
-  const auto& beat = *verdict.document;
+  const auto& beat = verdict.document.emplace(std::move(*document));
   verdict.age = since_boot(beat, file, now).value_or(std::max(0ms, now.wall - file.modified));
   verdict.limit = limit_of_age(beat, rule);
   if (!verdict.limit) verdict.limit = beat.ttl ? beat.ttl : rule.ttl;
@@ -75,10 +75,10 @@ Verdict judge(const std::string& service, const FileAnswer& answer, const Rule& 
 std::optional<std::string> service_in(const FileAnswer& answer) {
   const auto* content = std::get_if<FileContent>(&answer.found);
   if (content == nullptr) return std::nullopt;
-  auto document = heartbeat::decode(content->text);
-  const bool named =
-      document && document->service && heartbeat::is_service_name(*document->service);
-  return named ? std::move(document->service) : std::nullopt;
+  const auto document = heartbeat::decode(content->text);
+  if (!document) return std::nullopt;
+  const auto& name = document->service;
+  return name && heartbeat::is_service_name(*name) ? name : std::nullopt;
 }
 
 Verdict fall_back(Verdict by_redis, Verdict by_file) {

@@ -131,6 +131,7 @@ std::string summary(std::span<const Verdict> verdicts, const Tolerance& toleranc
 }  // namespace
 
 std::string nagios_report(std::span<const Verdict> verdicts, const Tolerance& tolerance) {
+  if (verdicts.empty()) return "HEALTHPROBE UNKNOWN: no service to ask about\n";
   auto head = fmt::format("HEALTHPROBE {}: {}", state_name(nagios_status(verdicts, tolerance)),
                           summary(verdicts, tolerance));
   if (head.ends_with('\n')) head.pop_back();
@@ -140,8 +141,10 @@ std::string nagios_report(std::span<const Verdict> verdicts, const Tolerance& to
   if (verdicts.size() == 1) return out;
 
   std::vector<const Verdict*> worst_first;
-  for (const auto& verdict : verdicts) worst_first.push_back(&verdict);
-  std::ranges::stable_sort(worst_first, std::ranges::greater{}, &Verdict::word);
+  for (const auto word :
+       {Word::unhealthy, Word::unknown, Word::degraded, Word::starting, Word::healthy})
+    for (const auto& verdict : verdicts)
+      if (verdict.word() == word) worst_first.push_back(&verdict);
   const auto room = max_output - reserve - std::min(out.size(), max_output - reserve);
   const auto share = room / verdicts.size();
   std::size_t omitted = 0;

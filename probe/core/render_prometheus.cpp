@@ -79,7 +79,8 @@ void of_verdict(Samples& samples) {
 template <auto Field>
 void of_document(Samples& samples) {
   const auto& document = samples.verdict().document;
-  if (document && (*document).*Field) samples.add(*((*document).*Field));
+  if (!document) return;
+  if (const auto& value = (*document).*Field) samples.add(*value);
 }
 
 template <auto Field>
@@ -90,8 +91,9 @@ void of_writer(Samples& samples) {
 
 template <typename Add>
 void of_checks(Samples& samples, Add add) {
-  if (!samples.verdict().document) return;
-  for (const auto& check : samples.verdict().document->checks) add(check);
+  const auto& document = samples.verdict().document;
+  if (!document) return;
+  for (const auto& check : document->checks) add(check);
 }
 
 void passing(Samples& samples) { samples.add(samples.verdict().reason == Reason::healthy); }

@@ -143,13 +143,14 @@ class Run {
   /// Nobody is asked but the file, which also tells the service's name if nobody does.
   std::vector<Verdict> by_file() {
     if (options_.explain) explanation_.settings.push_back({"redis", "not asked", "--file"});
+    const auto file = file_.value_or(FileAnswer{});
     if (services_.empty())
-      if (auto service = service_in(*file_)) services_.push_back(std::move(*service));
+      if (auto service = service_in(file)) services_.push_back(std::move(*service));
     std::vector<Verdict> verdicts;
     for (const auto& service : services_)
-      verdicts.push_back(judge(service, *file_, rule_, file_time_));
+      verdicts.push_back(judge(service, file, rule_, file_time_));
     if (!verdicts.empty()) return verdicts;
-    const auto found = judge({}, *file_, rule_, file_time_);
+    const auto found = judge({}, file, rule_, file_time_);
     write_once(STDERR_FILENO,
                nameless(found.document ? options_.file + " names none" : found.text));
     return verdicts;

@@ -199,4 +199,6 @@ class Twice(Case):
         self.wait_for_status("ingestion", "healthy")
         self.assert_healthy("ingestion")
         self.assertEqual(self.document("ingestion")["instance"]["pid"], new.process.pid)
-        self.assertIn("is written by nobody else now", new.output)
+        self.wait_until(
+            lambda: "is written by nobody else now" in new.output, 10, "the end of the warning"
+        )

@@ -61,6 +61,10 @@ TEST_CASE("one service is one line: the state, the verdict and its figures") {
         "HEALTHPROBE CRITICAL: a unhealthy [missing]: words\n");
 }
 
+TEST_CASE("without a service nothing is known") {
+  CHECK(nagios_report({}, {}) == "HEALTHPROBE UNKNOWN: no service to ask about\n");
+}
+
 TEST_CASE("of several, each has a line, worst first, and its name before every figure") {
   auto second = because("b", Reason::degraded);
   second.age = 2s;
