@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t longest_shown = 80;
 
 constexpr const char* footer =
-    "Exit status: 0 healthy (or let pass by an option), 1 everything else.\n"
+    "Exit status: 0 healthy (or let pass by an option), 1 everything else; -o nagios: 0 to 3.\n"
     "Durations: 500ms, 3s, 2m, 1h; a bare number is seconds. Variables of flags: 1 or 0.\n"
     "Secrets belong into variables or files, not into arguments: HEARTBEAT_REDIS_URL[_FILE],\n"
     "REDIS_URL[_FILE], REDIS_USERNAME, REDIS_PASSWORD[_FILE], REDISCLI_AUTH;\n"

@@ -90,9 +90,9 @@ class Run {
     const auto output = printed(verdicts);
     auto aside = options_.format == Format::text ? "" : explanation();
     watchdog_.prepare({}, status, grace_to_print);
-    if (!destination_.deliver(output)) {
+    if (const int why = delivered(output); why != 0) {
       aside += fmt::format("healthprobe: cannot write {}: {}\n", shown(options_.write),
-                           std::strerror(errno));
+                           std::strerror(why));
       status = exit_status_for(options_.format, {}, options_.tolerance);
     }
     write_once(STDERR_FILENO, aside);
@@ -101,6 +101,17 @@ class Run {
   }
 
  private:
+  /// 0, or the errno of what went wrong.
+  int delivered(const std::string& output) const {
+    int why = 0;
+    const auto deliver = [&] { why = destination_.deliver(output) ? 0 : errno; };
+    if (destination_.is_file())
+      run_beside(deliver);
+    else
+      deliver();
+    return why;
+  }
+
   /// The same, but for a file on a mount that hangs.
   redis::Environment watched(const redis::Environment& environment) {
     return {.variable = environment.variable,
