@@ -19,7 +19,7 @@ using std::chrono::milliseconds;
 constexpr std::string_view name_prefix = "healthprobe_";
 
 // Within the quotes of a label's value; text from Redis is printable() already.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out;
   for (const char c : heartbeat::printable(text)) {
     if (c == '\\' || c == '"') out += '\\';
@@ -38,7 +38,7 @@ class Samples {
 
   void add(std::string_view labels, double value) {
     out_ += fmt::format("{}{}{{service=\"{}\"{}}} {}\n", name_prefix, name_,
-                        quoted(verdict_.service), labels, format_number(value));
+                        in_quotes(verdict_.service), labels, format_number(value));
   }
   void add(double value) { add("", value); }
   void add(milliseconds duration) { add(static_cast<double>(duration.count()) / 1000); }
@@ -67,7 +67,7 @@ constexpr std::array states{CheckState::pass, CheckState::waiting, CheckState::s
                             CheckState::fail};
 
 std::string label_of(const CheckReport& check) {
-  return fmt::format(",check=\"{}\",kind=\"{}\"", quoted(check.name), to_string(check.kind));
+  return fmt::format(",check=\"{}\",kind=\"{}\"", in_quotes(check.name), to_string(check.kind));
 }
 
 /// What a sample is taken from, where the document has it.
