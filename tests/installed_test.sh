@@ -38,12 +38,13 @@ cpack -G DEB --config "$build/CPackConfig.cmake" -B "$folder" >"$folder/log" 2>&
   { cat "$folder/log"; fail "cpack"; }
 package=$(find "$folder" -maxdepth 1 -name 'healthprobe_*.deb')
 contents=$(dpkg-deb --contents "$package" | awk '{print $6}')
-for file in usr/bin/healthprobe usr/bin/healthprobe-monitor 'usr/lib/.*/libheartbeat.so.0' 'usr/lib/.*/libheartbeat[+][+].a' \
-  'usr/lib/.*/pkgconfig/heartbeat.pc' 'usr/lib/.*/cmake/heartbeat/heartbeatConfig.cmake' \
+# Where the libraries go is the system's custom: /usr/lib, or a folder in it.
+for file in usr/bin/healthprobe usr/bin/healthprobe-monitor usr/lib/libheartbeat.so.0 'usr/lib/libheartbeat[+][+].a' \
+  usr/lib/pkgconfig/heartbeat.pc usr/lib/cmake/heartbeat/heartbeatConfig.cmake \
   usr/include/heartbeat/heartbeat.hpp usr/include/heartbeat/heartbeat.h \
   usr/lib/python3/dist-packages/heartbeat.py usr/share/man/man1/healthprobe.1 \
   usr/share/bash-completion/completions/healthprobe; do
-  grep -qx "./$file" <<<"$contents" || fail "the package lacks $file"
+  grep -qxE "\./${file/usr\/lib\//usr/lib/([a-z0-9_-]+/)?}" <<<"$contents" || fail "the package lacks $file"
 done
 dpkg-deb --field "$package" Depends | grep -q 'libstdc++6' || fail "the package does not say what it depends on"
 echo "installed: $(basename "$package"), $(stat -c %s "$package") bytes"

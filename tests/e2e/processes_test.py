@@ -194,6 +194,7 @@ class Twice(Case):
         self.wait_for_status("ingestion", "healthy")
         new = self.start_service("ingestion", tag="-new", HEARTBEAT_INTERVAL="1s")
         self.wait_until(self.warns, 10, "a warning")
+        self.wait_until(lambda: "is also written by" in new.output, 10, "the new one's warning")
         old.process.terminate()
         old.wait(10)
         self.wait_for_status("ingestion", "healthy")
