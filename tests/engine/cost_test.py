@@ -38,25 +38,23 @@ print(json.dumps({name: [statistics.median(x) for x in zip(*runs)] for name, run
 TRIES = 3  # of a machine that has something else to do
 
 
-CPU = 0.003  # seconds
-PART = 0.01  # of what Python takes
+# The aim is 3 ms and a hundredth; the figures are printed. A busy machine, and one that
+# pays much for a page fault, is given twice that, so that only a real loss is red.
+CPU = 0.006  # seconds
+PART = 0.02  # of what Python takes
 
 
 class Cost(Case):
-    """What a process costs that does nothing is the engine's and the kernel's affair.
-
-    Where even that takes over two milliseconds of CPU, on a machine that is busy or
-    that pays much for a page fault, the limit on the probe's CPU grows with it.
-    """
+    """What a process costs that does nothing is the engine's and the kernel's affair."""
 
     def test_a_health_check_takes_little(self):
         found = []
         while len(found) < TRIES:
             found.append(self.measured())
-            cpu, limit, part = found[-1]
-            if cpu < limit and part < PART:
+            cpu, part = found[-1]
+            if cpu < CPU and part < PART:
                 return
-        self.fail(f"CPU, its limit, and wall time as a part of Python's: {found}")
+        self.fail(f"CPU in seconds, and wall time as a part of Python's: {found}")
 
     def measured(self):
         done = self.stack.python("redis", MEASURE, "probe")
@@ -66,4 +64,5 @@ class Cost(Case):
             print(f"{name}: {wall * 1e3:.2f} ms, {cpu * 1e3:.2f} ms of CPU", flush=True)
         (wall, cpu), (nothing, nothing_cpu) = medians["probe"], medians["nothing"]
         part = (wall - nothing) / (medians["python"][0] - nothing)
-        return cpu - nothing_cpu, max(CPU, 1.5 * nothing_cpu), part
+        print(f"without nothing: {(cpu - nothing_cpu) * 1e3:.2f} ms of CPU, 1/{1 / part:.0f} of Python")
+        return cpu - nothing_cpu, part
