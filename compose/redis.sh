@@ -15,8 +15,8 @@ probe=$(hash_of probe_password)
 # probe   whoever looks from outside
 cat >/tmp/users.acl <<END
 user default on nopass resetkeys resetchannels -@all +ping
-user writer on $writer resetkeys %RW~health:* resetchannels &market:* -@all +setex +getrange +pttl +publish +subscribe +ping
-user probe on $probe resetkeys %R~health:* resetchannels -@all +getrange +pttl
+user writer on $writer resetkeys %RW~health:* resetchannels &market:* -@all +setex +getrange +pttl +zadd +zrange +publish +subscribe +ping
+user probe on $probe resetkeys %R~health:* resetchannels -@all +getrange +pttl +zrange
 END
 
 # Beats live for a minute and are written anew after a restart: nothing to keep.

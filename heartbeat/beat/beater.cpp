@@ -41,7 +41,7 @@ Beater::Beater(const Settings& settings, Service& service, const Clock& clock, W
       key_{printable(settings.key)},
       cadence_{settings.interval},
       punctuality_{settings.interval, suspended_since_boot()},
-      publisher_{settings.find_redis, settings.key, settings.ttl},
+      publisher_{settings},
       rivals_{service.instance().id, settings.interval, settings.ttl},
       random_{std::random_device{}()} {}
 
@@ -127,11 +127,13 @@ bool Beater::send(Document& document, milliseconds limit, int cancel) {
   show_condition();
   document.writer = writer_;
   const std::string text = encode(document);
+  // A document of ours always has the time; the roster is for people.
+  const auto now = document.written_at.value_or(WallTime{});
   tl::expected<Publisher::Replaced, redis::Error> result;
   const auto began = Worker::Clock::now();
   const auto boottime = began + suspended_since_boot();
   const bool still_there = worker_.outside(
-      [&] { result = publisher_.publish(text, redis::Deadline::after(limit, cancel)); });
+      [&] { result = publisher_.publish(text, now, redis::Deadline::after(limit, cancel)); });
   if (!still_there) return false;
   writer_.last_write = std::chrono::floor<milliseconds>(Worker::Clock::now() - began);
   note(result, boottime);

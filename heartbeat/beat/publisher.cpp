@@ -1,5 +1,7 @@
 #include "beat/publisher.hpp"
 
+#include <fmt/format.h>
+
 #include <exception>
 #include <utility>
 #include <vector>
@@ -11,23 +13,33 @@ namespace {
 
 using Failed = tl::unexpected<redis::Error>;
 
+/// Such as `1764054321.123`: a double holds it to the millisecond.
+std::string seconds_since_epoch(WallTime time) {
+  const auto milliseconds = time.time_since_epoch().count();
+  return fmt::format("{}.{:03}", milliseconds / 1000, milliseconds % 1000);
+}
+
 }  // namespace
 
-Publisher::Publisher(FindRedis find, std::string key, std::chrono::seconds ttl)
-    : find_{std::move(find)}, key_{std::move(key)}, ttl_{std::to_string(ttl.count())} {}
+Publisher::Publisher(const Settings& settings)
+    : find_{settings.find_redis},
+      key_{settings.key},
+      ttl_{std::to_string(settings.ttl.count())},
+      roster_{settings.roster},
+      member_{settings.member} {}
 
-Publisher::Replaced Publisher::replaced_by(const redis::Replies& replies, std::uint64_t turns) {
+Publisher::Replaced Publisher::replaced_by(const redis::Reply* before, std::uint64_t turns) {
   Replaced replaced{.unbroken = std::exchange(turns_, turns) == turns};
-  if (replies.size() < 2) return replaced;
-  if (const auto* text = std::get_if<std::string>(&replies.front())) replaced.beginning = *text;
+  if (before == nullptr) return replaced;
+  if (const auto* text = std::get_if<std::string>(before)) replaced.beginning = *text;
   // Something else than a string, on the other hand, is there no longer.
-  if (const auto* refused = std::get_if<redis::ErrorReply>(&replies.front()))
+  if (const auto* refused = std::get_if<redis::ErrorReply>(before))
     may_look_ = refused->text.starts_with("WRONGTYPE");
   return replaced;
 }
 
 tl::expected<Publisher::Replaced, redis::Error> Publisher::try_publish(
-    std::string_view document, const redis::Deadline& deadline) {
+    std::string_view document, WallTime now, const redis::Deadline& deadline) {
   static const std::string last_byte = std::to_string(signature_bytes - 1);
   if (!client_) {
     auto endpoint = find_();
@@ -35,23 +47,29 @@ tl::expected<Publisher::Replaced, redis::Error> Publisher::try_publish(
     client_.emplace(std::move(*endpoint));
     counted_ = false;
     may_look_ = true;
+    may_enlist_ = true;
     turns_.reset();
   }
   std::vector<redis::Command> commands;
-  if (may_look_) commands.push_back({"GETRANGE", key_, "0", last_byte});
+  const auto looks = may_look_;
+  const auto score = seconds_since_epoch(now);
+  if (looks) commands.push_back({"GETRANGE", key_, "0", last_byte});
   commands.push_back({"SETEX", key_, ttl_, document});
+  if (may_enlist_) commands.push_back({"ZADD", roster_, score, member_});
   const auto replies = client_->ask(commands, deadline, true);
   if (client_->connects() > 0 && !std::exchange(counted_, true)) ++connects_;
   if (!replies) return Failed{replies.error()};
-  if (const auto* lost = std::get_if<redis::Unanswered>(&replies->back())) return Failed{lost->why};
-  if (const auto* refused = std::get_if<redis::ErrorReply>(&replies->back()))
+  const auto& written = (*replies)[looks ? 1 : 0];
+  if (const auto* lost = std::get_if<redis::Unanswered>(&written)) return Failed{lost->why};
+  if (const auto* refused = std::get_if<redis::ErrorReply>(&written))
     return Failed{redis::refusal("SETEX", refused->text)};
-  return replaced_by(*replies, client_->turns());
+  if (std::holds_alternative<redis::ErrorReply>(replies->back())) may_enlist_ = false;
+  return replaced_by(looks ? &replies->front() : nullptr, client_->turns());
 }
 
 tl::expected<Publisher::Replaced, redis::Error> Publisher::publish(
-    std::string_view document, const redis::Deadline& deadline) noexcept try {
-  auto result = try_publish(document, deadline);
+    std::string_view document, WallTime now, const redis::Deadline& deadline) noexcept try {
+  auto result = try_publish(document, now, deadline);
   if (!result) client_.reset();
   return result;
 } catch (const std::exception& e) {

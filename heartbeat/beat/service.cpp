@@ -28,7 +28,7 @@ Service::Service(const Settings& settings, const Clock& clock, detail::Waker& wa
     : name_{settings.service},
       interval_{settings.interval},
       ttl_{settings.ttl},
-      instance_{this_instance()},
+      instance_{this_instance(settings.instance)},
       boot_id_{this_boot()},
       two_look_{!settings.file.empty()},
       clock_{clock},

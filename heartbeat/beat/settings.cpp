@@ -59,6 +59,15 @@ std::string service_from(const Config& config, const redis::Environment& environ
   return service;
 }
 
+std::string instance_from(const Config& config, const redis::Environment& environment) {
+  auto instance = config.instance;
+  if (instance.empty()) instance = environment.variable("HEARTBEAT_INSTANCE").value_or("");
+  if (!instance.empty() && !is_service_name(instance))
+    throw ConfigError(fmt::format(
+        "instance name '{}' is not 1 to 128 letters, digits, '.', '_' or '-'", shown(instance)));
+  return instance;
+}
+
 std::string prefix_from(const Config& config, const redis::Environment& environment) {
   auto prefix = config.prefix;
   if (prefix.empty()) prefix = environment.variable("HEARTBEAT_PREFIX").value_or("health:");
@@ -85,7 +94,12 @@ std::string file_from(const Config& config, const redis::Environment& environmen
 Settings settings_from(const Config& config, const redis::Environment& environment) {
   Settings settings;
   settings.service = service_from(config, environment);
-  settings.key = prefix_from(config, environment) + settings.service;
+  settings.instance = instance_from(config, environment);
+  settings.member = settings.service;
+  if (!settings.instance.empty()) settings.member += ':' + settings.instance;
+  const auto prefix = prefix_from(config, environment);
+  settings.key = prefix + settings.member;
+  settings.roster = prefix + ":services";
 
   settings.file = file_from(config, environment);
 

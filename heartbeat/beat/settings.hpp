@@ -17,7 +17,10 @@ using FindRedis = std::function<tl::expected<redis::Endpoint, std::string>()>;
 /// A Config with every gap filled, and found to make sense.
 struct Settings {
   std::string service;
+  std::string instance{};  ///< which replica; empty: there are none
   std::string key;
+  std::string roster{};  ///< the key of the sorted set that lists all services
+  std::string member{};  ///< what stands for this one in it
   FindRedis find_redis;
   std::string file{};  ///< absolute; empty: none
   std::chrono::milliseconds interval;

@@ -87,7 +87,8 @@ std::optional<Instance> instance_of(const Json& json) {
   const Json& pid = member(json, "pid");
   return Instance{.host = text_of(member(json, "host")).value_or(""),
                   .pid = pid.is_number_integer() ? pid.get<std::int64_t>() : 0,
-                  .id = text_of(member(json, "id")).value_or("")};
+                  .id = text_of(member(json, "id")).value_or(""),
+                  .name = text_of(member(json, "name")).value_or("")};
 }
 
 std::optional<Boot> boot_of(const Json& json) {

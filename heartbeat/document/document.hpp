@@ -26,7 +26,8 @@ inline constexpr std::size_t max_document_bytes = 65'536;
 struct Instance {
   std::string host{};
   std::int64_t pid = 0;
-  std::string id{};  ///< random, drawn once a process
+  std::string id{};    ///< random, drawn once a process
+  std::string name{};  ///< of a replica, as HEARTBEAT_INSTANCE gives it; may be empty
 
   bool operator==(const Instance&) const = default;
 };

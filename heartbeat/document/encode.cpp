@@ -76,10 +76,13 @@ std::string encode(const Document& document) {
   Json out = object(20);
   out["status"] = to_string(document.status);
   // In front, for the next writer of the key reads only the beginning: see Signature.
-  if (document.instance)
-    out["instance"] = {{"host", repair_utf8(document.instance->host)},
-                       {"pid", document.instance->pid},
-                       {"id", repair_utf8(document.instance->id)}};
+  if (document.instance) {
+    Json& instance = out["instance"] = {{"host", repair_utf8(document.instance->host)},
+                                        {"pid", document.instance->pid},
+                                        {"id", repair_utf8(document.instance->id)}};
+    if (const auto& name = document.instance->name; !name.empty())
+      instance["name"] = repair_utf8(name);
+  }
   if (document.sequence) out["sequence"] = *document.sequence;
   if (document.interval) out["interval_ms"] = document.interval->count();
   out["reason"] = repair_utf8(document.reason);

@@ -18,6 +18,18 @@ bool is_name(std::string_view name, std::size_t longest) noexcept {
 }  // namespace
 
 bool is_service_name(std::string_view name) noexcept { return is_name(name, 128); }
+std::pair<std::string_view, std::string_view> split_member(std::string_view name) noexcept {
+  const auto colon = name.find(':');
+  if (colon == name.npos) return {name, {}};
+  return {name.substr(0, colon), name.substr(colon + 1)};
+}
+
+bool is_member_name(std::string_view name) noexcept {
+  const auto [service, instance] = split_member(name);
+  const bool is_whole = service.size() == name.size();
+  return is_service_name(service) && (is_whole || is_service_name(instance));
+}
+
 bool is_check_name(std::string_view name) noexcept { return is_name(name, 64); }
 
 }  // namespace heartbeat

@@ -1,11 +1,19 @@
 #pragma once
 
 #include <string_view>
+#include <utility>
 
 namespace heartbeat {
 
 /// Matches [A-Za-z0-9._-]{1,128}: safe in a key, a shell and a metric's label.
 bool is_service_name(std::string_view name) noexcept;
+
+/// A service's name, or that of one of its replicas: `worker` or `worker:1`. What follows
+/// the prefix in a key, and what the roster lists.
+bool is_member_name(std::string_view name) noexcept;
+
+/// The service and the replica of a member's name; the latter is empty where there is none.
+std::pair<std::string_view, std::string_view> split_member(std::string_view name) noexcept;
 
 /// Matches [A-Za-z0-9._-]{1,64}.
 bool is_check_name(std::string_view name) noexcept;

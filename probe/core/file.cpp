@@ -26,6 +26,13 @@ std::optional<milliseconds> since_boot(const Document& beat, const FileContent& 
   return touched || age < 0ms ? std::nullopt : std::optional{age};
 }
 
+// A replica's document names its service, and the replica beside it.
+bool is_of(const Document& document, std::string_view name) {
+  const auto [service, replica] = heartbeat::split_member(name);
+  return document.service == service &&
+         (replica.empty() || (document.instance && document.instance->name == replica));
+}
+
 Verdict judge_content(Verdict verdict, const FileContent& file, const Rule& rule,
                       const FileTime& now) {
   const auto& path = verdict.file;
@@ -39,7 +46,7 @@ Verdict judge_content(Verdict verdict, const FileContent& file, const Rule& rule
     return concluded(std::move(verdict), Reason::malformed, std::move(why));
   }
   const auto& owner = document->service;
-  if (owner && *owner != verdict.service) {
+  if (owner && !is_of(*document, verdict.service)) {
     auto why = fmt::format("{} holds the document of {}", path, *owner);
     return concluded(std::move(verdict), Reason::missing, std::move(why));
   }

@@ -4,6 +4,7 @@
 
 #include "core/lines.hpp"
 #include "core/number.hpp"
+#include "document/names.hpp"
 #include "document/text.hpp"
 #include "document/vocabulary.hpp"
 
@@ -37,8 +38,11 @@ class Samples {
   const Verdict& verdict() const { return verdict_; }
 
   void add(std::string_view labels, double value) {
-    out_ += fmt::format("{}{}{{service=\"{}\"{}}} {}\n", name_prefix, name_,
-                        in_quotes(verdict_.service), labels, format_number(value));
+    const auto [service, instance] = heartbeat::split_member(verdict_.service);
+    const auto replica =
+        instance.empty() ? "" : fmt::format(",service_instance=\"{}\"", in_quotes(instance));
+    out_ += fmt::format("{}{}{{service=\"{}\"{}{}}} {}\n", name_prefix, name_, in_quotes(service),
+                        replica, labels, format_number(value));
   }
   void add(double value) { add("", value); }
   void add(milliseconds duration) { add(static_cast<double>(duration.count()) / 1000); }

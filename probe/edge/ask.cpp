@@ -31,14 +31,6 @@ Reason reason_from(redis::Failure failure) {
   return Reason::redis_error;
 }
 
-/// Why a reply is not what was asked for.
-Problem problem_in(std::string_view command, const redis::Reply& reply) {
-  if (const auto* refused = std::get_if<redis::ErrorReply>(&reply))
-    return problem_from(redis::refusal(command, refused->text));
-  if (const auto* lost = std::get_if<redis::Unanswered>(&reply)) return problem_from(lost->why);
-  return {Reason::redis_error, fmt::format("{}: an answer of another type", command)};
-}
-
 bool is_wrong_type(const redis::Reply& reply) {
   const auto* error = std::get_if<redis::ErrorReply>(&reply);
   return error != nullptr && error->text.starts_with("WRONGTYPE");
@@ -102,6 +94,13 @@ tl::expected<std::vector<Answer>, redis::Error> read_settled(redis::Client& clie
 }  // namespace
 
 Problem problem_from(const redis::Error& error) { return {reason_from(error.failure), error.what}; }
+
+Problem problem_in(std::string_view command, const redis::Reply& reply) {
+  if (const auto* refused = std::get_if<redis::ErrorReply>(&reply))
+    return problem_from(redis::refusal(command, refused->text));
+  if (const auto* lost = std::get_if<redis::Unanswered>(&reply)) return problem_from(lost->why);
+  return {Reason::redis_error, fmt::format("{}: an answer of another type", command)};
+}
 
 std::vector<Answer> ask(redis::Client& client, std::span<const std::string> keys,
                         const redis::Deadline& deadline) {

@@ -2,17 +2,22 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/verdict.hpp"
 #include "redis/client.hpp"
 #include "redis/deadline.hpp"
 #include "redis/failure.hpp"
+#include "redis/reply.hpp"
 
 namespace probe {
 
 /// What a failure to reach Redis is to a service.
 Problem problem_from(const heartbeat::redis::Error& error);
+
+/// Why a reply is not what the command asks for.
+Problem problem_in(std::string_view command, const heartbeat::redis::Reply& reply);
 
 /// Reads all keys in one round trip; those whose answers are ambiguous once more.
 /// One answer for each key, in their order.

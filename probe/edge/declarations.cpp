@@ -25,6 +25,14 @@ constexpr std::array table{
     Declaration{"--expect", "--expect", "'FIELD OP VALUE'", "HEALTHPROBE_EXPECT", "nothing",
                 "a further demand, such as 'error_count < 5';\n"
                 "may be repeated; in the variable separated by ;\n"},
+    Declaration{"--all", "--all", nullptr, "HEALTHPROBE_ALL", "no",
+                "every service that has ever beaten, instead of named\nones; those that vanished "
+                "are missing"},
+    Declaration{"--instance", "--instance", "NAME", "HEARTBEAT_INSTANCE", "all",
+                "one replica of the service; default: all there are.\nThe variable is for "
+                "$HEARTBEAT_SERVICE alone"},
+    Declaration{"--min-healthy", "--min-healthy", "N", "HEALTHPROBE_MIN_HEALTHY", "all",
+                "so many replicas are enough; one line a service"},
     Declaration{"--own", "--own", nullptr, "HEALTHPROBE_OWN", "no",
                 "the beat must come from this host"},
     Declaration{"--degraded-ok", "--degraded-ok", nullptr, "HEALTHPROBE_DEGRADED_OK", "no",

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "document/names.hpp"
 #include "edge/effective.hpp"
@@ -20,20 +21,53 @@ constexpr auto longest_age = hours{24 * 365};
 
 Result<std::vector<std::string>> services(const CommandLine& line,
                                           const heartbeat::redis::Environment& environment,
-                                          bool file_tells) {
+                                          bool file_tells, bool all) {
   std::vector<Setting> given;
   for (const auto& name : line.services) given.push_back({"service", name});
+  if (all && !given.empty())
+    return tl::unexpected{mistake(
+        fmt::format("--all is every service: '{}' is one too many", shown(given.front().value)))};
+  if (all) return {};
   if (auto name = environment.variable("HEARTBEAT_SERVICE"); given.empty() && name)
     given.push_back({"HEARTBEAT_SERVICE", std::move(*name)});
   if (given.empty() && !file_tells) return tl::unexpected{mistake(no_service)};
 
   std::vector<std::string> names;
   for (const auto& setting : given) {
-    if (!heartbeat::is_service_name(setting.value))
+    const bool is_variable = line.services.empty();
+    if (is_variable ? !heartbeat::is_service_name(setting.value)
+                    : !heartbeat::is_member_name(setting.value))
       return refused(setting, "is not a valid name", "1 to 128 of A-Z a-z 0-9 . _ -");
     if (std::ranges::find(names, setting.value) == names.end()) names.push_back(setting.value);
   }
   return names;
+}
+
+/// The one replica that is asked for. What the environment says is said of its own service: in
+/// the container of `worker`, another service may be named and has replicas of other names.
+Result<std::string> instance(const CommandLine& line, const Settings& settings,
+                             const heartbeat::redis::Environment& environment) {
+  const auto setting = settings.find("--instance");
+  const bool is_option = line.values.contains("--instance");
+  if (!setting || (setting->value.empty() && !is_option)) return {};
+  if (!heartbeat::is_service_name(setting->value))
+    return refused(*setting, "is not a valid name", "1 to 128 of A-Z a-z 0-9 . _ -");
+  const auto own = environment.variable("HEARTBEAT_SERVICE");
+  const bool is_other = own && std::ranges::any_of(line.services, [&](const std::string& name) {
+                          return name != *own;
+                        });
+  return is_option || !is_other ? setting->value : std::string{};
+}
+
+Result<std::size_t> min_healthy(const Settings& settings) {
+  const auto setting = settings.find("--min-healthy");
+  if (!setting) return 0;
+  std::size_t number = 0;
+  const auto& text = setting->value;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size() || number == 0 || number > 100'000)
+    return refused(*setting, "is not a number of replicas", "1 to 100000");
+  return number;
 }
 
 /// Nothing but the file: it was asked for, and nobody says where Redis is.
@@ -126,7 +160,11 @@ tl::expected<Options, Stop> parse(std::span<const char* const> arguments,
   Collector collect;
   if (auto file = settings.find("--file")) options.file = std::move(file->value);
   options.file_alone = file_alone(*line, environment);
-  collect(options.services, services(*line, environment, options.file_alone));
+  std::string replica;
+  collect(options.all, settings.truth("--all"));
+  collect(replica, instance(*line, settings, environment));
+  collect(options.min_healthy, min_healthy(settings));
+  collect(options.services, services(*line, environment, options.file_alone, options.all));
   collect(options.rule.prefix, prefix(settings));
   collect(timeout, settings.duration("--timeout", longest_timeout));
   collect(options.rule.max_age, settings.duration("--max-age", longest_age));
@@ -143,6 +181,13 @@ tl::expected<Options, Stop> parse(std::span<const char* const> arguments,
   collect(explain, settings.truth("--explain"));
   if (const auto& stop = collect.stop()) return tl::unexpected{*stop};
 
+  if (options.all && line->values.contains("--instance"))
+    return tl::unexpected{mistake("--all is every replica: --instance names one")};
+  if (options.all && options.file_alone)
+    return tl::unexpected{mistake("--all asks Redis, and --file alone does not")};
+  if (!replica.empty())
+    for (auto& service : options.services)
+      if (service.find(':') == service.npos) service += ':' + replica;
   options.timeout = timeout.value_or(options.timeout);
   if (explain) options.explain = effective_options(*line, environment);
   // The variables of --redis are more than one, and may name files: not read here.

@@ -20,7 +20,9 @@ inline constexpr std::string_view no_service =
     "no service given (name one, or set HEARTBEAT_SERVICE)";
 
 struct Options {
-  std::vector<std::string> services;  ///< each once; none: the file tells whose it is
+  std::vector<std::string> services;  ///< each once; none: the file tells whose it is, or `all`
+  bool all = false;                   ///< the roster names the services
+  std::size_t min_healthy = 0;        ///< replicas that are enough; 0: all must be
   std::string redis_url;              ///< empty: the environment tells
   std::string file;                   ///< empty: none
   bool file_alone = false;            ///< Redis is not asked

@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/quorum.hpp"
+#include "core/roster.hpp"
 #include "document/duration.hpp"
 #include "document/text.hpp"
 #include "edge/ask.hpp"
@@ -19,6 +21,7 @@
 #include "edge/file.hpp"
 #include "edge/journal.hpp"
 #include "edge/output.hpp"
+#include "edge/roster.hpp"
 #include "edge/watchdog.hpp"
 #include "redis/client.hpp"
 #include "redis/redactor.hpp"
@@ -32,6 +35,8 @@ using namespace std::chrono_literals;
 // The calls that mind the deadline themselves may be so late.
 constexpr auto grace_to_answer = 50ms;
 constexpr auto grace_to_print = 100ms;
+// Services asked for in one round trip: hostile values of 64 KiB each still fit into memory.
+constexpr std::size_t most_at_once = 256;
 
 /// One run: the same options from beginning to end.
 class Run {
@@ -47,6 +52,7 @@ class Run {
                    prepare(last_words(stage, where, options_.timeout),
                            stage == redis::Stage::lookup ? 0ms : grace_to_answer);
                  }} {
+    if (options.all) services_ = {"*"};  // until the roster names them
     if (options.explain) explanation_.settings = *options.explain;
     if (!options.own) return;
     std::array<char, HOST_NAME_MAX + 1> host{};
@@ -74,15 +80,15 @@ class Run {
     redactor_ = redis::Redactor{*endpoint};
     explain(*endpoint, origins);
     redis::Client client{std::move(*endpoint), &journal_};
-    const auto answers = ask(client, keys(), deadline_);
-    if (file_ && std::ranges::any_of(answers, [](const Answer& answer) {
-          return std::holds_alternative<Problem>(answer.value);
-        }))
-      look_at_file(environment);  // it took some time
+    if (options_.all)
+      if (const auto problem = enlist(client)) return all(*problem);
+    const auto all_keys = keys();
     std::vector<Verdict> verdicts;
-    for (std::size_t i = 0; i < answers.size(); ++i)
-      verdicts.push_back(judged(services_[i], answers[i]));
-    return verdicts;
+    for (std::size_t at = 0; at < all_keys.size(); at += most_at_once)
+      judge_some(ask(client, share_of(all_keys, at), deadline_), environment, verdicts);
+    verdicts = with_the_missing(client, std::move(verdicts));
+    if (options_.min_healthy == 0) return verdicts;
+    return with_quorum(verdicts, options_.min_healthy, options_.tolerance);
   }
 
   int finish(const std::vector<Verdict>& verdicts) {
@@ -101,6 +107,67 @@ class Run {
   }
 
  private:
+  static std::span<const std::string> share_of(std::span<const std::string> keys, std::size_t at) {
+    return keys.subspan(at, std::min(most_at_once, keys.size() - at));
+  }
+
+  /// The next services, in their order.
+  void judge_some(std::span<const Answer> answers, const redis::Environment& environment,
+                  std::vector<Verdict>& verdicts) {
+    if (file_ && std::ranges::any_of(answers, [](const Answer& answer) {
+          return std::holds_alternative<Problem>(answer.value);
+        }))
+      look_at_file(environment);  // it took some time
+    for (const auto& answer : answers) {
+      verdicts.push_back(judged(services_[verdicts.size()], answer));
+      // Of a large fleet only the metrics show every document.
+      if (options_.format != Format::prometheus && services_.size() > most_at_once)
+        verdicts.back().document.reset();
+    }
+  }
+
+  /// Whom the roster names, instead of nobody in particular; else why there is none.
+  std::optional<Problem> enlist(redis::Client& client) {
+    auto roster = read_roster(client, rule_.prefix, deadline_);
+    if (!roster) return roster.error();
+    if (roster->empty())
+      return Problem{Reason::missing,
+                     roster_key(rule_.prefix) + " names no service: no writer keeps it"};
+    services_.clear();
+    for (const auto& member : *roster) services_.push_back(member.name);
+    roster_ = std::move(*roster);
+    return std::nullopt;
+  }
+
+  /// What has no key may have replicas, which are judged in its place; of what is still
+  /// missing, the roster says since when. Where it cannot be read, nothing is added.
+  std::vector<Verdict> with_the_missing(redis::Client& client, std::vector<Verdict> verdicts) {
+    const auto is_missing = [](const Verdict& verdict) {
+      return verdict.reason == Reason::missing && verdict.file.empty();
+    };
+    if (std::ranges::none_of(verdicts, is_missing)) return verdicts;
+    if (roster_.empty()) roster_ = read_roster(client, rule_.prefix, deadline_).value_or(roster_);
+    std::vector<Verdict> all;
+    for (auto& verdict : verdicts) {
+      const auto replicas =
+          is_missing(verdict) ? replicas_of(verdict.service, roster_) : std::vector<Member>{};
+      std::vector<std::string> keys;
+      for (const auto& replica : replicas) keys.push_back(rule_.prefix + replica.name);
+      const auto answers = keys.empty() ? std::vector<Answer>{} : ask(client, keys, deadline_);
+      for (std::size_t i = 0; i < answers.size(); ++i)
+        all.push_back(judge(replicas[i].name, answers[i], rule_));
+      if (replicas.empty()) all.push_back(std::move(verdict));
+    }
+    for (auto& verdict : all)
+      if (const auto last_beat = last_beat_of(verdict.service, roster_))
+        verdict = last_seen(std::move(verdict), *last_beat, wall_now());
+    return all;
+  }
+
+  static heartbeat::WallTime wall_now() {
+    return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  }
+
   /// 0, or the errno of what went wrong.
   int delivered(const std::string& output) const {
     int why = 0;
@@ -139,7 +206,10 @@ class Run {
     auto& settings = explanation_.settings;
     for (auto& setting : effective_endpoint(endpoint, origins))
       settings.push_back(std::move(setting));
-    for (const auto& key : keys()) settings.push_back({"key", key, "prefix and service"});
+    if (options_.all)
+      settings.push_back({"key", roster_key(rule_.prefix), "prefix"});
+    else
+      for (const auto& key : keys()) settings.push_back({"key", key, "prefix and service"});
   }
 
   void look_at_file(const redis::Environment& environment) {
@@ -210,6 +280,7 @@ class Run {
   const Options& options_;
   std::vector<std::string> services_;
   Rule rule_;
+  std::vector<Member> roster_;  ///< as far as it was read
   std::optional<FileAnswer> file_;
   FileTime file_time_{};
   redis::Deadline deadline_;

@@ -7,7 +7,8 @@ from harness.trio import TrioCase
 
 SECRET = "k8-Quite-Secret"
 READING = "resetkeys %R~health:* -@all +getrange +pttl"
-WRITING = "resetkeys %RW~health:* -@all +setex +getrange"
+WATCHING = READING + " +zrange"
+WRITING = "resetkeys %RW~health:* -@all +setex +getrange +zadd"
 BLIND = "resetkeys %W~health:* -@all +setex"
 ASKING_MASTER = "resetkeys resetchannels -@all +sentinel|get-master-addr-by-name"
 VALUE = '{"status": "healthy"}'
@@ -54,10 +55,20 @@ class Access(BeatCase):
         several = self.ask(*names)
         self.assertEqual(several.exit, 0, several)
         self.assertEqual(several.stdout.count("[healthy]"), 3, several)
+        self.assert_nothing_refused(self.redis)
+        # Whether there are replicas, or when it was last seen, is then not found out.
         self.assertEqual(self.ask("nobody").reason, "missing")
+
+    @test("one command more finds the whole fleet, and who is missing")
+    def test_watcher(self):
+        self.start_limited(reading=WATCHING)
+        self.client.zadd("health::services", {"ingestion": 1, "worker:1": 2})
+        self.client.setex(key_of("ingestion"), 60, VALUE)
+        self.assertEqual(self.ask("--all").exit, 1)
+        self.assertEqual(self.ask("worker").reason, "missing")
         self.assert_nothing_refused(self.redis)
 
-    @test("a service with two commands beats, also after its connection is killed", seconds=4)
+    @test("a service with three commands beats, also after its connection is killed", seconds=4)
     def test_writer(self):
         self.start_limited()
         service = self.start_beating(self.url_as("writer"))
@@ -82,13 +93,13 @@ class Access(BeatCase):
         self.assert_undisturbed(service)
         self.assertNotIn("NOPERM", service.output)
         log = self.client.execute_command("ACL", "LOG")
-        self.assertEqual({entry[b"object"] for entry in map(pairs_of, log)}, {b"getrange"})
+        self.assertEqual({entry[b"object"] for entry in map(pairs_of, log)}, {b"getrange", b"zadd"})
         refused = self.client.info("commandstats")["cmdstat_getrange"]["rejected_calls"]
         self.assertLessEqual(refused, 4)  # a third connection of a starved machine included
 
     @test("SELECT is needed with a database number, and only then", seconds=4)
     def test_database(self):
-        self.start_limited(reading=READING + " +select", writing=WRITING + " +select")
+        self.start_limited(reading=WATCHING + " +select", writing=WRITING + " +select")
         self.client = self.redis.client(db=3)
         self.start_beating(self.url_as("writer", "/3"))
         self.assertEqual(self.ask("ingestion", rest="/3").reason, "healthy")

@@ -17,7 +17,7 @@ except ImportError:
 
 COMPOSE = pathlib.Path(__file__).parents[2] / "compose"
 SECRET = "se/cr:et"
-RULES = "resetkeys ~health:* -@all +setex +getrange +pttl"
+RULES = "resetkeys ~health:* -@all +setex +getrange +pttl +zadd +zrange"
 # Which check may fail for what: 1 fails.
 EXPECTED = {
     #             startup, liveness, readiness, swarm

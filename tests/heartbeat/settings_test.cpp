@@ -32,9 +32,27 @@ std::string complaint(const Config& config, std::map<std::string, std::string> v
 TEST_CASE("a service's name is all that is needed") {
   const auto settings = settings_from({.service = "ingestion"}, environment());
   CHECK(settings.key == "health:ingestion");
+  CHECK(settings.roster == "health::services");
+  CHECK(settings.member == "ingestion");
   CHECK(settings.interval == 10s);
   CHECK(settings.ttl == 60s);
   CHECK(settings.find_redis() == redis::Endpoint{});
+}
+
+TEST_CASE("a replica has a key of its own, and its own place on the roster") {
+  const auto settings = settings_from({.service = "worker", .prefix = "live:"},
+                                      environment({{"HEARTBEAT_INSTANCE", "2"}}));
+  CHECK(settings.service == "worker");
+  CHECK(settings.instance == "2");
+  CHECK(settings.key == "live:worker:2");
+  CHECK(settings.roster == "live::services");
+  CHECK(settings.member == "worker:2");
+  CHECK(settings_from({.service = "worker", .instance = "3"},
+                      environment({{"HEARTBEAT_INSTANCE", "2"}}))
+            .member == "worker:3");
+  CHECK(complaint({.service = "worker"}, {{"HEARTBEAT_INSTANCE", "a:b"}}) ==
+        "instance name 'a:b' is not 1 to 128 letters, digits, '.', '_' or '-'");
+  CHECK(complaint({.service = "worker"}, {{"HEARTBEAT_INSTANCE", ""}}) == "none");
 }
 
 TEST_CASE("the environment fills what the code leaves open, and only that") {

@@ -130,6 +130,35 @@ TEST_CASE("every variable") {
   CHECK(options->quiet);
 }
 
+TEST_CASE("one replica, named by option, by name or by the environment of its own container") {
+  const auto asked = [](std::vector<const char*> arguments, const Variables& variables = {}) {
+    const auto options = parsed(std::move(arguments), variables);
+    REQUIRE(options);
+    return options->services;
+  };
+  using Names = std::vector<std::string>;
+  const Variables container{{"HEARTBEAT_SERVICE", "worker"}, {"HEARTBEAT_INSTANCE", "1"}};
+  CHECK(asked({"worker"}) == Names{"worker"});
+  CHECK(asked({"worker:2"}) == Names{"worker:2"});
+  CHECK(asked({"worker", "--instance", "2"}) == Names{"worker:2"});
+  CHECK(asked({}, container) == Names{"worker:1"});
+  CHECK(asked({"worker"}, container) == Names{"worker:1"});
+  CHECK(asked({"worker"}, {{"HEARTBEAT_INSTANCE", "1"}}) == Names{"worker:1"});
+  CHECK(asked({"ingestion"}, container) == Names{"ingestion"});
+  CHECK(asked({"ingestion", "--instance", "1"}, container) == Names{"ingestion:1"});
+  CHECK(asked({"--all"}, container).empty());
+  CHECK(asked({"worker:2", "worker"}, container) == Names{"worker:2", "worker"});
+}
+
+TEST_CASE("the roster and a quorum") {
+  CHECK_FALSE(parsed({"a"})->all);
+  CHECK(parsed({"--all"})->all);
+  CHECK(parsed({}, {{"HEALTHPROBE_ALL", "1"}})->all);
+  CHECK(parsed({"a"})->min_healthy == 0);
+  CHECK(parsed({"a", "--min-healthy", "1"})->min_healthy == 1);
+  CHECK(parsed({"a", "--min-healthy=100000"})->min_healthy == 100'000);
+}
+
 TEST_CASE("a file stands alone if the option names it and nothing says where Redis is") {
   const auto alone = [](const std::vector<const char*>& arguments, const Variables& variables) {
     const auto options = parsed(arguments, variables);
@@ -191,6 +220,23 @@ TEST_CASE("mistakes are named, with what is accepted") {
     std::string complaint;
   };
   const Row rows[] = {
+      {{"--all", "a"}, {}, "--all is every service: 'a' is one too many"},
+      {{"--all", "--instance", "1"}, {}, "--all is every replica: --instance names one"},
+      {{"--all", "--file", "f"}, {}, "--all asks Redis, and --file alone does not"},
+      {{"a:"}, {}, "service 'a:'" + std::string{names}},
+      {{":a"}, {}, "service ':a'" + std::string{names}},
+      {{"a:b:c"}, {}, "service 'a:b:c'" + std::string{names}},
+      {{"a", "--instance", ""}, {}, "--instance ''" + std::string{names}},
+      {{"a"}, {{"HEARTBEAT_INSTANCE", "1 2"}}, "HEARTBEAT_INSTANCE '1 2'" + std::string{names}},
+      {{"a", "--min-healthy", "0"},
+       {},
+       "--min-healthy '0' is not a number of replicas (accepted: 1 to 100000)"},
+      {{"a", "--min-healthy", "100001"},
+       {},
+       "--min-healthy '100001' is not a number of replicas (accepted: 1 to 100000)"},
+      {{"a", "--min-healthy", "2x"},
+       {},
+       "--min-healthy '2x' is not a number of replicas (accepted: 1 to 100000)"},
       {{}, {}, "no service given (name one, or set HEARTBEAT_SERVICE)"},
       {{"--foo", "a"}, {}, "unknown option '--foo' (see healthprobe --help)"},
       {{"a", "--pass=secret"}, {}, "unknown option '--pass' (see healthprobe --help)"},

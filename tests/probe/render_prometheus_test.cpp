@@ -37,6 +37,11 @@ TEST_CASE("a service that could not be asked has a verdict and a reason, and no 
         "healthprobe_reason{service=\"a\",reason=\"dns\"} 1\n");
 }
 
+TEST_CASE("a replica is a label of its own, so that sums by service work") {
+  const auto text = metrics({.service = "worker:1", .reason = Reason::dns});
+  CHECK(has_line(text, "healthprobe_healthy{service=\"worker\",service_instance=\"1\"} 0"));
+}
+
 TEST_CASE("what the document says comes out in base units") {
   Verdict verdict{.service = "a", .reason = Reason::healthy, .age = 1'500ms, .limit = 30s};
   verdict.document = heartbeat::Document{};

@@ -24,12 +24,16 @@ using enum Severity;
 struct Config {
   /// HEARTBEAT_SERVICE. Required; matches [A-Za-z0-9._-]{1,128}.
   std::string service{};
+  /// HEARTBEAT_INSTANCE; default none. Which of several replicas of the service this
+  /// is; matches [A-Za-z0-9._-]{1,128}. Each has a key of its own, and is judged by itself.
+  std::string instance{};
   /// HEARTBEAT_REDIS_URL, REDIS_URL, or either with _FILE (a file that holds it);
   /// default redis://127.0.0.1:6379. README.md says which URLs are understood.
   /// REDIS_USERNAME, REDIS_PASSWORD and REDIS_PASSWORD_FILE fill what it leaves out.
   /// Files are read anew for every connection, variables only here.
   std::string redis_url{};
-  /// HEARTBEAT_PREFIX; default "health:". The key is the prefix and the service.
+  /// HEARTBEAT_PREFIX; default "health:". The key is the prefix and the service,
+  /// of a replica also `:` and its instance. `<prefix>:services` lists those names.
   std::string prefix{};
   /// HEARTBEAT_INTERVAL; default 10 s. Planned time between beats, 100 ms to 1 h.
   std::chrono::milliseconds interval{0};

@@ -1,0 +1,65 @@
+#include "core/roster.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "document/duration.hpp"
+#include "document/names.hpp"
+#include "document/timestamp.hpp"
+
+namespace probe {
+namespace {
+
+using heartbeat::WallTime;
+using std::chrono::milliseconds;
+
+// Beyond it a time stamp has five digits of years.
+constexpr std::int64_t last_second = 253'402'300'799;
+
+// Whole seconds do for people: the digits up to a point.
+WallTime time_from(std::string_view score) {
+  std::int64_t seconds = 0;
+  for (const char c : score) {
+    if (c < '0' || c > '9' || seconds > last_second) break;
+    seconds = seconds * 10 + (c - '0');
+  }
+  return WallTime{std::chrono::seconds{std::min(seconds, last_second)}};
+}
+
+}  // namespace
+
+std::vector<Member> roster_from(std::span<const std::string> names_and_scores) {
+  std::vector<Member> roster;
+  for (std::size_t i = 0; i + 1 < names_and_scores.size(); i += 2)
+    if (heartbeat::is_member_name(names_and_scores[i]))
+      roster.push_back({names_and_scores[i], time_from(names_and_scores[i + 1])});
+  std::ranges::sort(roster, {}, &Member::name);
+  return roster;
+}
+
+std::vector<Member> replicas_of(std::string_view service, std::span<const Member> roster) {
+  std::vector<Member> replicas;
+  for (const auto& member : roster) {
+    const auto [name, instance] = heartbeat::split_member(member.name);
+    if (name == service && !instance.empty()) replicas.push_back(member);
+  }
+  return replicas;
+}
+
+std::optional<WallTime> last_beat_of(std::string_view name, std::span<const Member> roster) {
+  const auto found = std::ranges::find(roster, name, &Member::name);
+  return found == roster.end() ? std::nullopt : std::optional{found->last_beat};
+}
+
+Verdict last_seen(Verdict verdict, WallTime last_beat, WallTime now) {
+  if (verdict.reason != Reason::missing || last_beat == WallTime{}) return verdict;
+  verdict.text += ", last seen " + heartbeat::format_timestamp(last_beat);
+  if (now >= last_beat)
+    verdict.text += fmt::format(
+        " ({} ago)",
+        heartbeat::format_duration(std::chrono::floor<std::chrono::seconds>(now - last_beat)));
+  return verdict;
+}
+
+}  // namespace probe

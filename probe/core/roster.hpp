@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/verdict.hpp"
+#include "document/document.hpp"
+
+/// The roster: which services have ever beaten, and when each did so last. A sorted
+/// set that the writers keep. Pure.
+namespace probe {
+
+struct Member {
+  std::string name;  ///< what follows the prefix in a key: `worker`, or of a replica `worker:1`
+  heartbeat::WallTime last_beat;  ///< by its writer's wall clock
+
+  bool operator==(const Member&) const = default;
+};
+
+/// What ZRANGE WITHSCORES says: names and scores in turn. What is no name of a
+/// service is left out, for no key of a service can have it.
+std::vector<Member> roster_from(std::span<const std::string> names_and_scores);
+
+/// The members that are replicas of a service.
+std::vector<Member> replicas_of(std::string_view service, std::span<const Member> roster);
+
+/// When the roster saw it last, if it did.
+std::optional<heartbeat::WallTime> last_beat_of(std::string_view name,
+                                                std::span<const Member> roster);
+
+/// A missing service's verdict, with when it was last seen. The age is told where this
+/// clock and the writer's do not contradict each other.
+Verdict last_seen(Verdict verdict, heartbeat::WallTime last_beat, heartbeat::WallTime now);
+
+}  // namespace probe

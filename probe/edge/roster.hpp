@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "core/roster.hpp"
+#include "redis/client.hpp"
+#include "redis/deadline.hpp"
+
+namespace probe {
+
+/// The key of the roster: `health::services`.
+std::string roster_key(const std::string& prefix);
+
+/// Reads the whole roster, sorted by name; of one that is not there, nothing. Blocks until
+/// the deadline at most, but for the resolver.
+tl::expected<std::vector<Member>, Problem> read_roster(heartbeat::redis::Client& client,
+                                                       const std::string& prefix,
+                                                       const heartbeat::redis::Deadline& deadline);
+
+}  // namespace probe

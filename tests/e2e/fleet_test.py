@@ -1,0 +1,130 @@
+"""The fleet: the roster that services keep, those that vanished from it, and replicas."""
+
+import json
+import time
+
+from harness import test
+from harness.beats import KILL_ALL, QUICK, BeatCase
+
+ROSTER = "health::services"
+HEALTHY = json.dumps({"status": "healthy", "ttl_ms": 60_000, "interval_ms": 10_000})
+
+
+class Fleet(BeatCase):
+    topic = "fleet"
+
+    def setUp(self):
+        super().setUp()
+        self.start_redis()
+
+    def put(self, name, value=HEALTHY, seen=None):
+        self.client.setex(f"health:{name}", 60, value)
+        self.enlist(name, seen)
+
+    def enlist(self, name, seen=None):
+        self.client.zadd(ROSTER, {name: time.time() if seen is None else seen})
+
+    def lines(self, answer):
+        return [line.split(":")[0] if "]" not in line else line[: line.index("]") + 1]
+                for line in answer.stdout.splitlines()]
+
+    @test("a service puts itself on the roster with every beat", seconds=4)
+    def test_enlisted(self):
+        before = time.time()
+        service = self.start_beating()
+        first = self.client.zscore(ROSTER, "ingestion")
+        self.assertTrue(before - 1 <= first <= time.time() + 1, first)
+        self.wait_until(lambda: self.client.zscore(ROSTER, "ingestion") > first, 10, "a later beat")
+        self.client.delete(ROSTER)
+        self.wait_until(lambda: self.client.zcard(ROSTER) == 1, 10, "it is back on the roster")
+        self.client.delete(ROSTER)
+        self.client.set(ROSTER, "something else")
+        before = self.sequence()
+        self.wait_for_beat(before)
+        self.client.delete(ROSTER)
+        self.client.execute_command(*KILL_ALL)
+        self.wait_until(lambda: self.client.zcard(ROSTER) == 1, 15, "asked for over a new connection")
+        self.assert_undisturbed(service)
+
+    @test("a replica has a key of its own, and its check asks for that one", seconds=4)
+    def test_replica(self):
+        for number in "12":
+            self.start_service("worker", tag=number, HEARTBEAT_INSTANCE=number, **QUICK)
+        for number in "12":
+            self.wait_until(lambda: self.client.exists(f"health:worker:{number}"), 10, "a beat")
+        self.assertEqual(set(self.client.zrange(ROSTER, 0, -1)), {b"worker:1", b"worker:2"})
+        document = json.loads(self.client.get("health:worker:1"))
+        self.assertEqual((document["service"], document["instance"]["name"]), ("worker", "1"))
+        own = self.probe(HEARTBEAT_SERVICE="worker", HEARTBEAT_INSTANCE="2")
+        self.assertIn("worker:2 ", own.stdout)
+        self.assertEqual(own.stdout.count("\n"), 1, own)
+        everyone = self.probe("worker")
+        self.assertEqual([line.split()[0] for line in everyone.stdout.splitlines()],
+                         ["worker:1", "worker:2"], everyone)
+
+    @test("--all judges everyone on the roster, and who vanished is missing")
+    def test_all(self):
+        self.put("a")
+        self.put("b", json.dumps({"status": "degraded"}))
+        self.enlist("gone", time.time() - 90)
+        found = self.probe("--all")
+        self.assertEqual(found.exit, 1, found)
+        self.assertEqual(self.lines(found), ["a healthy [healthy]", "b degraded [degraded]",
+                                             "gone unhealthy [missing]"])
+        self.assertRegex(found.stdout, r"no key health:gone, last seen 20\d\d-.*Z \(9\ds ago\)")
+        self.client.zrem(ROSTER, "gone", "b")
+        self.assertEqual(self.probe("--all").exit, 0)
+
+    @test("--all of an empty roster, of none that can be read, and of a Redis that is gone")
+    def test_nobody(self):
+        found = self.probe("--all")
+        self.assertEqual((found.exit, self.lines(found)), (1, ["* unhealthy [missing]"]), found)
+        self.assertIn("health::services names no service", found.stdout)
+        self.client.set(ROSTER, "x")
+        found = self.probe("--all")
+        self.assertEqual((found.exit, self.lines(found)), (1, ["* unknown [redis-error]"]), found)
+        self.redis.stop()
+        found = self.probe("--all")
+        self.assertEqual((found.exit, self.lines(found)), (1, ["* unknown [unreachable]"]), found)
+        self.assertEqual(self.probe("--all", "--on-redis-error", "pass").exit, 0)
+
+    @test("the replicas of a service are judged in its place, all of them or a quorum")
+    def test_quorum(self):
+        for number in "13":
+            self.put(f"worker:{number}")
+        self.enlist("worker:2", time.time() - 5)
+        found = self.probe("worker")
+        self.assertEqual(found.exit, 1)
+        self.assertEqual(self.lines(found), ["worker:1 healthy [healthy]", "worker:2 unhealthy [missing]",
+                                             "worker:3 healthy [healthy]"])
+        for needed, status in ((2, 0), (3, 1)):
+            found = self.probe("worker", "--min-healthy", str(needed))
+            self.assertEqual(found.exit, status, found)
+            self.assertIn(f"2 of 3 replicas pass, {needed} needed", found.stdout)
+            self.assertEqual(self.probe("--all", "--min-healthy", str(needed)).exit, status)
+        self.assertEqual(self.probe("worker", "--instance", "3").exit, 0)
+        self.assertEqual(self.probe("worker:2").exit, 1)
+
+    @test("what stands on the roster and is no name is never asked for, nor printed")
+    def test_hostile(self):
+        self.put("a")
+        for name in ("\x1b[2J", "a b", ":services", "x" * 129, ""):
+            self.enlist(name)
+        found = self.probe("--all")
+        self.assertEqual((found.exit, self.lines(found)), (0, ["a healthy [healthy]"]), found)
+
+    @test("a large fleet is judged whole, and the worst is named", seconds=4)
+    def test_large(self):
+        pipe = self.client.pipeline(transaction=False)
+        names = [f"service-{i:04}" for i in range(1000)]
+        for name in names:
+            pipe.setex(f"health:{name}", 60, HEALTHY)
+        pipe.execute()
+        self.client.zadd(ROSTER, {name: time.time() for name in names})
+        found = self.probe("--all", "-t", "20s")
+        self.assertEqual(found.exit, 0, found)
+        self.assertIn("1000 more healthy", found.stdout)
+        self.client.delete("health:service-0777")
+        found = self.probe("--all", "-t", "20s")
+        self.assertEqual(found.exit, 1, found)
+        self.assertTrue(found.stdout.startswith("service-0777 unhealthy [missing]"), found)

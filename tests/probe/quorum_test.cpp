@@ -1,0 +1,59 @@
+#include "core/quorum.hpp"
+
+#include <doctest/doctest.h>
+
+using probe::Reason;
+using probe::Verdict;
+
+namespace {
+
+Verdict verdict(const char* service, Reason reason) {
+  return {.service = service, .reason = reason, .text = "t"};
+}
+
+const std::vector<Verdict> three{verdict("w:1", Reason::healthy), verdict("w:2", Reason::stale),
+                                 verdict("w:3", Reason::healthy)};
+
+}  // namespace
+
+TEST_CASE("so many replicas are enough, and one fewer is not") {
+  const auto enough = with_quorum(three, 2, {});
+  REQUIRE(enough.size() == 1);
+  CHECK(enough[0].service == "w");
+  CHECK(enough[0].reason == Reason::healthy);
+  CHECK(enough[0].text == "2 of 3 replicas pass, 2 needed; w:2 unhealthy [stale]: t");
+
+  const auto too_few = with_quorum(three, 3, {});
+  CHECK(too_few[0].reason == Reason::stale);
+  CHECK(too_few[0].text == "2 of 3 replicas pass, 3 needed; w:2 unhealthy [stale]: t");
+}
+
+TEST_CASE("more are needed than there are, though all are well") {
+  const std::vector<Verdict> one{verdict("w:1", Reason::healthy)};
+  const auto verdicts = with_quorum(one, 2, {});
+  CHECK(verdicts[0].reason == Reason::missing);
+  CHECK(verdicts[0].text == "1 of 1 replicas pass, 2 needed");
+}
+
+TEST_CASE("what is let pass counts") {
+  const std::vector<Verdict> two{verdict("w:1", Reason::degraded),
+                                 verdict("w:2", Reason::starting)};
+  CHECK(with_quorum(two, 2, {})[0].reason == Reason::degraded);
+  CHECK(with_quorum(two, 2, {.degraded = true})[0].reason == Reason::starting);
+  CHECK(with_quorum(two, 2, {.degraded = true, .starting = true})[0].reason == Reason::healthy);
+  CHECK(with_quorum(two, 1, {.starting = true})[0].reason == Reason::healthy);
+}
+
+TEST_CASE("services without replicas, and others, are not touched, and keep their places") {
+  const std::vector<Verdict> all{verdict("a", Reason::stale), verdict("w:1", Reason::healthy),
+                                 verdict("v:1", Reason::healthy), verdict("w:2", Reason::healthy),
+                                 verdict("z", Reason::healthy)};
+  const auto verdicts = with_quorum(all, 1, {});
+  REQUIRE(verdicts.size() == 4);
+  CHECK(verdicts[0].service == "a");
+  CHECK(verdicts[0].reason == Reason::stale);
+  CHECK(verdicts[1].service == "w");
+  CHECK(verdicts[1].text == "2 of 2 replicas pass, 1 needed");
+  CHECK(verdicts[2].service == "v");
+  CHECK(verdicts[3].text == "t");
+}

@@ -1,0 +1,70 @@
+#include "core/roster.hpp"
+
+#include <doctest/doctest.h>
+
+using heartbeat::WallTime;
+using probe::Member;
+using probe::Reason;
+using namespace std::chrono_literals;
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+constexpr WallTime noon{std::chrono::sys_days{std::chrono::year{2026} / 11 / 25} + 12h};
+
+std::string text_of(Reason reason, WallTime last_beat, WallTime now) {
+  return probe::last_seen({.service = "a", .reason = reason, .text = "no key health:a"}, last_beat,
+                          now)
+      .text;
+}
+
+}  // namespace
+
+TEST_CASE("names and scores in turn, sorted by name") {
+  const auto roster = probe::roster_from(Words{"worker:1", "1764072000.123", "a", "1764072001"});
+  CHECK(roster == std::vector<Member>{{"a", WallTime{1'764'072'001s}},
+                                      {"worker:1", WallTime{1'764'072'000s}}});
+  CHECK(probe::roster_from({}).empty());
+}
+
+TEST_CASE("what can be no service's name is left out") {
+  const auto roster = probe::roster_from(
+      Words{"", "1", ":services", "1", "a b", "1", "a:", "1", "a:b:c", "1", "\x1b[2J", "1",
+            std::string(129, 'a'), "1", std::string(128, 'a') + ":" + std::string(128, 'b'), "1",
+            "left over"});
+  REQUIRE(roster.size() == 1);
+  CHECK(roster[0].name.size() == 257);
+}
+
+TEST_CASE("a score that is no time of this world harms nothing") {
+  for (const char* score : {"", "inf", "-inf", "nan", "-5", "x"})
+    CHECK(probe::roster_from(Words{"a", score})[0].last_beat == WallTime{});
+  CHECK(probe::roster_from(Words{"a", "1.7e308"})[0].last_beat == WallTime{1s});
+  CHECK(probe::roster_from(Words{"a", std::string(400, '9')})[0].last_beat ==
+        WallTime{253'402'300'799s});
+}
+
+TEST_CASE("replicas are those of the service, and no other's") {
+  const auto roster = probe::roster_from(
+      Words{"worker", "1", "worker:1", "2", "worker:b", "3", "worker-2:1", "4", "wor:1", "5"});
+  const auto replicas = replicas_of("worker", roster);
+  REQUIRE(replicas.size() == 2);
+  CHECK(replicas[0].name == "worker:1");
+  CHECK(replicas[1].name == "worker:b");
+  CHECK(replicas_of("work", roster).empty());
+  CHECK(last_beat_of("worker", roster) == WallTime{1s});
+  CHECK_FALSE(last_beat_of("other", roster));
+}
+
+TEST_CASE("of a missing service it is said when it was last seen") {
+  CHECK(text_of(Reason::missing, noon, noon + 90s + 999ms) ==
+        "no key health:a, last seen 2026-11-25T12:00:00.000Z (90s ago)");
+  CHECK(text_of(Reason::missing, noon, noon) ==
+        "no key health:a, last seen 2026-11-25T12:00:00.000Z (0s ago)");
+  // The writer's clock is ahead of this one.
+  CHECK(text_of(Reason::missing, noon, noon - 1ms) ==
+        "no key health:a, last seen 2026-11-25T12:00:00.000Z");
+  CHECK(text_of(Reason::missing, {}, noon) == "no key health:a");
+  CHECK(text_of(Reason::stale, noon, noon + 90s) == "no key health:a");
+}
