@@ -197,6 +197,8 @@ class PrometheusTest(ValueCase):
         self.write(exporter)
         server = self.start_prometheus(healthboard=address, node=exporter.address)
         self.assert_verdicts(server, "healthboard")
+        for metric in ("healthboard_requests_total", "node_textfile_mtime_seconds"):
+            self.wait_until(lambda: server.query(metric), WITHIN, f"{metric} is scraped")
         found = self.run_check_dashboard(server)
         self.assertEqual((found.returncode, found.stderr), (0, ""), found.stdout)
 
