@@ -1,6 +1,7 @@
 """A real Nagios runs healthprobe by the command line of the README, and understands it."""
 
 import os
+import pathlib
 import re
 
 from harness import needs, test
@@ -9,7 +10,7 @@ from harness.process import binary
 from harness.values import ValueCase, document
 
 WITHIN = 60
-README_COMMAND = "healthprobe -o nagios $ARG1$"
+README = pathlib.Path(__file__).resolve().parents[2] / "README.md"
 # By the guidelines: 'label'=value[unit];[warn];[crit];[min];[max]
 FIGURE = re.compile(r"('[^'=]+'|[^'= ]+)=(-?[0-9.]+)(s|%|c|B|)?(;[0-9.:@~-]*){0,4}$")
 # Not what a check said, which a line of the log may quote.
@@ -36,7 +37,8 @@ class NagiosTest(ValueCase):
         self.client.psetex(f"health:{service}", 600_000, text)
 
     def start_nagios(self, **arguments):
-        command = README_COMMAND.replace("healthprobe", binary("healthprobe"), 1)
+        line = re.search(r"^ *command_line +/usr/bin/healthprobe (.*)$", README.read_text(), re.M)
+        command = f"{binary('healthprobe')} {line[1]}"
         checks = {name: (command, words) for name, words in arguments.items()}
         nagios = Nagios(self.folder, checks)
         verified = nagios.verify()
