@@ -192,7 +192,7 @@ class PrometheusTest(ValueCase):
     def test_healthboard(self):
         address = self.start_healthboard()
         if not address:
-            self.skipTest("there is no healthboard among the programs of this build")
+            self.skipTest("needs healthboard among the programs of this build")
         exporter = self.start_exporter()
         self.write(exporter)
         server = self.start_prometheus(healthboard=address, node=exporter.address)

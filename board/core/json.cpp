@@ -1,0 +1,130 @@
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "board/core/bodies.hpp"
+#include "core/lines.hpp"
+#include "core/render.hpp"
+#include "document/text.hpp"
+#include "document/timestamp.hpp"
+#include "document/vocabulary.hpp"
+
+namespace board {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using probe::Tolerance;
+using probe::Verdict;
+
+std::string text_of(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string line(const Verdict& verdict, const Tolerance& tolerance) {
+  return probe::json_line(verdict, probe::exit_status(verdict, tolerance), probe::max_output);
+}
+
+probe::Word worst(std::span<const Verdict> verdicts) {
+  auto word = verdicts.empty() ? probe::Word::unknown : probe::Word::healthy;
+  for (const auto& verdict : verdicts) word = std::max(word, verdict.word());
+  return word;
+}
+
+std::string_view status_of(std::span<const Verdict> verdicts, const Tolerance& tolerance) {
+  if (probe::exit_status(verdicts, tolerance) != 0) return "fail";
+  return worst(verdicts) == probe::Word::healthy ? "pass" : "warn";
+}
+
+std::string_view status_of(const heartbeat::CheckReport& check) {
+  if (check.state != heartbeat::CheckState::fail)
+    return check.state == heartbeat::CheckState::waiting ? "warn" : "pass";
+  return check.severity == heartbeat::Severity::critical ? "fail" : "warn";
+}
+
+/// Empty: the value has no unit.
+std::string_view unit_of(const heartbeat::CheckReport& check) {
+  if (check.kind == heartbeat::Kind::age) return "s";
+  return check.kind == heartbeat::Kind::rate ? "1/s" : "";
+}
+
+Json check_json(const heartbeat::CheckReport& check, const heartbeat::Document& document) {
+  Json json{{"componentType", "component"}};
+  if (const auto* truth = std::get_if<bool>(&check.value)) json["observedValue"] = *truth;
+  if (const auto* number = std::get_if<double>(&check.value)) json["observedValue"] = *number;
+  if (const auto unit = unit_of(check); !unit.empty()) json["observedUnit"] = unit;
+  json["status"] = status_of(check);
+  if (document.written_at) json["time"] = heartbeat::format_timestamp(*document.written_at);
+  if (!check.output.empty()) json["output"] = heartbeat::printable(check.output);
+  return json;
+}
+
+Json checks_of(const Verdict& verdict) {
+  auto checks = Json::object();
+  if (verdict.document)
+    for (const auto& check : verdict.document->checks)
+      checks[heartbeat::printable(check.name)].push_back(check_json(check, *verdict.document));
+  return checks;
+}
+
+Json checks_of(std::span<const Verdict> verdicts, const Tolerance& tolerance) {
+  auto checks = Json::object();
+  for (const auto& verdict : verdicts) {
+    Json json{{"componentType", "component"}};
+    if (verdict.age) {
+      json["observedValue"] = static_cast<double>(verdict.age->count()) / 1000;
+      json["observedUnit"] = "s";
+    }
+    json["status"] = status_of({&verdict, 1}, tolerance);
+    if (verdict.document && verdict.document->written_at)
+      json["time"] = heartbeat::format_timestamp(*verdict.document->written_at);
+    json["output"] = heartbeat::printable(verdict.text);
+    checks[heartbeat::printable(verdict.service)].push_back(std::move(json));
+  }
+  return checks;
+}
+
+}  // namespace
+
+std::string service_json(std::span<const Verdict> verdicts, const Tolerance& tolerance) {
+  std::string out;
+  for (const auto& verdict : verdicts) out += line(verdict, tolerance);
+  return out;
+}
+
+std::string fleet_json(std::span<const Verdict> verdicts, const Tolerance& tolerance) {
+  std::string out = "{\"status\":\"";
+  out += to_string(worst(verdicts));
+  out += "\",\"exit\":";
+  out += std::to_string(probe::exit_status(verdicts, tolerance));
+  out += ",\"services\":[";
+  for (const auto& verdict : verdicts) {
+    if (&verdict != verdicts.data()) out += ',';
+    out += line(verdict, tolerance);
+    out.pop_back();
+  }
+  return out + "]}\n";
+}
+
+std::string service_health_json(std::string_view service, std::span<const Verdict> verdicts,
+                                const Tolerance& tolerance) {
+  Json json{{"status", status_of(verdicts, tolerance)}, {"version", "1"}, {"serviceId", service}};
+  if (verdicts.size() == 1) {
+    json["output"] = heartbeat::printable(verdicts[0].text);
+    json["checks"] = checks_of(verdicts[0]);
+  } else {
+    json["checks"] = checks_of(verdicts, tolerance);
+  }
+  return text_of(json);
+}
+
+std::string fleet_health_json(std::span<const Verdict> verdicts, const Tolerance& tolerance) {
+  return text_of({{"status", status_of(verdicts, tolerance)},
+                  {"version", "1"},
+                  {"checks", checks_of(verdicts, tolerance)}});
+}
+
+std::string own_health(const Snapshot& snapshot) {
+  const auto& up = snapshot.tally.redis_up;
+  return text_of({{"status", "pass"}, {"redis", !up ? "not asked yet" : *up ? "up" : "down"}});
+}
+
+}  // namespace board

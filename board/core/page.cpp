@@ -1,0 +1,108 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "board/core/bodies.hpp"
+#include "document/describe.hpp"
+#include "document/duration.hpp"
+#include "document/text.hpp"
+#include "document/timestamp.hpp"
+
+namespace board {
+namespace {
+
+using heartbeat::format_duration;
+
+constexpr std::string_view beginning = R"(<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="refresh" content="5"><meta name="color-scheme" content="light dark">
+<title>)";
+constexpr std::string_view style = R"(</title><style>
+:root{color-scheme:light dark;--bg:#fff;--fg:#1b1f24;--dim:#57606a;--line:#d0d7de;--good:#116329;--warn:#7d4e00;--bad:#b3151f}
+@media (prefers-color-scheme:dark){:root{--bg:#0d1117;--fg:#e6edf3;--dim:#9da7b1;--line:#30363d;--good:#56d364;--warn:#e3b341;--bad:#ff7b72}}
+body{margin:0 auto;max-width:60rem;padding:1rem;background:var(--bg);color:var(--fg);font:1rem/1.45 system-ui,sans-serif;overflow-wrap:anywhere}
+h1{font-size:1.4rem;margin:.2rem 0}h2{font-size:1.1rem;margin:0}p{margin:.3rem 0}
+ul.services{list-style:none;padding:0}ul.services>li{border:1px solid var(--line);border-left:.5rem solid var(--dim);border-radius:.4rem;padding:.6rem .8rem;margin:.6rem 0}
+ul.services>li.healthy{border-left-color:var(--good)}ul.services>li.degraded,ul.services>li.starting{border-left-color:var(--warn)}ul.services>li.unhealthy,ul.services>li.unknown{border-left-color:var(--bad)}
+.word{font-weight:700}.healthy .word{color:var(--good)}.degraded .word,.starting .word{color:var(--warn)}.unhealthy .word,.unknown .word{color:var(--bad)}
+.dim{color:var(--dim)}.alert{border:2px solid var(--bad);border-radius:.4rem;padding:.6rem .8rem}
+</style></head><body>
+)";
+
+std::string html(std::string_view text) {
+  std::string out;
+  for (const char c : heartbeat::printable(text)) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
+std::string ago(WallTime then, WallTime now) {
+  return format_duration(std::max(now - then, std::chrono::milliseconds{0}));
+}
+
+std::string item(const probe::Verdict& verdict, WallTime now) {
+  const auto word = to_string(verdict.word());
+  auto out = fmt::format(
+      "<li class=\"{0}\"><h2>{1} <span class=\"word\">{0}</span></h2>\n<p>[{2}] {3}</p>\n", word,
+      html(verdict.service), to_string(verdict.reason), html(verdict.text));
+  if (verdict.age)
+    out += fmt::format("<p class=\"dim\">last beat {} ago{}</p>\n", format_duration(*verdict.age),
+                       verdict.limit ? ", limit " + format_duration(*verdict.limit) : "");
+  if (!verdict.document) return out + "</li>\n";
+  std::string checks;
+  for (const auto& check : verdict.document->checks) {
+    if (check.state == heartbeat::CheckState::pass) continue;
+    checks += fmt::format("<li>{}{}</li>\n",
+                          html(heartbeat::describe(check, verdict.document->written_at)),
+                          check.since ? ", since " + ago(*check.since, now) : "");
+  }
+  if (!checks.empty()) out += "<ul>\n" + checks + "</ul>\n";
+  return out + "</li>\n";
+}
+
+}  // namespace
+
+std::string page(const Snapshot& snapshot, WallTime now) {
+  std::vector<const probe::Verdict*> worst_first;
+  for (const auto& verdict : listed(*snapshot.reading)) worst_first.push_back(&verdict);
+  std::ranges::stable_sort(worst_first, std::greater{},
+                           [](const auto* verdict) { return verdict->word(); });
+  const auto bad = static_cast<std::size_t>(std::ranges::count_if(
+      worst_first, [](const auto* verdict) { return verdict->word() != probe::Word::healthy; }));
+  const auto summary = worst_first.empty() ? std::string{"no service"}
+                       : bad == 0          ? fmt::format("all {} healthy", worst_first.size())
+                                  : fmt::format("{} of {} not healthy", bad, worst_first.size());
+  std::string out{beginning};
+  out += fmt::format("{} - health{}<main><h1>Health: {}</h1>\n", summary, style, summary);
+  if (const auto& problem = snapshot.reading->problem)
+    out += fmt::format(
+        "<p class=\"alert\" role=\"alert\"><strong>Redis cannot be asked:</strong> "
+        "{}</p>\n",
+        html(problem->what));
+  out += fmt::format("<p class=\"dim\">read at <time>{}</time></p>\n<ul class=\"services\">\n",
+                     heartbeat::format_timestamp(snapshot.reading->at));
+  for (const auto* verdict : worst_first) out += item(*verdict, now);
+  return out + "</ul></main></body></html>\n";
+}
+
+}  // namespace board

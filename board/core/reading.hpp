@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/exit_status.hpp"
+#include "core/verdict.hpp"
+
+namespace board {
+
+using heartbeat::WallTime;
+
+/// What one look into Redis gave.
+struct Reading {
+  std::vector<probe::Verdict> verdicts;     ///< first of the listed services, then of the guests
+  std::size_t listed = 0;                   ///< how many of them are listed
+  std::optional<probe::Problem> problem{};  ///< why Redis could not be asked, or refused
+  WallTime at{};
+};
+
+/// What healthboard knows of itself.
+struct Tally {
+  std::map<int, std::uint64_t> requests{};  ///< by status code
+  std::size_t connections = 0;
+  std::uint64_t redis_reads = 0;
+  std::optional<bool> redis_up{};  ///< nothing: not asked yet
+  WallTime last_read{};            ///< the last that Redis answered
+  WallTime started{};
+};
+
+/// All that an answer is made of.
+struct Snapshot {
+  std::shared_ptr<const Reading> reading{};  ///< null for what needs none
+  Tally tally{};
+  probe::Tolerance tolerance{};
+};
+
+}  // namespace board

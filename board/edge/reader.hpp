@@ -1,0 +1,53 @@
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "board/core/reading.hpp"
+#include "board/edge/options.hpp"
+#include "redis/client.hpp"
+#include "redis/environment.hpp"
+
+namespace board {
+
+/// Asks Redis, in a thread of its own: that may block. One question at a time.
+class Reader {
+ public:
+  using Tell = std::function<void(Reading)>;  ///< called in the reader's thread
+
+  Reader(const Options& options, heartbeat::redis::Environment environment);
+  ~Reader();
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+
+  void ask(std::vector<std::string> guests, Tell tell);
+  /// Gives a question up; false when that cannot be done: a name lookup hangs.
+  bool stop();
+
+ private:
+  void work();
+  Reading read(const std::vector<std::string>& guests);
+  Reading read_from(heartbeat::redis::Client& client, const std::vector<std::string>& guests);
+
+  const Options& options_;
+  heartbeat::redis::Environment environment_;
+  std::optional<heartbeat::redis::Client> client_;
+  int cancel_ = -1;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::optional<std::pair<std::vector<std::string>, Tell>> question_;
+  bool stopping_ = false;
+  bool done_ = false;
+  std::thread thread_;
+};
+
+/// What is known when nothing could be found out.
+Reading without_answer(const Options& options, const std::vector<std::string>& guests,
+                       const probe::Problem& problem);
+
+}  // namespace board
