@@ -45,9 +45,8 @@ void add_guests(std::vector<std::string>& names, const std::vector<std::string>&
 
 }  // namespace
 
-Reading without_answer(const Options& options, const std::vector<std::string>& guests,
-                       const probe::Problem& problem) {
-  auto names = options.probe.services;
+Reading without_answer(const Options& options, std::vector<std::string> names,
+                       const std::vector<std::string>& guests, const probe::Problem& problem) {
   const auto listed = names.size();
   add_guests(names, guests);
   auto reading = judged(options, names, listed, {names.size(), probe::Answer{.value = problem}});
@@ -58,6 +57,7 @@ Reading without_answer(const Options& options, const std::vector<std::string>& g
 Reader::Reader(const Options& options, redis::Environment environment)
     : options_{options},
       environment_{std::move(environment)},
+      known_{options.probe.services},
       cancel_{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)},
       thread_{[this] { work(); }} {}
 
@@ -102,7 +102,7 @@ Reading Reader::read(const std::vector<std::string>& guests) {
       // Anew after every failure: a password in a file may have been changed.
       auto endpoint = redis::endpoint_from(environment_, options_.probe.redis_url);
       if (!endpoint)
-        return without_answer(options_, guests, {probe::Reason::usage, endpoint.error()});
+        return without_answer(options_, known_, guests, {probe::Reason::usage, endpoint.error()});
       client_.emplace(std::move(*endpoint));
     }
     auto reading = read_from(*client_, guests);
@@ -110,7 +110,7 @@ Reading Reader::read(const std::vector<std::string>& guests) {
     return reading;
   } catch (const std::exception& error) {
     client_.reset();
-    return without_answer(options_, guests, {probe::Reason::redis_error, error.what()});
+    return without_answer(options_, known_, guests, {probe::Reason::redis_error, error.what()});
   }
 }
 
@@ -121,10 +121,11 @@ Reading Reader::read_from(redis::Client& client, const std::vector<std::string>&
   std::vector<probe::Member> roster;
   if (options_.whole_fleet) {
     auto found = probe::read_roster(client, prefix, deadline);
-    if (!found) return without_answer(options_, guests, found.error());
+    if (!found) return without_answer(options_, known_, guests, found.error());
     if (found->size() > most_shown) found->resize(most_shown);
     for (const auto& member : *found) names.push_back(member.name);
     roster = std::move(*found);
+    known_ = names;
   }
   const auto listed = names.size();
   add_guests(names, guests);

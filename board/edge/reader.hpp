@@ -37,6 +37,7 @@ class Reader {
   const Options& options_;
   heartbeat::redis::Environment environment_;
   std::optional<heartbeat::redis::Client> client_;
+  std::vector<std::string> known_;  ///< whom the roster named last, for when it cannot be asked
   int cancel_ = -1;
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -46,8 +47,8 @@ class Reader {
   std::thread thread_;
 };
 
-/// What is known when nothing could be found out.
-Reading without_answer(const Options& options, const std::vector<std::string>& guests,
-                       const probe::Problem& problem);
+/// What is known of the listed when nothing could be found out.
+Reading without_answer(const Options& options, std::vector<std::string> listed,
+                       const std::vector<std::string>& guests, const probe::Problem& problem);
 
 }  // namespace board

@@ -33,9 +33,16 @@ constexpr auto time_for_drain = 1s;
 constexpr auto most_drained = std::size_t{65'536};
 constexpr auto fresh = 1s;
 constexpr auto pause_after_failed_accept = 100ms;
+constexpr std::size_t most_closing = 32;  // sessions whose end is on its way
 
 WallTime wall_now() {
   return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
+std::vector<std::string> names_of(std::span<const probe::Verdict> verdicts) {
+  std::vector<std::string> names;
+  for (const auto& verdict : verdicts) names.push_back(verdict.service);
+  return names;
 }
 
 class Session;
@@ -262,7 +269,7 @@ void Server::accept() {
     }
     if (tally_.connections >= options_.max_connections) drop_oldest();
     // Those dropped are still counted until their handlers have run.
-    if (tally_.connections <= options_.max_connections)
+    if (tally_.connections <= options_.max_connections + most_closing)
       std::make_shared<Session>(std::move(socket), *this)->read();
     accept();
   });
@@ -365,8 +372,9 @@ void Server::give_up_late() {
   std::shared_ptr<const Reading> nothing;
   while (!waiters_.empty() && waiters_.front().until <= now) {
     if (!nothing)
-      nothing =
-          std::make_shared<const Reading>(without_answer(options_, guests_.names(now), problem));
+      nothing = std::make_shared<const Reading>(
+          without_answer(options_, latest_ ? names_of(listed(*latest_)) : options_.probe.services,
+                         guests_.names(now), problem));
     auto waiter = std::move(waiters_.front());
     waiters_.pop_front();
     waiter.use(nothing);

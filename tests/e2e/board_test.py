@@ -88,13 +88,23 @@ class Answers(BoardCase):
         self.assertEqual(self.get("/health/a", method="HEAD")[2], "")
         status, kind, body = self.get("/health/b", accept="application/health+json")
         self.assertEqual((status, kind, json.loads(body)["status"]),
-                         (503, "application/health+json", "warn"))
+                         (503, "application/health+json", "fail"))
         self.client.delete("health:b")
         self.wait_until(lambda: "last seen" in self.get("/health/b")[2], 5, "it says when b was seen")
         self.assertIn('healthprobe_healthy{service="a"} 1\n', self.get("/metrics")[2])
         self.assertIn("healthboard_redis_up 1\n", self.get("/metrics")[2])
         self.client.zrem(ROSTER, "b")
         self.wait_until(lambda: self.get("/health")[0] == 200, 5, "all that are left are well")
+
+    @test("the whole fleet is still named while Redis is gone", seconds=4)
+    def test_fleet_outage(self):
+        self.put("a")
+        self.start_board("--on-redis-error", "pass")
+        self.assertEqual(self.get("/health")[0], 200)
+        self.redis.stop()
+        self.wait_until(lambda: "unreachable" in self.get("/health")[2], 5, "it is noticed")
+        status, _, body = self.get("/health")
+        self.assertEqual((status, [s["service"] for s in json.loads(body)["services"]]), (200, ["a"]))
 
     @test("Redis that goes and comes is told by every face, and by none of them at length", seconds=6)
     def test_outage(self):
@@ -190,7 +200,7 @@ class Storm(BoardCase):
             time.sleep(0.02)
 
     @test("1000 slow clients, garbage and a Redis that restarts keep out no honest request",
-          seconds=STORM + 10)
+          seconds=int(STORM) + 10)
     def test_storm(self):
         self.put("a")
         self.start_board("a")
