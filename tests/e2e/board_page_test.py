@@ -66,6 +66,7 @@ class Page(BoardCase):
         self.assertRegex(text, "ingestion.*healthy")
 
         self.put("worker-1", "degraded")
+        self.wait_until(lambda: "worker-1" in self.get("/")[2], 5, "the page knows")
         text = self.looked_at("degraded")
         self.assertRegex(text, "worker-1.*degraded.*ingestion")  # worst first
 
@@ -73,6 +74,7 @@ class Page(BoardCase):
         self.client.setex("health:depth-collector", 60, json.dumps(
             {**json.loads(HEALTHY), "status": "unhealthy", "reason": reason}))
         self.client.zadd("health::services", {"depth-collector": 1764072000, "gone": 1764072000})
+        self.wait_until(lambda: "gone" in self.get("/")[2], 5, "the page knows")
         text = self.looked_at("unhealthy")
         self.assertRegex(text, "depth-collector.*unhealthy.*worker-1.*degraded.*ingestion")
         self.assertIn("ticks_received 75s ago", text)
