@@ -84,9 +84,10 @@ std::string item(const probe::Verdict& verdict, WallTime now) {
 
 std::string page(const Snapshot& snapshot, WallTime now) {
   std::vector<const probe::Verdict*> worst_first;
-  for (const auto& verdict : listed(*snapshot.reading)) worst_first.push_back(&verdict);
-  std::ranges::stable_sort(worst_first, std::greater{},
-                           [](const auto* verdict) { return verdict->word(); });
+  for (const auto word : {probe::Word::unhealthy, probe::Word::unknown, probe::Word::degraded,
+                          probe::Word::starting, probe::Word::healthy})
+    for (const auto& verdict : listed(*snapshot.reading))
+      if (verdict.word() == word) worst_first.push_back(&verdict);
   const auto bad = static_cast<std::size_t>(std::ranges::count_if(
       worst_first, [](const auto* verdict) { return verdict->word() != probe::Word::healthy; }));
   const auto summary = worst_first.empty() ? std::string{"no service"}

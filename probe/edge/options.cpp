@@ -34,9 +34,8 @@ Result<std::vector<std::string>> services(const CommandLine& line,
 
   std::vector<std::string> names;
   for (const auto& setting : given) {
-    const bool is_variable = line.services.empty();
-    if (is_variable ? !heartbeat::is_service_name(setting.value)
-                    : !heartbeat::is_member_name(setting.value))
+    // Nor that of a replica, `worker:1`: whoever gives a whole key is to be told.
+    if (!heartbeat::is_service_name(setting.value))
       return refused(setting, "is not a valid name", "1 to 128 of A-Z a-z 0-9 . _ -");
     if (std::ranges::find(names, setting.value) == names.end()) names.push_back(setting.value);
   }
@@ -186,8 +185,7 @@ tl::expected<Options, Stop> parse(std::span<const char* const> arguments,
   if (options.all && options.file_alone)
     return tl::unexpected{mistake("--all asks Redis, and --file alone does not")};
   if (!replica.empty())
-    for (auto& service : options.services)
-      if (service.find(':') == service.npos) service += ':' + replica;
+    for (auto& service : options.services) service += ':' + replica;
   options.timeout = timeout.value_or(options.timeout);
   if (explain) options.explain = effective_options(*line, environment);
   // The variables of --redis are more than one, and may name files: not read here.

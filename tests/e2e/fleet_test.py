@@ -103,7 +103,7 @@ class Fleet(BeatCase):
             self.assertIn(f"2 of 3 replicas pass, {needed} needed", found.stdout)
             self.assertEqual(self.probe("--all", "--min-healthy", str(needed)).exit, status)
         self.assertEqual(self.probe("worker", "--instance", "3").exit, 0)
-        self.assertEqual(self.probe("worker:2").exit, 1)
+        self.assertEqual(self.probe("worker", "--instance", "2").exit, 1)
 
     @test("what stands on the roster and is no name is never asked for, nor printed")
     def test_hostile(self):
