@@ -86,6 +86,7 @@ void Reader::work() {
   while (true) {
     changed_.wait(lock, [this] { return stopping_ || question_; });
     if (stopping_) break;
+    if (!question_) continue;
     auto [guests, tell] = std::move(*question_);
     question_.reset();
     lock.unlock();

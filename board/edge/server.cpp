@@ -9,6 +9,7 @@
 #include <boost/beast/http.hpp>
 #include <csignal>
 #include <list>
+#include <memory>
 
 #include "board/core/bodies.hpp"
 #include "board/core/guests.hpp"
@@ -44,6 +45,8 @@ std::vector<std::string> names_of(std::span<const probe::Verdict> verdicts) {
   for (const auto& verdict : verdicts) names.push_back(verdict.service);
   return names;
 }
+
+using Parser = http::request_parser<http::empty_body>;
 
 class Session;
 using Use = std::function<void(std::shared_ptr<const Reading>)>;
@@ -120,7 +123,7 @@ class Session : public std::enable_shared_from_this<Session> {
   }
 
   void read() {
-    parser_.emplace();
+    parser_ = std::make_unique<Parser>();
     parser_->header_limit(longest_head);
     place_ = server_.incomplete.insert(server_.incomplete.end(), this);
     in_list_ = true;
@@ -206,7 +209,7 @@ class Session : public std::enable_shared_from_this<Session> {
   beast::tcp_stream stream_;
   Server& server_;
   beast::flat_buffer buffer_{longest_head + 4096};
-  std::optional<http::request_parser<http::empty_body>> parser_;
+  std::unique_ptr<Parser> parser_;  // one for each request
   http::response<http::string_body> response_;
   std::optional<http::response_serializer<http::string_body>> serializer_;
   std::list<Session*>::iterator place_{};
