@@ -390,7 +390,7 @@ tl::expected<void, std::string> serve(const Options& options, Reader& reader) {
   // It outlives the reader's last word: the sessions hold no more than references to it.
   Server server{options, reader};
   auto served = server.run();
-  if (!reader.stop()) _exit(0);  // a name lookup hangs, and cannot be told to give up
+  if (!reader.stop()) _exit(served ? 0 : 1);  // a name lookup hangs, and cannot be told to give up
   return served;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ranges>
 
 #include "document/duration.hpp"
 #include "document/names.hpp"
@@ -40,16 +41,19 @@ std::vector<Member> roster_from(std::span<const std::string> names_and_scores) {
 
 std::vector<Member> replicas_of(std::string_view service, std::span<const Member> roster) {
   std::vector<Member> replicas;
-  for (const auto& member : roster) {
-    const auto [name, instance] = heartbeat::split_member(member.name);
-    if (name == service && !instance.empty()) replicas.push_back(member);
+  const auto prefix = std::string{service} + ':';
+  const auto first = std::ranges::lower_bound(roster, prefix, {}, &Member::name);
+  for (const auto& member : std::ranges::subrange(first, roster.end())) {
+    if (!member.name.starts_with(prefix)) break;
+    replicas.push_back(member);
   }
   return replicas;
 }
 
 std::optional<WallTime> last_beat_of(std::string_view name, std::span<const Member> roster) {
-  const auto found = std::ranges::find(roster, name, &Member::name);
-  return found == roster.end() ? std::nullopt : std::optional{found->last_beat};
+  const auto found = std::ranges::lower_bound(roster, name, {}, &Member::name);
+  if (found == roster.end() || found->name != name) return std::nullopt;
+  return found->last_beat;
 }
 
 Verdict last_seen(Verdict verdict, WallTime last_beat, WallTime now) {

@@ -21,7 +21,8 @@ struct Member {
   bool operator==(const Member&) const = default;
 };
 
-/// What ZRANGE WITHSCORES says: names and scores in turn. What is no name of a
+/// What ZRANGE WITHSCORES says: names and scores in turn. Sorted by name, on which the two
+/// below rely: a fleet may have ten thousand members. What is no name of a
 /// service is left out, for no key of a service can have it.
 std::vector<Member> roster_from(std::span<const std::string> names_and_scores);
 

@@ -149,8 +149,10 @@ class Run {
     if (roster_.empty()) roster_ = read_roster(client, rule_.prefix, deadline_).value_or(roster_);
     std::vector<Verdict> all;
     for (auto& verdict : verdicts) {
-      const auto replicas =
-          is_missing(verdict) ? replicas_of(verdict.service, roster_) : std::vector<Member>{};
+      // Of a whole fleet they are judged already.
+      const auto replicas = is_missing(verdict) && !options_.all
+                                ? replicas_of(verdict.service, roster_)
+                                : std::vector<Member>{};
       std::vector<std::string> keys;
       for (const auto& replica : replicas) keys.push_back(rule_.prefix + replica.name);
       const auto answers = keys.empty() ? std::vector<Answer>{} : ask(client, keys, deadline_);

@@ -103,6 +103,10 @@ class Fleet(BeatCase):
             self.assertIn(f"2 of 3 replicas pass, {needed} needed", found.stdout)
             self.assertEqual(self.probe("--all", "--min-healthy", str(needed)).exit, status)
         self.assertEqual(self.probe("worker", "--instance", "3").exit, 0)
+        self.enlist("worker")  # as it once was, without replicas
+        found = self.probe("--all")
+        self.assertEqual([line.split()[0] for line in found.stdout.splitlines()],
+                         ["worker", "worker:1", "worker:2", "worker:3"], found)
         self.assertEqual(self.probe("worker", "--instance", "2").exit, 1)
 
     @test("what stands on the roster and is no name is never asked for, nor printed")
