@@ -61,8 +61,9 @@ class BoardCase(Case):
         finally:
             connection.close()
 
-    def put(self, name, status="healthy"):
-        self.client.setex(f"health:{name}", 60, HEALTHY.replace("healthy", status, 1))
+    def put(self, name, status="healthy", document=HEALTHY):
+        seconds = json.loads(document)["ttl_ms"] // 1000
+        self.client.setex(f"health:{name}", seconds, document.replace("healthy", status, 1))
         self.client.zadd(ROSTER, {name: time.time()})
 
     def resident_kib(self):
