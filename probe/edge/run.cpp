@@ -10,10 +10,8 @@
 #include <cstring>
 
 #include "core/quorum.hpp"
-#include "core/roster.hpp"
 #include "document/duration.hpp"
 #include "document/text.hpp"
-#include "edge/ask.hpp"
 #include "edge/beside.hpp"
 #include "edge/command_line.hpp"
 #include "edge/destination.hpp"
@@ -22,6 +20,7 @@
 #include "edge/journal.hpp"
 #include "edge/output.hpp"
 #include "edge/roster.hpp"
+#include "edge/survey.hpp"
 #include "edge/watchdog.hpp"
 #include "redis/client.hpp"
 #include "redis/redactor.hpp"
@@ -35,8 +34,6 @@ using namespace std::chrono_literals;
 // The calls that mind the deadline themselves may be so late.
 constexpr auto grace_to_answer = 50ms;
 constexpr auto grace_to_print = 100ms;
-// Services asked for in one round trip: hostile values of 64 KiB each still fit into memory.
-constexpr std::size_t most_at_once = 256;
 
 /// One run: the same options from beginning to end.
 class Run {
@@ -52,7 +49,7 @@ class Run {
                    prepare(last_words(stage, where, options_.timeout),
                            stage == redis::Stage::lookup ? 0ms : grace_to_answer);
                  }} {
-    if (options.all) services_ = {"*"};  // until the roster names them
+    if (options.all) services_ = {everybody};
     if (options.explain) explanation_.settings = *options.explain;
     if (!options.own) return;
     std::array<char, HOST_NAME_MAX + 1> host{};
@@ -80,13 +77,7 @@ class Run {
     redactor_ = redis::Redactor{*endpoint};
     explain(*endpoint, origins);
     redis::Client client{std::move(*endpoint), &journal_};
-    if (options_.all)
-      if (const auto problem = enlist(client)) return all(*problem);
-    const auto all_keys = keys();
-    std::vector<Verdict> verdicts;
-    for (std::size_t at = 0; at < all_keys.size(); at += most_at_once)
-      judge_some(ask(client, share_of(all_keys, at), deadline_), environment, verdicts);
-    verdicts = with_the_missing(client, std::move(verdicts));
+    auto verdicts = with_file(survey(client, options_, rule_, deadline_), environment);
     if (options_.min_healthy == 0) return verdicts;
     return with_quorum(verdicts, options_.min_healthy, options_.tolerance);
   }
@@ -107,67 +98,14 @@ class Run {
   }
 
  private:
-  static std::span<const std::string> share_of(std::span<const std::string> keys, std::size_t at) {
-    return keys.subspan(at, std::min(most_at_once, keys.size() - at));
-  }
-
-  /// The next services, in their order.
-  void judge_some(std::span<const Answer> answers, const redis::Environment& environment,
-                  std::vector<Verdict>& verdicts) {
-    if (file_ && std::ranges::any_of(answers, [](const Answer& answer) {
-          return std::holds_alternative<Problem>(answer.value);
-        }))
-      look_at_file(environment);  // it took some time
-    for (const auto& answer : answers) {
-      verdicts.push_back(judged(services_[verdicts.size()], answer));
-      // Of a large fleet only the metrics show every document.
-      if (options_.format != Format::prometheus && services_.size() > most_at_once)
-        verdicts.back().document.reset();
-    }
-  }
-
-  /// Whom the roster names, instead of nobody in particular; else why there is none.
-  std::optional<Problem> enlist(redis::Client& client) {
-    auto roster = read_roster(client, rule_.prefix, deadline_);
-    if (!roster) return roster.error();
-    if (roster->empty())
-      return Problem{Reason::missing,
-                     roster_key(rule_.prefix) + " names no service: no writer keeps it"};
-    services_.clear();
-    for (const auto& member : *roster) services_.push_back(member.name);
-    roster_ = std::move(*roster);
-    return std::nullopt;
-  }
-
-  /// What has no key may have replicas, which are judged in its place; of what is still
-  /// missing, the roster says since when. Where it cannot be read, nothing is added.
-  std::vector<Verdict> with_the_missing(redis::Client& client, std::vector<Verdict> verdicts) {
-    const auto is_missing = [](const Verdict& verdict) {
-      return verdict.reason == Reason::missing && verdict.file.empty();
-    };
-    if (std::ranges::none_of(verdicts, is_missing)) return verdicts;
-    if (roster_.empty()) roster_ = read_roster(client, rule_.prefix, deadline_).value_or(roster_);
-    std::vector<Verdict> all;
-    for (auto& verdict : verdicts) {
-      // Of a whole fleet they are judged already.
-      const auto replicas = is_missing(verdict) && !options_.all
-                                ? replicas_of(verdict.service, roster_)
-                                : std::vector<Member>{};
-      std::vector<std::string> keys;
-      for (const auto& replica : replicas) keys.push_back(rule_.prefix + replica.name);
-      const auto answers = keys.empty() ? std::vector<Answer>{} : ask(client, keys, deadline_);
-      for (std::size_t i = 0; i < answers.size(); ++i)
-        all.push_back(judge(replicas[i].name, answers[i], rule_));
-      if (replicas.empty()) all.push_back(std::move(verdict));
-    }
-    for (auto& verdict : all)
-      if (const auto last_beat = last_beat_of(verdict.service, roster_))
-        verdict = last_seen(std::move(verdict), *last_beat, wall_now());
-    return all;
-  }
-
-  static heartbeat::WallTime wall_now() {
-    return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  /// Redis decides; where it could not be asked, the file, if there is one.
+  std::vector<Verdict> with_file(std::vector<Verdict> verdicts,
+                                 const redis::Environment& environment) {
+    const auto in_trouble = [](const Verdict& verdict) { return is_redis_trouble(verdict.reason); };
+    if (!file_ || std::ranges::none_of(verdicts, in_trouble)) return verdicts;
+    look_at_file(environment);  // it took some time
+    for (auto& verdict : verdicts) verdict = or_by_file(std::move(verdict));
+    return verdicts;
   }
 
   /// 0, or the errno of what went wrong.
@@ -243,17 +181,17 @@ class Run {
     return mistake(heartbeat::printable(fmt::format("{}: {}", no_service, why))).text;
   }
 
-  Verdict judged(const std::string& service, const Answer& answer) const {
-    auto verdict = judge(service, answer, rule_);
-    if (!file_) return verdict;
-    return fall_back(std::move(verdict), judge(service, *file_, rule_, file_time_));
+  Verdict or_by_file(Verdict by_redis) const {
+    if (!file_) return by_redis;
+    auto by_file = judge(by_redis.service, *file_, rule_, file_time_);
+    return fall_back(std::move(by_redis), std::move(by_file));
   }
 
   std::vector<Verdict> all(Problem problem) const {
     problem.what = redactor_(std::move(problem.what));
     std::vector<Verdict> verdicts;
     for (const auto& service : services_)
-      verdicts.push_back(judged(service, Answer{.value = problem}));
+      verdicts.push_back(or_by_file(judge(service, Answer{.value = problem}, rule_)));
     return verdicts;
   }
 
@@ -282,7 +220,6 @@ class Run {
   const Options& options_;
   std::vector<std::string> services_;
   Rule rule_;
-  std::vector<Member> roster_;  ///< as far as it was read
   std::optional<FileAnswer> file_;
   FileTime file_time_{};
   redis::Deadline deadline_;

@@ -1,0 +1,103 @@
+#include "edge/survey.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <span>
+#include <string>
+
+#include "core/roster.hpp"
+#include "edge/ask.hpp"
+#include "edge/roster.hpp"
+
+namespace probe {
+namespace {
+
+namespace redis = heartbeat::redis;
+
+// Services asked for in one round trip: hostile values of 64 KiB each still fit into memory.
+constexpr std::size_t most_at_once = 256;
+
+class Survey {
+ public:
+  Survey(redis::Client& client, const Options& options, const Rule& rule,
+         const redis::Deadline& deadline)
+      : client_{client}, options_{options}, rule_{rule}, deadline_{deadline} {}
+
+  std::vector<Verdict> verdicts() {
+    if (!options_.all) return with_the_missing(judged(options_.services));
+    auto roster = read_roster(client_, rule_.prefix, deadline_);
+    if (!roster) return {of_everybody(roster.error())};
+    if (roster->empty())
+      return {of_everybody(
+          {Reason::missing, roster_key(rule_.prefix) + " names no service: no writer keeps it"})};
+    roster_ = std::move(*roster);
+    std::vector<std::string> services;
+    for (const auto& member : roster_) services.push_back(member.name);
+    return with_last_seen(judged(services));
+  }
+
+ private:
+  static Verdict of_everybody(const Problem& problem) {
+    return {.service = everybody, .reason = problem.reason, .text = problem.what};
+  }
+
+  std::vector<Verdict> judged(std::span<const std::string> services) {
+    const bool drop = services.size() > most_at_once && options_.format != Format::prometheus;
+    std::vector<Verdict> verdicts;
+    for (std::size_t at = 0; at < services.size(); at += most_at_once) {
+      const auto some = services.subspan(at, std::min(most_at_once, services.size() - at));
+      std::vector<std::string> keys;
+      for (const auto& service : some) keys.push_back(rule_.prefix + service);
+      const auto answers = ask(client_, keys, deadline_);
+      for (std::size_t i = 0; i < some.size(); ++i) {
+        verdicts.push_back(judge(some[i], answers[i], rule_));
+        if (drop) verdicts.back().document.reset();
+      }
+    }
+    return verdicts;
+  }
+
+  /// What has no key may have replicas, which are judged in its place. Where the roster cannot
+  /// be read, nothing is added.
+  std::vector<Verdict> with_the_missing(std::vector<Verdict> verdicts) {
+    if (std::ranges::none_of(verdicts, is_missing)) return verdicts;
+    roster_ = read_roster(client_, rule_.prefix, deadline_).value_or(roster_);
+    std::vector<Verdict> all;
+    for (auto& verdict : verdicts) {
+      std::vector<std::string> replicas;
+      if (is_missing(verdict))
+        for (const auto& member : replicas_of(verdict.service, roster_))
+          replicas.push_back(member.name);
+      if (replicas.empty()) all.push_back(std::move(verdict));
+      std::ranges::move(judged(replicas), std::back_inserter(all));
+    }
+    return with_last_seen(std::move(all));
+  }
+
+  std::vector<Verdict> with_last_seen(std::vector<Verdict> verdicts) const {
+    const auto now =
+        std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    for (auto& verdict : verdicts)
+      if (is_missing(verdict))
+        if (const auto last_beat = last_beat_of(verdict.service, roster_))
+          verdict = last_seen(std::move(verdict), *last_beat, now);
+    return verdicts;
+  }
+
+  static bool is_missing(const Verdict& verdict) { return verdict.reason == Reason::missing; }
+
+  redis::Client& client_;
+  const Options& options_;
+  const Rule& rule_;
+  const redis::Deadline& deadline_;
+  std::vector<Member> roster_;  ///< as far as it was read
+};
+
+}  // namespace
+
+std::vector<Verdict> survey(redis::Client& client, const Options& options, const Rule& rule,
+                            const redis::Deadline& deadline) {
+  return Survey{client, options, rule, deadline}.verdicts();
+}
+
+}  // namespace probe
