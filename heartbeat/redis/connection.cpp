@@ -6,6 +6,8 @@
 #include <hiredis/hiredis.h>
 #pragma GCC diagnostic pop
 
+#include <fmt/format.h>
+
 #include <array>
 #include <new>
 #include <optional>
@@ -58,19 +60,20 @@ std::string without_arguments(std::string text) {
   return text;
 }
 
-void append(const Command& command, std::string& bytes) {
-  std::vector<const char*> words;
-  std::vector<std::size_t> sizes;
-  for (const auto word : command) {
-    words.push_back(word.data());
-    sizes.push_back(word.size());
+/// As https://redis.io/docs/latest/develop/reference/protocol-spec says. hiredis can do that, too,
+/// but by printf: of a fleet's questions it takes more time than Redis takes to answer.
+template <typename Words>
+void append(const Words& words, std::string& bytes) {
+  const auto line = [&bytes](char type, std::size_t number) {
+    const fmt::format_int digits{number};
+    bytes += type;
+    bytes.append(digits.data(), digits.size()).append("\r\n");
+  };
+  line('*', words.size());
+  for (const std::string_view word : words) {
+    line('$', word.size());
+    bytes.append(word).append("\r\n");
   }
-  char* formatted = nullptr;
-  const auto count = static_cast<int>(words.size());
-  const auto size = redisFormatCommandArgv(&formatted, count, words.data(), sizes.data());
-  if (size < 0) throw std::bad_alloc{};
-  bytes.append(formatted, static_cast<std::size_t>(size));
-  redisFreeCommand(formatted);
 }
 
 }  // namespace
@@ -92,8 +95,7 @@ class Connection::Impl {
   tl::expected<void, Error> tell(const Command& command, const Deadline& deadline) {
     return guarded([&]() -> tl::expected<void, Error> {
       std::string bytes;
-      for (const auto& opening : openings_)
-        append({opening.words.begin(), opening.words.end()}, bytes);
+      for (const auto& opening : openings_) append(opening.words, bytes);
       append(command, bytes);
       if (const auto sent = line_.stream->write(bytes, deadline); !sent)
         return Failed{at_peer(sent.error(), command.front(), deadline)};
@@ -132,8 +134,7 @@ class Connection::Impl {
                                         const Deadline& deadline) {
     if (!unread().empty()) return Failed{error("an answer that nobody asked for")};
     std::string bytes;
-    for (const auto& opening : openings_)
-      append({opening.words.begin(), opening.words.end()}, bytes);
+    for (const auto& opening : openings_) append(opening.words, bytes);
     for (const auto& command : commands) append(command, bytes);
     const auto sent = line_.stream->write(bytes, deadline);
     // A peer that is gone may have said why: that can still be read, and reading

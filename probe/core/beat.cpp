@@ -16,6 +16,9 @@ using std::chrono::milliseconds;
 using namespace std::chrono_literals;
 
 constexpr int beats_before_stale = 3;
+// SETEX counts whole seconds, and the command travels: so much more than the
+// TTL is no contradiction.
+constexpr milliseconds ttl_tolerance{1000};
 
 /// `41s`; exact where it would read like the limit that it exceeds.
 std::string format_excess(milliseconds age, milliseconds limit) {
@@ -47,13 +50,16 @@ Verdict concluded(Verdict verdict, Reason reason, std::string text) {
   return verdict;
 }
 
-std::optional<milliseconds> limit_of_age(const Document& document, const Rule& rule) {
+std::optional<milliseconds> limit_of_age(std::optional<milliseconds> interval,
+                                         std::optional<milliseconds> ttl, const Rule& rule) {
   if (rule.max_age) return rule.max_age;
-  if (!document.interval || *document.interval <= 0ms) return std::nullopt;
-  const auto limit = beats_before_stale * *document.interval;
-  const auto ttl = document.ttl ? document.ttl : rule.ttl;
+  if (!interval || *interval <= 0ms) return std::nullopt;
+  const auto limit = beats_before_stale * *interval;
+  if (!ttl) ttl = rule.ttl;
   return ttl ? std::min(limit, *ttl) : limit;
 }
+
+bool outlives(milliseconds pttl, milliseconds ttl) noexcept { return pttl - ttl_tolerance > ttl; }
 
 std::string also(const Document& document, milliseconds age) {
   if (document.status == heartbeat::Status::healthy) return {};

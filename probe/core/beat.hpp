@@ -12,9 +12,13 @@ namespace probe {
 /// The verdict with its reason.
 Verdict concluded(Verdict verdict, Reason reason, std::string text);
 
-/// The oldest age accepted; nothing where neither rule nor document limits it.
-std::optional<std::chrono::milliseconds> limit_of_age(const heartbeat::Document& document,
-                                                      const Rule& rule);
+/// The oldest age accepted; nothing where neither rule nor the document's interval limits it.
+std::optional<std::chrono::milliseconds> limit_of_age(
+    std::optional<std::chrono::milliseconds> interval, std::optional<std::chrono::milliseconds> ttl,
+    const Rule& rule);
+
+/// Whether a key that lives so much longer contradicts its TTL: the age cannot be told then.
+bool outlives(std::chrono::milliseconds pttl, std::chrono::milliseconds ttl) noexcept;
 
 /// The document's status with its reasons, as an afterthought; nothing of a healthy one.
 std::string also(const heartbeat::Document& document, std::chrono::milliseconds age);

@@ -52,7 +52,7 @@ Verdict judge_content(Verdict verdict, const FileContent& file, const Rule& rule
   }
   const auto& beat = verdict.document.emplace(std::move(*document));
   verdict.age = since_boot(beat, file, now).value_or(std::max(0ms, now.wall - file.modified));
-  verdict.limit = limit_of_age(beat, rule);
+  verdict.limit = limit_of_age(beat.interval, beat.ttl, rule);
   if (!verdict.limit) verdict.limit = beat.ttl ? beat.ttl : rule.ttl;
   if (!verdict.limit) {
     auto why = path +

@@ -10,6 +10,8 @@ namespace {
 
 // Below this a line does not say much.
 constexpr std::size_t least_share = 120;
+// No line is shorter: `a healthy [healthy]: ...`.
+constexpr std::size_t least_line = 16;
 // For the line that counts the rest.
 constexpr std::size_t reserve = 120;
 
@@ -27,8 +29,10 @@ std::string count_line(const Omitted& omitted, Format format) {
   return format == Format::json ? json_count(omitted) : text_count(omitted);
 }
 
-std::string lines(std::span<const Verdict> verdicts, Format format, const Tolerance& tolerance) {
+std::string lines(std::span<const Verdict> verdicts, Format format, const Tolerance& tolerance,
+                  std::size_t more_healthy) {
   for (const auto share : {max_output, share_of(max_output, verdicts.size())}) {
+    if (more_healthy > 0) break;
     std::string out;
     for (const auto& verdict : verdicts) {
       out += line(verdict, format, tolerance, share);
@@ -42,7 +46,7 @@ std::string lines(std::span<const Verdict> verdicts, Format format, const Tolera
     for (const auto& verdict : verdicts)
       if (verdict.word() == word) shown.push_back(&verdict);
   Omitted omitted{};
-  omitted[static_cast<std::size_t>(Word::healthy)] = verdicts.size() - shown.size();
+  omitted[static_cast<std::size_t>(Word::healthy)] = verdicts.size() - shown.size() + more_healthy;
 
   const auto room = max_output - reserve;
   const auto share = share_of(room, shown.size());
@@ -67,11 +71,12 @@ std::optional<Format> format_from(std::string_view name) noexcept {
   return std::nullopt;
 }
 
-std::string render(std::span<const Verdict> verdicts, Format format, const Tolerance& tolerance) {
+std::string render(std::span<const Verdict> verdicts, Format format, const Tolerance& tolerance,
+                   std::size_t more_healthy) {
   switch (format) {
     case Format::text:
     case Format::json:
-      return lines(verdicts, format, tolerance);
+      return lines(verdicts, format, tolerance, more_healthy);
     case Format::nagios:
       return nagios_report(verdicts, tolerance);
     case Format::prometheus:
@@ -80,8 +85,13 @@ std::string render(std::span<const Verdict> verdicts, Format format, const Toler
   return {};
 }
 
-int exit_status_for(Format format, std::span<const Verdict> verdicts,
-                    const Tolerance& tolerance) noexcept {
+bool only_counts_the_healthy(Format format, std::size_t services) noexcept {
+  return (format == Format::text || format == Format::json) && services > max_output / least_line;
+}
+
+int exit_status_for(Format format, std::span<const Verdict> verdicts, const Tolerance& tolerance,
+                    std::size_t more_healthy) noexcept {
+  if (verdicts.empty() && more_healthy > 0) return 0;
   return format == Format::nagios ? nagios_status(verdicts, tolerance)
                                   : exit_status(verdicts, tolerance);
 }

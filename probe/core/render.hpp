@@ -23,12 +23,16 @@ inline constexpr std::string_view accepted_formats = "text, json, nagios, promet
 /// In text and json one line for each verdict, in their order, max_output bytes in all. Where
 /// that is too much, each line is cut to its share; where even that is too
 /// much, the worst come first, the healthy are only counted, and so are those
-/// that find no room.
+/// that find no room. `more_healthy` services have no verdict here, and are counted too.
 /// The other two are whole reports: nagios_report() and prometheus_metrics().
-std::string render(std::span<const Verdict> verdicts, Format format, const Tolerance& tolerance);
+std::string render(std::span<const Verdict> verdicts, Format format, const Tolerance& tolerance,
+                   std::size_t more_healthy = 0);
+
+/// Whether render() shows of a healthy service that it is one of so many, and nothing else.
+bool only_counts_the_healthy(Format format, std::size_t services) noexcept;
 
 /// What the process returns to whoever reads this format.
-int exit_status_for(Format format, std::span<const Verdict> verdicts,
-                    const Tolerance& tolerance) noexcept;
+int exit_status_for(Format format, std::span<const Verdict> verdicts, const Tolerance& tolerance,
+                    std::size_t more_healthy = 0) noexcept;
 
 }  // namespace probe

@@ -14,10 +14,6 @@ using heartbeat::format_duration;
 using std::chrono::milliseconds;
 using namespace std::chrono_literals;
 
-// SETEX counts whole seconds, and the command travels: so much more than the
-// TTL is no contradiction.
-constexpr milliseconds ttl_tolerance{1000};
-
 std::string age_unknown(const Verdict& verdict, milliseconds pttl) {
   return fmt::format("{}, expires in {}",
                      verdict.limit ? "age unknown without ttl_ms or --ttl" : "age unknown",
@@ -59,8 +55,8 @@ Verdict judge(const std::string& service, const Answer& answer, const Rule& rule
                     "the key has no expiry: it would outlive its writer" + also(beat, 0ms));
   const milliseconds pttl{answer.pttl};
   const auto ttl = beat.ttl ? beat.ttl : rule.ttl;
-  verdict.limit = limit_of_age(beat, rule);
-  if (ttl && pttl - ttl_tolerance > *ttl)
+  verdict.limit = limit_of_age(beat.interval, beat.ttl, rule);
+  if (ttl && outlives(pttl, *ttl))
     return conclude(
         Reason::no_expiry,
         fmt::format("expires in {}, though its {} says {}: its age cannot be told",

@@ -57,13 +57,13 @@ class Run {
     rule_.own_host = host.data();
   }
 
-  std::vector<Verdict> verdicts(const redis::Environment& environment) {
+  Findings findings(const redis::Environment& environment) {
     if (!options_.file.empty()) {
       // Before Redis, so that the last words of one that hangs are the file's.
       prepare({Reason::usage, too_slow(options_.file)});
       look_at_file(environment);
     }
-    if (options_.file_alone) return by_file();
+    if (options_.file_alone) return {by_file()};
     // A machine so busy says nothing about the settings.
     prepare(
         {Reason::timeout, fmt::format("nothing could be asked within {}: this machine is too busy",
@@ -72,19 +72,22 @@ class Run {
     if (options_.redis_url.empty()) origins.url = "default";
     auto endpoint = redis::endpoint_from(watched(environment), options_.redis_url, &origins);
     if (!endpoint)
-      return all(
-          {Reason::usage, (options_.redis_url.empty() ? "" : "--redis: ") + endpoint.error()});
+      return {
+          all({Reason::usage, (options_.redis_url.empty() ? "" : "--redis: ") + endpoint.error()})};
     redactor_ = redis::Redactor{*endpoint};
     explain(*endpoint, origins);
     redis::Client client{std::move(*endpoint), &journal_};
-    auto verdicts = with_file(survey(client, options_, rule_, deadline_), environment);
-    if (options_.min_healthy == 0) return verdicts;
-    return with_quorum(verdicts, options_.min_healthy, options_.tolerance);
+    auto found = survey(client, options_, rule_, deadline_);
+    found.verdicts = with_file(std::move(found.verdicts), environment);
+    if (options_.min_healthy > 0)
+      found.verdicts = with_quorum(found.verdicts, options_.min_healthy, options_.tolerance);
+    return found;
   }
 
-  int finish(const std::vector<Verdict>& verdicts) {
-    auto status = exit_status_for(options_.format, verdicts, options_.tolerance);
-    const auto output = printed(verdicts);
+  int finish(const Findings& found) {
+    auto status =
+        exit_status_for(options_.format, found.verdicts, options_.tolerance, found.more_healthy);
+    const auto output = printed(found);
     auto aside = options_.format == Format::text ? "" : explanation();
     watchdog_.prepare({}, status, grace_to_print);
     if (const int why = delivered(output); why != 0) {
@@ -196,10 +199,10 @@ class Run {
   }
 
   /// The verdict comes first: who keeps only the beginning keeps that.
-  std::string printed(const std::vector<Verdict>& verdicts) {
+  std::string printed(const Findings& found) {
     std::string text;
     if (!options_.quiet || destination_.is_file())
-      text = render(verdicts, options_.format, options_.tolerance);
+      text = render(found.verdicts, options_.format, options_.tolerance, found.more_healthy);
     // Programs read the other formats, and nothing else.
     return options_.format == Format::text ? text + explanation() : text;
   }
@@ -212,7 +215,7 @@ class Run {
 
   void prepare(const Problem& problem, std::chrono::milliseconds grace = {}) {
     const auto verdicts = all(problem);
-    const auto output = services_.empty() ? nameless(problem.what) : printed(verdicts);
+    const auto output = services_.empty() ? nameless(problem.what) : printed({verdicts});
     watchdog_.prepare(output, exit_status_for(options_.format, verdicts, options_.tolerance),
                       grace);
   }
@@ -236,7 +239,7 @@ int run(const Options& options, const redis::Environment& environment,
         std::chrono::steady_clock::time_point started) {
   if (!options.quiet) write_once(STDERR_FILENO, options.warning);
   Run run{options, started};
-  return run.finish(run.verdicts(environment));
+  return run.finish(run.findings(environment));
 }
 
 }  // namespace probe

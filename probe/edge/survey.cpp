@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "core/glance.hpp"
 #include "core/roster.hpp"
 #include "edge/ask.hpp"
 #include "edge/roster.hpp"
@@ -23,6 +24,12 @@ class Survey {
          const redis::Deadline& deadline)
       : client_{client}, options_{options}, rule_{rule}, deadline_{deadline} {}
 
+  Findings findings() {
+    auto verdicts = this->verdicts();
+    return {std::move(verdicts), more_healthy_};
+  }
+
+ private:
   std::vector<Verdict> verdicts() {
     if (!options_.all) return with_the_missing(judged(options_.services));
     auto roster = read_roster(client_, rule_.prefix, deadline_);
@@ -36,13 +43,12 @@ class Survey {
     return with_last_seen(judged(services));
   }
 
- private:
   static Verdict of_everybody(const Problem& problem) {
     return {.service = everybody, .reason = problem.reason, .text = problem.what};
   }
 
   std::vector<Verdict> judged(std::span<const std::string> services) {
-    const bool drop = services.size() > most_at_once && options_.format != Format::prometheus;
+    const bool only_count = only_counts_the_healthy(options_.format, services.size());
     std::vector<Verdict> verdicts;
     for (std::size_t at = 0; at < services.size(); at += most_at_once) {
       const auto some = services.subspan(at, std::min(most_at_once, services.size() - at));
@@ -50,8 +56,12 @@ class Survey {
       for (const auto& service : some) keys.push_back(rule_.prefix + service);
       const auto answers = ask(client_, keys, deadline_);
       for (std::size_t i = 0; i < some.size(); ++i) {
+        if (only_count && options_.min_healthy == 0 && healthy_at_a_glance(answers[i], rule_)) {
+          ++more_healthy_;
+          continue;
+        }
         verdicts.push_back(judge(some[i], answers[i], rule_));
-        if (drop) verdicts.back().document.reset();
+        if (only_count) verdicts.back().document.reset();
       }
     }
     return verdicts;
@@ -91,13 +101,14 @@ class Survey {
   const Rule& rule_;
   const redis::Deadline& deadline_;
   std::vector<Member> roster_;  ///< as far as it was read
+  std::size_t more_healthy_ = 0;
 };
 
 }  // namespace
 
-std::vector<Verdict> survey(redis::Client& client, const Options& options, const Rule& rule,
-                            const redis::Deadline& deadline) {
-  return Survey{client, options, rule, deadline}.verdicts();
+Findings survey(redis::Client& client, const Options& options, const Rule& rule,
+                const redis::Deadline& deadline) {
+  return Survey{client, options, rule, deadline}.findings();
 }
 
 }  // namespace probe

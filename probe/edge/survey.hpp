@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include "core/verdict.hpp"
@@ -9,6 +10,12 @@
 
 namespace probe {
 
+/// What came of one look at the services.
+struct Findings {
+  std::vector<Verdict> verdicts;
+  std::size_t more_healthy = 0;  ///< healthy ones of a fleet of which no more than this is shown
+};
+
 /// Whom all verdicts are about before the roster has named the services.
 inline constexpr auto everybody = "*";
 
@@ -17,9 +24,9 @@ inline constexpr auto everybody = "*";
 /// roster could not be read, one verdict on `everybody`. Blocks until the deadline at most,
 /// but for the resolver.
 ///
-/// Of a fleet too large to be shown as a whole the documents are dropped, unless the
-/// options' format shows them all.
-std::vector<Verdict> survey(heartbeat::redis::Client& client, const Options& options,
-                            const Rule& rule, const heartbeat::redis::Deadline& deadline);
+/// Of a fleet too large to be listed in the options' format, the documents are dropped, and
+/// the healthy are only counted, unless options.min_healthy wants them judged together.
+Findings survey(heartbeat::redis::Client& client, const Options& options, const Rule& rule,
+                const heartbeat::redis::Deadline& deadline);
 
 }  // namespace probe
