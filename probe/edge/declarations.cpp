@@ -60,9 +60,12 @@ const Declaration* find(std::string_view option) noexcept {
 
 std::span<const Declaration> declarations() noexcept { return table; }
 
-bool takes_value(std::string_view option) noexcept {
-  const auto* found = find(option);
-  return found != nullptr && found->value != nullptr;
+const Declaration* find_option(std::string_view name) noexcept {
+  if (name.size() != 2) return find(name);
+  const auto* found = std::ranges::find_if(table, [&](const auto& row) {
+    return std::string_view{row.names}.starts_with(name) && row.names[2] == ',';
+  });
+  return found == table.end() ? nullptr : found;
 }
 
 const char* variable_of(std::string_view option) noexcept {

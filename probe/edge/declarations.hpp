@@ -18,8 +18,8 @@ struct Declaration {
 
 std::span<const Declaration> declarations() noexcept;
 
-/// Of an option by its long name, such as `--max-age`.
-bool takes_value(std::string_view option) noexcept;
+/// By its long name, such as `--max-age`, or its short one, `-t`; null when there is none.
+const Declaration* find_option(std::string_view name) noexcept;
 /// The variable that stands in for an option; null when there is no such option.
 const char* variable_of(std::string_view option) noexcept;
 
