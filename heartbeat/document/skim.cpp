@@ -1,6 +1,7 @@
 #include "document/skim.hpp"
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <utility>
@@ -21,10 +22,11 @@ constexpr std::array<bool, 256> stands_for_itself = [] {
   return table;
 }();
 
-/// The same of the next eight bytes at once. A byte is below n, for n up to 128, where subtracting
-/// n borrows from its highest bit, and zero where it is below 1; a borrow from a neighbour can
-/// only say no where that neighbour said so already.
-bool eight_stand_for_themselves(const char* bytes) {
+/// How many of the next eight bytes do, up to the first that does not; maybe fewer on a machine
+/// that keeps the highest byte first. A byte is below n, for n up to 128, where subtracting n
+/// borrows from its highest bit, and zero where it is below 1; a borrow from a byte before
+/// comes from one that does not stand for itself either.
+std::size_t eight(const char* bytes) {
   constexpr std::uint64_t each = 0x0101010101010101;
   constexpr std::uint64_t high = each * 0x80;
   std::uint64_t word = 0;
@@ -32,9 +34,11 @@ bool eight_stand_for_themselves(const char* bytes) {
   const auto below = [](std::uint64_t value, std::uint64_t n) {
     return (value - each * n) & ~value;
   };
-  const auto refused =
-      word | below(word, 0x20) | below(word ^ (each * '"'), 1) | below(word ^ (each * '\\'), 1);
-  return (refused & high) == 0;
+  const auto refused = high & (word | below(word, 0x20) | below(word ^ (each * '"'), 1) |
+                               below(word ^ (each * '\\'), 1));
+  if (refused == 0) return 8;
+  if constexpr (std::endian::native != std::endian::little) return 0;
+  return static_cast<std::size_t>(std::countr_zero(refused)) / 8;
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -43,7 +47,7 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 /// behind what it accepted; after a refusal the place has no meaning.
 class Walk {
  public:
-  explicit Walk(std::string_view text) : at_{text.data()}, end_{at_ + text.size()} {}
+  explicit Walk(const std::string& text) : at_{text.c_str()}, end_{at_ + text.size()} {}
 
   std::optional<Vitals> document() {
     bool has_status = false;
@@ -59,10 +63,11 @@ class Walk {
   }
 
  private:
-  char next() const { return at_ == end_ ? '\0' : *at_; }
+  /// At the end, the NUL behind it, which is nowhere accepted.
+  char next() const { return *at_; }
 
   void skip_space() {
-    while (at_ != end_ && (*at_ == ' ' || *at_ == '\n' || *at_ == '\t' || *at_ == '\r')) ++at_;
+    while (next() == ' ' || next() == '\n' || next() == '\t' || next() == '\r') ++at_;
   }
 
   bool take(char c) {
@@ -81,7 +86,11 @@ class Walk {
   std::optional<std::string_view> string() {
     if (!take('"')) return std::nullopt;
     const char* begin = at_;
-    while (end_ - at_ >= 8 && eight_stand_for_themselves(at_)) at_ += 8;
+    while (end_ - at_ >= 8) {
+      const auto count = eight(at_);
+      at_ += count;
+      if (count < 8) break;
+    }
     for (; at_ != end_; ++at_) {
       if (stands_for_itself[static_cast<unsigned char>(*at_)]) continue;
       if (*at_ == '"') return std::string_view{begin, at_++};
@@ -185,7 +194,7 @@ class Walk {
 
 }  // namespace
 
-std::optional<Vitals> skim(std::string_view text) {
+std::optional<Vitals> skim(const std::string& text) {
   if (text.size() > max_document_bytes) return std::nullopt;
   return Walk{text}.document();
 }

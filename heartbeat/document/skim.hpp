@@ -2,7 +2,7 @@
 
 #include <chrono>
 #include <optional>
-#include <string_view>
+#include <string>
 
 #include "heartbeat/status.hpp"
 
@@ -20,6 +20,6 @@ struct Vitals {
 /// The vitals of a document that is spelt as our writers spell theirs: decode() would say the
 /// same, at fifty times the cost. Nothing of any other, such as one with non-ASCII text, `\u` or
 /// an exponent: that one may be in order or not, and decode() tells. Pure.
-std::optional<Vitals> skim(std::string_view text);
+std::optional<Vitals> skim(const std::string& text);
 
 }  // namespace heartbeat

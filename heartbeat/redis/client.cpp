@@ -22,12 +22,13 @@ std::string_view key_of(const Command& command) { return command.size() > 1 ? co
 
 }  // namespace
 
-/// One call of ask(): what is still open, and what came of the rest.
+/// One call of ask(): what is still open, and who takes the rest.
 struct Client::Round {
   std::span<const Command> commands;
   const Deadline& deadline;
+  const Take& take;
   bool greet_first;
-  Replies replies;
+  int redirects_left = most_redirects;
   std::vector<Group> open{};
 
   void ask_at(const Place& place, Question question) {
@@ -63,10 +64,11 @@ tl::expected<Connection*, Error> Client::connection_to(const Place& place, const
   return &nodes_.back().connection;
 }
 
-tl::expected<Replies, Error> Client::ask_at(const Place& place, std::span<const Question> questions,
-                                            const Round& round, const Deadline& deadline) {
+tl::expected<void, Client::Cut> Client::ask_at(const Place& place,
+                                               std::span<const Question> questions, Round& round,
+                                               const Deadline& deadline) {
   const auto connection = connection_to(place, deadline, round.greet_first);
-  if (!connection) return Failed{connection.error()};
+  if (!connection) return tl::unexpected{Cut{questions, connection.error()}};
   std::vector<Command> commands;
   for (const auto& question : questions) {
     if (question.asking) commands.push_back({"ASKING"});
@@ -74,43 +76,40 @@ tl::expected<Replies, Error> Client::ask_at(const Place& place, std::span<const 
   }
   observer_.begun(place ? Stage::redirect : Stage::query,
                   place ? to_string(*place) : to_string(endpoint_));
-  auto replies = (*connection)->ask(commands, deadline);
-  observer_.ended(replies ? "answered" : replies.error().what);
-  if (!replies) {
-    std::erase_if(nodes_, [&](const Node& node) { return node.place == place; });
-    return replies;
-  }
+  const auto answerer = (*connection)->host();
+  auto left = questions;
   // Of ASKING only a refusal is of interest, for it is why the next one fails.
-  Replies answers;
-  for (std::size_t i = 0, at = 0; i < questions.size(); ++i) {
-    if (questions[i].asking) {
-      auto& leave = (*replies)[at++];
-      if (const auto* refused = std::get_if<ErrorReply>(&leave)) {
-        answers.emplace_back(ErrorReply{refused->text});
-        ++at;
-        continue;
-      }
+  bool asking = !left.empty() && left.front().asking;
+  std::optional<ErrorReply> refused;
+  const auto take = [&](Reply reply) {
+    if (std::exchange(asking, false)) {
+      if (auto* error = std::get_if<ErrorReply>(&reply)) refused = std::move(*error);
+      return;
     }
-    answers.push_back(std::move((*replies)[at++]));
-  }
-  return answers;
+    const auto question = left.front();
+    left = left.subspan(1);
+    asking = !left.empty() && left.front().asking;
+    if (refused) reply = std::move(*std::exchange(refused, std::nullopt));
+    sort_out(answerer, question, std::move(reply), round);
+  };
+  auto asked = (*connection)->ask(commands, deadline, take);
+  observer_.ended(asked ? "answered" : asked.error().what);
+  if (asked) return {};
+  std::erase_if(nodes_, [&](const Node& node) { return node.place == place; });
+  return tl::unexpected{Cut{left, std::move(asked.error())}};
 }
 
-void Client::sort_out(const Place& place, std::span<const Question> questions, Replies replies,
-                      Round& round) {
-  const auto answerer = std::ranges::find(nodes_, place, &Node::place)->connection.host();
-  for (std::size_t i = 0; i < questions.size(); ++i) {
-    const auto index = questions[i].index;
-    std::string key{key_of(round.commands[index])};
-    const auto* error = std::get_if<ErrorReply>(&replies[i]);
-    const auto redirect = error ? redirect_from(error->text, answerer) : std::nullopt;
-    if (redirect) {
-      ++turns_;
-      round.ask_at(redirect->host, {index, redirect->ask});
-      if (!redirect->ask) moved_[std::move(key)] = redirect->host;
-    }
-    round.replies[index] = std::move(replies[i]);
+void Client::sort_out(const Host& answerer, const Question& question, Reply reply, Round& round) {
+  const auto* error = std::get_if<ErrorReply>(&reply);
+  const auto redirect = error ? redirect_from(error->text, answerer) : std::nullopt;
+  if (redirect) {
+    ++turns_;
+    if (!redirect->ask)
+      moved_[std::string{key_of(round.commands[question.index])}] = redirect->host;
+    if (round.redirects_left > 0)
+      return round.ask_at(redirect->host, {question.index, redirect->ask});
   }
+  round.take(question.index, std::move(reply));
 }
 
 /// Asks all that is open where it is expected; what is redirected is open again.
@@ -120,30 +119,37 @@ tl::expected<void, Error> Client::ask_all(Round& round) {
   const auto places = std::exchange(round.open, {});
   auto left = places.size();
   for (const auto& [place, questions] : places) {
-    auto replies = ask_at(place, questions, round, round.deadline.share(left--));
-    if (replies) {
-      sort_out(place, questions, std::move(*replies), round);
-      continue;
-    }
-    if (!place) return Failed{replies.error()};
-    for (const auto& question : questions) {
+    const auto asked = ask_at(place, questions, round, round.deadline.share(left--));
+    if (asked) continue;
+    if (!place) return Failed{asked.error().why};
+    for (const auto& question : asked.error().left) {
       moved_.erase(std::string{key_of(round.commands[question.index])});
-      round.replies[question.index] = Unanswered{replies.error()};
+      round.take(question.index, Unanswered{asked.error().why});
     }
   }
   return {};
 }
 
-tl::expected<Replies, Error> Client::ask(std::span<const Command> commands,
-                                         const Deadline& deadline, bool greet_first) {
-  Round round{commands, deadline, greet_first, Replies(commands.size())};
+tl::expected<void, Error> Client::ask(std::span<const Command> commands, const Deadline& deadline,
+                                      const Take& take, bool greet_first) {
+  Round round{commands, deadline, take, greet_first};
   for (std::size_t i = 0; i < commands.size(); ++i) {
-    const auto known = moved_.find(std::string{key_of(commands[i])});
+    const auto known =
+        moved_.empty() ? moved_.end() : moved_.find(std::string{key_of(commands[i])});
     round.ask_at(known == moved_.end() ? Place{} : Place{known->second}, {i});
   }
-  for (int redirects = 0; !round.open.empty() && redirects <= most_redirects; ++redirects)
+  for (; !round.open.empty(); --round.redirects_left)
     if (const auto asked = ask_all(round); !asked) return Failed{asked.error()};
-  return std::move(round.replies);
+  return {};
+}
+
+tl::expected<Replies, Error> Client::ask(std::span<const Command> commands,
+                                         const Deadline& deadline, bool greet_first) {
+  Replies replies(commands.size());
+  const auto take = [&](std::size_t index, Reply reply) { replies[index] = std::move(reply); };
+  const auto asked = ask(commands, deadline, take, greet_first);
+  if (!asked) return Failed{asked.error()};
+  return replies;
 }
 
 }  // namespace heartbeat::redis

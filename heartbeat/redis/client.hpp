@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -30,7 +31,13 @@ class Client {
   explicit Client(Endpoint endpoint, Observer* observer = nullptr);
 
   /// Sends the commands, each of which has its key as the first argument: one
-  /// round trip when no key has moved. An Error concerns them all. `greet_first`
+  /// round trip when no key has moved. Each answer is taken when it comes, with the
+  /// number of its command, in any order; an Error concerns those that are left.
+  using Take = std::function<void(std::size_t, Reply)>;
+  tl::expected<void, Error> ask(std::span<const Command> commands, const Deadline& deadline,
+                                const Take& take, bool greet_first = false);
+
+  /// The same, all together, in the commands' order. An Error concerns them all. `greet_first`
   /// waits for AUTH and SELECT to be accepted before any command goes out on a
   /// new connection: were SELECT refused, a write right behind it would land in
   /// the wrong database.
@@ -62,11 +69,15 @@ class Client {
 
   tl::expected<Connection*, Error> connection_to(const Place& place, const Deadline& deadline,
                                                  bool greet_first);
-  tl::expected<Replies, Error> ask_at(const Place& place, std::span<const Question> questions,
-                                      const Round& round, const Deadline& deadline);
+  /// The questions that are left when it fails.
+  struct Cut {
+    std::span<const Question> left;
+    Error why;
+  };
+  tl::expected<void, Cut> ask_at(const Place& place, std::span<const Question> questions,
+                                 Round& round, const Deadline& deadline);
   tl::expected<void, Error> ask_all(Round& round);
-  void sort_out(const Place& place, std::span<const Question> questions, Replies replies,
-                Round& round);
+  void sort_out(const Host& answerer, const Question& question, Reply reply, Round& round);
 
   Endpoint endpoint_;
   Redactor redactor_;

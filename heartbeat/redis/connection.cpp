@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <new>
 #include <optional>
@@ -29,6 +30,10 @@ struct FreeReply {
 };
 using Reader = std::unique_ptr<redisReader, FreeReader>;
 using RawReply = std::unique_ptr<redisReply, FreeReply>;
+
+// Commands on their way, or at Redis, at any time: their answers lie in its memory or in the
+// kernel's until they are read, and each may be a document of 64 KiB.
+constexpr std::size_t most_unanswered = 512;
 
 /// A command of the handshake, and how its refusal is introduced.
 struct Opening {
@@ -88,8 +93,9 @@ class Connection::Impl {
     if (!reader_) throw std::bad_alloc{};
   }
 
-  tl::expected<Replies, Error> ask(std::span<const Command> commands, const Deadline& deadline) {
-    return guarded([&] { return exchange(commands, deadline); });
+  tl::expected<void, Error> ask(std::span<const Command> commands, const Deadline& deadline,
+                                const Take& take) {
+    return guarded([&] { return exchange(commands, deadline, take); });
   }
 
   tl::expected<void, Error> tell(const Command& command, const Deadline& deadline) {
@@ -120,38 +126,58 @@ class Connection::Impl {
   const Host& host() const noexcept { return line_.host; }
 
  private:
-  /// Whatever fails once fails for good: all later answers would be out of step.
+  /// Whatever fails once fails for good, exceptions too: all later answers would be out
+  /// of step.
   template <typename Call>
   auto guarded(const Call& call) -> decltype(call()) {
     if (broken_) return Failed{*broken_};
+    broken_ = Error{Failure::redis_error, "interrupted"};
     auto result = call();
-    if (result) return result;
+    if (result) {
+      broken_.reset();
+      return result;
+    }
     broken_ = Error{result.error().failure, redactor_(result.error().what)};
     return Failed{*broken_};
   }
 
-  tl::expected<Replies, Error> exchange(std::span<const Command> commands,
-                                        const Deadline& deadline) {
+  tl::expected<void, Error> exchange(std::span<const Command> commands, const Deadline& deadline,
+                                     const Take& take) {
     if (!unread().empty()) return Failed{error("an answer that nobody asked for")};
     std::string bytes;
     for (const auto& opening : openings_) append(opening.words, bytes);
-    for (const auto& command : commands) append(command, bytes);
+    auto unsent = commands;
+    if (const auto sent = send_some(bytes, unsent, deadline); !sent) return sent;
+    if (const auto welcome = greeted(deadline); !welcome) return Failed{welcome.error()};
+    std::string last_words;
+    for (std::size_t answered = 0; answered < commands.size(); ++answered) {
+      // Enough of them always lie before Redis that it need not wait for more.
+      if (!unsent.empty() && commands.size() - unsent.size() - answered <= most_unanswered / 2)
+        if (const auto sent = send_some(bytes, unsent, deadline); !sent) return sent;
+      const auto& command = commands[answered];
+      auto reply = next_reply(deadline);
+      if (!reply)
+        return Failed{explained(at_peer(reply.error(), command.front(), deadline), last_words)};
+      const auto* refused = std::get_if<ErrorReply>(&*reply);
+      last_words = refused != nullptr ? refused->text : "";
+      take(std::move(*reply));
+    }
+    return {};
+  }
+
+  /// Sends what is in the buffer, and then commands, half of what may be unanswered.
+  tl::expected<void, Error> send_some(std::string& bytes, std::span<const Command>& unsent,
+                                      const Deadline& deadline) {
+    const auto some = std::min(unsent.size(), most_unanswered / 2);
+    for (const auto& command : unsent.first(some)) append(command, bytes);
+    unsent = unsent.subspan(some);
     const auto sent = line_.stream->write(bytes, deadline);
+    bytes.clear();
     // A peer that is gone may have said why: that can still be read, and reading
     // fails likewise if it did not.
     if (!sent && sent.error().failure != Failure::unreachable)
       return Failed{at_peer(sent.error(), "", deadline)};
-
-    if (const auto welcome = greeted(deadline); !welcome) return Failed{welcome.error()};
-    Replies replies;
-    while (replies.size() < commands.size()) {
-      auto reply = next_reply(deadline);
-      if (!reply)
-        return Failed{
-            explained(at_peer(reply.error(), commands[replies.size()].front(), deadline), replies)};
-      replies.push_back(std::move(*reply));
-    }
-    return replies;
+    return {};
   }
 
   /// Reads the answers to AUTH and SELECT, if they went out just now.
@@ -166,10 +192,9 @@ class Connection::Impl {
   }
 
   /// Why a connection ended is in the last words of Redis, if it had any.
-  static Error explained(const Error& end, const Replies& before) {
-    const auto* words = before.empty() ? nullptr : std::get_if<ErrorReply>(&before.back());
-    if (words == nullptr || end.failure != Failure::unreachable) return end;
-    return refusal("", words->text);
+  static Error explained(const Error& end, const std::string& last_words) {
+    if (last_words.empty() || end.failure != Failure::unreachable) return end;
+    return refusal("", last_words);
   }
 
   tl::expected<Reply, Error> next_reply(const Deadline& deadline, bool in_array = false) {
@@ -288,9 +313,18 @@ Connection::~Connection() = default;
 Connection::Connection(Connection&&) noexcept = default;
 Connection& Connection::operator=(Connection&&) noexcept = default;
 
+tl::expected<void, Error> Connection::ask(std::span<const Command> commands,
+                                          const Deadline& deadline, const Take& take) {
+  return impl_->ask(commands, deadline, take);
+}
+
 tl::expected<Replies, Error> Connection::ask(std::span<const Command> commands,
                                              const Deadline& deadline) {
-  return impl_->ask(commands, deadline);
+  Replies replies;
+  const auto asked =
+      ask(commands, deadline, [&](Reply reply) { replies.push_back(std::move(reply)); });
+  if (!asked) return Failed{asked.error()};
+  return replies;
 }
 
 tl::expected<void, Error> Connection::tell(const Command& command, const Deadline& deadline) {

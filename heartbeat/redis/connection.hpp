@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -31,9 +32,16 @@ class Connection {
   Connection(Connection&&) noexcept;
   Connection& operator=(Connection&&) noexcept;
 
-  /// Sends the commands in one go and reads their answers: one round trip. An
+  /// Sends the commands and reads their answers: one round trip, or, of more than 256 commands,
+  /// a steady stream of both. Each answer is
+  /// taken when it comes, in the commands' order; an Error concerns those that are left. An
   /// error reply to AUTH or SELECT is an Error; one to a command is its Reply.
   /// With no commands, does just AUTH and SELECT.
+  using Take = std::function<void(Reply)>;
+  tl::expected<void, Error> ask(std::span<const Command> commands, const Deadline& deadline,
+                                const Take& take);
+
+  /// The same, all together.
   tl::expected<Replies, Error> ask(std::span<const Command> commands, const Deadline& deadline);
 
   /// Sends a command whose answers receive() takes: for subscriptions, which

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+#include <utility>
+
 #include "redis/reply.hpp"
 
 namespace probe {
@@ -36,10 +39,10 @@ bool is_wrong_type(const redis::Reply& reply) {
   return error != nullptr && error->text.starts_with("WRONGTYPE");
 }
 
-Answer answer_from(const redis::Reply& value, const redis::Reply& pttl) {
+Answer answer_from(redis::Reply value, const redis::Reply& pttl) {
   Answer answer;
-  if (const auto* text = std::get_if<std::string>(&value))
-    answer.value = *text;
+  if (auto* text = std::get_if<std::string>(&value))
+    answer.value = std::move(*text);
   else if (is_wrong_type(value))
     answer.value = WrongType{};
   else
@@ -53,42 +56,29 @@ Answer answer_from(const redis::Reply& value, const redis::Reply& pttl) {
   return answer;
 }
 
-/// One round trip for all keys.
-tl::expected<std::vector<Answer>, redis::Error> read(redis::Client& client,
-                                                     std::span<const std::string> keys,
-                                                     const redis::Deadline& deadline) {
+/// One round trip for all keys. An error concerns those whose answers were not taken.
+tl::expected<void, redis::Error> read(redis::Client& client, std::span<const std::string> keys,
+                                      const redis::Deadline& deadline, const TakeAnswer& take) {
   // GETRANGE's end is inclusive: one byte more than a document may have.
   static const auto last = std::to_string(heartbeat::max_document_bytes);
   std::vector<redis::Command> commands;
+  commands.reserve(2 * keys.size());
   for (const auto& key : keys) {
     commands.push_back({"GETRANGE", key, "0", last});
     commands.push_back({"PTTL", key});
   }
-  const auto replies = client.ask(commands, deadline);
-  if (!replies) return tl::unexpected{replies.error()};
-  std::vector<Answer> answers;
-  for (std::size_t i = 0; i + 1 < replies->size(); i += 2)
-    answers.push_back(answer_from((*replies)[i], (*replies)[i + 1]));
-  return answers;
-}
-
-tl::expected<std::vector<Answer>, redis::Error> read_settled(redis::Client& client,
-                                                             std::span<const std::string> keys,
-                                                             const redis::Deadline& deadline) {
-  auto answers = read(client, keys, deadline);
-  if (!answers) return answers;
-  std::vector<std::size_t> places;
-  std::vector<std::string> unclear;
-  for (std::size_t i = 0; i < answers->size(); ++i) {
-    if (!ambiguous((*answers)[i])) continue;
-    places.push_back(i);
-    unclear.push_back(keys[i]);
-  }
-  if (unclear.empty()) return answers;
-  auto second = read(client, unclear, deadline);
-  if (!second) return second;
-  for (std::size_t i = 0; i < places.size(); ++i) (*answers)[places[i]] = std::move((*second)[i]);
-  return answers;
+  // In a cluster, the two may come from different nodes.
+  std::vector<std::optional<redis::Reply>> first(keys.size());
+  return client.ask(commands, deadline, [&](std::size_t index, redis::Reply reply) {
+    auto& other = first[index / 2];
+    if (!other) {
+      other = std::move(reply);
+      return;
+    }
+    if (index % 2 == 0) std::swap(*other, reply);
+    take(index / 2, answer_from(std::move(*other), reply));
+    *other = redis::Nil{};  // its memory
+  });
 }
 
 }  // namespace
@@ -102,11 +92,37 @@ Problem problem_in(std::string_view command, const redis::Reply& reply) {
   return {Reason::redis_error, fmt::format("{}: an answer of another type", command)};
 }
 
+void ask(redis::Client& client, std::span<const std::string> keys, const redis::Deadline& deadline,
+         const TakeAnswer& take) {
+  std::vector<bool> taken(keys.size());
+  std::vector<std::size_t> places;
+  std::vector<std::string> unclear;
+  auto asked = read(client, keys, deadline, [&](std::size_t index, Answer answer) {
+    if (ambiguous(answer)) {
+      places.push_back(index);
+      unclear.push_back(keys[index]);
+      return;
+    }
+    taken[index] = true;
+    take(index, std::move(answer));
+  });
+  if (asked && !unclear.empty())
+    asked = read(client, unclear, deadline, [&](std::size_t index, Answer answer) {
+      taken[places[index]] = true;
+      take(places[index], std::move(answer));
+    });
+  if (asked) return;
+  const auto problem = problem_from(asked.error());
+  for (std::size_t i = 0; i < keys.size(); ++i)
+    if (!taken[i]) take(i, Answer{.value = problem});
+}
+
 std::vector<Answer> ask(redis::Client& client, std::span<const std::string> keys,
                         const redis::Deadline& deadline) {
-  auto answers = read_settled(client, keys, deadline);
-  if (answers) return std::move(*answers);
-  return {keys.size(), Answer{.value = problem_from(answers.error())}};
+  std::vector<Answer> answers(keys.size());
+  ask(client, keys, deadline,
+      [&](std::size_t index, Answer answer) { answers[index] = std::move(answer); });
+  return answers;
 }
 
 }  // namespace probe

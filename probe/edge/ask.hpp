@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,8 +20,13 @@ Problem problem_from(const heartbeat::redis::Error& error);
 /// Why a reply is not what the command asks for.
 Problem problem_in(std::string_view command, const heartbeat::redis::Reply& reply);
 
-/// Reads all keys in one round trip; those whose answers are ambiguous once more.
-/// One answer for each key, in their order.
+/// Reads all keys in one round trip; those whose answers are ambiguous once more. Each key's
+/// answer is taken once, with the key's number, in any order.
+using TakeAnswer = std::function<void(std::size_t, Answer)>;
+void ask(heartbeat::redis::Client& client, std::span<const std::string> keys,
+         const heartbeat::redis::Deadline& deadline, const TakeAnswer& take);
+
+/// The same, all together, in the keys' order.
 std::vector<Answer> ask(heartbeat::redis::Client& client, std::span<const std::string> keys,
                         const heartbeat::redis::Deadline& deadline);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -15,8 +16,9 @@ namespace {
 
 namespace redis = heartbeat::redis;
 
-// Services asked for in one round trip: hostile values of 64 KiB each still fit into memory.
-constexpr std::size_t most_at_once = 256;
+// Services asked for together: those that take a closer look are kept until all have
+// answered, and hostile values of 64 KiB each have to fit into memory.
+constexpr std::size_t most_at_once = 512;
 
 class Survey {
  public:
@@ -32,15 +34,14 @@ class Survey {
  private:
   std::vector<Verdict> verdicts() {
     if (!options_.all) return with_the_missing(judged(options_.services));
-    auto roster = read_roster(client_, rule_.prefix, deadline_);
-    if (!roster) return {of_everybody(roster.error())};
-    if (roster->empty())
+    const auto names = read_names(client_, rule_.prefix, deadline_);
+    if (!names) return {of_everybody(names.error())};
+    if (names->empty())
       return {of_everybody(
           {Reason::missing, roster_key(rule_.prefix) + " names no service: no writer keeps it"})};
-    roster_ = std::move(*roster);
-    std::vector<std::string> services;
-    for (const auto& member : roster_) services.push_back(member.name);
-    return with_last_seen(judged(services));
+    auto verdicts = judged(*names);
+    std::ranges::sort(verdicts, {}, &Verdict::service);
+    return with_the_missing(std::move(verdicts));
   }
 
   static Verdict of_everybody(const Problem& problem) {
@@ -54,44 +55,51 @@ class Survey {
       const auto some = services.subspan(at, std::min(most_at_once, services.size() - at));
       std::vector<std::string> keys;
       for (const auto& service : some) keys.push_back(rule_.prefix + service);
-      const auto answers = ask(client_, keys, deadline_);
-      for (std::size_t i = 0; i < some.size(); ++i) {
-        if (only_count && options_.min_healthy == 0 && healthy_at_a_glance(answers[i], rule_)) {
+      // What can be judged at a glance is, while Redis is still busy with the others.
+      std::vector<std::optional<Answer>> to_judge(some.size());
+      ask(client_, keys, deadline_, [&](std::size_t i, Answer answer) {
+        if (only_count && options_.min_healthy == 0 && healthy_at_a_glance(answer, rule_))
           ++more_healthy_;
-          continue;
-        }
-        verdicts.push_back(judge(some[i], answers[i], rule_));
+        else
+          to_judge[i] = std::move(answer);
+      });
+      for (std::size_t i = 0; i < some.size(); ++i) {
+        if (!to_judge[i]) continue;
+        verdicts.push_back(judge(some[i], *to_judge[i], rule_));
         if (only_count) verdicts.back().document.reset();
       }
     }
     return verdicts;
   }
 
-  /// What has no key may have replicas, which are judged in its place. Where the roster cannot
-  /// be read, nothing is added.
+  /// Of what has no key, the roster says when it was last seen, and may name replicas, which
+  /// are judged in its place. Where the roster cannot be read, nothing is added.
   std::vector<Verdict> with_the_missing(std::vector<Verdict> verdicts) {
     if (std::ranges::none_of(verdicts, is_missing)) return verdicts;
-    roster_ = read_roster(client_, rule_.prefix, deadline_).value_or(roster_);
+    const auto roster = read_roster(client_, rule_.prefix, deadline_);
+    if (!roster) return verdicts;
+    auto all = options_.all ? std::move(verdicts) : with_replicas(std::move(verdicts), *roster);
+    const auto now =
+        std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    for (auto& verdict : all)
+      if (is_missing(verdict))
+        if (const auto last_beat = last_beat_of(verdict.service, *roster))
+          verdict = last_seen(std::move(verdict), *last_beat, now);
+    return all;
+  }
+
+  std::vector<Verdict> with_replicas(std::vector<Verdict> verdicts,
+                                     std::span<const Member> roster) {
     std::vector<Verdict> all;
     for (auto& verdict : verdicts) {
       std::vector<std::string> replicas;
       if (is_missing(verdict))
-        for (const auto& member : replicas_of(verdict.service, roster_))
+        for (const auto& member : replicas_of(verdict.service, roster))
           replicas.push_back(member.name);
       if (replicas.empty()) all.push_back(std::move(verdict));
       std::ranges::move(judged(replicas), std::back_inserter(all));
     }
-    return with_last_seen(std::move(all));
-  }
-
-  std::vector<Verdict> with_last_seen(std::vector<Verdict> verdicts) const {
-    const auto now =
-        std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-    for (auto& verdict : verdicts)
-      if (is_missing(verdict))
-        if (const auto last_beat = last_beat_of(verdict.service, roster_))
-          verdict = last_seen(std::move(verdict), *last_beat, now);
-    return verdicts;
+    return all;
   }
 
   static bool is_missing(const Verdict& verdict) { return verdict.reason == Reason::missing; }
@@ -100,7 +108,6 @@ class Survey {
   const Options& options_;
   const Rule& rule_;
   const redis::Deadline& deadline_;
-  std::vector<Member> roster_;  ///< as far as it was read
   std::size_t more_healthy_ = 0;
 };
 

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 namespace {
 
 /// What the two readers say of it agrees, where skim() says anything.
-bool agree(std::string_view text) {
+bool agree(const std::string& text) {
   const auto vitals = skim(text);
   const auto document = heartbeat::decode(text);
   return !vitals ||

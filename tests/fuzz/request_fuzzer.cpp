@@ -1,0 +1,71 @@
+#include <algorithm>
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "board/core/respond.hpp"
+#include "demand.hpp"
+
+namespace {
+
+namespace http = boost::beast::http;
+
+board::Snapshot of(std::string text, bool reached) {
+  probe::Verdict sick{
+      .service = "worker:1", .reason = probe::Reason::stale, .text = std::move(text)};
+  board::Reading reading{
+      .verdicts = {{.service = "ingestion", .reason = probe::Reason::healthy, .text = "fine"},
+                   sick},
+      .listed = 2};
+  if (!reached) reading.problem = probe::Problem{probe::Reason::timeout, sick.text};
+  return {.reading = std::make_shared<const board::Reading>(std::move(reading))};
+}
+
+bool is_line(std::string_view text) {
+  return std::ranges::none_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+}
+
+auto tags(const board::Response& response) { return std::ranges::count(response.body, '<'); }
+
+void check(const board::Request& request, const std::string& text, bool reached) {
+  const auto wish = board::wish_of(request);
+  demand(wish.service.size() <= 257);
+  const auto response = board::respond(request, of(text, reached), {});
+  demand(response.status == 200 || response.status == 404 || response.status == 405 ||
+         response.status == 503);
+  demand(is_line(response.content_type));
+  for (const auto& [name, value] : response.headers) demand(is_line(name) && is_line(value));
+  if (response.content_type.ends_with("json")) demand(nlohmann::json::accept(response.body));
+  // Neither what is asked for nor what Redis says becomes HTML.
+  if (response.content_type.starts_with("text/html") && !text.empty())
+    demand(tags(response) == tags(board::respond(request, of("x", reached), {})));
+  if (response.content_type.starts_with("text/plain")) demand(response.body.ends_with('\n'));
+}
+
+}  // namespace
+
+/// Up to the first NUL a request, behind it what Redis says of a service: whatever they are, the
+/// answer is one that any client understands.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view input{reinterpret_cast<const char*>(data), size};
+  const auto head = input.substr(0, input.find('\0'));
+  const std::string text{head.size() < size ? input.substr(head.size() + 1) : ""};
+  const bool reached = size % 2 == 0;
+
+  http::request_parser<http::empty_body> parser;
+  parser.header_limit(8192);
+  boost::system::error_code error;
+  parser.put(boost::asio::buffer(head.data(), head.size()), error);
+  if (!error && parser.is_header_done()) {
+    const auto& found = parser.get();
+    const auto view = [](const auto& part) { return std::string_view{part.data(), part.size()}; };
+    check({view(found.method_string()), view(found.target()), view(found[http::field::accept])},
+          text, reached);
+  }
+  // And what no HTTP parser would let through.
+  for (const auto* method : {"GET", "HEAD", "POST"}) check({method, head, head}, text, reached);
+  return 0;
+}
