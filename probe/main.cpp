@@ -6,6 +6,7 @@
 
 #include <chrono>
 
+#include "edge/forget.hpp"
 #include "edge/options.hpp"
 #include "edge/output.hpp"
 #include "edge/run.hpp"
@@ -29,7 +30,9 @@ int main(int argc, char** argv) {
     const auto options = probe::parse_options(arguments, environment);
     for (char* argument : std::span{argv, static_cast<std::size_t>(argc)})
       probe::hide_password(argument);
-    if (options) return probe::run(*options, environment, started);
+    if (options)
+      return options->forget.empty() ? probe::run(*options, environment, started)
+                                     : probe::forget(*options, environment, started);
     const auto& stop = options.error();
     probe::write_once(stop.is_error ? STDERR_FILENO : STDOUT_FILENO, stop.text);
     return stop.exit_status;

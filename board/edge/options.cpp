@@ -63,10 +63,11 @@ std::optional<probe::Stop> set_most(std::string_view text, Options& options) {
 heartbeat::redis::Environment without_output(const heartbeat::redis::Environment& environment) {
   return {.variable = [variable =
                            environment.variable](const char* name) -> std::optional<std::string> {
-            constexpr std::array<std::string_view, 9> hidden{
-                "HEARTBEAT_INSTANCE", "HEALTHPROBE_ALL",   "HEALTHPROBE_MIN_HEALTHY",
-                "HEARTBEAT_FILE",     "HEALTHPROBE_OWN",   "HEALTHPROBE_OUTPUT",
-                "HEALTHPROBE_WRITE",  "HEALTHPROBE_QUIET", "HEALTHPROBE_EXPLAIN"};
+            constexpr std::array<std::string_view, 10> hidden{
+                "HEALTHPROBE_SCAN",        "HEARTBEAT_INSTANCE", "HEALTHPROBE_ALL",
+                "HEALTHPROBE_MIN_HEALTHY", "HEARTBEAT_FILE",     "HEALTHPROBE_OWN",
+                "HEALTHPROBE_OUTPUT",      "HEALTHPROBE_WRITE",  "HEALTHPROBE_QUIET",
+                "HEALTHPROBE_EXPLAIN"};
             if (std::ranges::find(hidden, name) != hidden.end()) return std::nullopt;
             return variable(name);
           },

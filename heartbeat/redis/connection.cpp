@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <new>
 #include <optional>
 #include <utility>
@@ -34,6 +35,9 @@ using RawReply = std::unique_ptr<redisReply, FreeReply>;
 // Commands on their way, or at Redis, at any time: their answers lie in its memory or in the
 // kernel's until they are read, and each may be a document of 64 KiB.
 constexpr std::size_t most_unanswered = 512;
+
+constexpr int most_levels = 2;  // of arrays in arrays
+constexpr std::size_t most_elements = 1'000'000;
 
 /// A command of the handshake, and how its refusal is introduced.
 struct Opening {
@@ -197,7 +201,7 @@ class Connection::Impl {
     return refusal("", last_words);
   }
 
-  tl::expected<Reply, Error> next_reply(const Deadline& deadline, bool in_array = false) {
+  tl::expected<Reply, Error> next_reply(const Deadline& deadline, int level = 0) {
     for (;;) {
       const auto header = judge_reply_header(unread());
       switch (header.kind) {
@@ -208,8 +212,8 @@ class Connection::Impl {
         case ReplyHeader::Kind::scalar:
           return scalar(deadline);
         case ReplyHeader::Kind::array:
-          if (in_array) return Failed{foreign(line_.where, unread())};
-          return array(header, deadline);
+          if (level == most_levels) return Failed{foreign(line_.where, unread())};
+          return array(header, deadline, level + 1);
         case ReplyHeader::Kind::incomplete:
           break;
       }
@@ -217,13 +221,13 @@ class Connection::Impl {
     }
   }
 
-  tl::expected<Reply, Error> array(const ReplyHeader& header, const Deadline& deadline) {
+  tl::expected<Reply, Error> array(const ReplyHeader& header, const Deadline& deadline, int level) {
     // Taken from before hiredis: it then sees one element after the other.
     reader_->pos += header.bytes;
     if (header.elements < 0) return Nil{};
     Array elements;
     for (int i = 0; i < header.elements; ++i) {
-      auto element = next_reply(deadline, true);
+      auto element = next_reply(deadline, level);
       if (!element) return element;
       if (auto* text = std::get_if<std::string>(&*element))
         elements.push_back(std::move(*text));
@@ -231,8 +235,11 @@ class Connection::Impl {
         elements.push_back(std::to_string(*number));
       else if (std::holds_alternative<Nil>(*element))
         elements.emplace_back();
+      else if (auto* inner = std::get_if<Array>(&*element))
+        std::ranges::move(*inner, std::back_inserter(elements));
       else
         return Failed{error("an answer of another shape than was asked for")};
+      if (elements.size() > most_elements) return Failed{error("answer too large")};
     }
     return elements;
   }

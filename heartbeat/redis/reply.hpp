@@ -13,7 +13,8 @@ struct ErrorReply {
   std::string text;
 };
 struct Nil {};
-/// Of strings and numbers, which are spelt out; a nil in it is an empty string.
+/// Of strings and numbers, which are spelt out; a nil in it is an empty string. The elements of
+/// an array in it stand in its place, as in SCAN's answer: the cursor, then the keys.
 using Array = std::vector<std::string>;
 /// This command alone could not be asked: the cluster node that has its key is
 /// out of reach.

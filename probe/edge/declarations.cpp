@@ -28,6 +28,8 @@ constexpr std::array table{
     Declaration{"--all", "--all", nullptr, "HEALTHPROBE_ALL", "no",
                 "every service that has ever beaten, instead of named\nones; those that vanished "
                 "are missing"},
+    Declaration{"--scan", "--scan", nullptr, "HEALTHPROBE_SCAN", "no",
+                "--all, and every service that only has a key; looks at\nall keys of the database"},
     Declaration{"--instance", "--instance", "NAME", "HEARTBEAT_INSTANCE", "all",
                 "one replica of the service; default: all there are.\nThe variable is for "
                 "$HEARTBEAT_SERVICE alone"},
@@ -46,6 +48,10 @@ constexpr std::array table{
     Declaration{"--write", "--write", "FILE", "HEALTHPROBE_WRITE", "standard output",
                 "replace FILE by the output, at once and as a whole,\nand print nothing"},
     Declaration{"-q,--quiet", "--quiet", nullptr, "HEALTHPROBE_QUIET", "no", "print no verdict"},
+    Declaration{
+        "--forget", "--forget", "NAME", nullptr, "nobody",
+        "judge nothing, but take a service, or a replica such as\nworker:1, off the roster; "
+        "may be repeated"},
     Declaration{"--explain", "--explain", nullptr, "HEALTHPROBE_EXPLAIN", "no",
                 "also print every setting with its source, and every\nstep with its time; with -o "
                 "json on stderr"},

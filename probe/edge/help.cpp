@@ -41,11 +41,13 @@ std::string entry(std::string_view what, std::string_view explanation) {
 }
 
 std::string entry(const Declaration& declaration) {
-  const std::string_view explanation{declaration.help};
+  std::string explanation{declaration.help};
+  if (declaration.variable != nullptr)
+    explanation +=
+        fmt::format("{}[${}]", explanation.ends_with('\n') ? "" : " ", declaration.variable);
   return entry(fmt::format("{}{}{}", declaration.names, declaration.value == nullptr ? "" : " ",
                            declaration.value == nullptr ? "" : declaration.value),
-               fmt::format("{}{}[${}]", explanation, explanation.ends_with('\n') ? "" : " ",
-                           declaration.variable));
+               explanation);
 }
 
 }  // namespace

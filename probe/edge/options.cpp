@@ -21,13 +21,13 @@ constexpr auto longest_age = hours{24 * 365};
 
 Result<std::vector<std::string>> services(const CommandLine& line,
                                           const heartbeat::redis::Environment& environment,
-                                          bool file_tells, bool all) {
+                                          bool file_tells, std::string_view instead) {
   std::vector<Setting> given;
   for (const auto& name : line.services) given.push_back({"service", name});
-  if (all && !given.empty())
-    return tl::unexpected{mistake(
-        fmt::format("--all is every service: '{}' is one too many", shown(given.front().value)))};
-  if (all) return {};
+  if (!instead.empty() && !given.empty())
+    return tl::unexpected{
+        mistake(fmt::format("{}: '{}' is one too many", instead, shown(given.front().value)))};
+  if (!instead.empty()) return {};
   if (auto name = environment.variable("HEARTBEAT_SERVICE"); given.empty() && name)
     given.push_back({"HEARTBEAT_SERVICE", std::move(*name)});
   if (given.empty() && !file_tells) return tl::unexpected{mistake(no_service)};
@@ -40,6 +40,23 @@ Result<std::vector<std::string>> services(const CommandLine& line,
     if (std::ranges::find(names, setting.value) == names.end()) names.push_back(setting.value);
   }
   return names;
+}
+
+Result<std::vector<std::string>> to_forget(const Settings& settings) {
+  std::vector<std::string> names;
+  for (const auto& setting : settings.find_all("--forget")) {
+    if (!heartbeat::is_member_name(setting.value))
+      return refused(setting, "is not a valid name", "worker, or of a replica worker:1");
+    names.push_back(setting.value);
+  }
+  return names;
+}
+
+/// Why no service can be named, or nothing.
+std::string_view instead_of_services(const Options& options) {
+  if (!options.forget.empty()) return "--forget judges nothing";
+  if (options.scan) return "--scan is every service";
+  return options.all ? "--all is every service" : "";
 }
 
 /// The one replica that is asked for. What the environment says is said of its own service: in
@@ -161,9 +178,13 @@ tl::expected<Options, Stop> parse(std::span<const char* const> arguments,
   options.file_alone = file_alone(*line, environment);
   std::string replica;
   collect(options.all, settings.truth("--all"));
+  collect(options.scan, settings.truth("--scan"));
+  options.all = options.all || options.scan;
+  collect(options.forget, to_forget(settings));
   collect(replica, instance(*line, settings, environment));
   collect(options.min_healthy, min_healthy(settings));
-  collect(options.services, services(*line, environment, options.file_alone, options.all));
+  collect(options.services,
+          services(*line, environment, options.file_alone, instead_of_services(options)));
   collect(options.rule.prefix, prefix(settings));
   collect(timeout, settings.duration("--timeout", longest_timeout));
   collect(options.rule.max_age, settings.duration("--max-age", longest_age));
@@ -182,6 +203,8 @@ tl::expected<Options, Stop> parse(std::span<const char* const> arguments,
 
   if (options.all && line->values.contains("--instance"))
     return tl::unexpected{mistake("--all is every replica: --instance names one")};
+  if (!options.forget.empty() && line->values.contains("--all"))
+    return tl::unexpected{mistake("--forget judges nothing: --all is one too many")};
   if (options.all && options.file_alone)
     return tl::unexpected{mistake("--all asks Redis, and --file alone does not")};
   if (!replica.empty())

@@ -22,6 +22,8 @@ inline constexpr std::string_view no_service =
 struct Options {
   std::vector<std::string> services;  ///< each once; none: the file tells whose it is, or `all`
   bool all = false;                   ///< the roster names the services
+  bool scan = false;                  ///< and so do their keys; then `all` is true
+  std::vector<std::string> forget{};  ///< none: services are judged; else these leave the roster
   std::size_t min_healthy = 0;        ///< replicas that are enough; 0: all must be
   std::string redis_url;              ///< empty: the environment tells
   std::string file;                   ///< empty: none

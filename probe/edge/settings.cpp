@@ -40,6 +40,7 @@ std::optional<Setting> Settings::find(const char* option) const {
   if (const auto given = line_.values.find(option); given != line_.values.end())
     return Setting{option, given->second.back()};
   const char* name = variable_of(option);
+  if (name == nullptr) return std::nullopt;
   if (auto value = environment_.variable(name)) return Setting{name, std::move(*value)};
   return std::nullopt;
 }
@@ -51,6 +52,7 @@ std::vector<Setting> Settings::find_all(const char* option) const {
     return settings;
   }
   const char* name = variable_of(option);
+  if (name == nullptr) return settings;
   for (auto& part : split(environment_.variable(name).value_or("")))
     settings.push_back({name, std::move(part)});
   return settings;

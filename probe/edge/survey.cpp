@@ -10,6 +10,7 @@
 #include "core/roster.hpp"
 #include "edge/ask.hpp"
 #include "edge/roster.hpp"
+#include "edge/scan.hpp"
 
 namespace probe {
 namespace {
@@ -34,14 +35,30 @@ class Survey {
  private:
   std::vector<Verdict> verdicts() {
     if (!options_.all) return with_the_missing(judged(options_.services));
-    const auto names = read_names(client_, rule_.prefix, deadline_);
+    const auto names = options_.scan ? all_names() : read_names(client_, rule_.prefix, deadline_);
     if (!names) return {of_everybody(names.error())};
     if (names->empty())
-      return {of_everybody(
-          {Reason::missing, roster_key(rule_.prefix) + " names no service: no writer keeps it"})};
+      return {of_everybody({Reason::missing, roster_key(rule_.prefix) + nobody()})};
     auto verdicts = judged(*names);
     std::ranges::sort(verdicts, {}, &Verdict::service);
     return with_the_missing(std::move(verdicts));
+  }
+
+  /// Those on the roster, and those that only have a key.
+  tl::expected<std::vector<std::string>, Problem> all_names() {
+    auto names = read_names(client_, rule_.prefix, deadline_);
+    if (!names) return names;
+    const auto found = scan_names(client_, rule_.prefix, deadline_);
+    if (!found) return found;
+    std::ranges::sort(*names);
+    std::vector<std::string> all;
+    std::ranges::set_union(*names, *found, std::back_inserter(all));
+    return all;
+  }
+
+  std::string nobody() const {
+    return options_.scan ? " names no service, nor does any key " + rule_.prefix + "*"
+                         : " names no service: no writer keeps it";
   }
 
   static Verdict of_everybody(const Problem& problem) {

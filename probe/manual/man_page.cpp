@@ -44,8 +44,10 @@ std::string option(const Declaration& declaration) {
       declaration.value == nullptr ? "" : fmt::format(" \\fI{}\\fR", escaped(declaration.value));
   auto text = joined(declaration.help);
   text.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(text.front())));
-  return fmt::format(".TP\n\\fB{}\\fR{}\n{}.\nEnvironment: \\fB{}\\fR.\n", names, value,
-                     escaped(text), declaration.variable);
+  const auto environment = declaration.variable == nullptr
+                               ? ""
+                               : fmt::format("Environment: \\fB{}\\fR.\n", declaration.variable);
+  return fmt::format(".TP\n\\fB{}\\fR{}\n{}.\n{}", names, value, escaped(text), environment);
 }
 
 constexpr std::string_view head = R"(.SH NAME

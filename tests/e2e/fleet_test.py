@@ -88,6 +88,52 @@ class Fleet(BeatCase):
         self.assertEqual((found.exit, self.lines(found)), (1, ["* unknown [unreachable]"]), found)
         self.assertEqual(self.probe("--all", "--on-redis-error", "pass").exit, 0)
 
+    @test("--scan finds services that only have a key, and no key of anybody else")
+    def test_scan(self):
+        found = self.probe("--scan")
+        self.assertEqual((found.exit, self.lines(found)), (1, ["* unhealthy [missing]"]), found)
+        self.assertIn("nor does any key health:*", found.stdout)
+        self.put("b")
+        self.enlist("gone")
+        self.client.setex("health:foreign", 60, json.dumps({"status": "degraded"}))
+        self.client.setex("health:worker:2", 60, HEALTHY)
+        self.client.rpush("health:list", "x")
+        for key in ("health:a b", "health:x:y:z", "healthy", "other:health:x", "health:"):
+            self.client.set(key, "x")
+        with self.client.pipeline() as pipe:
+            for number in range(5000):
+                pipe.set(f"unrelated:{number}", number)
+            pipe.execute()
+        found = self.probe("--scan")
+        self.assertEqual(self.lines(found), [
+            "b healthy [healthy]", "foreign degraded [degraded]", "gone unhealthy [missing]",
+            "list unhealthy [wrong-type]", "worker:2 healthy [healthy]"], found)
+        self.assertEqual(len(self.lines(self.probe("--all"))), 2)
+        self.client.setex("h[e]*:b", 60, HEALTHY)
+        self.client.setex("he:c", 60, HEALTHY)
+        found = self.probe("--scan", "--prefix", "h[e]*:")
+        self.assertEqual(self.lines(found), ["b healthy [healthy]"], found)
+
+    @test("--forget takes names off the roster, and says what it did")
+    def test_forget(self):
+        self.put("a")
+        self.enlist("worker:3")
+        self.enlist("gone")
+        found = self.probe("--forget", "worker:3", "--forget", "a", HEARTBEAT_SERVICE="own")
+        self.assertEqual((found.exit, found.stdout), (
+            0, "worker:3 is off the roster health::services\n"
+            "a is off the roster health::services, but it beats: its next beat brings it back\n"), found)
+        self.assertEqual(self.client.zrange(ROSTER, 0, -1), [b"gone"])
+        found = self.probe("--forget", "typo")
+        self.assertEqual((found.exit, found.stdout), (1, "typo was not on the roster health::services\n"))
+        self.client.acl_setuser("reader", enabled=True, passwords=["+x"], keys=["health:*"], commands=["+pttl"])
+        found = self.probe("--forget", "gone", HEARTBEAT_REDIS_URL=self.redis.url.replace("://", "://reader:x@"))
+        self.assertEqual((found.exit, found.stdout), (1, ""), found)
+        self.assertIn("healthprobe: nothing is forgotten: [denied] ZREM", found.stderr)
+        self.assertEqual(self.client.zcard(ROSTER), 1)
+        self.redis.stop()
+        self.assertIn("nothing is forgotten: [unreachable]", self.probe("--forget", "gone").stderr)
+
     @test("the replicas of a service are judged in its place, all of them or a quorum")
     def test_quorum(self):
         for number in "13":

@@ -148,10 +148,13 @@ TEST_CASE("an array is read as the texts of its elements") {
   CHECK(number(answer->at(5)) == -1);
 }
 
-TEST_CASE("an array within an array ends the connection") {
+TEST_CASE("an array within an array is one with it, and deeper ones end the connection") {
   const RedisServer server;
   auto connection = connected(server.endpoint());
-  const auto answer = ask(connection, {{"EVAL", "return {{1}}", "0"}});
+  const auto flat = ask(connection, {{"EVAL", "return {'0',{1,'x'},{}}", "0"}});
+  REQUIRE(flat.has_value());
+  CHECK(std::get<Array>(flat->front()) == Array{"0", "1", "x"});
+  const auto answer = ask(connection, {{"EVAL", "return {{{1}}}", "0"}});
   REQUIRE_FALSE(answer.has_value());
   CHECK(answer.error().failure == Failure::redis_error);
   CHECK(ask(connection, get_and_pttl).error().what == answer.error().what);
@@ -283,7 +286,7 @@ TEST_CASE("hostile answers end at once, before memory is spent on them") {
       {":1x\r\n", " does not speak the Redis protocol (it says ':1x')"},
       {"*1000000000\r\n", ": answer too large"},
       {"*-2\r\n", " does not speak the Redis protocol (it says '*-2')"},
-      {"*1\r\n*1\r\n", " does not speak the Redis protocol (it says '*1')"},
+      {"*1\r\n*1\r\n*1\r\n", " does not speak the Redis protocol (it says '*1')"},
       {"*1\r\n$1073741824\r\n", ": answer too large"},
       {"HTTP/1.1 400 Bad Request\r\n\r\n", " speaks HTTP, not the Redis protocol"},
       {"\r\n", " does not speak the Redis protocol"},

@@ -101,6 +101,17 @@ TEST_CASE("every option") {
   CHECK(options->quiet);
 }
 
+TEST_CASE("the whole fleet, or some to be forgotten, whatever the container's own service is") {
+  const Variables container{{"HEARTBEAT_SERVICE", "own"}};
+  CHECK(parsed({"--all"}, container)->services.empty());
+  const auto scan = parsed({"--scan"}, container);
+  CHECK((scan->all && scan->scan && scan->services.empty()));
+  CHECK(parsed({}, {{"HEALTHPROBE_SCAN", "1"}})->scan);
+  const auto forget = parsed({"--forget", "a", "--forget=b:1"}, container);
+  CHECK(forget->forget == std::vector<std::string>{"a", "b:1"});
+  CHECK(forget->services.empty());
+}
+
 TEST_CASE("every variable") {
   const auto options = parsed({}, {{"HEARTBEAT_SERVICE", "a"},
                                    {"HEARTBEAT_PREFIX", "p:"},
@@ -219,6 +230,12 @@ TEST_CASE("mistakes are named, with what is accepted") {
   };
   const Row rows[] = {
       {{"--all", "a"}, {}, "--all is every service: 'a' is one too many"},
+      {{"--scan", "a"}, {}, "--scan is every service: 'a' is one too many"},
+      {{"--forget", "b", "a"}, {}, "--forget judges nothing: 'a' is one too many"},
+      {{"--forget", "b", "--all"}, {}, "--forget judges nothing: --all is one too many"},
+      {{"--forget", "a:b:c"},
+       {},
+       "--forget 'a:b:c' is not a valid name (accepted: worker, or of a replica worker:1)"},
       {{"--all", "--instance", "1"}, {}, "--all is every replica: --instance names one"},
       {{"--all", "--file", "f"}, {}, "--all asks Redis, and --file alone does not"},
       {{"a:b"}, {}, "service 'a:b'" + std::string{names}},
