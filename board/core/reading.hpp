@@ -23,6 +23,21 @@ struct Reading {
   WallTime at{};
 };
 
+/// Whom a look is for: first those that are listed, then the guests, each once.
+struct Asked {
+  std::vector<std::string> names;
+  std::size_t listed = 0;
+};
+Asked asked_for(std::vector<std::string> listed, const std::vector<std::string>& guests);
+
+/// What the answers, one for each name, come to.
+Reading reading_of(const Asked& asked, const std::vector<probe::Answer>& answers,
+                   const probe::Rule& rule, WallTime at);
+
+/// What is known when nothing could be found out.
+Reading without_answer(std::vector<std::string> listed, const std::vector<std::string>& guests,
+                       const probe::Rule& rule, const probe::Problem& problem, WallTime at);
+
 /// What healthboard knows of itself.
 struct Tally {
   std::map<int, std::uint64_t> requests{};  ///< by status code

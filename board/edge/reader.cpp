@@ -3,7 +3,6 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <chrono>
 
 #include "core/roster.hpp"
@@ -24,35 +23,7 @@ WallTime wall_now() {
   return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
 }
 
-Reading judged(const Options& options, const std::vector<std::string>& names, std::size_t listed,
-               const std::vector<probe::Answer>& answers) {
-  Reading reading{.verdicts = {}, .listed = listed, .at = wall_now()};
-  for (std::size_t i = 0; i < names.size(); ++i)
-    reading.verdicts.push_back(probe::judge(names[i], answers[i], options.probe.rule));
-  const auto failed = [](const probe::Answer& answer) {
-    const auto* problem = std::get_if<probe::Problem>(&answer.value);
-    return problem != nullptr && probe::is_redis_trouble(problem->reason);
-  };
-  if (!answers.empty() && std::ranges::all_of(answers, failed))
-    reading.problem = std::get<probe::Problem>(answers.front().value);
-  return reading;
-}
-
-void add_guests(std::vector<std::string>& names, const std::vector<std::string>& guests) {
-  for (const auto& guest : guests)
-    if (std::ranges::find(names, guest) == names.end()) names.push_back(guest);
-}
-
 }  // namespace
-
-Reading without_answer(const Options& options, std::vector<std::string> names,
-                       const std::vector<std::string>& guests, const probe::Problem& problem) {
-  const auto listed = names.size();
-  add_guests(names, guests);
-  auto reading = judged(options, names, listed, {names.size(), probe::Answer{.value = problem}});
-  reading.problem = problem;
-  return reading;
-}
 
 Reader::Reader(const Options& options, redis::Environment environment)
     : options_{options},
@@ -102,8 +73,7 @@ Reading Reader::read(const std::vector<std::string>& guests) {
     if (!client_) {
       // Anew after every failure: a password in a file may have been changed.
       auto endpoint = redis::endpoint_from(environment_, options_.probe.redis_url);
-      if (!endpoint)
-        return without_answer(options_, known_, guests, {probe::Reason::usage, endpoint.error()});
+      if (!endpoint) return unanswered(guests, {probe::Reason::usage, endpoint.error()});
       client_.emplace(std::move(*endpoint));
     }
     auto reading = read_from(*client_, guests);
@@ -111,8 +81,13 @@ Reading Reader::read(const std::vector<std::string>& guests) {
     return reading;
   } catch (const std::exception& error) {
     client_.reset();
-    return without_answer(options_, known_, guests, {probe::Reason::redis_error, error.what()});
+    return unanswered(guests, {probe::Reason::redis_error, error.what()});
   }
+}
+
+Reading Reader::unanswered(const std::vector<std::string>& guests,
+                           const probe::Problem& problem) const {
+  return without_answer(known_, guests, options_.probe.rule, problem, wall_now());
 }
 
 Reading Reader::read_from(redis::Client& client, const std::vector<std::string>& guests) {
@@ -122,18 +97,18 @@ Reading Reader::read_from(redis::Client& client, const std::vector<std::string>&
   std::vector<probe::Member> roster;
   if (options_.whole_fleet) {
     auto found = probe::read_roster(client, prefix, deadline);
-    if (!found) return without_answer(options_, known_, guests, found.error());
+    if (!found) return unanswered(guests, found.error());
     if (found->size() > most_shown) found->resize(most_shown);
     for (const auto& member : *found) names.push_back(member.name);
     roster = std::move(*found);
     known_ = names;
   }
-  const auto listed = names.size();
-  add_guests(names, guests);
-  if (names.empty()) return {.verdicts = {}, .listed = 0, .at = wall_now()};
+  const auto asked = asked_for(std::move(names), guests);
   std::vector<std::string> keys;
-  for (const auto& name : names) keys.push_back(prefix + name);
-  auto reading = judged(options_, names, listed, probe::ask(client, keys, deadline));
+  for (const auto& name : asked.names) keys.push_back(prefix + name);
+  const auto answers =
+      keys.empty() ? std::vector<probe::Answer>{} : probe::ask(client, keys, deadline);
+  auto reading = reading_of(asked, answers, options_.probe.rule, wall_now());
   for (auto& verdict : reading.verdicts)
     if (const auto last_beat = probe::last_beat_of(verdict.service, roster))
       verdict = probe::last_seen(std::move(verdict), *last_beat, reading.at);

@@ -32,6 +32,7 @@ class Reader {
  private:
   void work();
   Reading read(const std::vector<std::string>& guests);
+  Reading unanswered(const std::vector<std::string>& guests, const probe::Problem& problem) const;
   Reading read_from(heartbeat::redis::Client& client, const std::vector<std::string>& guests);
 
   const Options& options_;
@@ -46,9 +47,5 @@ class Reader {
   bool done_ = false;
   std::thread thread_;
 };
-
-/// What is known of the listed when nothing could be found out.
-Reading without_answer(const Options& options, std::vector<std::string> listed,
-                       const std::vector<std::string>& guests, const probe::Problem& problem);
 
 }  // namespace board
