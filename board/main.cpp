@@ -1,15 +1,10 @@
-#include <signal.h>
 #include <unistd.h>
-#ifdef __GLIBC__
-#include <nss.h>
-#endif
 
 #include "board/edge/options.hpp"
 #include "board/edge/reader.hpp"
 #include "board/edge/server.hpp"
 #include "edge/output.hpp"
-#include "edge/secrecy.hpp"
-#include "redis/tls.hpp"
+#include "edge/precautions.hpp"
 
 namespace {
 
@@ -30,21 +25,12 @@ int serve(const board::Options& options, const heartbeat::redis::Environment& en
 }  // namespace
 
 int main(int argc, char** argv) {
-  const probe::NoCoreDump no_core_dump;
-  probe::fill_standard_descriptors();
-  signal(SIGPIPE, SIG_IGN);
-  heartbeat::redis::forgo_tls_configuration();
-#ifdef __GLIBC__
-  // As in healthprobe: no NSS module of another libc is loaded.
-  __nss_configure_lookup("hosts", "files dns");
-#endif
+  const probe::Precautions precautions;
   try {
-    const auto environment = heartbeat::redis::captured(heartbeat::redis::process_environment());
-    const auto process = heartbeat::redis::process_environment();
-    const std::span<const char* const> arguments{argv, static_cast<std::size_t>(argc)};
-    const auto options = board::parse_options(arguments, process);
-    for (char* argument : std::span{argv, static_cast<std::size_t>(argc)})
-      probe::hide_password(argument);
+    const auto environment = heartbeat::redis::process_environment();
+    const std::span<char* const> arguments{argv, static_cast<std::size_t>(argc)};
+    const auto options = board::parse_options(arguments, environment);
+    probe::hide_passwords(arguments);
     if (options) return serve(*options, environment);
     const auto& stop = options.error();
     probe::write_once(stop.is_error ? STDERR_FILENO : STDOUT_FILENO, stop.text);
