@@ -10,6 +10,10 @@ class Images(Case):
         files = ["etc/ssl/certs/ca-certificates.crt", "healthprobe"]
         self.assertEqual(self.images.files("healthprobe"), files)
 
+    def test_the_healthboard_image_is_healthboard_and_authorities(self):
+        files = ["etc/ssl/certs/ca-certificates.crt", "healthboard"]
+        self.assertEqual(self.images.files("healthboard"), files)
+
     def test_the_probe_image_with_tls_has_10_megabytes_at_most(self):
         self.assertLessEqual(self.images.size("healthprobe"), 10 * MEGABYTE)
 
@@ -38,7 +42,7 @@ class Images(Case):
         version = self.engine.docker(
             "run", "--rm", "--network=none", self.images.name("healthprobe"), "--version"
         ).stdout.split()[1]
-        for target in ("healthprobe", *self.targets):
+        for target in ("healthprobe", "healthboard", *self.targets):
             label = '{{index .Config.Labels "org.opencontainers.image.%s"}}'
             found = [self.images.inspect(target, label % x) for x in ("title", "version", "licenses")]
             self.assertEqual(found, [target, version, "MIT"])

@@ -28,7 +28,7 @@ class Images:
     def build_all(self):
         self.base = self._pulled(DEBIAN) or self._bootstrapped()
         # The stages too, for nothing nameless to be left in somebody's engine.
-        for target in ("packages", "parts", "probe", "healthprobe", "stand-ins", "service", *SERVICES):
+        for target in ("packages", "parts", "probe", "healthprobe", "board", "healthboard", "stand-ins", "service", *SERVICES):
             self._build(target, target)
         for target in ("probe", "healthprobe"):
             self._build(target, f"{target}-without-tls", "TLS=OFF")

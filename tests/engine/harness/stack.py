@@ -117,6 +117,7 @@ class Stack:
                 "healthcheck": {**QUICK, "test": LIVENESS},
             }
         overrides["look"] = {"image": self.images.name("healthprobe")}
+        overrides["healthboard"] = {"image": self.images.name("healthboard")}
         return overrides
 
     def compose(self, *arguments, **options):
@@ -184,6 +185,9 @@ class Stack:
 
     def start_live(self):
         self.compose("up", "-d", "--no-build", "--no-deps", *map(live, SERVICES), timeout=300)
+
+    def start_healthboard(self):
+        self.compose("--profile", "monitoring", "up", "-d", "--no-build", "--no-deps", "healthboard", timeout=300)
 
     def remove(self, *services):
         for service in services:
