@@ -94,7 +94,9 @@ class Walk {
     for (; at_ != end_; ++at_) {
       if (stands_for_itself[static_cast<unsigned char>(*at_)]) continue;
       if (*at_ == '"') return std::string_view{begin, at_++};
-      if (*at_ != '\\' || ++at_ == end_) return std::nullopt;
+      if (*at_ != '\\') return std::nullopt;
+      ++at_;
+      if (at_ == end_) return std::nullopt;
       if (std::string_view{"\"\\/bfnrt"}.find(*at_) == std::string_view::npos) return std::nullopt;
     }
     return std::nullopt;

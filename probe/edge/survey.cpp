@@ -48,7 +48,7 @@ class Survey {
   tl::expected<std::vector<std::string>, Problem> all_names() {
     auto names = read_names(client_, rule_.prefix, deadline_);
     if (!names) return names;
-    const auto found = scan_names(client_, rule_.prefix, deadline_);
+    auto found = scan_names(client_, rule_.prefix, deadline_);
     if (!found) return found;
     std::ranges::sort(*names);
     std::vector<std::string> all;
@@ -81,8 +81,9 @@ class Survey {
           to_judge[i] = std::move(answer);
       });
       for (std::size_t i = 0; i < some.size(); ++i) {
-        if (!to_judge[i]) continue;
-        verdicts.push_back(judge(some[i], *to_judge[i], rule_));
+        const auto& answer = to_judge[i];
+        if (!answer) continue;
+        verdicts.push_back(judge(some[i], *answer, rule_));
         if (only_count) verdicts.back().document.reset();
       }
     }

@@ -4,7 +4,6 @@
 
 using board::Reading;
 using board::Waiting;
-using board::Wish;
 using namespace std::chrono_literals;
 
 namespace {
@@ -47,8 +46,7 @@ TEST_CASE("all who ask while Redis is asked are served by one reading") {
   CHECK_FALSE(waiting.due());
   Client first, second, third;
   first.ask(waiting, "", start);
-  REQUIRE(waiting.due());
-  CHECK(*waiting.due() <= start);
+  CHECK(waiting.due().value() <= start);
   CHECK(waiting.begin(start).empty());
   CHECK_FALSE(waiting.due());  // it is under way
   second.ask(waiting, "a", start + 10ms);
@@ -107,8 +105,7 @@ TEST_CASE("who has waited long enough gets an answer without one") {
   REQUIRE(first.answers == 1);
   CHECK(second.answers == 0);
   CHECK(waiting.end_of_patience() == start + 2001ms);
-  REQUIRE(first.reading->problem);
-  CHECK(first.reading->problem->reason == probe::Reason::timeout);
+  CHECK(first.reading->problem.value().reason == probe::Reason::timeout);
   REQUIRE(first.reading->verdicts.size() == 2);
   CHECK(first.reading->listed == 1);
   CHECK(first.reading->verdicts[1].reason == probe::Reason::timeout);

@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-Answer beat(std::string status, std::int64_t pttl = 50'000) {
+Answer beat(const std::string& status, std::int64_t pttl = 50'000) {
   return {.value = R"({"status":")" + status + R"(","interval_ms":10000,"ttl_ms":60000})",
           .pttl = pttl};
 }
