@@ -7,6 +7,7 @@
 #include "edge/output.hpp"
 #include "edge/precautions.hpp"
 #include "edge/run.hpp"
+#include "edge/watch.hpp"
 
 int main(int argc, char** argv) {
   const auto started = std::chrono::steady_clock::now();
@@ -16,6 +17,7 @@ int main(int argc, char** argv) {
     const std::span<char* const> arguments{argv, static_cast<std::size_t>(argc)};
     const auto options = probe::parse_options(arguments, environment);
     probe::hide_passwords(arguments);
+    if (options && options->watch) probe::watch(*options, environment);
     if (options)
       return options->forget.empty() ? probe::run(*options, environment, started)
                                      : probe::forget(*options, environment, started);

@@ -63,11 +63,11 @@ std::optional<probe::Stop> set_most(std::string_view text, Options& options) {
 heartbeat::redis::Environment without_output(const heartbeat::redis::Environment& environment) {
   return {.variable = [variable =
                            environment.variable](const char* name) -> std::optional<std::string> {
-            constexpr std::array<std::string_view, 10> hidden{
+            constexpr std::array<std::string_view, 11> hidden{
                 "HEALTHPROBE_SCAN",        "HEARTBEAT_INSTANCE", "HEALTHPROBE_ALL",
                 "HEALTHPROBE_MIN_HEALTHY", "HEARTBEAT_FILE",     "HEALTHPROBE_OWN",
                 "HEALTHPROBE_OUTPUT",      "HEALTHPROBE_WRITE",  "HEALTHPROBE_QUIET",
-                "HEALTHPROBE_EXPLAIN"};
+                "HEALTHPROBE_EXPLAIN",     "HEALTHPROBE_WATCH"};
             if (std::ranges::find(hidden, name) != hidden.end()) return std::nullopt;
             return variable(name);
           },
@@ -125,14 +125,15 @@ tl::expected<Options, probe::Stop> parse_options(std::span<const char* const> ar
     return tl::unexpected{stop};
   }
   const auto& found = *parsed;
+  if (!found.file.empty() || found.own || !found.write.empty() || found.quiet || found.explain ||
+      found.watch || found.format != probe::Format::text)
+    return tl::unexpected{mistake(
+        "--file, --own, --output, --write, --quiet, --explain and --watch are healthprobe's "
+        "alone")};
   if (found.all || found.min_healthy != 0)
     return tl::unexpected{
         mistake("--all and --min-healthy are healthprobe's: without SERVICE "
                 "every one is shown")};
-  if (!found.file.empty() || found.own || !found.write.empty() || found.quiet || found.explain ||
-      found.format != probe::Format::text)
-    return tl::unexpected{
-        mistake("--file, --own, --output, --write, --quiet and --explain are healthprobe's alone")};
   options.probe = std::move(*parsed);
   return options;
 }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "core/exit_status.hpp"
 #include "core/verdict.hpp"
@@ -12,20 +13,22 @@
 /// escaped.
 namespace probe {
 
-/// How many services were left out, by their verdict.
-using Omitted = std::array<std::size_t, static_cast<std::size_t>(Word::unhealthy) + 1>;
+/// How many services, by their verdict.
+using Counts = std::array<std::size_t, static_cast<std::size_t>(Word::unhealthy) + 1>;
 
 /// `worker-1 unhealthy [stale]: last beat 41s ago, limit 30s`, cut to `bytes`,
 /// but never within service, verdict and reason.
 std::string text_line(const Verdict& verdict, std::size_t bytes);
 /// `... and 2 more unhealthy, 37 more healthy`.
-std::string text_count(const Omitted& omitted);
+std::string text_count(const Counts& omitted);
+/// `2 unhealthy, 37 healthy`: each that is not 0, worst first, with `more` before the word.
+std::string counted(const Counts& counts, std::string_view more = {});
 
 /// One JSON object. To keep to `bytes` it drops the checks, then cuts the text,
 /// then drops who wrote the beat and why Redis was of no use; what then remains may be longer.
 std::string json_line(const Verdict& verdict, int exit_status, std::size_t bytes);
 /// `{"omitted":{"unhealthy":2,"healthy":37}}`.
-std::string json_count(const Omitted& omitted);
+std::string json_count(const Counts& omitted);
 
 /// What Nagios, Icinga and their like show, by the Monitoring Plugins' guidelines
 /// (https://www.monitoring-plugins.org/doc/guidelines.html): a line with the

@@ -25,7 +25,7 @@ std::string line(const Verdict& verdict, Format format, const Tolerance& toleran
                                 : text_line(verdict, share);
 }
 
-std::string count_line(const Omitted& omitted, Format format) {
+std::string count_line(const Counts& omitted, Format format) {
   return format == Format::json ? json_count(omitted) : text_count(omitted);
 }
 
@@ -45,7 +45,7 @@ std::string lines(std::span<const Verdict> verdicts, Format format, const Tolera
   for (const auto word : {Word::unhealthy, Word::unknown, Word::degraded, Word::starting})
     for (const auto& verdict : verdicts)
       if (verdict.word() == word) shown.push_back(&verdict);
-  Omitted omitted{};
+  Counts omitted{};
   omitted[static_cast<std::size_t>(Word::healthy)] = verdicts.size() - shown.size() + more_healthy;
 
   const auto room = max_output - reserve;

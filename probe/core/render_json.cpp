@@ -86,7 +86,7 @@ std::string json_line(const Verdict& verdict, int exit_status, std::size_t bytes
   return line;
 }
 
-std::string json_count(const Omitted& omitted) {
+std::string json_count(const Counts& omitted) {
   auto counts = Json::object();
   for (auto i = omitted.size(); i-- > 0;)
     if (omitted[i] != 0) counts[std::string{to_string(static_cast<Word>(i))}] = omitted[i];

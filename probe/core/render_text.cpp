@@ -14,13 +14,17 @@ std::string text_line(const Verdict& verdict, std::size_t bytes) {
   return head + heartbeat::truncate(heartbeat::printable(verdict.text), room) + "\n";
 }
 
-std::string text_count(const Omitted& omitted) {
+std::string text_count(const Counts& omitted) {
+  return "... and " + counted(omitted, "more ") + "\n";
+}
+
+std::string counted(const Counts& counts, std::string_view more) {
   std::string text;
-  for (auto i = omitted.size(); i-- > 0;)
-    if (omitted[i] != 0)
-      text += fmt::format("{}{} more {}", text.empty() ? "... and " : ", ", omitted[i],
+  for (auto i = counts.size(); i-- > 0;)
+    if (counts[i] != 0)
+      text += fmt::format("{}{} {}{}", text.empty() ? "" : ", ", counts[i], more,
                           to_string(static_cast<Word>(i)));
-  return text + "\n";
+  return text;
 }
 
 }  // namespace probe

@@ -47,6 +47,10 @@ constexpr std::array table{
                 "text, json, nagios or prometheus; default text", "text, json, nagios, prometheus"},
     Declaration{"--write", "--write", "FILE", "HEALTHPROBE_WRITE", "standard output",
                 "replace FILE by the output, at once and as a whole,\nand print nothing"},
+    Declaration{
+        "--watch", "--watch", nullptr, "HEALTHPROBE_WATCH", "no",
+        "a board that is kept up to date, until q or Ctrl-C;\nof all services where none is "
+        "named. Where the output\nis no terminal, a log of what changes\n"},
     Declaration{"-q,--quiet", "--quiet", nullptr, "HEALTHPROBE_QUIET", "no", "print no verdict"},
     Declaration{
         "--forget", "--forget", "NAME", nullptr, "nobody",

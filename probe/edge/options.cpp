@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <limits.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "document/names.hpp"
@@ -86,6 +90,12 @@ Result<std::size_t> min_healthy(const Settings& settings) {
   return number;
 }
 
+std::string own_host() {
+  std::array<char, HOST_NAME_MAX + 1> host{};
+  gethostname(host.data(), host.size() - 1);
+  return host.data();
+}
+
 /// Nothing but the file: it was asked for, and nobody says where Redis is.
 bool file_alone(const CommandLine& line, const heartbeat::redis::Environment& environment) {
   const auto file = line.values.find("--file");
@@ -136,6 +146,16 @@ Result<bool> passes_without_redis(const Settings& settings) {
   return refused(*setting, "is unknown", "fail, pass");
 }
 
+/// What has no place beside a board; null: nothing.
+const char* unwatchable(const Options& options, bool explain, const CommandLine& line) {
+  if (options.format != Format::text) return "--output";
+  if (!options.write.empty()) return "--write";
+  if (options.quiet) return "--quiet";
+  if (explain) return "--explain";
+  if (!options.forget.empty()) return "--forget";
+  return line.values.contains("--file") ? "--file" : nullptr;
+}
+
 /// Puts a result where it belongs; the first mistake is kept.
 class Collector {
  public:
@@ -181,6 +201,11 @@ tl::expected<Options, Stop> parse(std::span<const char* const> arguments,
   collect(options.scan, settings.truth("--scan"));
   options.all = options.all || options.scan;
   collect(options.forget, to_forget(settings));
+  collect(options.watch, settings.truth("--watch"));
+  // A board of nobody in particular is one of everybody.
+  if (options.watch && options.forget.empty() && line->services.empty() &&
+      !line->values.contains("--instance") && !environment.variable("HEARTBEAT_SERVICE"))
+    options.all = true;
   collect(replica, instance(*line, settings, environment));
   collect(options.min_healthy, min_healthy(settings));
   collect(options.services,
@@ -201,6 +226,11 @@ tl::expected<Options, Stop> parse(std::span<const char* const> arguments,
   collect(explain, settings.truth("--explain"));
   if (const auto& stop = collect.stop()) return tl::unexpected{*stop};
 
+  if (const auto* option = options.watch ? unwatchable(options, explain, *line) : nullptr)
+    if (const auto setting = settings.find(option))
+      return tl::unexpected{mistake(fmt::format(
+          "{} does not go with --watch: a board is text, on standard output, from Redis",
+          setting->origin))};
   if (options.all && line->values.contains("--instance"))
     return tl::unexpected{mistake("--all is every replica: --instance names one")};
   if (!options.forget.empty() && line->values.contains("--all"))
@@ -210,6 +240,7 @@ tl::expected<Options, Stop> parse(std::span<const char* const> arguments,
   if (!replica.empty())
     for (auto& service : options.services) service += ':' + replica;
   options.timeout = timeout.value_or(options.timeout);
+  if (options.own) options.rule.own_host = own_host();
   if (explain) options.explain = effective_options(*line, environment);
   // The variables of --redis are more than one, and may name files: not read here.
   if (const auto given = line->values.find("--redis"); given != line->values.end()) {

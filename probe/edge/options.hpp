@@ -29,10 +29,11 @@ struct Options {
   std::string file;                   ///< empty: none
   bool file_alone = false;            ///< Redis is not asked
   std::chrono::milliseconds timeout{2000};
-  Rule rule;         ///< without own_host
-  bool own = false;  ///< rule.own_host is to be this host
+  Rule rule;
+  bool own = false;  ///< rule.own_host is this host
   Tolerance tolerance;
   Format format = Format::text;
+  bool watch = false;  ///< a board that is kept up to date, instead of one look
   bool quiet = false;
   std::string write;  ///< the file to be replaced by the output; empty: stdout
   std::optional<std::vector<EffectiveSetting>> explain;  ///< the settings, if they are wanted

@@ -1,11 +1,9 @@
 #include "edge/run.hpp"
 
 #include <fmt/format.h>
-#include <limits.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -51,10 +49,6 @@ class Run {
                  }} {
     if (options.all) services_ = {everybody};
     if (options.explain) explanation_.settings = *options.explain;
-    if (!options.own) return;
-    std::array<char, HOST_NAME_MAX + 1> host{};
-    gethostname(host.data(), host.size() - 1);
-    rule_.own_host = host.data();
   }
 
   Findings findings(const redis::Environment& environment) {
@@ -222,7 +216,7 @@ class Run {
 
   const Options& options_;
   std::vector<std::string> services_;
-  Rule rule_;
+  const Rule& rule_;
   std::optional<FileAnswer> file_;
   FileTime file_time_{};
   redis::Deadline deadline_;

@@ -97,6 +97,9 @@ Everything else: unhealthy, stale, missing, Redis out of reach, wrong usage.
 Never 2, which Docker reserves.
 .PP
 With
+.B \-\-watch
+it is 0 when somebody ends the board, 1 for wrong usage.
+With
 .B \-o nagios
 it is 0 for OK, 1 for WARNING (degraded, starting), 2 for CRITICAL (unhealthy,
 trouble with Redis) and 3 for UNKNOWN (wrong usage).
@@ -131,6 +134,14 @@ Everything that led to a verdict:
 .RS
 .EX
 healthprobe \-\-explain ingestion
+.EE
+.RE
+.PP
+All services, kept up to date:
+.PP
+.RS
+.EX
+healthprobe \-\-watch
 .EE
 .RE
 .PP

@@ -164,6 +164,7 @@ class Answers(BoardCase):
                 (["--listen", f"127.0.0.1:{port}"], f"cannot listen on 127.0.0.1:{port}: Address already in use"),
                 (["--listen", "nowhere"], "--listen 'nowhere' is no address and port"),
                 (["--max-connections", "0"], "--max-connections '0' is out of range"),
+                (["--watch"], "healthprobe's alone"),
                 (["--all"], "--all and --min-healthy are healthprobe's"),
                 (["--frobnicate"], "unknown option '--frobnicate' (see healthboard --help)"),
             ):

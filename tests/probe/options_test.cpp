@@ -360,3 +360,49 @@ TEST_CASE("Nagios reads that it was called wrongly on stdout, with exit status 3
   REQUIRE_FALSE(help);
   CHECK(help.error().exit_status == 0);
 }
+
+TEST_CASE("a board of whom it is asked for, else of everybody") {
+  CHECK_FALSE(parsed({"a"})->watch);
+  const auto everybody = parsed({"--watch"});
+  REQUIRE(everybody);
+  CHECK(everybody->watch);
+  CHECK(everybody->all);
+  const auto named = parsed({"--watch", "a", "b"});
+  REQUIRE(named);
+  CHECK_FALSE(named->all);
+  CHECK(named->services.size() == 2);
+  const auto own = parsed({}, {{"HEALTHPROBE_WATCH", "1"}, {"HEARTBEAT_SERVICE", "a"}});
+  REQUIRE(own);
+  CHECK(own->watch);
+  CHECK_FALSE(own->all);
+  CHECK(own->services == std::vector<std::string>{"a"});
+  const auto replica = parsed({"--watch", "--instance", "2", "a"});
+  REQUIRE(replica);
+  CHECK(replica->services == std::vector<std::string>{"a:2"});
+  CHECK(complaint({"--watch", "--instance", "2"}).find("no service given") != std::string::npos);
+}
+
+TEST_CASE("what a board has no place for") {
+  CHECK(complaint({"--watch", "-ojson"}) ==
+        "healthprobe: --output does not go with --watch: a board is text, on standard output, from "
+        "Redis");
+  CHECK(parsed({"--watch", "-otext"}));
+  for (const char* option : {"--quiet", "--explain"})
+    CHECK(complaint({"--watch", option}).find(std::string{option} + " does not") !=
+          std::string::npos);
+  CHECK(complaint({"--watch", "--write", "f"}).find("--write does not") != std::string::npos);
+  CHECK(complaint({"--watch", "--forget", "a"}).find("--forget does not") != std::string::npos);
+  CHECK(parsed({"--watch", "--scan"}));
+  CHECK(complaint({"--watch", "--file", "f"}).find("--file does not") != std::string::npos);
+  CHECK(complaint({"--watch"}, {{"HEALTHPROBE_QUIET", "1"}}).find("HEALTHPROBE_QUIET does not") !=
+        std::string::npos);
+  CHECK(parsed({"--watch"}, {{"HEARTBEAT_FILE", "f"}}));  // of the service's own container
+}
+
+TEST_CASE("the own host is part of the rule") {
+  CHECK_FALSE(parsed({"a"})->rule.own_host);
+  const auto own = parsed({"--own", "a"});
+  REQUIRE(own);
+  REQUIRE(own->rule.own_host);
+  CHECK_FALSE(own->rule.own_host->empty());
+}

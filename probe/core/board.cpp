@@ -1,0 +1,101 @@
+#include "core/board.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+namespace probe {
+namespace {
+
+bool is_trouble(Reason reason) noexcept {
+  return is_redis_trouble(reason) || reason == Reason::usage;
+}
+
+/// Worst first, then by name.
+bool comes_before(const Row& row, Word word, std::string_view name) noexcept {
+  const auto& verdict = *row.verdict;
+  return verdict.word() != word ? verdict.word() > word : verdict.service < name;
+}
+
+int order(const void* left, const void* right) noexcept {
+  const auto before = [](const void* a, const void* b) {
+    const auto& verdict = *static_cast<const Row*>(b)->verdict;
+    return comes_before(*static_cast<const Row*>(a), verdict.word(), verdict.service);
+  };
+  return before(left, right) ? -1 : before(right, left) ? 1 : 0;
+}
+
+/// The row of the service, if it has this word.
+const Row* find(std::span<const Row> rows, Word word, std::string_view name) noexcept {
+  while (!rows.empty()) {
+    const auto middle = rows.size() / 2;
+    const auto& row = rows[middle];
+    if (comes_before(row, word, name))
+      rows = rows.subspan(middle + 1);
+    else if (row.verdict->word() == word && row.verdict->service == name)
+      return &row;
+    else
+      rows = rows.first(middle);
+  }
+  return nullptr;
+}
+
+bool has(std::span<const Row> rows, std::string_view name) noexcept {
+  for (const auto word :
+       {Word::unhealthy, Word::unknown, Word::degraded, Word::starting, Word::healthy})
+    if (find(rows, word, name) != nullptr) return true;
+  return false;
+}
+
+}  // namespace
+
+bool is_answered(const Look& look) noexcept {
+  return look.more_healthy > 0 || std::ranges::any_of(look.verdicts, [](const Verdict& verdict) {
+           return !is_trouble(verdict.reason);
+         });
+}
+
+void Board::note(Look&& look) noexcept {
+  const bool was_current = std::exchange(current_, is_answered(look));
+  const auto old_reason = std::exchange(problem_.reason, Reason::healthy);
+  if (!current_ && !look.verdicts.empty()) {
+    problem_.reason = look.verdicts.front().reason;
+    problem_.text = look.verdicts.front().text;
+    if (old_reason == Reason::healthy) problem_since_ = {look.at, looked_};
+  }
+  changed_ = problem_.reason != old_reason;
+  looked_ = true;
+  place_ = std::move(look.place);
+  gone_.clear();
+  if (current_) note_verdicts(std::move(look), was_current);
+}
+
+void Board::note_verdicts(Look&& look, bool was_current) noexcept {
+  std::vector<Row> rows(look.verdicts.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i].verdict = &look.verdicts[i];
+  // The resolver has it in the program already; std::sort would be a kilobyte more.
+  if (!rows.empty()) std::qsort(rows.data(), rows.size(), sizeof(Row), order);
+  found_at_ = look.at;
+  counts_ = {};
+  counts_[static_cast<std::size_t>(Word::healthy)] = look.more_healthy;
+  std::size_t kept = 0;
+  for (auto& [verdict, since] : rows) {
+    ++counts_[static_cast<std::size_t>(verdict->word())];
+    const auto* known = find(rows_, verdict->word(), verdict->service);
+    const bool is_kept = known != nullptr && known->verdict->reason == verdict->reason;
+    since = is_kept ? known->since : Since{look.at, was_current};
+    if (is_kept) ++kept;
+  }
+  if (kept != rows.size() || kept != rows_.size() || more_healthy_ != look.more_healthy)
+    changed_ = true;
+  if (kept != rows_.size())
+    for (const auto& row : rows_)
+      if (!has(rows, row.verdict->service) &&
+          (look.more_healthy == 0 || row.verdict->reason != Reason::healthy))
+        gone_.push_back(row.verdict->service);
+  rows_.swap(rows);
+  verdicts_.swap(look.verdicts);
+  more_healthy_ = look.more_healthy;
+}
+
+}  // namespace probe
