@@ -126,10 +126,11 @@ tl::expected<Options, probe::Stop> parse_options(std::span<const char* const> ar
   }
   const auto& found = *parsed;
   if (!found.file.empty() || found.own || !found.write.empty() || found.quiet || found.explain ||
-      found.watch || found.format != probe::Format::text)
-    return tl::unexpected{mistake(
-        "--file, --own, --output, --write, --quiet, --explain and --watch are healthprobe's "
-        "alone")};
+      found.watch || !found.forget.empty() || found.format != probe::Format::text)
+    return tl::unexpected{
+        mistake("--file, --own, --output, --write, --quiet, --explain, --forget and --watch are "
+                "healthprobe's "
+                "alone")};
   if (found.all || found.min_healthy != 0)
     return tl::unexpected{
         mistake("--all and --min-healthy are healthprobe's: without SERVICE "

@@ -165,6 +165,7 @@ class Answers(BoardCase):
                 (["--listen", "nowhere"], "--listen 'nowhere' is no address and port"),
                 (["--max-connections", "0"], "--max-connections '0' is out of range"),
                 (["--watch"], "healthprobe's alone"),
+                (["--forget", "a"], "healthprobe's alone"),
                 (["--all"], "--all and --min-healthy are healthprobe's"),
                 (["--frobnicate"], "unknown option '--frobnicate' (see healthboard --help)"),
             ):
