@@ -18,7 +18,7 @@ struct Vitals {
 };
 
 /// The vitals of a document that is spelt as our writers spell theirs: decode() would say the
-/// same, at fifty times the cost. Nothing of any other, such as one with non-ASCII text, `\u` or
+/// same, at twenty times the cost. Nothing of any other, such as one with non-ASCII text, `\u` or
 /// an exponent: that one may be in order or not, and decode() tells. Pure.
 std::optional<Vitals> skim(const std::string& text);
 
