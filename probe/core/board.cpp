@@ -1,7 +1,6 @@
 #include "core/board.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <utility>
 
 namespace probe {
@@ -15,14 +14,6 @@ bool is_trouble(Reason reason) noexcept {
 bool comes_before(const Row& row, Word word, std::string_view name) noexcept {
   const auto& verdict = *row.verdict;
   return verdict.word() != word ? verdict.word() > word : verdict.service < name;
-}
-
-int order(const void* left, const void* right) noexcept {
-  const auto before = [](const void* a, const void* b) {
-    const auto& verdict = *static_cast<const Row*>(b)->verdict;
-    return comes_before(*static_cast<const Row*>(a), verdict.word(), verdict.service);
-  };
-  return before(left, right) ? -1 : before(right, left) ? 1 : 0;
 }
 
 /// The row of the service, if it has this word.
@@ -73,8 +64,9 @@ void Board::note(Look&& look) noexcept {
 void Board::note_verdicts(Look&& look, bool was_current) noexcept {
   std::vector<Row> rows(look.verdicts.size());
   for (std::size_t i = 0; i < rows.size(); ++i) rows[i].verdict = &look.verdicts[i];
-  // The resolver has it in the program already; std::sort would be a kilobyte more.
-  if (!rows.empty()) std::qsort(rows.data(), rows.size(), sizeof(Row), order);
+  std::ranges::sort(rows, [](const Row& left, const Row& right) {
+    return comes_before(left, right.verdict->word(), right.verdict->service);
+  });
   found_at_ = look.at;
   counts_ = {};
   counts_[static_cast<std::size_t>(Word::healthy)] = look.more_healthy;

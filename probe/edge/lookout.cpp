@@ -1,12 +1,11 @@
 #include "edge/lookout.hpp"
 
 #include <poll.h>
-#include <pthread.h>
 #include <sys/eventfd.h>
 
 #include <algorithm>
 #include <chrono>
-#include <new>
+#include <thread>
 #include <utility>
 
 #include "core/quorum.hpp"
@@ -41,9 +40,7 @@ Lookout::Lookout(const Options& options, const redis::Environment& environment)
 
 Lookout& Lookout::start(const Options& options, const redis::Environment& environment) {
   auto* lookout = new Lookout{options, environment};
-  const auto body = [](void* self) -> void* { static_cast<Lookout*>(self)->work(); };
-  pthread_t thread{};
-  if (pthread_create(&thread, nullptr, body, lookout) != 0) throw std::bad_alloc{};
+  std::thread{[lookout] { lookout->work(); }}.detach();
   return *lookout;
 }
 

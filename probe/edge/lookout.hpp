@@ -18,7 +18,7 @@ namespace probe {
 class Lookout {
  public:
   /// Starts to look. Lives, as both arguments must, until the process ends. Throws
-  /// std::bad_alloc where there can be no thread.
+  /// std::system_error where there can be no thread.
   static Lookout& start(const Options& options, const heartbeat::redis::Environment& environment);
   Lookout(const Lookout&) = delete;
   Lookout& operator=(const Lookout&) = delete;
