@@ -3,25 +3,25 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <map>
+#include <string>
 
 #include "document/names.hpp"
 
 namespace probe {
 namespace {
 
-struct Service {
-  std::string name;
-  std::vector<const Verdict*> replicas{};
-};
+using Replicas = std::vector<const Verdict*>;
 
-Verdict agreed(const Service& service, std::size_t needed, const Tolerance& tolerance) {
+Verdict agreed(const std::string& service, const Replicas& replicas, std::size_t needed,
+               const Tolerance& tolerance) {
   const auto fails = [&](const Verdict* verdict) { return exit_status(*verdict, tolerance) != 0; };
-  const auto bad = static_cast<std::size_t>(std::ranges::count_if(service.replicas, fails));
-  const auto passing = service.replicas.size() - bad;
-  Verdict verdict{.service = service.name, .reason = Reason::healthy};
-  verdict.text =
-      fmt::format("{} of {} replicas pass, {} needed", passing, service.replicas.size(), needed);
-  for (const auto* replica : service.replicas)
+  const auto bad = static_cast<std::size_t>(std::ranges::count_if(replicas, fails));
+  const auto passing = replicas.size() - bad;
+  Verdict verdict{.service = service, .reason = Reason::healthy};
+  verdict.text = fmt::format("{} of {} replicas pass, {} needed", passing, replicas.size(), needed);
+  for (const auto* replica : replicas)
     if (fails(replica))
       verdict.text += fmt::format("; {} {} [{}]: {}", replica->service, to_string(replica->word()),
                                   to_string(replica->reason), replica->text);
@@ -29,7 +29,7 @@ Verdict agreed(const Service& service, std::size_t needed, const Tolerance& tole
   // Among those that fail: a replica that passes may be worse by its word.
   verdict.reason = Reason::missing;
   const Verdict* worst = nullptr;
-  for (const auto* replica : service.replicas)
+  for (const auto* replica : replicas)
     if (fails(replica) && (worst == nullptr || replica->word() > worst->word())) worst = replica;
   if (worst != nullptr) verdict.reason = worst->reason;
   return verdict;
@@ -39,7 +39,7 @@ Verdict agreed(const Service& service, std::size_t needed, const Tolerance& tole
 
 std::vector<Verdict> with_quorum(std::span<const Verdict> verdicts, std::size_t needed,
                                  const Tolerance& tolerance) {
-  std::vector<Service> services;
+  std::map<std::string, Replicas, std::less<>> services;
   std::vector<Verdict> all;
   for (const auto& verdict : verdicts) {
     const auto [name, instance] = heartbeat::split_member(verdict.service);
@@ -47,17 +47,13 @@ std::vector<Verdict> with_quorum(std::span<const Verdict> verdicts, std::size_t 
       all.push_back(verdict);
       continue;
     }
-    auto service = std::ranges::find(services, name, &Service::name);
-    if (service == services.end()) {
-      service = services.insert(service, {std::string{name}});
-      all.push_back({.service = std::string{name}});
-    }
-    service->replicas.push_back(&verdict);
+    auto& replicas = services[std::string{name}];
+    if (replicas.empty()) all.push_back({.service = std::string{name}});
+    replicas.push_back(&verdict);
   }
   for (auto& verdict : all)
-    if (const auto service = std::ranges::find(services, verdict.service, &Service::name);
-        service != services.end())
-      verdict = agreed(*service, needed, tolerance);
+    if (const auto service = services.find(verdict.service); service != services.end())
+      verdict = agreed(service->first, service->second, needed, tolerance);
   return all;
 }
 
