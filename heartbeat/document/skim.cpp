@@ -4,7 +4,6 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
-#include <utility>
 
 #include "document/document.hpp"
 #include "document/vocabulary.hpp"
@@ -43,162 +42,155 @@ std::size_t eight(const char* bytes) {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/// Walks over JSON (RFC 8259) once, and keeps nothing. Every function leaves the place
-/// behind what it accepted; after a refusal the place has no meaning.
-class Walk {
- public:
-  explicit Walk(const std::string& text) : at_{text.c_str()}, end_{at_ + text.size()} {}
+// Each of these takes a place in JSON (RFC 8259) and gives the one behind what it is named for;
+// null: that is not what stands there. At the end of the text there is a NUL, which is
+// nowhere accepted.
 
-  std::optional<Vitals> document() {
-    bool has_status = false;
-    const auto member = [&](std::string_view key) {
-      if (key == "status") return !std::exchange(has_status, true) && status();
-      if (key == "interval_ms") return duration(vitals_.interval);
-      if (key == "ttl_ms") return duration(vitals_.ttl);
-      return value(1);
-    };
-    if (!object(member) || !has_status) return std::nullopt;
-    skip_space();
-    return at_ == end_ ? std::optional{vitals_} : std::nullopt;
+const char* behind_space(const char* at) {
+  if (*at > ' ') return at;  // by far the most
+  while (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r') ++at;
+  return at;
+}
+
+const char* behind_word(const char* at, std::string_view word) {
+  for (const char c : word)
+    if (*at++ != c) return nullptr;
+  return at;
+}
+
+const char* behind_string(const char* at, const char* end) {
+  if (*at != '"') return nullptr;
+  ++at;
+  while (end - at >= 8) {
+    const auto count = eight(at);
+    at += count;
+    if (count < 8) break;
   }
-
- private:
-  /// At the end, the NUL behind it, which is nowhere accepted.
-  char next() const { return *at_; }
-
-  void skip_space() {
-    while (next() == ' ' || next() == '\n' || next() == '\t' || next() == '\r') ++at_;
+  for (; at != end; ++at) {
+    if (stands_for_itself[static_cast<unsigned char>(*at)]) continue;
+    if (*at == '"') return at + 1;
+    if (*at != '\\') return nullptr;
+    ++at;
+    if (*at == '\0' || std::string_view{"\"\\/bfnrt"}.find(*at) == std::string_view::npos)
+      return nullptr;
   }
+  return nullptr;
+}
 
-  bool take(char c) {
-    if (next() != c) return false;
-    ++at_;
-    return true;
+const char* behind_digits(const char* at) {
+  const char* begin = at;
+  while (is_digit(*at)) ++at;
+  return at != begin && at - begin <= most_digits ? at : nullptr;
+}
+
+const char* behind_number(const char* at) {
+  if (*at == '-') ++at;
+  const char* whole = at;
+  at = behind_digits(at);
+  if (at == nullptr || (*whole == '0' && at - whole > 1)) return nullptr;
+  if (*at == '.') at = behind_digits(at + 1);
+  return at == nullptr || *at == 'e' || *at == 'E' ? nullptr : at;
+}
+
+/// `behind_member` takes a key and the place of its value.
+template <typename BehindMember>
+const char* behind_object(const char* at, const char* end, const BehindMember& behind_member) {
+  if (*at != '{') return nullptr;
+  at = behind_space(at + 1);
+  if (*at == '}') return at + 1;
+  while (true) {
+    const char* key = at;
+    at = behind_string(at, end);
+    if (at == nullptr) return nullptr;
+    const std::string_view name{key + 1, at - 1};
+    at = behind_space(at);
+    if (*at != ':') return nullptr;
+    at = behind_member(name, behind_space(at + 1));
+    if (at == nullptr) return nullptr;
+    at = behind_space(at);
+    if (*at == '}') return at + 1;
+    if (*at != ',') return nullptr;
+    at = behind_space(at + 1);
   }
+}
 
-  bool word(std::string_view word) {
-    if (!std::string_view{at_, end_}.starts_with(word)) return false;
-    at_ += word.size();
-    return true;
+template <typename BehindElement>
+const char* behind_array(const char* at, const BehindElement& behind_element) {
+  at = behind_space(at + 1);
+  if (*at == ']') return at + 1;
+  while (true) {
+    at = behind_element(at);
+    if (at == nullptr) return nullptr;
+    at = behind_space(at);
+    if (*at == ']') return at + 1;
+    if (*at != ',') return nullptr;
+    at = behind_space(at + 1);
   }
+}
 
-  /// What stands between the quotes, as it is spelt.
-  std::optional<std::string_view> string() {
-    if (!take('"')) return std::nullopt;
-    const char* begin = at_;
-    while (end_ - at_ >= 8) {
-      const auto count = eight(at_);
-      at_ += count;
-      if (count < 8) break;
-    }
-    for (; at_ != end_; ++at_) {
-      if (stands_for_itself[static_cast<unsigned char>(*at_)]) continue;
-      if (*at_ == '"') return std::string_view{begin, at_++};
-      if (*at_ != '\\') return std::nullopt;
-      ++at_;
-      if (at_ == end_) return std::nullopt;
-      if (std::string_view{"\"\\/bfnrt"}.find(*at_) == std::string_view::npos) return std::nullopt;
-    }
-    return std::nullopt;
+const char* behind_value(const char* at, const char* end, int level) {
+  switch (*at) {
+    case '"':
+      return behind_string(at, end);
+    case '{':
+      if (level == most_levels) return nullptr;
+      return behind_object(at, end, [=](std::string_view, const char* value) {
+        return behind_value(value, end, level + 1);
+      });
+    case '[':
+      if (level == most_levels) return nullptr;
+      return behind_array(
+          at, [=](const char* element) { return behind_value(element, end, level + 1); });
+    case 't':
+      return behind_word(at, "true");
+    case 'f':
+      return behind_word(at, "false");
+    case 'n':
+      return behind_word(at, "null");
+    default:
+      return behind_number(at);
   }
+}
 
-  std::ptrdiff_t digits() {
-    const char* begin = at_;
-    while (is_digit(next())) ++at_;
-    return at_ - begin;
+/// A word of the vocabulary, given once.
+const char* behind_status(const char* at, const char* end, std::optional<Status>& into) {
+  const char* behind = into ? nullptr : behind_string(at, end);
+  if (behind == nullptr) return nullptr;
+  into = status_from({at + 1, behind - 1});
+  return into ? behind : nullptr;
+}
+
+/// A whole number of milliseconds, given once.
+const char* behind_duration(const char* at, std::optional<std::chrono::milliseconds>& into) {
+  const char* behind = into ? nullptr : behind_number(at);
+  if (behind == nullptr) return nullptr;
+  std::int64_t count = 0;
+  for (; at != behind; ++at) {
+    if (!is_digit(*at)) return nullptr;
+    count = count * 10 + (*at - '0');
   }
-
-  bool number() {
-    take('-');
-    const bool zero = next() == '0';
-    const auto whole = digits();
-    if (whole == 0 || whole > most_digits || (zero && whole > 1)) return false;
-    if (take('.')) {
-      const auto fraction = digits();
-      if (fraction == 0 || fraction > most_digits) return false;
-    }
-    return next() != 'e' && next() != 'E';
-  }
-
-  template <typename Member>
-  bool object(const Member& member) {
-    skip_space();
-    if (!take('{')) return false;
-    skip_space();
-    if (take('}')) return true;
-    do {
-      skip_space();
-      const auto key = string();
-      skip_space();
-      if (!key || !take(':')) return false;
-      skip_space();
-      if (!member(*key)) return false;
-      skip_space();
-    } while (take(','));
-    return take('}');
-  }
-
-  bool array(int level) {
-    ++at_;
-    skip_space();
-    if (take(']')) return true;
-    do {
-      skip_space();
-      if (!value(level)) return false;
-      skip_space();
-    } while (take(','));
-    return take(']');
-  }
-
-  bool value(int level) {
-    switch (next()) {
-      case '"':
-        return string().has_value();
-      case '{':
-        return level < most_levels && object([&](std::string_view) { return value(level + 1); });
-      case '[':
-        return level < most_levels && array(level + 1);
-      case 't':
-        return word("true");
-      case 'f':
-        return word("false");
-      case 'n':
-        return word("null");
-      default:
-        return number();
-    }
-  }
-
-  bool status() {
-    const auto text = string();
-    const auto status = text ? status_from(*text) : std::nullopt;
-    if (status) vitals_.status = *status;
-    return status.has_value();
-  }
-
-  /// A whole number of milliseconds, given once.
-  bool duration(std::optional<std::chrono::milliseconds>& into) {
-    const char* begin = at_;
-    if (into || !is_digit(next()) || !number()) return false;
-    std::int64_t count = 0;
-    for (const char* digit = begin; digit != at_; ++digit) {
-      if (!is_digit(*digit)) return false;
-      count = count * 10 + (*digit - '0');
-    }
-    into = std::chrono::milliseconds{count};
-    return true;
-  }
-
-  const char* at_;
-  const char* end_;
-  Vitals vitals_;
-};
+  into = std::chrono::milliseconds{count};
+  return behind;
+}
 
 }  // namespace
 
 std::optional<Vitals> skim(const std::string& text) {
   if (text.size() > max_document_bytes) return std::nullopt;
-  return Walk{text}.document();
+  const char* begin = text.c_str();
+  const char* end = begin + text.size();
+  std::optional<Status> status;
+  Vitals vitals;
+  const auto behind_member = [&](std::string_view key, const char* value) {
+    if (key == "status") return behind_status(value, end, status);
+    if (key == "interval_ms") return behind_duration(value, vitals.interval);
+    if (key == "ttl_ms") return behind_duration(value, vitals.ttl);
+    return behind_value(value, end, 1);
+  };
+  const char* behind = behind_object(behind_space(begin), end, behind_member);
+  if (behind == nullptr || behind_space(behind) != end || !status) return std::nullopt;
+  vitals.status = *status;
+  return vitals;
 }
 
 }  // namespace heartbeat

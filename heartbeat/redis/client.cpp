@@ -69,10 +69,15 @@ tl::expected<void, Client::Cut> Client::ask_at(const Place& place,
                                                const Deadline& deadline) {
   const auto connection = connection_to(place, deadline, round.greet_first);
   if (!connection) return tl::unexpected{Cut{questions, connection.error()}};
-  std::vector<Command> commands;
-  for (const auto& question : questions) {
-    if (question.asking) commands.push_back({"ASKING"});
-    commands.push_back(round.commands[question.index]);
+  // All there are, most often, and then in their order.
+  auto commands = round.commands;
+  std::vector<Command> some;
+  if (questions.size() < commands.size() || std::ranges::any_of(questions, &Question::asking)) {
+    for (const auto& question : questions) {
+      if (question.asking) some.push_back({"ASKING"});
+      some.push_back(round.commands[question.index]);
+    }
+    commands = some;
   }
   observer_.begun(place ? Stage::redirect : Stage::query,
                   place ? to_string(*place) : to_string(endpoint_));
