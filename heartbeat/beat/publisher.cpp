@@ -40,7 +40,7 @@ Publisher::Replaced Publisher::replaced_by(const redis::Reply* before, std::uint
 
 tl::expected<Publisher::Replaced, redis::Error> Publisher::try_publish(
     std::string_view document, WallTime now, const redis::Deadline& deadline) {
-  static const std::string last_byte = std::to_string(signature_bytes - 1);
+  const auto last_byte = std::to_string(signature_bytes - 1);
   if (!client_) {
     auto endpoint = find_();
     if (!endpoint) return Failed{redis::Error{redis::Failure::auth, endpoint.error()}};

@@ -14,7 +14,8 @@ using Failed = tl::unexpected<Error>;
 constexpr int most_redirects = 5;
 
 Observer& nobody() {
-  static Unobserved unobserved;
+  // Never destroyed: a thread that was left behind in a lookup may return while the process ends.
+  static auto& unobserved = *new Unobserved;
   return unobserved;
 }
 
