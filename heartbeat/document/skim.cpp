@@ -88,8 +88,7 @@ const char* behind_number(const char* at) {
   const char* whole = at;
   at = behind_digits(at);
   if (at == nullptr || (*whole == '0' && at - whole > 1)) return nullptr;
-  if (*at == '.') at = behind_digits(at + 1);
-  return at == nullptr || *at == 'e' || *at == 'E' ? nullptr : at;
+  return *at == '.' ? behind_digits(at + 1) : at;  // an exponent is nowhere accepted
 }
 
 /// `behind_member` takes a key and the place of its value.

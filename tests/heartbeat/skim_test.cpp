@@ -83,6 +83,7 @@ TEST_CASE("what is not in order is refused") {
         std::string{"[]"},
         std::string{"\"healthy\""},
         std::string{R"({"status":"well"})"},
+        std::string{R"({"status":"well","status":"healthy"})"},
         std::string{R"({"status":1})"},
         std::string{R"({"status":"healthy"}x)"},
         std::string{R"({"status":"healthy",})"},

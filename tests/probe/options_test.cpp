@@ -217,6 +217,22 @@ TEST_CASE("the last of several wins, an empty variable is none, an empty prefix 
   CHECK(parsed({"--", "-a"})->services == std::vector<std::string>{"-a"});
 }
 
+TEST_CASE("words are split as getopt_long splits them") {
+  for (const auto& words : std::vector<std::vector<const char*>>{{"-qt5", "a"},
+                                                                 {"-q", "-t", "5", "a"},
+                                                                 {"-qt", "5", "a"},
+                                                                 {"a", "--timeout=5", "--quiet"}}) {
+    const auto options = parsed(words);
+    REQUIRE(options);
+    CHECK(options->quiet);
+    CHECK(options->timeout == 5s);
+    CHECK(options->services == std::vector<std::string>{"a"});
+  }
+  CHECK(parsed({"--prefix", "--all", "a"})->rule.prefix == "--all");  // it wants a value
+  CHECK(parsed({"--prefix=a=b", "a"})->rule.prefix == "a=b");
+  CHECK(parsed({"a", "--", "--all", "-h"})->services.size() == 3);
+}
+
 TEST_CASE("mistakes are named, with what is accepted") {
   constexpr const char* durations =
       " is not a duration (accepted: 500ms, 3s, 2m, 1h; a bare number is seconds)";
@@ -254,7 +270,11 @@ TEST_CASE("mistakes are named, with what is accepted") {
       {{"--foo", "a"}, {}, "unknown option '--foo' (see healthprobe --help)"},
       {{"a", "--pass=secret"}, {}, "unknown option '--pass' (see healthprobe --help)"},
       {{"-x"}, {}, "unknown option '-x' (see healthprobe --help)"},
+      {{"a", "-qx"}, {}, "unknown option '-x' (see healthprobe --help)"},
+      {{"a", "-"}, {}, "unknown option '-' (see healthprobe --help)"},
+      {{"a", "--timeou", "5"}, {}, "unknown option '--timeou' (see healthprobe --help)"},
       {{"a", "-t"}, {}, "option '-t' needs a value"},
+      {{"a", "-qt"}, {}, "option '-t' needs a value"},
       {{"a", "--redis"}, {}, "option '--redis' needs a value"},
       {{"--redis=", "a"}, {}, "--redis '' is not a URL (accepted: redis://HOST:PORT, ...)"},
       {{"a", "--max-age", "5x"}, {}, "--max-age '5x'" + std::string{durations}},
