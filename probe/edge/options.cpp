@@ -152,8 +152,21 @@ const char* unwatchable(const Options& options, bool explain, const CommandLine&
   if (!options.write.empty()) return "--write";
   if (options.quiet) return "--quiet";
   if (explain) return "--explain";
-  if (!options.forget.empty()) return "--forget";
   return line.values.contains("--file") ? "--file" : nullptr;
+}
+
+/// What options say against each other; empty: nothing.
+std::string contradiction(const Options& options, const CommandLine& line) {
+  if (!options.forget.empty())
+    for (const auto* other : {"--all", "--scan", "--watch"})
+      if (line.values.contains(other))
+        return fmt::format("--forget judges nothing: {} is one too many", other);
+  const auto* whole = options.scan ? "--scan" : "--all";
+  if (options.all && line.values.contains("--instance"))
+    return fmt::format("{} is every replica: --instance names one", whole);
+  if (options.all && options.file_alone)
+    return fmt::format("{} asks Redis, and --file alone does not", whole);
+  return {};
 }
 
 /// Puts a result where it belongs; the first mistake is kept.
@@ -202,6 +215,7 @@ tl::expected<Options, Stop> parse(std::span<const char* const> arguments,
   options.all = options.all || options.scan;
   collect(options.forget, to_forget(settings));
   collect(options.watch, settings.truth("--watch"));
+  options.watch = options.watch && (options.forget.empty() || line->values.contains("--watch"));
   // A board of nobody in particular is one of everybody.
   if (options.watch && options.forget.empty() && line->services.empty() &&
       !line->values.contains("--instance") && !environment.variable("HEARTBEAT_SERVICE"))
@@ -231,12 +245,8 @@ tl::expected<Options, Stop> parse(std::span<const char* const> arguments,
       return tl::unexpected{mistake(fmt::format(
           "{} does not go with --watch: a board is text, on standard output, from Redis",
           setting->origin))};
-  if (options.all && line->values.contains("--instance"))
-    return tl::unexpected{mistake("--all is every replica: --instance names one")};
-  if (!options.forget.empty() && line->values.contains("--all"))
-    return tl::unexpected{mistake("--forget judges nothing: --all is one too many")};
-  if (options.all && options.file_alone)
-    return tl::unexpected{mistake("--all asks Redis, and --file alone does not")};
+  if (const auto complaint = contradiction(options, *line); !complaint.empty())
+    return tl::unexpected{mistake(complaint)};
   if (!replica.empty())
     for (auto& service : options.services) service += ':' + replica;
   options.timeout = timeout.value_or(options.timeout);

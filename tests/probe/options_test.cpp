@@ -249,6 +249,8 @@ TEST_CASE("mistakes are named, with what is accepted") {
       {{"--scan", "a"}, {}, "--scan is every service: 'a' is one too many"},
       {{"--forget", "b", "a"}, {}, "--forget judges nothing: 'a' is one too many"},
       {{"--forget", "b", "--all"}, {}, "--forget judges nothing: --all is one too many"},
+      {{"--forget", "b", "--scan"}, {}, "--forget judges nothing: --scan is one too many"},
+      {{"--scan", "--instance", "1"}, {}, "--scan is every replica: --instance names one"},
       {{"--forget", "a:b:c"},
        {},
        "--forget 'a:b:c' is not a valid name (accepted: worker, or of a replica worker:1)"},
@@ -411,7 +413,9 @@ TEST_CASE("what a board has no place for") {
     CHECK(complaint({"--watch", option}).find(std::string{option} + " does not") !=
           std::string::npos);
   CHECK(complaint({"--watch", "--write", "f"}).find("--write does not") != std::string::npos);
-  CHECK(complaint({"--watch", "--forget", "a"}).find("--forget does not") != std::string::npos);
+  CHECK(complaint({"--watch", "--forget", "a"}) ==
+        "healthprobe: --forget judges nothing: --watch is one too many");
+  CHECK_FALSE(parsed({"--forget", "a"}, {{"HEALTHPROBE_WATCH", "1"}})->watch);
   CHECK(parsed({"--watch", "--scan"}));
   CHECK(complaint({"--watch", "--file", "f"}).find("--file does not") != std::string::npos);
   CHECK(complaint({"--watch"}, {{"HEALTHPROBE_QUIET", "1"}}).find("HEALTHPROBE_QUIET does not") !=
