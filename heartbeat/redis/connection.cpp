@@ -6,8 +6,6 @@
 #include <hiredis/hiredis.h>
 #pragma GCC diagnostic pop
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <iterator>
@@ -17,6 +15,7 @@
 
 #include "document/duration.hpp"
 #include "redis/reply_header.hpp"
+#include "redis/request.hpp"
 
 namespace heartbeat::redis {
 namespace {
@@ -69,22 +68,6 @@ std::string without_arguments(std::string text) {
   return text;
 }
 
-/// As https://redis.io/docs/latest/develop/reference/protocol-spec says. hiredis can do that, too,
-/// but by printf: of a fleet's questions it takes more time than Redis takes to answer.
-template <typename Words>
-void append(const Words& words, std::string& bytes) {
-  const auto line = [&bytes](char type, std::size_t number) {
-    const fmt::format_int digits{number};
-    bytes += type;
-    bytes.append(digits.data(), digits.size()).append("\r\n");
-  };
-  line('*', words.size());
-  for (const std::string_view word : words) {
-    line('$', word.size());
-    bytes.append(word).append("\r\n");
-  }
-}
-
 }  // namespace
 
 class Connection::Impl {
@@ -105,8 +88,9 @@ class Connection::Impl {
   tl::expected<void, Error> tell(const Command& command, const Deadline& deadline) {
     return guarded([&]() -> tl::expected<void, Error> {
       std::string bytes;
-      for (const auto& opening : openings_) append(opening.words, bytes);
-      append(command, bytes);
+      for (const auto& opening : openings_)
+        append_request(Command{opening.words.begin(), opening.words.end()}, bytes);
+      append_request(command, bytes);
       if (const auto sent = line_.stream->write(bytes, deadline); !sent)
         return Failed{at_peer(sent.error(), command.front(), deadline)};
       return greeted(deadline);
@@ -149,7 +133,8 @@ class Connection::Impl {
                                      const Take& take) {
     if (!unread().empty()) return Failed{error("an answer that nobody asked for")};
     std::string bytes;
-    for (const auto& opening : openings_) append(opening.words, bytes);
+    for (const auto& opening : openings_)
+      append_request(Command{opening.words.begin(), opening.words.end()}, bytes);
     auto unsent = commands;
     if (const auto sent = send_some(bytes, unsent, deadline); !sent) return sent;
     if (const auto welcome = greeted(deadline); !welcome) return Failed{welcome.error()};
@@ -173,7 +158,7 @@ class Connection::Impl {
   tl::expected<void, Error> send_some(std::string& bytes, std::span<const Command>& unsent,
                                       const Deadline& deadline) {
     const auto some = std::min(unsent.size(), most_unanswered / 2);
-    for (const auto& command : unsent.first(some)) append(command, bytes);
+    for (const auto& command : unsent.first(some)) append_request(command, bytes);
     unsent = unsent.subspan(some);
     const auto sent = line_.stream->write(bytes, deadline);
     bytes.clear();
