@@ -11,9 +11,13 @@ bool membarrier(int command) noexcept { return syscall(__NR_membarrier, command,
 
 }  // namespace
 
+// Registered by the first failure, and not by a static variable's initialization: registering takes
+// the kernel a while, and a child that is forked meanwhile would wait for ever for a
+// thread that it does not have.
 bool process_barrier() noexcept {
-  static const bool registered = membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED);
-  return registered && membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED);
+  return membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED) ||
+         (membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) &&
+          membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED));
 }
 
 }  // namespace heartbeat

@@ -56,8 +56,8 @@ Beater::Verdict Beater::verdict_of(const Document& document, bool rivalled) {
 
 Worker::Clock::time_point Beater::wake_for(const Service::Snapshot& snapshot, const Clock& clock) {
   if (snapshot.changes_at == far_future) return Worker::Clock::time_point::max();
-  static const nanoseconds lag = tick();
-  return Worker::Clock::now() + std::max(snapshot.changes_at - clock.now(), nanoseconds{0}) + lag;
+  return Worker::Clock::now() + std::max(snapshot.changes_at - clock.now(), nanoseconds{0}) +
+         tick();
 }
 
 void Beater::run() noexcept {

@@ -13,7 +13,7 @@ using Json = nlohmann::ordered_json;
 
 // A member of an object; null when there is none, so that absent and wrong look alike.
 const Json& member(const Json& object, const char* name) {
-  static const auto& nothing = *new Json;  // also for a thread that outlives the statics
+  static const Json nothing;
   if (!object.is_object()) return nothing;
   const auto found = object.find(name);
   return found == object.end() ? nothing : *found;

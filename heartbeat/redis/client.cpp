@@ -13,12 +13,6 @@ using Failed = tl::unexpected<Error>;
 
 constexpr int most_redirects = 5;
 
-Observer& nobody() {
-  // Never destroyed: a thread that was left behind in a lookup may return while the process ends.
-  static auto& unobserved = *new Unobserved;
-  return unobserved;
-}
-
 std::string_view key_of(const Command& command) { return command.size() > 1 ? command[1] : ""; }
 
 }  // namespace
@@ -42,7 +36,7 @@ struct Client::Round {
 Client::Client(Endpoint endpoint, Observer* observer)
     : endpoint_{std::move(endpoint)},
       redactor_{endpoint_},
-      observer_{observer != nullptr ? *observer : nobody()} {}
+      observer_{observer != nullptr ? *observer : nobody_} {}
 
 tl::expected<Connection*, Error> Client::connection_to(const Place& place, const Deadline& deadline,
                                                        bool greet_first) {

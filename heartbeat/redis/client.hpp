@@ -29,6 +29,8 @@ class Client {
  public:
   /// The observer, if any, must outlive the client.
   explicit Client(Endpoint endpoint, Observer* observer = nullptr);
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
 
   /// Sends the commands, each of which has its key as the first argument: one
   /// round trip when no key has moved. Each answer is taken when it comes, with the
@@ -81,6 +83,7 @@ class Client {
 
   Endpoint endpoint_;
   Redactor redactor_;
+  Unobserved nobody_;
   Observer& observer_;
   std::vector<Node> nodes_;            ///< a few at most
   std::map<std::string, Host> moved_;  ///< keys that are not where the endpoint says
