@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
 #include <ranges>
 
 #include "document/duration.hpp"
@@ -16,16 +18,14 @@ using heartbeat::WallTime;
 using std::chrono::milliseconds;
 
 // Beyond it a time stamp has five digits of years.
-constexpr std::int64_t last_second = 253'402'300'799;
+constexpr double last_second = 253'402'300'799;
 
-// Whole seconds do for people: the digits up to a point.
-WallTime time_from(std::string_view score) {
-  std::int64_t seconds = 0;
-  for (const char c : score) {
-    if (c < '0' || c > '9' || seconds > last_second) break;
-    seconds = seconds * 10 + (c - '0');
-  }
-  return WallTime{std::chrono::seconds{std::min(seconds, last_second)}};
+// Whole seconds do for people. A score with seven digits behind the point is
+// `1.7956971930000001e+9` to Redis 8.
+WallTime time_from(const std::string& score) {
+  const double seconds = std::strtod(score.c_str(), nullptr);
+  if (!(seconds > 0) || std::isinf(seconds)) return {};
+  return WallTime{std::chrono::seconds{static_cast<std::int64_t>(std::min(seconds, last_second))}};
 }
 
 }  // namespace
