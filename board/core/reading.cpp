@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "core/roster.hpp"
-
 namespace board {
 
 Reading reading_of(const Asked& asked, const std::vector<probe::Answer>& answers,

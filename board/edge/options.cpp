@@ -129,11 +129,10 @@ tl::expected<Options, probe::Stop> parse_options(std::span<const char* const> ar
       found.watch || !found.forget.empty() || found.format != probe::Format::text)
     return tl::unexpected{
         mistake("--file, --own, --output, --write, --quiet, --explain, --forget and --watch are "
-                "healthprobe's "
-                "alone")};
+                "healthprobe's alone")};
   if (found.all || found.min_healthy != 0)
     return tl::unexpected{
-        mistake("--all and --min-healthy are healthprobe's: without SERVICE "
+        mistake("--all, --scan and --min-healthy are healthprobe's: without SERVICE "
                 "every one is shown")};
   options.probe = std::move(*parsed);
   return options;

@@ -20,7 +20,7 @@ Problem problem_from(const heartbeat::redis::Error& error);
 /// Why a reply is not what the command asks for.
 Problem problem_in(std::string_view command, const heartbeat::redis::Reply& reply);
 
-/// Reads all keys in one round trip; those whose answers are ambiguous once more. Each key's
+/// Reads all keys in one go; those whose answers are ambiguous once more. Each key's
 /// answer is taken once, with the key's number, in any order.
 using TakeAnswer = std::function<void(std::size_t, Answer)>;
 void ask(heartbeat::redis::Client& client, std::span<const std::string> keys,

@@ -10,6 +10,7 @@
 #include <charconv>
 
 #include "document/names.hpp"
+#include "edge/contradiction.hpp"
 #include "edge/effective.hpp"
 #include "edge/settings.hpp"
 #include "redis/url.hpp"
@@ -57,10 +58,11 @@ Result<std::vector<std::string>> to_forget(const Settings& settings) {
 }
 
 /// Why no service can be named, or nothing.
-std::string_view instead_of_services(const Options& options) {
+std::string instead_of_services(const Options& options, const Settings& settings) {
   if (!options.forget.empty()) return "--forget judges nothing";
-  if (options.scan) return "--scan is every service";
-  return options.all ? "--all is every service" : "";
+  const auto setting = settings.find(options.scan ? "--scan" : "--all");
+  if (!options.all) return {};
+  return (setting ? setting->origin : "--watch") + " is every service";
 }
 
 /// The one replica that is asked for. What the environment says is said of its own service: in
@@ -146,29 +148,6 @@ Result<bool> passes_without_redis(const Settings& settings) {
   return refused(*setting, "is unknown", "fail, pass");
 }
 
-/// What has no place beside a board; null: nothing.
-const char* unwatchable(const Options& options, bool explain, const CommandLine& line) {
-  if (options.format != Format::text) return "--output";
-  if (!options.write.empty()) return "--write";
-  if (options.quiet) return "--quiet";
-  if (explain) return "--explain";
-  return line.values.contains("--file") ? "--file" : nullptr;
-}
-
-/// What options say against each other; empty: nothing.
-std::string contradiction(const Options& options, const CommandLine& line) {
-  if (!options.forget.empty())
-    for (const auto* other : {"--all", "--scan", "--watch"})
-      if (line.values.contains(other))
-        return fmt::format("--forget judges nothing: {} is one too many", other);
-  const auto* whole = options.scan ? "--scan" : "--all";
-  if (options.all && line.values.contains("--instance"))
-    return fmt::format("{} is every replica: --instance names one", whole);
-  if (options.all && options.file_alone)
-    return fmt::format("{} asks Redis, and --file alone does not", whole);
-  return {};
-}
-
 /// Puts a result where it belongs; the first mistake is kept.
 class Collector {
  public:
@@ -223,7 +202,7 @@ tl::expected<Options, Stop> parse(std::span<const char* const> arguments,
   collect(replica, instance(*line, settings, environment));
   collect(options.min_healthy, min_healthy(settings));
   collect(options.services,
-          services(*line, environment, options.file_alone, instead_of_services(options)));
+          services(*line, environment, options.file_alone, instead_of_services(options, settings)));
   collect(options.rule.prefix, prefix(settings));
   collect(timeout, settings.duration("--timeout", longest_timeout));
   collect(options.rule.max_age, settings.duration("--max-age", longest_age));
@@ -240,18 +219,13 @@ tl::expected<Options, Stop> parse(std::span<const char* const> arguments,
   collect(explain, settings.truth("--explain"));
   if (const auto& stop = collect.stop()) return tl::unexpected{*stop};
 
-  if (const auto* option = options.watch ? unwatchable(options, explain, *line) : nullptr)
-    if (const auto setting = settings.find(option))
-      return tl::unexpected{mistake(fmt::format(
-          "{} does not go with --watch: a board is text, on standard output, from Redis",
-          setting->origin))};
-  if (const auto complaint = contradiction(options, *line); !complaint.empty())
+  if (explain) options.explain = effective_options(*line, environment);
+  if (const auto complaint = contradiction(options, *line, settings); !complaint.empty())
     return tl::unexpected{mistake(complaint)};
   if (!replica.empty())
     for (auto& service : options.services) service += ':' + replica;
   options.timeout = timeout.value_or(options.timeout);
   if (options.own) options.rule.own_host = own_host();
-  if (explain) options.explain = effective_options(*line, environment);
   // The variables of --redis are more than one, and may name files: not read here.
   if (const auto given = line->values.find("--redis"); given != line->values.end()) {
     options.redis_url = given->second.back();

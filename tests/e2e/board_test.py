@@ -166,7 +166,7 @@ class Answers(BoardCase):
                 (["--max-connections", "0"], "--max-connections '0' is out of range"),
                 (["--watch"], "healthprobe's alone"),
                 (["--forget", "a"], "healthprobe's alone"),
-                (["--all"], "--all and --min-healthy are healthprobe's"),
+                (["--all"], "--all, --scan and --min-healthy are healthprobe's"),
                 (["--frobnicate"], "unknown option '--frobnicate' (see healthboard --help)"),
             ):
                 done = subprocess.run([binary("healthboard"), *arguments], capture_output=True, text=True,

@@ -249,6 +249,8 @@ TEST_CASE("mistakes are named, with what is accepted") {
       {{"--scan", "a"}, {}, "--scan is every service: 'a' is one too many"},
       {{"--forget", "b", "a"}, {}, "--forget judges nothing: 'a' is one too many"},
       {{"--forget", "b", "--all"}, {}, "--forget judges nothing: --all is one too many"},
+      {{"a"}, {{"HEALTHPROBE_ALL", "1"}}, "HEALTHPROBE_ALL is every service: 'a' is one too many"},
+      {{"--forget", "b", "-o", "json"}, {}, "--forget judges nothing: --output is one too many"},
       {{"--forget", "b", "--scan"}, {}, "--forget judges nothing: --scan is one too many"},
       {{"--scan", "--instance", "1"}, {}, "--scan is every replica: --instance names one"},
       {{"--forget", "a:b:c"},
