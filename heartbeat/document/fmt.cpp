@@ -1,0 +1,17 @@
+// Compiles fmt once, for both programs and the library. Debian packages no static fmt, and its
+// header-only form costs every source that includes it several seconds. The definitions of
+// project_fmt (CMakeLists.txt) put it into an inline namespace of ours: a host program may link
+// another fmt.
+#include <fmt/format-inl.h>
+
+FMT_BEGIN_NAMESPACE
+namespace detail {
+
+template FMT_API auto thousands_sep_impl(locale_ref) -> thousands_sep_result<char>;
+template FMT_API auto decimal_point_impl(locale_ref) -> char;
+template FMT_API void buffer<char>::append(const char*, const char*);
+template FMT_API void vformat_to(buffer<char>&, string_view,
+                                 basic_format_args<FMT_BUFFER_CONTEXT(char)>, locale_ref);
+
+}  // namespace detail
+FMT_END_NAMESPACE
