@@ -6,8 +6,10 @@
 #include <chrono>
 
 #include "core/roster.hpp"
+#include "document/names.hpp"
 #include "edge/ask.hpp"
 #include "edge/roster.hpp"
+#include "host/host.hpp"
 #include "redis/deadline.hpp"
 
 namespace board {
@@ -18,10 +20,6 @@ using namespace std::chrono_literals;
 
 // As many services of a fleet are shown; the roster's other members are not.
 constexpr std::size_t most_shown = 10'000;
-
-WallTime wall_now() {
-  return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
-}
 
 }  // namespace
 
@@ -87,7 +85,7 @@ Reading Reader::read(const std::vector<std::string>& guests) {
 
 Reading Reader::unanswered(const std::vector<std::string>& guests,
                            const probe::Problem& problem) const {
-  return without_answer(known_, guests, options_.probe.rule, problem, wall_now());
+  return without_answer(known_, guests, options_.probe.rule, problem, heartbeat::wall_now());
 }
 
 Reading Reader::read_from(redis::Client& client, const std::vector<std::string>& guests) {
@@ -105,10 +103,10 @@ Reading Reader::read_from(redis::Client& client, const std::vector<std::string>&
   }
   const auto asked = asked_for(std::move(names), guests);
   std::vector<std::string> keys;
-  for (const auto& name : asked.names) keys.push_back(prefix + name);
+  for (const auto& name : asked.names) keys.push_back(heartbeat::document_key(prefix, name));
   const auto answers =
       keys.empty() ? std::vector<probe::Answer>{} : probe::ask(client, keys, deadline);
-  auto reading = reading_of(asked, answers, options_.probe.rule, wall_now());
+  auto reading = reading_of(asked, answers, options_.probe.rule, heartbeat::wall_now());
   for (auto& verdict : reading.verdicts)
     if (const auto last_beat = probe::last_beat_of(verdict.service, roster))
       verdict = probe::last_seen(std::move(verdict), *last_beat, reading.at);

@@ -16,6 +16,7 @@
 #include "board/core/waiting.hpp"
 #include "board/edge/session.hpp"
 #include "edge/output.hpp"
+#include "host/host.hpp"
 
 namespace board {
 namespace {
@@ -29,10 +30,6 @@ using namespace std::chrono_literals;
 constexpr auto pause_after_failed_accept = 100ms;
 constexpr auto grace_to_reader = 100ms;   // its own words come first
 constexpr std::size_t most_closing = 32;  // sessions whose end is on its way
-
-WallTime wall_now() {
-  return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
-}
 
 /// A timer that is set anew only when the moment is another.
 class Alarm {
@@ -67,7 +64,7 @@ class Server final : public House {
       : options_{options},
         reader_{reader},
         waiting_{options.probe.services, options.probe.rule, options.probe.timeout} {
-    tally_.started = wall_now();
+    tally_.started = heartbeat::wall_now();
   }
 
   tl::expected<void, std::string> run();
@@ -108,7 +105,7 @@ class Server final : public House {
   Waiting waiting_;  // after the loop: it holds sessions, too
   Alarm due_{loop_, [this] { mind_waiting(); }};
   Alarm late_{loop_, [this] {
-                waiting_.give_up(Clock::now(), wall_now());
+                waiting_.give_up(Clock::now(), heartbeat::wall_now());
                 mind_waiting();
               }};
 };

@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include "host/host.hpp"
+
 namespace board {
 namespace {
 
@@ -16,10 +18,6 @@ constexpr auto time_for_head = 5s;  // from the accept, or from the answer befor
 constexpr auto time_for_answer = 10s;
 constexpr auto time_for_drain = 1s;
 constexpr auto most_drained = std::size_t{65'536};
-
-WallTime wall_now() {
-  return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
-}
 
 }  // namespace
 
@@ -59,7 +57,8 @@ void Session::have_head(Error error) {
   // A body is not read: what follows it could not be understood then.
   keep_ = head.keep_alive() && parser_->is_done() && !house_.stopping();
   house_.want(wish_of(request()), [self = shared_from_this()](auto reading) {
-    self->answer(respond(self->request(), self->house_.snapshot(std::move(reading)), wall_now()));
+    self->answer(
+        respond(self->request(), self->house_.snapshot(std::move(reading)), heartbeat::wall_now()));
   });
 }
 

@@ -101,7 +101,13 @@ bool FileBeater::send(Document& document) {
   document.sequence = ++sequence_;
   const std::string text = encode(document);
   tl::expected<void, std::string> result;
-  if (!worker_.outside([&] { result = file_.write(text); })) return false;
+  if (!worker_.outside([&] {
+        const int error = file_.replace(text);
+        if (error != 0)
+          result = tl::unexpected{"cannot write " + file_.path() + ": " +
+                                  std::generic_category().message(error)};
+      }))
+    return false;
   note(result);
   return true;
 }

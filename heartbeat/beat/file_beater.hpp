@@ -4,10 +4,10 @@
 
 #include "beat/beater.hpp"
 #include "beat/cadence.hpp"
-#include "beat/document_file.hpp"
 #include "beat/punctuality.hpp"
 #include "beat/service.hpp"
 #include "beat/worker.hpp"
+#include "host/atomic_file.hpp"
 
 namespace heartbeat {
 
@@ -39,7 +39,7 @@ class FileBeater {
   Worker& worker_;
   Beater& beater_;
   const Beater::Log log_;
-  const DocumentFile file_;
+  const AtomicFile file_;
   Cadence cadence_;
   Punctuality punctuality_;
   std::minstd_rand random_;

@@ -5,11 +5,11 @@
 #include <algorithm>
 
 #include "beat/barrier.hpp"
-#include "beat/boot.hpp"
 #include "beat/instance.hpp"
 #include "document/describe.hpp"
 #include "document/signature.hpp"
 #include "document/text.hpp"
+#include "host/host.hpp"
 
 namespace heartbeat {
 
@@ -29,7 +29,7 @@ Service::Service(const Settings& settings, const Clock& clock, detail::Waker& wa
       interval_{settings.interval},
       ttl_{settings.ttl},
       instance_{this_instance(settings.instance)},
-      boot_id_{this_boot()},
+      boot_id_{boot_id()},
       two_look_{!settings.file.empty()},
       clock_{clock},
       waker_{waker},
@@ -96,7 +96,7 @@ bool Service::start() {
 Document Service::blank(const Moment& moment) const {
   Document document{.service = name_, .instance = instance_, .interval = interval_, .ttl = ttl_};
   document.written_at = floor<milliseconds>(moment.wall);
-  if (!boot_id_.empty()) document.boot = Boot{.id = boot_id_, .at = since_boot()};
+  if (!boot_id_.empty()) document.boot = Boot{.id = boot_id_, .at = time_since_boot()};
   document.started_at =
       floor<milliseconds>(moment.wall - (moment.now - started_.value_or(moment.now)));
   return document;

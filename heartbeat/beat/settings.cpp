@@ -70,7 +70,8 @@ std::string instance_from(const Config& config, const redis::Environment& enviro
 
 std::string prefix_from(const Config& config, const redis::Environment& environment) {
   auto prefix = config.prefix;
-  if (prefix.empty()) prefix = environment.variable("HEARTBEAT_PREFIX").value_or("health:");
+  if (prefix.empty())
+    prefix = environment.variable("HEARTBEAT_PREFIX").value_or(std::string{default_prefix});
   if (prefix.size() > longest_prefix || printable(prefix) != prefix)
     throw ConfigError(fmt::format("prefix '{}' has more than {} bytes or a control character",
                                   shown(prefix), longest_prefix));
@@ -95,11 +96,10 @@ Settings settings_from(const Config& config, const redis::Environment& environme
   Settings settings;
   settings.service = service_from(config, environment);
   settings.instance = instance_from(config, environment);
-  settings.member = settings.service;
-  if (!settings.instance.empty()) settings.member += ':' + settings.instance;
+  settings.member = member_name(settings.service, settings.instance);
   const auto prefix = prefix_from(config, environment);
-  settings.key = prefix + settings.member;
-  settings.roster = prefix + ":services";
+  settings.key = document_key(prefix, settings.member);
+  settings.roster = roster_key(prefix);
 
   settings.file = file_from(config, environment);
 

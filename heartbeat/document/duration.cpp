@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "document/parse.hpp"
+
 namespace heartbeat {
 
 using namespace std::chrono;
@@ -20,8 +22,6 @@ std::optional<milliseconds> unit_from(std::string_view suffix) {
   if (suffix == "h") return hours{1};
   return std::nullopt;
 }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 }  // namespace
 

@@ -18,6 +18,7 @@ bool is_name(std::string_view name, std::size_t longest) noexcept {
 }  // namespace
 
 bool is_service_name(std::string_view name) noexcept { return is_name(name, 128); }
+
 std::pair<std::string_view, std::string_view> split_member(std::string_view name) noexcept {
   const auto colon = name.find(':');
   if (colon == name.npos) return {name, {}};
@@ -29,6 +30,18 @@ bool is_member_name(std::string_view name) noexcept {
   const bool is_whole = service.size() == name.size();
   return is_service_name(service) && (is_whole || is_service_name(instance));
 }
+
+std::string member_name(std::string_view service, std::string_view instance) {
+  std::string name{service};
+  if (!instance.empty()) name.append(":").append(instance);
+  return name;
+}
+
+std::string document_key(std::string_view prefix, std::string_view member) {
+  return std::string{prefix}.append(member);
+}
+
+std::string roster_key(std::string_view prefix) { return std::string{prefix}.append(":services"); }
 
 bool is_check_name(std::string_view name) noexcept { return is_name(name, 64); }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -14,6 +15,18 @@ bool is_member_name(std::string_view name) noexcept;
 
 /// The service and the replica of a member's name; the latter is empty where there is none.
 std::pair<std::string_view, std::string_view> split_member(std::string_view name) noexcept;
+
+/// The name of a replica, `worker:1`; without an instance, the service's own name.
+std::string member_name(std::string_view service, std::string_view instance);
+
+/// What every key begins with by default.
+inline constexpr std::string_view default_prefix = "health:";
+
+/// The key of a service's or replica's document: `health:worker:1`.
+std::string document_key(std::string_view prefix, std::string_view member);
+
+/// The key of the roster: `health::services`.
+std::string roster_key(std::string_view prefix);
 
 /// Matches [A-Za-z0-9._-]{1,64}.
 bool is_check_name(std::string_view name) noexcept;

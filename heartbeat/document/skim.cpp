@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "document/document.hpp"
+#include "document/parse.hpp"
 #include "document/vocabulary.hpp"
 
 namespace heartbeat {
@@ -39,8 +40,6 @@ std::size_t eight(const char* bytes) {
   if constexpr (std::endian::native != std::endian::little) return 0;
   return static_cast<std::size_t>(std::countr_zero(refused)) / 8;
 }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // Each of these takes a place in JSON (RFC 8259) and gives the one behind what it is named for;
 // null: that is not what stands there. At the end of the text there is a NUL, which is

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "document/parse.hpp"
+
 namespace heartbeat {
 
 using namespace std::chrono;
@@ -20,7 +22,6 @@ std::string format_timestamp(WallTime time) {
 
 std::optional<WallTime> parse_timestamp(std::string_view text) {
   constexpr std::string_view shape = "dddd-dd-ddTdd:dd:dd";
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   if (text.size() < shape.size() + 1 || text.back() != 'Z') return std::nullopt;
   for (std::size_t i = 0; i < shape.size(); ++i)
     if (shape[i] == 'd' ? !is_digit(text[i]) : text[i] != shape[i]) return std::nullopt;

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
+
+#include "host/atomic_file.hpp"
 
 namespace probe {
 
@@ -10,18 +13,17 @@ namespace probe {
 class Destination {
  public:
   Destination() = default;
-  /// Beside the file, a temporary one must find room. Empty: stdout.
+  /// Empty: stdout.
   explicit Destination(std::string file);
 
-  bool is_file() const noexcept { return !file_.empty(); }
+  bool is_file() const noexcept { return file_.has_value(); }
 
   /// False, with errno set, when the file is as it was; of stdout, what does not
   /// get out is lost. Empty text goes nowhere. Async-signal-safe.
   bool deliver(std::string_view text) const noexcept;
 
  private:
-  std::string file_;
-  std::string temporary_;
+  std::optional<heartbeat::AtomicFile> file_;
 };
 
 }  // namespace probe

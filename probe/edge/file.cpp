@@ -2,11 +2,12 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <system_error>
+
+#include "host/host.hpp"
 
 namespace probe {
 namespace {
@@ -17,12 +18,6 @@ using std::chrono::milliseconds;
 milliseconds since_epoch(const timespec& time) {
   return floor<milliseconds>(std::chrono::seconds{time.tv_sec} +
                              std::chrono::nanoseconds{time.tv_nsec});
-}
-
-milliseconds read(clockid_t clock) {
-  timespec now{};
-  clock_gettime(clock, &now);
-  return since_epoch(now);
 }
 
 std::string kind_of(mode_t mode) {
@@ -67,10 +62,10 @@ FileAnswer read_file(const std::string& path) {
   return answer;
 }
 
-FileTime file_time(const heartbeat::redis::Environment& environment) {
-  FileTime now{.wall = heartbeat::WallTime{read(CLOCK_REALTIME)}};
-  if (auto id = environment.file("/proc/sys/kernel/random/boot_id"))
-    now.boot = heartbeat::Boot{.id = std::move(*id), .at = read(CLOCK_BOOTTIME)};
+FileTime file_time() {
+  FileTime now{.wall = heartbeat::wall_now()};
+  if (auto id = heartbeat::boot_id(); !id.empty())
+    now.boot = heartbeat::Boot{.id = std::move(id), .at = heartbeat::time_since_boot()};
   return now;
 }
 

@@ -3,7 +3,6 @@
 #include <string>
 
 #include "core/file.hpp"
-#include "redis/environment.hpp"
 
 namespace probe {
 
@@ -11,8 +10,8 @@ namespace probe {
 /// file system does.
 FileAnswer read_file(const std::string& path);
 
-/// Now, with this machine's boot, whose id is read from /proc.
-FileTime file_time(const heartbeat::redis::Environment& environment);
+/// The current time, with this machine's boot.
+FileTime file_time();
 
 /// What came of it, for explanations: `412 bytes`.
 std::string outcome(const FileAnswer& answer);

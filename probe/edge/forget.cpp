@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "document/duration.hpp"
+#include "document/names.hpp"
 #include "edge/ask.hpp"
 #include "edge/output.hpp"
 #include "edge/roster.hpp"
@@ -47,9 +48,10 @@ int forget(const Options& options, const redis::Environment& environment,
   auto endpoint = redis::endpoint_from(environment, options.redis_url);
   if (!endpoint) return fail({Reason::usage, endpoint.error()});
   redis::Client client{std::move(*endpoint)};
-  const auto roster = roster_key(options.rule.prefix);
+  const auto roster = heartbeat::roster_key(options.rule.prefix);
   std::vector<std::string> keys;
-  for (const auto& name : options.forget) keys.push_back(options.rule.prefix + name);
+  for (const auto& name : options.forget)
+    keys.push_back(heartbeat::document_key(options.rule.prefix, name));
   std::vector<redis::Command> commands;
   for (std::size_t i = 0; i < keys.size(); ++i) {
     commands.push_back({"ZREM", roster, options.forget[i]});

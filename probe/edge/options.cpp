@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <limits.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -13,6 +10,7 @@
 #include "edge/contradiction.hpp"
 #include "edge/effective.hpp"
 #include "edge/settings.hpp"
+#include "host/host.hpp"
 #include "redis/url.hpp"
 
 namespace probe {
@@ -92,12 +90,6 @@ Result<std::size_t> min_healthy(const Settings& settings) {
   return number;
 }
 
-std::string own_host() {
-  std::array<char, HOST_NAME_MAX + 1> host{};
-  gethostname(host.data(), host.size() - 1);
-  return host.data();
-}
-
 /// Nothing but the file: it was asked for, and nobody says where Redis is.
 bool file_alone(const CommandLine& line, const heartbeat::redis::Environment& environment) {
   const auto file = line.values.find("--file");
@@ -107,7 +99,7 @@ bool file_alone(const CommandLine& line, const heartbeat::redis::Environment& en
 
 Result<std::string> prefix(const Settings& settings) {
   const auto setting = settings.find("--prefix");
-  if (!setting) return "health:";
+  if (!setting) return std::string{heartbeat::default_prefix};
   const bool has_control =
       std::ranges::any_of(setting->value, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
   if (has_control || setting->value.size() > longest_prefix)
@@ -225,7 +217,7 @@ tl::expected<Options, Stop> parse(std::span<const char* const> arguments,
   if (!replica.empty())
     for (auto& service : options.services) service += ':' + replica;
   options.timeout = timeout.value_or(options.timeout);
-  if (options.own) options.rule.own_host = own_host();
+  if (options.own) options.rule.own_host = heartbeat::host_name();
   // The variables of --redis are more than one, and may name files: not read here.
   if (const auto given = line->values.find("--redis"); given != line->values.end()) {
     options.redis_url = given->second.back();

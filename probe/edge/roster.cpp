@@ -27,12 +27,10 @@ tl::expected<redis::Array, Problem> read_array(redis::Client& client,
 
 }  // namespace
 
-std::string roster_key(const std::string& prefix) { return prefix + ":services"; }
-
 tl::expected<std::vector<std::string>, Problem> read_names(redis::Client& client,
                                                            const std::string& prefix,
                                                            const redis::Deadline& deadline) {
-  auto names = read_array(client, {"ZRANGE", roster_key(prefix), "0", "-1"}, deadline);
+  auto names = read_array(client, {"ZRANGE", heartbeat::roster_key(prefix), "0", "-1"}, deadline);
   if (!names) return names;
   std::erase_if(*names, [](const auto& name) { return !heartbeat::is_member_name(name); });
   return names;
@@ -41,7 +39,8 @@ tl::expected<std::vector<std::string>, Problem> read_names(redis::Client& client
 tl::expected<std::vector<Member>, Problem> read_roster(redis::Client& client,
                                                        const std::string& prefix,
                                                        const redis::Deadline& deadline) {
-  return read_array(client, {"ZRANGE", roster_key(prefix), "0", "-1", "WITHSCORES"}, deadline)
+  return read_array(client, {"ZRANGE", heartbeat::roster_key(prefix), "0", "-1", "WITHSCORES"},
+                    deadline)
       .map(roster_from);
 }
 

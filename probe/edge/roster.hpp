@@ -10,9 +10,6 @@
 
 namespace probe {
 
-/// The key of the roster: `health::services`.
-std::string roster_key(const std::string& prefix);
-
 /// Reads whom the roster names, in any order; of one that is not there, nobody. Blocks until
 /// the deadline at most, but for the resolver.
 tl::expected<std::vector<std::string>, Problem> read_names(

@@ -9,6 +9,7 @@
 
 #include "core/quorum.hpp"
 #include "document/duration.hpp"
+#include "document/names.hpp"
 #include "document/text.hpp"
 #include "edge/beside.hpp"
 #include "edge/command_line.hpp"
@@ -55,7 +56,7 @@ class Run {
     if (!options_.file.empty()) {
       // Before Redis, so that the last words of one that hangs are the file's.
       prepare({Reason::usage, too_slow(options_.file)});
-      look_at_file(environment);
+      look_at_file();
     }
     if (options_.file_alone) return {by_file()};
     // A machine so busy says nothing about the settings.
@@ -72,7 +73,7 @@ class Run {
     explain(*endpoint, origins);
     redis::Client client{std::move(*endpoint), &journal_};
     auto found = survey(client, options_, rule_, deadline_);
-    found.verdicts = with_file(std::move(found.verdicts), environment);
+    found.verdicts = with_file(std::move(found.verdicts));
     if (options_.min_healthy > 0)
       found.verdicts = with_quorum(found.verdicts, options_.min_healthy, options_.tolerance);
     return found;
@@ -96,11 +97,10 @@ class Run {
 
  private:
   /// Redis decides; where it could not be asked, the file, if there is one.
-  std::vector<Verdict> with_file(std::vector<Verdict> verdicts,
-                                 const redis::Environment& environment) {
+  std::vector<Verdict> with_file(std::vector<Verdict> verdicts) {
     const auto in_trouble = [](const Verdict& verdict) { return is_redis_trouble(verdict.reason); };
     if (!file_ || std::ranges::none_of(verdicts, in_trouble)) return verdicts;
-    look_at_file(environment);  // it took some time
+    look_at_file();  // it took some time
     for (auto& verdict : verdicts) verdict = or_by_file(std::move(verdict));
     return verdicts;
   }
@@ -134,7 +134,8 @@ class Run {
 
   std::vector<std::string> keys() const {
     std::vector<std::string> keys;
-    for (const auto& service : services_) keys.push_back(options_.rule.prefix + service);
+    for (const auto& service : services_)
+      keys.push_back(heartbeat::document_key(options_.rule.prefix, service));
     return keys;
   }
 
@@ -144,18 +145,18 @@ class Run {
     for (auto& setting : effective_endpoint(endpoint, origins))
       settings.push_back(std::move(setting));
     if (options_.all)
-      settings.push_back({"key", roster_key(rule_.prefix), "prefix"});
+      settings.push_back({"key", heartbeat::roster_key(rule_.prefix), "prefix"});
     else
       for (const auto& key : keys()) settings.push_back({"key", key, "prefix and service"});
   }
 
-  void look_at_file(const redis::Environment& environment) {
+  void look_at_file() {
     journal_.begun("read " + options_.file);
     FileAnswer found;
     run_beside([&] { found = read_file(options_.file); });
     file_ = std::move(found);
     journal_.ended(outcome(*file_));
-    file_time_ = file_time(environment);
+    file_time_ = file_time();
   }
 
   /// Nobody is asked but the file, which also tells the service's name if nobody does.

@@ -8,9 +8,11 @@
 
 #include "core/glance.hpp"
 #include "core/roster.hpp"
+#include "document/names.hpp"
 #include "edge/ask.hpp"
 #include "edge/roster.hpp"
 #include "edge/scan.hpp"
+#include "host/host.hpp"
 
 namespace probe {
 namespace {
@@ -38,7 +40,7 @@ class Survey {
     const auto names = options_.scan ? all_names() : read_names(client_, rule_.prefix, deadline_);
     if (!names) return {of_everybody(names.error())};
     if (names->empty())
-      return {of_everybody({Reason::missing, roster_key(rule_.prefix) + nobody()})};
+      return {of_everybody({Reason::missing, heartbeat::roster_key(rule_.prefix) + nobody()})};
     auto verdicts = judged(*names);
     std::ranges::sort(verdicts, {}, &Verdict::service);
     return with_the_missing(std::move(verdicts));
@@ -71,7 +73,8 @@ class Survey {
     for (std::size_t at = 0; at < services.size(); at += most_at_once) {
       const auto some = services.subspan(at, std::min(most_at_once, services.size() - at));
       std::vector<std::string> keys;
-      for (const auto& service : some) keys.push_back(rule_.prefix + service);
+      for (const auto& service : some)
+        keys.push_back(heartbeat::document_key(rule_.prefix, service));
       // What can be judged at a glance is, while Redis is still busy with the others.
       std::vector<std::optional<Answer>> to_judge(some.size());
       ask(client_, keys, deadline_, [&](std::size_t i, Answer answer) {
@@ -97,8 +100,7 @@ class Survey {
     const auto roster = read_roster(client_, rule_.prefix, deadline_);
     if (!roster) return verdicts;
     auto all = options_.all ? std::move(verdicts) : with_replicas(std::move(verdicts), *roster);
-    const auto now =
-        std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    const auto now = heartbeat::wall_now();
     for (auto& verdict : all)
       if (is_missing(verdict))
         if (const auto last_beat = last_beat_of(verdict.service, *roster))

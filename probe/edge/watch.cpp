@@ -19,6 +19,7 @@
 #include "edge/output.hpp"
 #include "edge/signals.hpp"
 #include "edge/terminal.hpp"
+#include "host/host.hpp"
 
 namespace probe {
 namespace {
@@ -88,7 +89,7 @@ class Watch {
     if (is_board_)
       draw_board();
     else
-      unsent_ = changes(board_, wall_now());
+      unsent_ = changes(board_, heartbeat::wall_now());
   }
 
   /// Nothing while a frame is still on its way.
@@ -97,7 +98,8 @@ class Watch {
     if (output_ < 0) take_terminal();
     const auto [columns, rows] = terminal_.size();
     const Canvas canvas{columns - 1, rows, has_colour_};
-    unsent_ = Terminal::frame(draw(board_, canvas, std::chrono::steady_clock::now(), wall_now()));
+    unsent_ = Terminal::frame(
+        draw(board_, canvas, std::chrono::steady_clock::now(), heartbeat::wall_now()));
   }
 
   void take_terminal() noexcept {
@@ -142,10 +144,6 @@ class Watch {
       }
       draw_board();
     }
-  }
-
-  static heartbeat::WallTime wall_now() {
-    return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
   }
 
   int signals_;
