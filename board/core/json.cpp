@@ -12,15 +12,15 @@ namespace board {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using probe::Tolerance;
+using probe::ExitPolicy;
 using probe::Verdict;
 
 std::string text_of(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-std::string line(const Verdict& verdict, const Tolerance& tolerance) {
-  return probe::json_line(verdict, probe::exit_status(verdict, tolerance), probe::max_output);
+std::string line(const Verdict& verdict, const ExitPolicy& exit_policy) {
+  return probe::json_line(verdict, probe::exit_status(verdict, exit_policy), probe::max_output);
 }
 
 probe::Word worst(std::span<const Verdict> verdicts) {
@@ -29,8 +29,8 @@ probe::Word worst(std::span<const Verdict> verdicts) {
   return word;
 }
 
-std::string_view status_of(std::span<const Verdict> verdicts, const Tolerance& tolerance) {
-  if (probe::exit_status(verdicts, tolerance) != 0) return "fail";
+std::string_view status_of(std::span<const Verdict> verdicts, const ExitPolicy& exit_policy) {
+  if (probe::exit_status(verdicts, exit_policy) != 0) return "fail";
   return worst(verdicts) == probe::Word::healthy ? "pass" : "warn";
 }
 
@@ -65,7 +65,7 @@ Json checks_of(const Verdict& verdict) {
   return checks;
 }
 
-Json checks_of(std::span<const Verdict> verdicts, const Tolerance& tolerance) {
+Json checks_of(std::span<const Verdict> verdicts, const ExitPolicy& exit_policy) {
   auto checks = Json::object();
   for (const auto& verdict : verdicts) {
     Json json{{"componentType", "component"}};
@@ -73,7 +73,7 @@ Json checks_of(std::span<const Verdict> verdicts, const Tolerance& tolerance) {
       json["observedValue"] = static_cast<double>(verdict.age->count()) / 1000;
       json["observedUnit"] = "s";
     }
-    json["status"] = status_of({&verdict, 1}, tolerance);
+    json["status"] = status_of({&verdict, 1}, exit_policy);
     if (verdict.document && verdict.document->written_at)
       json["time"] = heartbeat::format_timestamp(*verdict.document->written_at);
     json["output"] = heartbeat::printable(verdict.text);
@@ -84,42 +84,42 @@ Json checks_of(std::span<const Verdict> verdicts, const Tolerance& tolerance) {
 
 }  // namespace
 
-std::string service_json(std::span<const Verdict> verdicts, const Tolerance& tolerance) {
+std::string service_json(std::span<const Verdict> verdicts, const ExitPolicy& exit_policy) {
   std::string out;
-  for (const auto& verdict : verdicts) out += line(verdict, tolerance);
+  for (const auto& verdict : verdicts) out += line(verdict, exit_policy);
   return out;
 }
 
-std::string fleet_json(std::span<const Verdict> verdicts, const Tolerance& tolerance) {
+std::string fleet_json(std::span<const Verdict> verdicts, const ExitPolicy& exit_policy) {
   std::string out = "{\"status\":\"";
   out += to_string(worst(verdicts));
   out += "\",\"exit\":";
-  out += std::to_string(probe::exit_status(verdicts, tolerance));
+  out += std::to_string(probe::exit_status(verdicts, exit_policy));
   out += ",\"services\":[";
   for (const auto& verdict : verdicts) {
     if (&verdict != verdicts.data()) out += ',';
-    out += line(verdict, tolerance);
+    out += line(verdict, exit_policy);
     out.pop_back();
   }
   return out + "]}\n";
 }
 
 std::string service_health_json(std::string_view service, std::span<const Verdict> verdicts,
-                                const Tolerance& tolerance) {
-  Json json{{"status", status_of(verdicts, tolerance)}, {"version", "1"}, {"serviceId", service}};
+                                const ExitPolicy& exit_policy) {
+  Json json{{"status", status_of(verdicts, exit_policy)}, {"version", "1"}, {"serviceId", service}};
   if (verdicts.size() == 1) {
     json["output"] = heartbeat::printable(verdicts[0].text);
     json["checks"] = checks_of(verdicts[0]);
   } else {
-    json["checks"] = checks_of(verdicts, tolerance);
+    json["checks"] = checks_of(verdicts, exit_policy);
   }
   return text_of(json);
 }
 
-std::string fleet_health_json(std::span<const Verdict> verdicts, const Tolerance& tolerance) {
-  return text_of({{"status", status_of(verdicts, tolerance)},
+std::string fleet_health_json(std::span<const Verdict> verdicts, const ExitPolicy& exit_policy) {
+  return text_of({{"status", status_of(verdicts, exit_policy)},
                   {"version", "1"},
-                  {"checks", checks_of(verdicts, tolerance)}});
+                  {"checks", checks_of(verdicts, exit_policy)}});
 }
 
 std::string own_health(const Snapshot& snapshot) {

@@ -5,10 +5,10 @@
 namespace board {
 
 Reading reading_of(const Asked& asked, const std::vector<probe::Answer>& answers,
-                   const probe::Rule& rule, WallTime at) {
+                   const probe::AcceptancePolicy& acceptance, WallTime at) {
   Reading reading{.verdicts = {}, .listed = asked.listed, .at = at};
   for (std::size_t i = 0; i < asked.names.size(); ++i)
-    reading.verdicts.push_back(probe::judge(asked.names[i], answers[i], rule));
+    reading.verdicts.push_back(probe::judge(asked.names[i], answers[i], acceptance));
   const auto failed = [](const probe::Answer& answer) {
     const auto* problem = std::get_if<probe::Problem>(&answer.value);
     return problem != nullptr && probe::is_redis_trouble(problem->reason);
@@ -27,9 +27,11 @@ Asked asked_for(std::vector<std::string> listed, const std::vector<std::string>&
 }
 
 Reading without_answer(std::vector<std::string> listed, const std::vector<std::string>& guests,
-                       const probe::Rule& rule, const probe::Problem& problem, WallTime at) {
+                       const probe::AcceptancePolicy& acceptance, const probe::Problem& problem,
+                       WallTime at) {
   const auto asked = asked_for(std::move(listed), guests);
-  auto reading = reading_of(asked, {asked.names.size(), probe::Answer{.value = problem}}, rule, at);
+  auto reading =
+      reading_of(asked, {asked.names.size(), probe::Answer{.value = problem}}, acceptance, at);
   reading.problem = problem;
   return reading;
 }

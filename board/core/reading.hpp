@@ -32,11 +32,12 @@ Asked asked_for(std::vector<std::string> listed, const std::vector<std::string>&
 
 /// What the answers, one for each name, come to.
 Reading reading_of(const Asked& asked, const std::vector<probe::Answer>& answers,
-                   const probe::Rule& rule, WallTime at);
+                   const probe::AcceptancePolicy& acceptance, WallTime at);
 
 /// What is known when nothing could be found out.
 Reading without_answer(std::vector<std::string> listed, const std::vector<std::string>& guests,
-                       const probe::Rule& rule, const probe::Problem& problem, WallTime at);
+                       const probe::AcceptancePolicy& acceptance, const probe::Problem& problem,
+                       WallTime at);
 
 /// What healthboard knows of itself.
 struct Tally {
@@ -52,7 +53,7 @@ struct Tally {
 struct Snapshot {
   std::shared_ptr<const Reading> reading{};  ///< null for what needs none
   Tally tally{};
-  probe::Tolerance tolerance{};
+  probe::ExitPolicy exit_policy{};
 };
 
 }  // namespace board

@@ -103,18 +103,18 @@ Response health_answer(bool health_json, int exit, std::string body) {
 Response of_service(std::string_view service, bool health_json, const Snapshot& snapshot) {
   if (!heartbeat::is_member_name(service)) return refusal(404, "this is not the name of a service");
   const auto verdicts = verdicts_of(service, *snapshot.reading);
-  const auto& tolerance = snapshot.tolerance;
-  return health_answer(health_json, probe::exit_status(verdicts, tolerance),
-                       health_json ? service_health_json(service, verdicts, tolerance)
-                                   : service_json(verdicts, tolerance));
+  const auto& exit_policy = snapshot.exit_policy;
+  return health_answer(health_json, probe::exit_status(verdicts, exit_policy),
+                       health_json ? service_health_json(service, verdicts, exit_policy)
+                                   : service_json(verdicts, exit_policy));
 }
 
 Response of_all(bool health_json, const Snapshot& snapshot) {
   const auto verdicts = listed(*snapshot.reading);
-  const auto& tolerance = snapshot.tolerance;
+  const auto& exit_policy = snapshot.exit_policy;
   return health_answer(
-      health_json, probe::exit_status(verdicts, tolerance),
-      health_json ? fleet_health_json(verdicts, tolerance) : fleet_json(verdicts, tolerance));
+      health_json, probe::exit_status(verdicts, exit_policy),
+      health_json ? fleet_health_json(verdicts, exit_policy) : fleet_json(verdicts, exit_policy));
 }
 
 }  // namespace

@@ -17,9 +17,9 @@ std::vector<std::string> names_of(std::span<const probe::Verdict> verdicts) {
 
 }  // namespace
 
-Waiting::Waiting(std::vector<std::string> services, probe::Rule rule,
+Waiting::Waiting(std::vector<std::string> services, probe::AcceptancePolicy acceptance,
                  std::chrono::milliseconds patience)
-    : services_{std::move(services)}, rule_{std::move(rule)}, patience_{patience} {}
+    : services_{std::move(services)}, acceptance_{std::move(acceptance)}, patience_{patience} {}
 
 void Waiting::want(const Wish& wish, Use use, Time now) {
   if (!wish.reading) return use(nullptr);
@@ -61,9 +61,9 @@ void Waiting::give_up(Time now, WallTime wall) {
   std::shared_ptr<const Reading> nothing;
   while (!waiters_.empty() && waiters_.front().until <= now) {
     if (!nothing)
-      nothing = std::make_shared<const Reading>(
-          without_answer(latest_ ? names_of(listed(*latest_)) : services_, guests_.names(now),
-                         rule_, {probe::Reason::timeout, "Redis has not answered in time"}, wall));
+      nothing = std::make_shared<const Reading>(without_answer(
+          latest_ ? names_of(listed(*latest_)) : services_, guests_.names(now), acceptance_,
+          {probe::Reason::timeout, "Redis has not answered in time"}, wall));
     const auto waiter = std::move(waiters_.front());
     waiters_.pop_front();
     waiter.use(nothing);

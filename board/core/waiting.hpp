@@ -25,7 +25,8 @@ class Waiting {
 
   /// Of a whole fleet the roster tells who is listed, and no services are named. Whoever asks
   /// waits for `patience` at most.
-  Waiting(std::vector<std::string> services, probe::Rule rule, std::chrono::milliseconds patience);
+  Waiting(std::vector<std::string> services, probe::AcceptancePolicy acceptance,
+          std::chrono::milliseconds patience);
 
   /// Somebody asks. Uses the latest reading at once if it is fresh and tells of the
   /// service, and otherwise one that is to come.
@@ -53,7 +54,7 @@ class Waiting {
   bool covers(const std::string& service) const;
 
   std::vector<std::string> services_;
-  probe::Rule rule_;
+  probe::AcceptancePolicy acceptance_;
   std::chrono::milliseconds patience_;
   Guests guests_;
   std::list<Waiter> waiters_;  ///< all wait equally long: the first is due first

@@ -116,7 +116,7 @@ tl::expected<Options, probe::Stop> parse_options(std::span<const char* const> ar
     rest.push_back("--");
     rest.push_back("all");
     parsed = probe::parse_options(rest, without_output(environment));
-    if (parsed) parsed->services.clear();
+    if (parsed) parsed->selection.services.clear();
   }
   if (!parsed) {
     auto stop = parsed.error();
@@ -130,7 +130,7 @@ tl::expected<Options, probe::Stop> parse_options(std::span<const char* const> ar
     return tl::unexpected{
         mistake("--file, --own, --output, --write, --quiet, --explain, --forget and --watch are "
                 "healthprobe's alone")};
-  if (found.all || found.min_healthy != 0)
+  if (found.selection.all || found.selection.min_healthy != 0)
     return tl::unexpected{
         mistake("--all, --scan and --min-healthy are healthprobe's: without SERVICE "
                 "every one is shown")};

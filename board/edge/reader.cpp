@@ -26,7 +26,7 @@ constexpr std::size_t most_shown = 10'000;
 Reader::Reader(const Options& options, redis::Environment environment)
     : options_{options},
       environment_{std::move(environment)},
-      known_{options.probe.services},
+      known_{options.probe.selection.services},
       cancel_{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)},
       thread_{[this] { work(); }} {}
 
@@ -85,13 +85,13 @@ Reading Reader::read(const std::vector<std::string>& guests) {
 
 Reading Reader::unanswered(const std::vector<std::string>& guests,
                            const probe::Problem& problem) const {
-  return without_answer(known_, guests, options_.probe.rule, problem, heartbeat::wall_now());
+  return without_answer(known_, guests, options_.probe.acceptance, problem, heartbeat::wall_now());
 }
 
 Reading Reader::read_from(redis::Client& client, const std::vector<std::string>& guests) {
   const auto deadline = redis::Deadline::after(options_.probe.timeout, cancel_);
-  const auto& prefix = options_.probe.rule.prefix;
-  auto names = options_.probe.services;
+  const auto& prefix = options_.probe.acceptance.prefix;
+  auto names = options_.probe.selection.services;
   std::vector<probe::Member> roster;
   if (options_.whole_fleet) {
     auto found = probe::read_roster(client, prefix, deadline);
@@ -106,7 +106,7 @@ Reading Reader::read_from(redis::Client& client, const std::vector<std::string>&
   for (const auto& name : asked.names) keys.push_back(heartbeat::document_key(prefix, name));
   const auto answers =
       keys.empty() ? std::vector<probe::Answer>{} : probe::ask(client, keys, deadline);
-  auto reading = reading_of(asked, answers, options_.probe.rule, heartbeat::wall_now());
+  auto reading = reading_of(asked, answers, options_.probe.acceptance, heartbeat::wall_now());
   for (auto& verdict : reading.verdicts)
     if (const auto last_beat = probe::last_beat_of(verdict.service, roster))
       verdict = probe::last_seen(std::move(verdict), *last_beat, reading.at);

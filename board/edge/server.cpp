@@ -63,7 +63,8 @@ class Server final : public House {
   Server(const Options& options, Reader& reader)
       : options_{options},
         reader_{reader},
-        waiting_{options.probe.services, options.probe.rule, options.probe.timeout} {
+        waiting_{options.probe.selection.services, options.probe.acceptance,
+                 options.probe.timeout} {
     tally_.started = heartbeat::wall_now();
   }
 
@@ -74,7 +75,7 @@ class Server final : public House {
     mind_waiting();
   }
   Snapshot snapshot(std::shared_ptr<const Reading> reading) const override {
-    return {std::move(reading), tally_, options_.probe.tolerance};
+    return {std::move(reading), tally_, options_.probe.exit_policy};
   }
   void answered(int status) override { ++tally_.requests[status]; }
   void opened() override { ++tally_.connections; }

@@ -34,10 +34,10 @@ std::string own_words(const Document& document, std::optional<milliseconds> age,
   return why.empty() ? last_beat : fmt::format("{}, {}", why, last_beat);
 }
 
-std::string broken_expectations(const std::string& text, const Rule& rule) {
-  if (rule.expectations.empty()) return {};
+std::string broken_expectations(const std::string& text, const AcceptancePolicy& acceptance) {
+  if (acceptance.expectations.empty()) return {};
   std::string broken;
-  for (const auto& complaint : complaints(text, rule.expectations))
+  for (const auto& complaint : complaints(text, acceptance.expectations))
     broken += (broken.empty() ? "" : "; ") + complaint;
   return broken;
 }
@@ -51,11 +51,12 @@ Verdict concluded(Verdict verdict, Reason reason, std::string text) {
 }
 
 std::optional<milliseconds> limit_of_age(std::optional<milliseconds> interval,
-                                         std::optional<milliseconds> ttl, const Rule& rule) {
-  if (rule.max_age) return rule.max_age;
+                                         std::optional<milliseconds> ttl,
+                                         const AcceptancePolicy& acceptance) {
+  if (acceptance.max_age) return acceptance.max_age;
   if (!interval || *interval <= 0ms) return std::nullopt;
   const auto limit = beats_before_stale * *interval;
-  if (!ttl) ttl = rule.ttl;
+  if (!ttl) ttl = acceptance.ttl;
   return ttl ? std::min(limit, *ttl) : limit;
 }
 
@@ -68,7 +69,7 @@ std::string also(const Document& document, milliseconds age) {
                      why);
 }
 
-Verdict judge_beat(Verdict verdict, const std::string& text, const Rule& rule,
+Verdict judge_beat(Verdict verdict, const std::string& text, const AcceptancePolicy& acceptance,
                    const std::string& age_unknown) {
   if (!verdict.document) return verdict;
   const auto& beat = *verdict.document;
@@ -82,14 +83,15 @@ Verdict judge_beat(Verdict verdict, const std::string& text, const Rule& rule,
                     fmt::format("last beat {} ago, limit {}", format_excess(age, *verdict.limit),
                                 format_duration(*verdict.limit)) +
                         also(beat, age));
-  if (rule.own_host && (!beat.instance || beat.instance->host != *rule.own_host)) {
+  if (acceptance.own_host && (!beat.instance || beat.instance->host != *acceptance.own_host)) {
     const auto writer = beat.instance && !beat.instance->host.empty()
                             ? fmt::format("written by host '{}'", beat.instance->host)
                             : std::string{"does not say which host wrote it"};
-    return conclude(Reason::foreign_host,
-                    fmt::format("{}, this is '{}'", writer, *rule.own_host) + also(beat, age));
+    return conclude(
+        Reason::foreign_host,
+        fmt::format("{}, this is '{}'", writer, *acceptance.own_host) + also(beat, age));
   }
-  if (auto broken = broken_expectations(text, rule); !broken.empty())
+  if (auto broken = broken_expectations(text, acceptance); !broken.empty())
     return conclude(Reason::expect, broken + also(beat, age));
   return conclude(reason_of(beat.status), own_words(beat, verdict.age, age_unknown));
 }

@@ -12,10 +12,10 @@ namespace probe {
 /// The verdict with its reason.
 Verdict concluded(Verdict verdict, Reason reason, std::string text);
 
-/// The oldest age accepted; nothing where neither rule nor the document's interval limits it.
+/// The oldest age accepted; nothing where neither acceptance nor the document's interval limits it.
 std::optional<std::chrono::milliseconds> limit_of_age(
     std::optional<std::chrono::milliseconds> interval, std::optional<std::chrono::milliseconds> ttl,
-    const Rule& rule);
+    const AcceptancePolicy& acceptance);
 
 /// Whether a key that lives so much longer contradicts its TTL: the age cannot be told then.
 bool outlives(std::chrono::milliseconds pttl, std::chrono::milliseconds ttl) noexcept;
@@ -23,9 +23,9 @@ bool outlives(std::chrono::milliseconds pttl, std::chrono::milliseconds ttl) noe
 /// The document's status with its reasons, as an afterthought; nothing of a healthy one.
 std::string also(const heartbeat::Document& document, std::chrono::milliseconds age);
 
-/// Judges the verdict's document, if it has one, by its age, the rule and its own words. `text` is
-/// what the document was read from, `age_unknown` what is said of an age that is.
-Verdict judge_beat(Verdict verdict, const std::string& text, const Rule& rule,
+/// Judges the verdict's document, if it has one, by its age, the acceptance and its own words.
+/// `text` is what the document was read from, `age_unknown` what is said of an age that is.
+Verdict judge_beat(Verdict verdict, const std::string& text, const AcceptancePolicy& acceptance,
                    const std::string& age_unknown);
 
 }  // namespace probe

@@ -5,16 +5,16 @@
 namespace probe {
 namespace {
 
-bool passes(const Verdict& verdict, const Tolerance& tolerance) noexcept {
+bool passes(const Verdict& verdict, const ExitPolicy& exit_policy) noexcept {
   switch (verdict.word()) {
     case Word::healthy:
       return true;
     case Word::starting:
-      return tolerance.starting;
+      return exit_policy.starting;
     case Word::degraded:
-      return tolerance.degraded;
+      return exit_policy.degraded;
     case Word::unknown:
-      return tolerance.redis_trouble && is_redis_trouble(verdict.reason);
+      return exit_policy.redis_trouble && is_redis_trouble(verdict.reason);
     case Word::unhealthy:
       return false;
   }
@@ -24,8 +24,8 @@ bool passes(const Verdict& verdict, const Tolerance& tolerance) noexcept {
 // Worst last.
 enum class State { ok, warning, unknown, critical };
 
-State state_of(const Verdict& verdict, const Tolerance& tolerance) noexcept {
-  if (passes(verdict, tolerance)) return State::ok;
+State state_of(const Verdict& verdict, const ExitPolicy& exit_policy) noexcept {
+  if (passes(verdict, exit_policy)) return State::ok;
   if (verdict.reason == Reason::usage) return State::unknown;
   const auto word = verdict.word();
   return word == Word::degraded || word == Word::starting ? State::warning : State::critical;
@@ -33,19 +33,19 @@ State state_of(const Verdict& verdict, const Tolerance& tolerance) noexcept {
 
 }  // namespace
 
-int exit_status(std::span<const Verdict> verdicts, const Tolerance& tolerance) noexcept {
+int exit_status(std::span<const Verdict> verdicts, const ExitPolicy& exit_policy) noexcept {
   const bool all = std::ranges::all_of(
-      verdicts, [&](const Verdict& verdict) { return passes(verdict, tolerance); });
+      verdicts, [&](const Verdict& verdict) { return passes(verdict, exit_policy); });
   return all && !verdicts.empty() ? 0 : 1;
 }
 
-int exit_status(const Verdict& verdict, const Tolerance& tolerance) noexcept {
-  return exit_status(std::span{&verdict, 1}, tolerance);
+int exit_status(const Verdict& verdict, const ExitPolicy& exit_policy) noexcept {
+  return exit_status(std::span{&verdict, 1}, exit_policy);
 }
 
-int nagios_status(std::span<const Verdict> verdicts, const Tolerance& tolerance) noexcept {
+int nagios_status(std::span<const Verdict> verdicts, const ExitPolicy& exit_policy) noexcept {
   auto worst = verdicts.empty() ? State::unknown : State::ok;
-  for (const auto& verdict : verdicts) worst = std::max(worst, state_of(verdict, tolerance));
+  for (const auto& verdict : verdicts) worst = std::max(worst, state_of(verdict, exit_policy));
   switch (worst) {
     case State::ok:
       return 0;

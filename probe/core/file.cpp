@@ -33,7 +33,7 @@ bool is_of(const Document& document, std::string_view name) {
          (replica.empty() || (document.instance && document.instance->name == replica));
 }
 
-Verdict judge_content(Verdict verdict, const FileContent& file, const Rule& rule,
+Verdict judge_content(Verdict verdict, const FileContent& file, const AcceptancePolicy& acceptance,
                       const FileTime& now) {
   const auto& path = verdict.file;
   if (file.text.size() > heartbeat::max_document_bytes) {
@@ -52,8 +52,8 @@ Verdict judge_content(Verdict verdict, const FileContent& file, const Rule& rule
   }
   const auto& beat = verdict.document.emplace(std::move(*document));
   verdict.age = since_boot(beat, file, now).value_or(std::max(0ms, now.wall - file.modified));
-  verdict.limit = limit_of_age(beat.interval, beat.ttl, rule);
-  if (!verdict.limit) verdict.limit = beat.ttl ? beat.ttl : rule.ttl;
+  verdict.limit = limit_of_age(beat.interval, beat.ttl, acceptance);
+  if (!verdict.limit) verdict.limit = beat.ttl ? beat.ttl : acceptance.ttl;
   if (!verdict.limit) {
     auto why = path +
                " has no interval_ms or ttl_ms, and there is no --max-age: it would outlive "
@@ -61,13 +61,13 @@ Verdict judge_content(Verdict verdict, const FileContent& file, const Rule& rule
                also(beat, *verdict.age);
     return concluded(std::move(verdict), Reason::no_expiry, std::move(why));
   }
-  return judge_beat(std::move(verdict), file.text, rule, {});
+  return judge_beat(std::move(verdict), file.text, acceptance, {});
 }
 
 }  // namespace
 
-Verdict judge(const std::string& service, const FileAnswer& answer, const Rule& rule,
-              const FileTime& now) {
+Verdict judge(const std::string& service, const FileAnswer& answer,
+              const AcceptancePolicy& acceptance, const FileTime& now) {
   Verdict verdict{.service = service, .file = answer.path};
   if (std::holds_alternative<NoFile>(answer.found))
     return concluded(std::move(verdict), Reason::missing, "no file " + answer.path);
@@ -76,7 +76,7 @@ Verdict judge(const std::string& service, const FileAnswer& answer, const Rule& 
                      fmt::format("{} is {}", answer.path, other->what));
   if (const auto* problem = std::get_if<Problem>(&answer.found))
     return concluded(std::move(verdict), problem->reason, problem->what);
-  return judge_content(std::move(verdict), std::get<FileContent>(answer.found), rule, now);
+  return judge_content(std::move(verdict), std::get<FileContent>(answer.found), acceptance, now);
 }
 
 std::optional<std::string> service_in(const FileAnswer& answer) {

@@ -40,8 +40,8 @@ struct FileTime {
 /// The age of a document that carries this machine's boot is the time since then, so
 /// that no step of the wall clock changes it. A document from elsewhere, and a file
 /// that was touched or copied after it was written, is as old as the file.
-Verdict judge(const std::string& service, const FileAnswer& answer, const Rule& rule,
-              const FileTime& now);
+Verdict judge(const std::string& service, const FileAnswer& answer,
+              const AcceptancePolicy& acceptance, const FileTime& now);
 
 /// Which service the document in the file belongs to, if it says so.
 std::optional<std::string> service_in(const FileAnswer& answer);

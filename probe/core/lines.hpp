@@ -34,7 +34,7 @@ std::string json_count(const Counts& omitted);
 /// (https://www.monitoring-plugins.org/doc/guidelines.html): a line with the
 /// state, the verdict and, behind a bar, every figure with its thresholds; of
 /// several services also a line each, worst first. At most max_output bytes.
-std::string nagios_report(std::span<const Verdict> verdicts, const Tolerance& tolerance);
+std::string nagios_report(std::span<const Verdict> verdicts, const ExitPolicy& exit_policy);
 
 /// Metrics in Prometheus's text format 0.0.4, as long as it takes: all that
 /// the verdicts and the documents say, one sample a service for each state.

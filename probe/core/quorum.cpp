@@ -15,8 +15,10 @@ namespace {
 using Replicas = std::vector<const Verdict*>;
 
 Verdict agreed(const std::string& service, const Replicas& replicas, std::size_t needed,
-               const Tolerance& tolerance) {
-  const auto fails = [&](const Verdict* verdict) { return exit_status(*verdict, tolerance) != 0; };
+               const ExitPolicy& exit_policy) {
+  const auto fails = [&](const Verdict* verdict) {
+    return exit_status(*verdict, exit_policy) != 0;
+  };
   const auto bad = static_cast<std::size_t>(std::ranges::count_if(replicas, fails));
   const auto passing = replicas.size() - bad;
   Verdict verdict{.service = service, .reason = Reason::healthy};
@@ -38,7 +40,7 @@ Verdict agreed(const std::string& service, const Replicas& replicas, std::size_t
 }  // namespace
 
 std::vector<Verdict> with_quorum(std::span<const Verdict> verdicts, std::size_t needed,
-                                 const Tolerance& tolerance) {
+                                 const ExitPolicy& exit_policy) {
   std::map<std::string, Replicas, std::less<>> services;
   std::vector<Verdict> all;
   for (const auto& verdict : verdicts) {
@@ -53,7 +55,7 @@ std::vector<Verdict> with_quorum(std::span<const Verdict> verdicts, std::size_t 
   }
   for (auto& verdict : all)
     if (const auto service = services.find(verdict.service); service != services.end())
-      verdict = agreed(service->first, service->second, needed, tolerance);
+      verdict = agreed(service->first, service->second, needed, exit_policy);
   return all;
 }
 

@@ -13,6 +13,6 @@ namespace probe {
 /// else what the worst one is. Services without replicas keep their verdicts. The
 /// order is that of each service's first verdict.
 std::vector<Verdict> with_quorum(std::span<const Verdict> verdicts, std::size_t needed,
-                                 const Tolerance& tolerance);
+                                 const ExitPolicy& exit_policy);
 
 }  // namespace probe

@@ -19,9 +19,9 @@ std::size_t share_of(std::size_t bytes, std::size_t lines) {
   return std::max(least_share, bytes / std::max<std::size_t>(1, lines));
 }
 
-std::string line(const Verdict& verdict, Format format, const Tolerance& tolerance,
+std::string line(const Verdict& verdict, Format format, const ExitPolicy& exit_policy,
                  std::size_t share) {
-  return format == Format::json ? json_line(verdict, exit_status(verdict, tolerance), share)
+  return format == Format::json ? json_line(verdict, exit_status(verdict, exit_policy), share)
                                 : text_line(verdict, share);
 }
 
@@ -29,13 +29,13 @@ std::string count_line(const Counts& omitted, Format format) {
   return format == Format::json ? json_count(omitted) : text_count(omitted);
 }
 
-std::string lines(std::span<const Verdict> verdicts, Format format, const Tolerance& tolerance,
+std::string lines(std::span<const Verdict> verdicts, Format format, const ExitPolicy& exit_policy,
                   std::size_t more_healthy) {
   for (const auto share : {max_output, share_of(max_output, verdicts.size())}) {
     if (more_healthy > 0) break;
     std::string out;
     for (const auto& verdict : verdicts) {
-      out += line(verdict, format, tolerance, share);
+      out += line(verdict, format, exit_policy, share);
       if (out.size() > max_output) break;
     }
     if (out.size() <= max_output) return out;
@@ -52,7 +52,7 @@ std::string lines(std::span<const Verdict> verdicts, Format format, const Tolera
   const auto share = share_of(room, shown.size());
   std::string out;
   for (const auto* verdict : shown) {
-    const auto next = line(*verdict, format, tolerance, share);
+    const auto next = line(*verdict, format, exit_policy, share);
     if (out.size() + next.size() <= room)
       out += next;
     else
@@ -71,14 +71,14 @@ std::optional<Format> format_from(std::string_view name) noexcept {
   return std::nullopt;
 }
 
-std::string render(std::span<const Verdict> verdicts, Format format, const Tolerance& tolerance,
+std::string render(std::span<const Verdict> verdicts, Format format, const ExitPolicy& exit_policy,
                    std::size_t more_healthy) {
   switch (format) {
     case Format::text:
     case Format::json:
-      return lines(verdicts, format, tolerance, more_healthy);
+      return lines(verdicts, format, exit_policy, more_healthy);
     case Format::nagios:
-      return nagios_report(verdicts, tolerance);
+      return nagios_report(verdicts, exit_policy);
     case Format::prometheus:
       return prometheus_metrics(verdicts);
   }
@@ -89,11 +89,11 @@ bool only_counts_the_healthy(Format format, std::size_t services) noexcept {
   return (format == Format::text || format == Format::json) && services > max_output / least_line;
 }
 
-int exit_status_for(Format format, std::span<const Verdict> verdicts, const Tolerance& tolerance,
+int exit_status_for(Format format, std::span<const Verdict> verdicts, const ExitPolicy& exit_policy,
                     std::size_t more_healthy) noexcept {
   if (verdicts.empty() && more_healthy > 0) return 0;
-  return format == Format::nagios ? nagios_status(verdicts, tolerance)
-                                  : exit_status(verdicts, tolerance);
+  return format == Format::nagios ? nagios_status(verdicts, exit_policy)
+                                  : exit_status(verdicts, exit_policy);
 }
 
 }  // namespace probe

@@ -25,14 +25,14 @@ inline constexpr std::string_view accepted_formats = "text, json, nagios, promet
 /// much, the worst come first, the healthy are only counted, and so are those
 /// that find no room. `more_healthy` services have no verdict here, and are counted too.
 /// The other two are whole reports: nagios_report() and prometheus_metrics().
-std::string render(std::span<const Verdict> verdicts, Format format, const Tolerance& tolerance,
+std::string render(std::span<const Verdict> verdicts, Format format, const ExitPolicy& exit_policy,
                    std::size_t more_healthy = 0);
 
 /// Whether render() shows of a healthy service that it is one of so many, and nothing else.
 bool only_counts_the_healthy(Format format, std::size_t services) noexcept;
 
 /// What the process returns to whoever reads this format.
-int exit_status_for(Format format, std::span<const Verdict> verdicts, const Tolerance& tolerance,
+int exit_status_for(Format format, std::span<const Verdict> verdicts, const ExitPolicy& exit_policy,
                     std::size_t more_healthy = 0) noexcept;
 
 }  // namespace probe

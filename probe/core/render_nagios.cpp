@@ -114,12 +114,12 @@ void add_figures(std::string& out, const Verdict& verdict, bool one_of_several) 
   for (const auto& check : verdict.document->checks) add(figure_of(check, label_prefix));
 }
 
-std::string summary(std::span<const Verdict> verdicts, const Tolerance& tolerance) {
+std::string summary(std::span<const Verdict> verdicts, const ExitPolicy& exit_policy) {
   if (verdicts.size() == 1) return text_line(verdicts.front(), most_text);
   std::string names;
   std::size_t bad = 0;
   for (const auto& verdict : verdicts) {
-    if (exit_status(verdict, tolerance) == 0) continue;
+    if (exit_status(verdict, exit_policy) == 0) continue;
     ++bad;
     names += (names.empty() ? ": " : ", ") + verdict.service;
   }
@@ -130,10 +130,10 @@ std::string summary(std::span<const Verdict> verdicts, const Tolerance& toleranc
 
 }  // namespace
 
-std::string nagios_report(std::span<const Verdict> verdicts, const Tolerance& tolerance) {
+std::string nagios_report(std::span<const Verdict> verdicts, const ExitPolicy& exit_policy) {
   if (verdicts.empty()) return "HEALTHPROBE UNKNOWN: no service to ask about\n";
-  auto head = fmt::format("HEALTHPROBE {}: {}", state_name(nagios_status(verdicts, tolerance)),
-                          summary(verdicts, tolerance));
+  auto head = fmt::format("HEALTHPROBE {}: {}", state_name(nagios_status(verdicts, exit_policy)),
+                          summary(verdicts, exit_policy));
   if (head.ends_with('\n')) head.pop_back();
   std::string figures;
   for (const auto& verdict : verdicts) add_figures(figures, verdict, verdicts.size() > 1);

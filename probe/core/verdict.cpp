@@ -29,7 +29,8 @@ bool ambiguous(const Answer& answer) noexcept {
   return found == (answer.pttl == Answer::no_key);
 }
 
-Verdict judge(const std::string& service, const Answer& answer, const Rule& rule) {
+Verdict judge(const std::string& service, const Answer& answer,
+              const AcceptancePolicy& acceptance) {
   Verdict verdict{.service = service};
   const auto conclude = [&verdict](Reason reason, std::string text) {
     return concluded(std::move(verdict), reason, std::move(text));
@@ -38,11 +39,11 @@ Verdict judge(const std::string& service, const Answer& answer, const Rule& rule
   if (const auto* problem = std::get_if<Problem>(&answer.value))
     return conclude(problem->reason, problem->what);
   if (answer.pttl == Answer::no_key)
-    return conclude(Reason::missing, fmt::format("no key {}{}", rule.prefix, service));
+    return conclude(Reason::missing, fmt::format("no key {}{}", acceptance.prefix, service));
   const auto* value = std::get_if<std::string>(&answer.value);
   if (value == nullptr)
     return conclude(Reason::wrong_type,
-                    fmt::format("the key {}{} holds no string", rule.prefix, service));
+                    fmt::format("the key {}{} holds no string", acceptance.prefix, service));
   if (value->size() > heartbeat::max_document_bytes)
     return conclude(Reason::too_large, "the document is larger than 64 KiB");
   auto document = heartbeat::decode(*value);
@@ -54,8 +55,8 @@ Verdict judge(const std::string& service, const Answer& answer, const Rule& rule
     return conclude(Reason::no_expiry,
                     "the key has no expiry: it would outlive its writer" + also(beat, 0ms));
   const milliseconds pttl{answer.pttl};
-  const auto ttl = beat.ttl ? beat.ttl : rule.ttl;
-  verdict.limit = limit_of_age(beat.interval, beat.ttl, rule);
+  const auto ttl = beat.ttl ? beat.ttl : acceptance.ttl;
+  verdict.limit = limit_of_age(beat.interval, beat.ttl, acceptance);
   if (ttl && outlives(pttl, *ttl))
     return conclude(
         Reason::no_expiry,
@@ -64,7 +65,7 @@ Verdict judge(const std::string& service, const Answer& answer, const Rule& rule
             also(beat, 0ms));
   if (ttl) verdict.age = std::max(0ms, *ttl - pttl);
   const auto unknown = age_unknown(verdict, pttl);
-  return judge_beat(std::move(verdict), *value, rule, unknown);
+  return judge_beat(std::move(verdict), *value, acceptance, unknown);
 }
 
 }  // namespace probe

@@ -39,7 +39,7 @@ struct Answer {
 bool ambiguous(const Answer& answer) noexcept;
 
 /// What is demanded of a beat beyond the document's own status.
-struct Rule {
+struct AcceptancePolicy {
   std::string prefix{};                                ///< of the key, for messages
   std::optional<std::chrono::milliseconds> max_age{};  ///< else the document's interval tells
   std::optional<std::chrono::milliseconds> ttl{};      ///< where the document has no ttl_ms
@@ -60,6 +60,6 @@ struct Verdict {
   Word word() const noexcept { return word_of(reason); }
 };
 
-Verdict judge(const std::string& service, const Answer& answer, const Rule& rule);
+Verdict judge(const std::string& service, const Answer& answer, const AcceptancePolicy& acceptance);
 
 }  // namespace probe

@@ -28,10 +28,10 @@ std::string contradiction(const Options& options, const CommandLine& line,
       return fmt::format(
           "{} does not go with --watch: a board is text, on standard output, from Redis",
           setting->origin);
-  const auto* whole = options.scan ? "--scan" : "--all";
-  if (options.all && line.values.contains("--instance"))
+  const auto* whole = options.selection.scan ? "--scan" : "--all";
+  if (options.selection.all && line.values.contains("--instance"))
     return fmt::format("{} is every replica: --instance names one", whole);
-  if (options.all && options.file_alone)
+  if (options.selection.all && options.file_alone)
     return fmt::format("{} asks Redis, and --file alone does not", whole);
   return {};
 }

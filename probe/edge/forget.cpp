@@ -48,10 +48,10 @@ int forget(const Options& options, const redis::Environment& environment,
   auto endpoint = redis::endpoint_from(environment, options.redis_url);
   if (!endpoint) return fail({Reason::usage, endpoint.error()});
   redis::Client client{std::move(*endpoint)};
-  const auto roster = heartbeat::roster_key(options.rule.prefix);
+  const auto roster = heartbeat::roster_key(options.acceptance.prefix);
   std::vector<std::string> keys;
   for (const auto& name : options.forget)
-    keys.push_back(heartbeat::document_key(options.rule.prefix, name));
+    keys.push_back(heartbeat::document_key(options.acceptance.prefix, name));
   std::vector<redis::Command> commands;
   for (std::size_t i = 0; i < keys.size(); ++i) {
     commands.push_back({"ZREM", roster, options.forget[i]});

@@ -79,15 +79,16 @@ void Lookout::ask(Look& found) noexcept {
           Reason::usage, (options_.redis_url.empty() ? "" : "--redis: ") + endpoint.error());
       return;
     }
-    place_ = options_.rule.prefix + "* at " + to_string(*endpoint);
+    place_ = options_.acceptance.prefix + "* at " + to_string(*endpoint);
     client_.emplace(std::move(*endpoint));
   }
   const auto deadline = redis::Deadline::after(options_.timeout);
-  auto findings = survey(*client_, options_, options_.rule, deadline);
+  auto findings = survey(*client_, options_, options_.acceptance, deadline);
   found.verdicts = std::move(findings.verdicts);
   found.more_healthy = findings.more_healthy;
-  if (options_.min_healthy > 0 && is_answered(found))
-    found.verdicts = with_quorum(found.verdicts, options_.min_healthy, options_.tolerance);
+  if (options_.selection.min_healthy > 0 && is_answered(found))
+    found.verdicts =
+        with_quorum(found.verdicts, options_.selection.min_healthy, options_.exit_policy);
 }
 
 }  // namespace probe

@@ -58,8 +58,8 @@ Result<std::vector<std::string>> to_forget(const Settings& settings) {
 /// Why no service can be named, or nothing.
 std::string instead_of_services(const Options& options, const Settings& settings) {
   if (!options.forget.empty()) return "--forget judges nothing";
-  const auto setting = settings.find(options.scan ? "--scan" : "--all");
-  if (!options.all) return {};
+  const auto setting = settings.find(options.selection.scan ? "--scan" : "--all");
+  if (!options.selection.all) return {};
   return (setting ? setting->origin : "--watch") + " is every service";
 }
 
@@ -181,29 +181,29 @@ tl::expected<Options, Stop> parse(std::span<const char* const> arguments,
   if (auto file = settings.find("--file")) options.file = std::move(file->value);
   options.file_alone = file_alone(*line, environment);
   std::string replica;
-  collect(options.all, settings.truth("--all"));
-  collect(options.scan, settings.truth("--scan"));
-  options.all = options.all || options.scan;
+  collect(options.selection.all, settings.truth("--all"));
+  collect(options.selection.scan, settings.truth("--scan"));
+  options.selection.all = options.selection.all || options.selection.scan;
   collect(options.forget, to_forget(settings));
   collect(options.watch, settings.truth("--watch"));
   options.watch = options.watch && (options.forget.empty() || line->values.contains("--watch"));
   // A board of nobody in particular is one of everybody.
   if (options.watch && options.forget.empty() && line->services.empty() &&
       !line->values.contains("--instance") && !environment.variable("HEARTBEAT_SERVICE"))
-    options.all = true;
+    options.selection.all = true;
   collect(replica, instance(*line, settings, environment));
-  collect(options.min_healthy, min_healthy(settings));
-  collect(options.services,
+  collect(options.selection.min_healthy, min_healthy(settings));
+  collect(options.selection.services,
           services(*line, environment, options.file_alone, instead_of_services(options, settings)));
-  collect(options.rule.prefix, prefix(settings));
+  collect(options.acceptance.prefix, prefix(settings));
   collect(timeout, settings.duration("--timeout", longest_timeout));
-  collect(options.rule.max_age, settings.duration("--max-age", longest_age));
-  collect(options.rule.ttl, settings.duration("--ttl", longest_age));
-  collect(options.rule.expectations, expectations(settings));
+  collect(options.acceptance.max_age, settings.duration("--max-age", longest_age));
+  collect(options.acceptance.ttl, settings.duration("--ttl", longest_age));
+  collect(options.acceptance.expectations, expectations(settings));
   collect(options.own, settings.truth("--own"));
-  collect(options.tolerance.degraded, settings.truth("--degraded-ok"));
-  collect(options.tolerance.starting, settings.truth("--starting-ok"));
-  collect(options.tolerance.redis_trouble, passes_without_redis(settings));
+  collect(options.exit_policy.degraded, settings.truth("--degraded-ok"));
+  collect(options.exit_policy.starting, settings.truth("--starting-ok"));
+  collect(options.exit_policy.redis_trouble, passes_without_redis(settings));
   collect(options.format, format(settings));
   collect(options.write, file_to_write(settings));
   collect(options.quiet, settings.truth("--quiet"));
@@ -215,9 +215,9 @@ tl::expected<Options, Stop> parse(std::span<const char* const> arguments,
   if (const auto complaint = contradiction(options, *line, settings); !complaint.empty())
     return tl::unexpected{mistake(complaint)};
   if (!replica.empty())
-    for (auto& service : options.services) service += ':' + replica;
+    for (auto& service : options.selection.services) service += ':' + replica;
   options.timeout = timeout.value_or(options.timeout);
-  if (options.own) options.rule.own_host = heartbeat::host_name();
+  if (options.own) options.acceptance.own_host = heartbeat::host_name();
   // The variables of --redis are more than one, and may name files: not read here.
   if (const auto given = line->values.find("--redis"); given != line->values.end()) {
     options.redis_url = given->second.back();

@@ -9,6 +9,7 @@
 
 #include "core/explanation.hpp"
 #include "core/render.hpp"
+#include "core/selection.hpp"
 #include "core/verdict.hpp"
 #include "edge/command_line.hpp"
 #include "redis/environment.hpp"
@@ -19,25 +20,26 @@ namespace probe {
 inline constexpr std::string_view no_service =
     "no service given (name one, or set HEARTBEAT_SERVICE)";
 
-struct Options {
-  std::vector<std::string> services;  ///< each once; none: the file tells whose it is, or `all`
-  bool all = false;                   ///< the roster names the services
-  bool scan = false;                  ///< and so do their keys; then `all` is true
-  std::vector<std::string> forget{};  ///< none: services are judged; else these leave the roster
-  std::size_t min_healthy = 0;        ///< replicas that are enough; 0: all must be
-  std::string redis_url;              ///< empty: the environment tells
-  std::string file;                   ///< empty: none
-  bool file_alone = false;            ///< Redis is not asked
+/// What both programs are told: which services, where to read them, and what passes.
+struct CommonOptions {
+  Selection selection;
+  std::string redis_url;    ///< empty: the environment tells
+  std::string file;         ///< empty: none
+  bool file_alone = false;  ///< Redis is not asked
   std::chrono::milliseconds timeout{2000};
-  Rule rule;
-  bool own = false;  ///< rule.own_host is this host
-  Tolerance tolerance;
+  AcceptancePolicy acceptance;
+  ExitPolicy exit_policy;
+  std::string warning;  ///< a line for stderr; may be empty
+};
+
+struct Options : CommonOptions {
+  std::vector<std::string> forget{};  ///< none: services are judged; else these leave the roster
+  bool own = false;                   ///< acceptance.own_host is this host
   Format format = Format::text;
-  bool watch = false;  ///< a board that is kept up to date, instead of one look
+  bool watch = false;  ///< a table that is kept up to date, instead of one look
   bool quiet = false;
   std::string write;  ///< the file to be replaced by the output; empty: stdout
   std::optional<std::vector<EffectiveSetting>> explain;  ///< the settings, if they are wanted
-  std::string warning;                                   ///< a line for stderr; may be empty
 };
 
 /// Reads the arguments, the program's name first, and the variables that stand

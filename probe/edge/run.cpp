@@ -39,8 +39,8 @@ class Run {
  public:
   Run(const Options& options, std::chrono::steady_clock::time_point started)
       : options_{options},
-        services_{options.services},
-        rule_{options.rule},
+        services_{options.selection.services},
+        acceptance_{options.acceptance},
         deadline_{.at = started + options.timeout, .limit = options.timeout},
         destination_{options.write},
         watchdog_{deadline_.at, destination_},
@@ -48,7 +48,7 @@ class Run {
                    prepare(last_words(stage, where, options_.timeout),
                            stage == redis::Stage::lookup ? 0ms : grace_to_answer);
                  }} {
-    if (options.all) services_ = {everybody};
+    if (options.selection.all) services_ = {everybody};
     if (options.explain) explanation_.settings = *options.explain;
   }
 
@@ -72,23 +72,24 @@ class Run {
     redactor_ = redis::Redactor{*endpoint};
     explain(*endpoint, origins);
     redis::Client client{std::move(*endpoint), &journal_};
-    auto found = survey(client, options_, rule_, deadline_);
+    auto found = survey(client, options_, acceptance_, deadline_);
     found.verdicts = with_file(std::move(found.verdicts));
-    if (options_.min_healthy > 0)
-      found.verdicts = with_quorum(found.verdicts, options_.min_healthy, options_.tolerance);
+    if (options_.selection.min_healthy > 0)
+      found.verdicts =
+          with_quorum(found.verdicts, options_.selection.min_healthy, options_.exit_policy);
     return found;
   }
 
   int finish(const Findings& found) {
     auto status =
-        exit_status_for(options_.format, found.verdicts, options_.tolerance, found.more_healthy);
+        exit_status_for(options_.format, found.verdicts, options_.exit_policy, found.more_healthy);
     const auto output = printed(found);
     auto aside = options_.format == Format::text ? "" : explanation();
     watchdog_.prepare({}, status, grace_to_print);
     if (const int why = delivered(output); why != 0) {
       aside += fmt::format("healthprobe: cannot write {}: {}\n", shown(options_.write),
                            std::strerror(why));
-      status = exit_status_for(options_.format, {}, options_.tolerance);
+      status = exit_status_for(options_.format, {}, options_.exit_policy);
     }
     write_once(STDERR_FILENO, aside);
     watchdog_.disarm();
@@ -135,7 +136,7 @@ class Run {
   std::vector<std::string> keys() const {
     std::vector<std::string> keys;
     for (const auto& service : services_)
-      keys.push_back(heartbeat::document_key(options_.rule.prefix, service));
+      keys.push_back(heartbeat::document_key(options_.acceptance.prefix, service));
     return keys;
   }
 
@@ -144,8 +145,8 @@ class Run {
     auto& settings = explanation_.settings;
     for (auto& setting : effective_endpoint(endpoint, origins))
       settings.push_back(std::move(setting));
-    if (options_.all)
-      settings.push_back({"key", heartbeat::roster_key(rule_.prefix), "prefix"});
+    if (options_.selection.all)
+      settings.push_back({"key", heartbeat::roster_key(acceptance_.prefix), "prefix"});
     else
       for (const auto& key : keys()) settings.push_back({"key", key, "prefix and service"});
   }
@@ -167,9 +168,9 @@ class Run {
       if (auto service = service_in(file)) services_.push_back(std::move(*service));
     std::vector<Verdict> verdicts;
     for (const auto& service : services_)
-      verdicts.push_back(judge(service, file, rule_, file_time_));
+      verdicts.push_back(judge(service, file, acceptance_, file_time_));
     if (!verdicts.empty()) return verdicts;
-    const auto found = judge({}, file, rule_, file_time_);
+    const auto found = judge({}, file, acceptance_, file_time_);
     write_once(STDERR_FILENO,
                nameless(found.document ? options_.file + " names none" : found.text));
     return verdicts;
@@ -181,7 +182,7 @@ class Run {
 
   Verdict or_by_file(Verdict by_redis) const {
     if (!file_) return by_redis;
-    auto by_file = judge(by_redis.service, *file_, rule_, file_time_);
+    auto by_file = judge(by_redis.service, *file_, acceptance_, file_time_);
     return fall_back(std::move(by_redis), std::move(by_file));
   }
 
@@ -189,7 +190,7 @@ class Run {
     problem.what = redactor_(std::move(problem.what));
     std::vector<Verdict> verdicts;
     for (const auto& service : services_)
-      verdicts.push_back(or_by_file(judge(service, Answer{.value = problem}, rule_)));
+      verdicts.push_back(or_by_file(judge(service, Answer{.value = problem}, acceptance_)));
     return verdicts;
   }
 
@@ -197,7 +198,7 @@ class Run {
   std::string printed(const Findings& found) {
     std::string text;
     if (!options_.quiet || destination_.is_file())
-      text = render(found.verdicts, options_.format, options_.tolerance, found.more_healthy);
+      text = render(found.verdicts, options_.format, options_.exit_policy, found.more_healthy);
     // Programs read the other formats, and nothing else.
     return options_.format == Format::text ? text + explanation() : text;
   }
@@ -211,13 +212,13 @@ class Run {
   void prepare(const Problem& problem, std::chrono::milliseconds grace = {}) {
     const auto verdicts = all(problem);
     const auto output = services_.empty() ? nameless(problem.what) : printed({verdicts});
-    watchdog_.prepare(output, exit_status_for(options_.format, verdicts, options_.tolerance),
+    watchdog_.prepare(output, exit_status_for(options_.format, verdicts, options_.exit_policy),
                       grace);
   }
 
   const Options& options_;
   std::vector<std::string> services_;
-  const Rule& rule_;
+  const AcceptancePolicy& acceptance_;
   std::optional<FileAnswer> file_;
   FileTime file_time_{};
   redis::Deadline deadline_;

@@ -25,9 +25,9 @@ constexpr std::size_t most_at_once = 512;
 
 class Survey {
  public:
-  Survey(redis::Client& client, const Options& options, const Rule& rule,
+  Survey(redis::Client& client, const Options& options, const AcceptancePolicy& acceptance,
          const redis::Deadline& deadline)
-      : client_{client}, options_{options}, rule_{rule}, deadline_{deadline} {}
+      : client_{client}, options_{options}, acceptance_{acceptance}, deadline_{deadline} {}
 
   Findings findings() {
     auto verdicts = this->verdicts();
@@ -36,11 +36,13 @@ class Survey {
 
  private:
   std::vector<Verdict> verdicts() {
-    if (!options_.all) return with_the_missing(judged(options_.services));
-    const auto names = options_.scan ? all_names() : read_names(client_, rule_.prefix, deadline_);
+    if (!options_.selection.all) return with_the_missing(judged(options_.selection.services));
+    const auto names =
+        options_.selection.scan ? all_names() : read_names(client_, acceptance_.prefix, deadline_);
     if (!names) return {of_everybody(names.error())};
     if (names->empty())
-      return {of_everybody({Reason::missing, heartbeat::roster_key(rule_.prefix) + nobody()})};
+      return {
+          of_everybody({Reason::missing, heartbeat::roster_key(acceptance_.prefix) + nobody()})};
     auto verdicts = judged(*names);
     std::ranges::sort(verdicts, {}, &Verdict::service);
     return with_the_missing(std::move(verdicts));
@@ -48,9 +50,9 @@ class Survey {
 
   /// Those on the roster, and those that only have a key.
   tl::expected<std::vector<std::string>, Problem> all_names() {
-    auto names = read_names(client_, rule_.prefix, deadline_);
+    auto names = read_names(client_, acceptance_.prefix, deadline_);
     if (!names) return names;
-    auto found = scan_names(client_, rule_.prefix, deadline_);
+    auto found = scan_names(client_, acceptance_.prefix, deadline_);
     if (!found) return found;
     std::ranges::sort(*names);
     std::vector<std::string> all;
@@ -59,8 +61,9 @@ class Survey {
   }
 
   std::string nobody() const {
-    return options_.scan ? " names no service, nor does any key " + rule_.prefix + "*"
-                         : " names no service: no writer keeps it";
+    return options_.selection.scan
+               ? " names no service, nor does any key " + acceptance_.prefix + "*"
+               : " names no service: no writer keeps it";
   }
 
   static Verdict of_everybody(const Problem& problem) {
@@ -74,11 +77,12 @@ class Survey {
       const auto some = services.subspan(at, std::min(most_at_once, services.size() - at));
       std::vector<std::string> keys;
       for (const auto& service : some)
-        keys.push_back(heartbeat::document_key(rule_.prefix, service));
+        keys.push_back(heartbeat::document_key(acceptance_.prefix, service));
       // What can be judged at a glance is, while Redis is still busy with the others.
       std::vector<std::optional<Answer>> to_judge(some.size());
       ask(client_, keys, deadline_, [&](std::size_t i, Answer answer) {
-        if (only_count && options_.min_healthy == 0 && healthy_at_a_glance(answer, rule_))
+        if (only_count && options_.selection.min_healthy == 0 &&
+            healthy_at_a_glance(answer, acceptance_))
           ++more_healthy_;
         else
           to_judge[i] = std::move(answer);
@@ -86,7 +90,7 @@ class Survey {
       for (std::size_t i = 0; i < some.size(); ++i) {
         const auto& answer = to_judge[i];
         if (!answer) continue;
-        verdicts.push_back(judge(some[i], *answer, rule_));
+        verdicts.push_back(judge(some[i], *answer, acceptance_));
         if (only_count) verdicts.back().document.reset();
       }
     }
@@ -97,9 +101,10 @@ class Survey {
   /// are judged in its place. Where the roster cannot be read, nothing is added.
   std::vector<Verdict> with_the_missing(std::vector<Verdict> verdicts) {
     if (std::ranges::none_of(verdicts, is_missing)) return verdicts;
-    const auto roster = read_roster(client_, rule_.prefix, deadline_);
+    const auto roster = read_roster(client_, acceptance_.prefix, deadline_);
     if (!roster) return verdicts;
-    auto all = options_.all ? std::move(verdicts) : with_replicas(std::move(verdicts), *roster);
+    auto all =
+        options_.selection.all ? std::move(verdicts) : with_replicas(std::move(verdicts), *roster);
     const auto now = heartbeat::wall_now();
     for (auto& verdict : all)
       if (is_missing(verdict))
@@ -126,16 +131,16 @@ class Survey {
 
   redis::Client& client_;
   const Options& options_;
-  const Rule& rule_;
+  const AcceptancePolicy& acceptance_;
   const redis::Deadline& deadline_;
   std::size_t more_healthy_ = 0;
 };
 
 }  // namespace
 
-Findings survey(redis::Client& client, const Options& options, const Rule& rule,
+Findings survey(redis::Client& client, const Options& options, const AcceptancePolicy& acceptance,
                 const redis::Deadline& deadline) {
-  return Survey{client, options, rule, deadline}.findings();
+  return Survey{client, options, acceptance, deadline}.findings();
 }
 
 }  // namespace probe

@@ -25,8 +25,8 @@ inline constexpr auto everybody = "*";
 /// but for the resolver.
 ///
 /// Of a fleet too large to be listed in the options' format, the documents are dropped, and
-/// the healthy are only counted, unless options.min_healthy wants them judged together.
-Findings survey(heartbeat::redis::Client& client, const Options& options, const Rule& rule,
-                const heartbeat::redis::Deadline& deadline);
+/// the healthy are only counted, unless options.selection.min_healthy wants them judged together.
+Findings survey(heartbeat::redis::Client& client, const Options& options,
+                const AcceptancePolicy& acceptance, const heartbeat::redis::Deadline& deadline);
 
 }  // namespace probe

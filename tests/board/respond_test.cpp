@@ -36,7 +36,7 @@ TEST_CASE("200 when the probe would exit 0, 503 when not") {
   CHECK(get("/health/good", snapshot).status == 200);
   CHECK(get("/health/slow?x=1", snapshot).status == 503);
   CHECK(get("/health", snapshot).status == 503);
-  snapshot.tolerance.degraded = true;
+  snapshot.exit_policy.degraded = true;
   CHECK(get("/health/slow", snapshot).status == 200);
   CHECK(get("/health", snapshot).status == 200);
   CHECK(get("/health", of({})).status == 503);

@@ -3,8 +3,8 @@
 #include <doctest/doctest.h>
 
 using probe::exit_status;
+using probe::ExitPolicy;
 using probe::Reason;
-using probe::Tolerance;
 
 namespace {
 
@@ -16,16 +16,16 @@ TEST_CASE("only healthy passes by itself") {
   for (auto i = 0; i <= static_cast<int>(Reason::healthy); ++i) {
     const auto reason = static_cast<Reason>(i);
     CAPTURE(to_string(reason));
-    CHECK(exit_status(because(reason), Tolerance{}) == (reason == Reason::healthy ? 0 : 1));
+    CHECK(exit_status(because(reason), ExitPolicy{}) == (reason == Reason::healthy ? 0 : 1));
   }
 }
 
-TEST_CASE("each tolerance widens what passes by its own, and by nothing else") {
+TEST_CASE("each exit_policy widens what passes by its own, and by nothing else") {
   for (auto i = 0; i <= static_cast<int>(Reason::healthy); ++i) {
     const auto reason = static_cast<Reason>(i);
     CAPTURE(to_string(reason));
-    const auto passes = [&](const Tolerance& tolerance) {
-      return exit_status(because(reason), tolerance) == 0;
+    const auto passes = [&](const ExitPolicy& exit_policy) {
+      return exit_status(because(reason), exit_policy) == 0;
     };
     const bool healthy = reason == Reason::healthy;
     CHECK(passes({.degraded = true}) == (healthy || reason == Reason::degraded));
@@ -45,8 +45,8 @@ TEST_CASE("Nagios is told OK, WARNING, CRITICAL or UNKNOWN") {
   for (auto i = 0; i <= static_cast<int>(Reason::healthy); ++i) {
     const auto verdict = because(static_cast<Reason>(i));
     CAPTURE(to_string(verdict.reason));
-    const auto status = [&](const Tolerance& tolerance) {
-      return probe::nagios_status({&verdict, 1}, tolerance);
+    const auto status = [&](const ExitPolicy& exit_policy) {
+      return probe::nagios_status({&verdict, 1}, exit_policy);
     };
     const bool warning = verdict.reason == Reason::degraded || verdict.reason == Reason::starting;
     const int expected = verdict.reason == Reason::healthy ? 0

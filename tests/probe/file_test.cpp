@@ -3,12 +3,12 @@
 #include <doctest/doctest.h>
 
 using namespace std::chrono_literals;
+using probe::AcceptancePolicy;
 using probe::FileAnswer;
 using probe::FileContent;
 using probe::FileTime;
 using probe::Problem;
 using probe::Reason;
-using probe::Rule;
 using probe::service_in;
 
 namespace {
@@ -35,11 +35,12 @@ FileTime later(std::chrono::milliseconds by) {
   return {quarter_past_nine + by, Boot{"this", up + by}};
 }
 
-probe::Verdict judged(const FileAnswer& answer, FileTime now = later(2s), const Rule& rule = {}) {
-  return judge("worker-1", answer, rule, now);
+probe::Verdict judged(const FileAnswer& answer, FileTime now = later(2s),
+                      const AcceptancePolicy& acceptance = {}) {
+  return judge("worker-1", answer, acceptance, now);
 }
 
-Rule demanding(const char* text) {
+AcceptancePolicy demanding(const char* text) {
   return {.expectations = {probe::parse_expectation(text).value()}};
 }
 
@@ -123,7 +124,7 @@ TEST_CASE("a file from the future is not older than now") {
   CHECK(judged(found(foreign), later(1001ms)).reason == Reason::stale);
 }
 
-TEST_CASE("the limit of the age is three intervals, the TTL at most, or as the rule says") {
+TEST_CASE("the limit of the age is three intervals, the TTL at most, or as the acceptance says") {
   CHECK(judged(found(ours)).limit == 30s);
   CHECK(judged(found(ours), later(2s), {.max_age = 2s}).reason == Reason::healthy);
   CHECK(judged(found(ours), later(2001ms), {.max_age = 2s}).reason == Reason::stale);

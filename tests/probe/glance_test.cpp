@@ -2,9 +2,9 @@
 
 #include <doctest/doctest.h>
 
+using probe::AcceptancePolicy;
 using probe::Answer;
 using probe::Reason;
-using probe::Rule;
 using namespace std::chrono_literals;
 
 namespace {
@@ -15,9 +15,9 @@ Answer beat(const std::string& status, std::int64_t pttl = 50'000) {
 }
 
 /// What it says; where that is yes, judge() agrees.
-bool glance(const Answer& answer, const Rule& rule = {}) {
-  const bool healthy = probe::healthy_at_a_glance(answer, rule);
-  if (healthy) CHECK(probe::judge("a", answer, rule).reason == Reason::healthy);
+bool glance(const Answer& answer, const AcceptancePolicy& acceptance = {}) {
+  const bool healthy = probe::healthy_at_a_glance(answer, acceptance);
+  if (healthy) CHECK(probe::judge("a", answer, acceptance).reason == Reason::healthy);
   return healthy;
 }
 

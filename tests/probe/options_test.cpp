@@ -43,19 +43,19 @@ std::string complaint(const std::vector<const char*>& arguments, const Variables
 TEST_CASE("the defaults") {
   const auto options = parsed({"ingestion"});
   REQUIRE(options);
-  CHECK(options->services == std::vector<std::string>{"ingestion"});
+  CHECK(options->selection.services == std::vector<std::string>{"ingestion"});
   CHECK(options->redis_url.empty());
   CHECK(options->file.empty());
   CHECK_FALSE(options->file_alone);
   CHECK(options->timeout == 2s);
-  CHECK(options->rule.prefix == "health:");
-  CHECK_FALSE(options->rule.max_age);
-  CHECK_FALSE(options->rule.ttl);
-  CHECK(options->rule.expectations.empty());
+  CHECK(options->acceptance.prefix == "health:");
+  CHECK_FALSE(options->acceptance.max_age);
+  CHECK_FALSE(options->acceptance.ttl);
+  CHECK(options->acceptance.expectations.empty());
   CHECK_FALSE(options->own);
-  CHECK_FALSE(options->tolerance.degraded);
-  CHECK_FALSE(options->tolerance.starting);
-  CHECK_FALSE(options->tolerance.redis_trouble);
+  CHECK_FALSE(options->exit_policy.degraded);
+  CHECK_FALSE(options->exit_policy.starting);
+  CHECK_FALSE(options->exit_policy.redis_trouble);
   CHECK(options->format == probe::Format::text);
   CHECK_FALSE(options->quiet);
   CHECK(options->warning.empty());
@@ -85,31 +85,31 @@ TEST_CASE("every option") {
                                "a",
                                "b"});
   REQUIRE(options);
-  CHECK(options->services == std::vector<std::string>{"b", "a"});
+  CHECK(options->selection.services == std::vector<std::string>{"b", "a"});
   CHECK(options->redis_url == "redis://r:1");
   CHECK(options->timeout == 500ms);
-  CHECK(options->rule.prefix == "p:");
-  CHECK(options->rule.max_age == 5s);
-  CHECK(options->rule.ttl == 60s);
-  REQUIRE(options->rule.expectations.size() == 2);
-  CHECK(options->rule.expectations[1].field == "b");
+  CHECK(options->acceptance.prefix == "p:");
+  CHECK(options->acceptance.max_age == 5s);
+  CHECK(options->acceptance.ttl == 60s);
+  REQUIRE(options->acceptance.expectations.size() == 2);
+  CHECK(options->acceptance.expectations[1].field == "b");
   CHECK(options->own);
-  CHECK(options->tolerance.degraded);
-  CHECK(options->tolerance.starting);
-  CHECK(options->tolerance.redis_trouble);
+  CHECK(options->exit_policy.degraded);
+  CHECK(options->exit_policy.starting);
+  CHECK(options->exit_policy.redis_trouble);
   CHECK(options->format == probe::Format::json);
   CHECK(options->quiet);
 }
 
 TEST_CASE("the whole fleet, or some to be forgotten, whatever the container's own service is") {
   const Variables container{{"HEARTBEAT_SERVICE", "own"}};
-  CHECK(parsed({"--all"}, container)->services.empty());
+  CHECK(parsed({"--all"}, container)->selection.services.empty());
   const auto scan = parsed({"--scan"}, container);
-  CHECK((scan->all && scan->scan && scan->services.empty()));
-  CHECK(parsed({}, {{"HEALTHPROBE_SCAN", "1"}})->scan);
+  CHECK((scan->selection.all && scan->selection.scan && scan->selection.services.empty()));
+  CHECK(parsed({}, {{"HEALTHPROBE_SCAN", "1"}})->selection.scan);
   const auto forget = parsed({"--forget", "a", "--forget=b:1"}, container);
   CHECK(forget->forget == std::vector<std::string>{"a", "b:1"});
-  CHECK(forget->services.empty());
+  CHECK(forget->selection.services.empty());
 }
 
 TEST_CASE("every variable") {
@@ -126,17 +126,17 @@ TEST_CASE("every variable") {
                                    {"HEALTHPROBE_OUTPUT", "json"},
                                    {"HEALTHPROBE_QUIET", "1"}});
   REQUIRE(options);
-  CHECK(options->services == std::vector<std::string>{"a"});
-  CHECK(options->rule.prefix == "p:");
+  CHECK(options->selection.services == std::vector<std::string>{"a"});
+  CHECK(options->acceptance.prefix == "p:");
   CHECK(options->timeout == 1h);
-  CHECK(options->rule.max_age == 5s);
-  CHECK(options->rule.ttl == 60s);
-  REQUIRE(options->rule.expectations.size() == 2);
-  CHECK(options->rule.expectations[1].value == probe::Expectation::Value{"x;y"});
+  CHECK(options->acceptance.max_age == 5s);
+  CHECK(options->acceptance.ttl == 60s);
+  REQUIRE(options->acceptance.expectations.size() == 2);
+  CHECK(options->acceptance.expectations[1].value == probe::Expectation::Value{"x;y"});
   CHECK(options->own);
-  CHECK(options->tolerance.degraded);
-  CHECK(options->tolerance.starting);
-  CHECK(options->tolerance.redis_trouble);
+  CHECK(options->exit_policy.degraded);
+  CHECK(options->exit_policy.starting);
+  CHECK(options->exit_policy.redis_trouble);
   CHECK(options->format == probe::Format::json);
   CHECK(options->quiet);
 }
@@ -145,7 +145,7 @@ TEST_CASE("one replica, named by option or by the environment of its own contain
   const auto asked = [](std::vector<const char*> arguments, const Variables& variables = {}) {
     const auto options = parsed(std::move(arguments), variables);
     REQUIRE(options);
-    return options->services;
+    return options->selection.services;
   };
   using Names = std::vector<std::string>;
   const Variables container{{"HEARTBEAT_SERVICE", "worker"}, {"HEARTBEAT_INSTANCE", "1"}};
@@ -160,12 +160,12 @@ TEST_CASE("one replica, named by option or by the environment of its own contain
 }
 
 TEST_CASE("the roster and a quorum") {
-  CHECK_FALSE(parsed({"a"})->all);
-  CHECK(parsed({"--all"})->all);
-  CHECK(parsed({}, {{"HEALTHPROBE_ALL", "1"}})->all);
-  CHECK(parsed({"a"})->min_healthy == 0);
-  CHECK(parsed({"a", "--min-healthy", "1"})->min_healthy == 1);
-  CHECK(parsed({"a", "--min-healthy=100000"})->min_healthy == 100'000);
+  CHECK_FALSE(parsed({"a"})->selection.all);
+  CHECK(parsed({"--all"})->selection.all);
+  CHECK(parsed({}, {{"HEALTHPROBE_ALL", "1"}})->selection.all);
+  CHECK(parsed({"a"})->selection.min_healthy == 0);
+  CHECK(parsed({"a", "--min-healthy", "1"})->selection.min_healthy == 1);
+  CHECK(parsed({"a", "--min-healthy=100000"})->selection.min_healthy == 100'000);
 }
 
 TEST_CASE("a file stands alone if the option names it and nothing says where Redis is") {
@@ -190,8 +190,8 @@ TEST_CASE("a file stands alone if the option names it and nothing says where Red
 }
 
 TEST_CASE("a file that stands alone may tell whose it is") {
-  CHECK(parsed({"--file", "/f"})->services.empty());
-  CHECK(parsed({"--file", "/f"}, {{"HEARTBEAT_SERVICE", "a"}})->services.size() == 1);
+  CHECK(parsed({"--file", "/f"})->selection.services.empty());
+  CHECK(parsed({"--file", "/f"}, {{"HEARTBEAT_SERVICE", "a"}})->selection.services.size() == 1);
   CHECK_FALSE(parsed({"--file", "/f", "-u", "redis://r"}));
   CHECK_FALSE(parsed({}, {{"HEARTBEAT_FILE", "/f"}}));
 }
@@ -203,18 +203,18 @@ TEST_CASE("an option wins over its variable, even over a bad one") {
                                {"HEALTHPROBE_EXPECT", "bad"},
                                {"HEALTHPROBE_OWN", "1"}});
   REQUIRE(options);
-  CHECK(options->services == std::vector<std::string>{"b"});
-  CHECK(options->rule.max_age == 7s);
-  CHECK(options->rule.expectations.size() == 1);
+  CHECK(options->selection.services == std::vector<std::string>{"b"});
+  CHECK(options->acceptance.max_age == 7s);
+  CHECK(options->acceptance.expectations.size() == 1);
   CHECK_FALSE(options->own);
 }
 
 TEST_CASE("the last of several wins, an empty variable is none, an empty prefix is one") {
   CHECK(parsed({"a", "-t", "1", "-t", "3"})->timeout == 3s);
   CHECK(parsed({"a"}, {{"HEALTHPROBE_TIMEOUT", ""}})->timeout == 2s);
-  CHECK(parsed({"--prefix=", "a"})->rule.prefix.empty());
-  CHECK(parsed({"--prefix", "", "a"})->services.size() == 1);
-  CHECK(parsed({"--", "-a"})->services == std::vector<std::string>{"-a"});
+  CHECK(parsed({"--prefix=", "a"})->acceptance.prefix.empty());
+  CHECK(parsed({"--prefix", "", "a"})->selection.services.size() == 1);
+  CHECK(parsed({"--", "-a"})->selection.services == std::vector<std::string>{"-a"});
 }
 
 TEST_CASE("words are split as getopt_long splits them") {
@@ -226,11 +226,11 @@ TEST_CASE("words are split as getopt_long splits them") {
     REQUIRE(options);
     CHECK(options->quiet);
     CHECK(options->timeout == 5s);
-    CHECK(options->services == std::vector<std::string>{"a"});
+    CHECK(options->selection.services == std::vector<std::string>{"a"});
   }
-  CHECK(parsed({"--prefix", "--all", "a"})->rule.prefix == "--all");  // it wants a value
-  CHECK(parsed({"--prefix=a=b", "a"})->rule.prefix == "a=b");
-  CHECK(parsed({"a", "--", "--all", "-h"})->services.size() == 3);
+  CHECK(parsed({"--prefix", "--all", "a"})->acceptance.prefix == "--all");  // it wants a value
+  CHECK(parsed({"--prefix=a=b", "a"})->acceptance.prefix == "a=b");
+  CHECK(parsed({"a", "--", "--all", "-h"})->selection.services.size() == 3);
 }
 
 TEST_CASE("mistakes are named, with what is accepted") {
@@ -390,19 +390,19 @@ TEST_CASE("a board of whom it is asked for, else of everybody") {
   const auto everybody = parsed({"--watch"});
   REQUIRE(everybody);
   CHECK(everybody->watch);
-  CHECK(everybody->all);
+  CHECK(everybody->selection.all);
   const auto named = parsed({"--watch", "a", "b"});
   REQUIRE(named);
-  CHECK_FALSE(named->all);
-  CHECK(named->services.size() == 2);
+  CHECK_FALSE(named->selection.all);
+  CHECK(named->selection.services.size() == 2);
   const auto own = parsed({}, {{"HEALTHPROBE_WATCH", "1"}, {"HEARTBEAT_SERVICE", "a"}});
   REQUIRE(own);
   CHECK(own->watch);
-  CHECK_FALSE(own->all);
-  CHECK(own->services == std::vector<std::string>{"a"});
+  CHECK_FALSE(own->selection.all);
+  CHECK(own->selection.services == std::vector<std::string>{"a"});
   const auto replica = parsed({"--watch", "--instance", "2", "a"});
   REQUIRE(replica);
-  CHECK(replica->services == std::vector<std::string>{"a:2"});
+  CHECK(replica->selection.services == std::vector<std::string>{"a:2"});
   CHECK(complaint({"--watch", "--instance", "2"}).find("no service given") != std::string::npos);
 }
 
@@ -425,10 +425,10 @@ TEST_CASE("what a board has no place for") {
   CHECK(parsed({"--watch"}, {{"HEARTBEAT_FILE", "f"}}));  // of the service's own container
 }
 
-TEST_CASE("the own host is part of the rule") {
-  CHECK_FALSE(parsed({"a"})->rule.own_host);
+TEST_CASE("the own host is part of the acceptance") {
+  CHECK_FALSE(parsed({"a"})->acceptance.own_host);
   const auto own = parsed({"--own", "a"});
   REQUIRE(own);
-  REQUIRE(own->rule.own_host);
-  CHECK_FALSE(own->rule.own_host->empty());
+  REQUIRE(own->acceptance.own_host);
+  CHECK_FALSE(own->acceptance.own_host->empty());
 }

@@ -69,7 +69,7 @@ End end_of(const probe::Options& options) {
 TEST_CASE("a Redis that accepts and never answers is a timeout, and is told") {
   const Silence silence;
   probe::Options options;
-  options.services = {"a", "b"};
+  options.selection.services = {"a", "b"};
   options.redis_url = silence.url();
   options.timeout = 500ms;  // enough to get to the question on a busy machine
   const auto end = end_of(options);
@@ -77,7 +77,7 @@ TEST_CASE("a Redis that accepts and never answers is a timeout, and is told") {
   CHECK(end.output.starts_with("a unknown [timeout]: "));
   CHECK(end.output.find("\nb unknown [timeout]: ") != std::string::npos);
 
-  options.tolerance.redis_trouble = true;
+  options.exit_policy.redis_trouble = true;
   options.quiet = true;
   const auto quiet = end_of(options);
   CHECK(quiet.exit_status == 0);
@@ -86,9 +86,9 @@ TEST_CASE("a Redis that accepts and never answers is a timeout, and is told") {
 
 TEST_CASE("a bad URL is an unknown verdict that names it, and never passes") {
   probe::Options options;
-  options.services = {"a"};
+  options.selection.services = {"a"};
   options.redis_url = "redis://h:abc";
-  options.tolerance.redis_trouble = true;
+  options.exit_policy.redis_trouble = true;
   const auto end = end_of(options);
   CHECK(end.exit_status == 1);
   CHECK(end.output.starts_with("a unknown [usage]: --redis: "));
@@ -96,7 +96,7 @@ TEST_CASE("a bad URL is an unknown verdict that names it, and never passes") {
 
 TEST_CASE("no Redis at all is unreachable") {
   probe::Options options;
-  options.services = {"a"};
+  options.selection.services = {"a"};
   options.redis_url = "unix:///nonexistent/redis.sock";
   CHECK(end_of(options).output.starts_with("a unknown [unreachable]: "));
 }

@@ -3,10 +3,10 @@
 #include <doctest/doctest.h>
 
 using namespace std::chrono_literals;
+using probe::AcceptancePolicy;
 using probe::ambiguous;
 using probe::Answer;
 using probe::Reason;
-using probe::Rule;
 
 namespace {
 
@@ -18,11 +18,12 @@ Answer found(std::string text, std::int64_t pttl = 57'000) {
   return {.value = std::move(text), .pttl = pttl};
 }
 
-probe::Verdict judged(const Answer& answer, const Rule& rule = {.prefix = "health:"}) {
-  return judge("worker-1", answer, rule);
+probe::Verdict judged(const Answer& answer,
+                      const AcceptancePolicy& acceptance = {.prefix = "health:"}) {
+  return judge("worker-1", answer, acceptance);
 }
 
-Rule demanding(const char* text) {
+AcceptancePolicy demanding(const char* text) {
   return {.expectations = {probe::parse_expectation(text).value()}};
 }
 
@@ -88,9 +89,9 @@ TEST_CASE("the limit is three intervals, but the TTL at most") {
 }
 
 TEST_CASE("--max-age wins over the document's interval") {
-  const Rule rule{.max_age = 2s};
-  CHECK(judged(found(ours, 58'000), rule).reason == Reason::healthy);
-  CHECK(judged(found(ours, 57'999), rule).reason == Reason::stale);
+  const AcceptancePolicy acceptance{.max_age = 2s};
+  CHECK(judged(found(ours, 58'000), acceptance).reason == Reason::healthy);
+  CHECK(judged(found(ours, 57'999), acceptance).reason == Reason::stale);
 }
 
 TEST_CASE("a foreign document has an age by --ttl only, and its own ttl_ms wins") {
@@ -129,9 +130,9 @@ TEST_CASE("expectations come before the status, and after the host") {
   CHECK(judged(found(ours), demanding("error_count < 13")).reason == Reason::healthy);
   CHECK(judged(found(R"({"status":"degraded","reason":"slow"})"), demanding("x == 1")).text ==
         "no field 'x', expected == 1; last status degraded: slow");
-  auto rule = demanding("error_count < 5");
-  rule.own_host = "b2";
-  CHECK(judged(found(ours), rule).reason == Reason::foreign_host);
+  auto acceptance = demanding("error_count < 5");
+  acceptance.own_host = "b2";
+  CHECK(judged(found(ours), acceptance).reason == Reason::foreign_host);
 }
 
 TEST_CASE("in the end the document's own status holds") {
