@@ -6,8 +6,9 @@ import signal
 import time
 
 from harness import needs, test
+from harness.case import has_tls
 from harness.fault import all_faults
-from harness.fault_case import FaultCase, speaks_tls
+from harness.fault_case import FaultCase
 from harness.process import finish, spawn
 
 UNLIMITED = resource.RLIM_INFINITY
@@ -65,7 +66,6 @@ class Crashes(FaultCase):
 
     @test("a probe that crashes while it waits, for whatever, leaves no core", seconds=30)
     def test_crashes(self):
-        has_tls = speaks_tls()
         hanging = [fault for fault in all_faults() if fault.hangs]
-        faults = [fault for fault in hanging if has_tls or not fault.needs_tls]
+        faults = [fault for fault in hanging if has_tls() or not fault.needs_tls]
         self.for_each(faults, self.check_crashes)

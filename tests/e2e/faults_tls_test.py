@@ -1,11 +1,10 @@
 """The other end of a TLS connection speaks none, or not to us."""
 
-import unittest
-
 from harness import test
 from harness.fake_redis import close, reset, silence
+from harness.case import NO_TLS, has_tls, skip_unless
 from harness.fault import Fault
-from harness.fault_case import FaultCase, speaks_tls
+from harness.fault_case import FaultCase
 
 TLS_ALERT = b"\x15\x03\x03\x00\x02\x02\x28"  # fatal: handshake failure
 HALF_A_RECORD = b"\x16\x03\x03\x00\x7a\x02\x00"
@@ -34,6 +33,5 @@ FAULTS = [
 class Tls(FaultCase):
     @test("a server that does not shake hands has its reason", seconds=15)
     def test_tls(self):
-        if not speaks_tls():
-            raise unittest.SkipTest("healthprobe speaks no TLS in this build")
+        skip_unless(has_tls(), NO_TLS)
         self.check_all(FAULTS)

@@ -5,9 +5,9 @@ import os
 import shutil
 import signal
 import subprocess
-import unittest
 
 from harness import Case, test
+from harness.case import NO_OTHER_SYSTEM, NO_STATIC, skip_unless
 from harness.network import Network
 from harness.probe import run
 from harness.process import binary, finish
@@ -28,8 +28,7 @@ class Image(Case):
 
     def setUp(self):
         super().setUp()
-        if not is_static(binary("healthprobe")):
-            raise unittest.SkipTest("healthprobe is not static in this build")
+        skip_unless(is_static(binary("healthprobe")), NO_STATIC)
         self.network = Network.of(self)
         self.start_redis(tcp=True, wrapper=self.network.inside)
         self.client.setex("health:ingestion", 60, VALUE)
@@ -121,8 +120,7 @@ class OtherSystem(Image):
 
     def setUp(self):
         self.system = os.environ.get("E2E_OTHER_SYSTEM")
-        if not self.system:
-            raise unittest.SkipTest("there is no other system; `scripts/test debian-13` has one")
+        skip_unless(self.system, NO_OTHER_SYSTEM)
         super().setUp()
 
     def make_etc(self, path):

@@ -2,9 +2,9 @@
 
 from harness import test
 from harness.black_hole import BlackHole
+from harness.case import NO_TLS, has_tls, skip_unless
 from harness.certificates import Authority, server_options
 from harness.redis_server import free_port
-from harness.tls import skip_without_tls
 from harness.trio import NAME, TrioCase
 
 DATA = "d4-Data-Secret"
@@ -118,7 +118,7 @@ class Login(TrioCase):
 class Tls(TrioCase):
     @test("rediss-sentinel: TLS to the sentinels and to the master", seconds=6)
     def test_all(self):
-        skip_without_tls()
+        skip_unless(has_tls(), NO_TLS)
         authority = Authority(self.folder)
         self.start_trio(
             password=DATA,

@@ -1,6 +1,7 @@
 """The TestCase of all end-to-end tests: it starts, polls, and cleans up."""
 
 import json
+import os
 import shutil
 import tempfile
 import time
@@ -23,10 +24,30 @@ def test(sentence, *, seconds=2, patient=False):
     return mark
 
 
+# Reasons for a skip that are no failure in an automatic build: no package brings these.
+NO_TLS = "this build has no TLS"
+NO_MOUNT = "this machine refuses mounts"
+NO_FUSE = "this machine has no /dev/fuse, or the test does not run as root"
+NO_STATIC = "healthprobe is not static in this build"
+NO_OTHER_SYSTEM = "there is no other system; `scripts/test debian-13` has one"
+ACCEPTED_SKIPS = (NO_TLS, NO_MOUNT, NO_FUSE, NO_STATIC, NO_OTHER_SYSTEM)
+
+
 def needs(condition, what):
-    """Skips the test where the machine lacks something; run.py knows it by the word."""
+    """Skips the test where the machine lacks something that a package brings."""
     if not condition:
         raise unittest.SkipTest(f"needs {what}")
+
+
+def skip_unless(condition, reason):
+    """Skips the test for one of the ACCEPTED_SKIPS."""
+    if not condition:
+        raise unittest.SkipTest(reason)
+
+
+def has_tls():
+    """The build under test speaks TLS: its CMake option says so."""
+    return os.environ["E2E_TLS"] == "1"
 
 
 class Case(unittest.TestCase):

@@ -19,10 +19,6 @@ def idle_run(*command):
     return run([*command, binary("healthprobe"), "--version"], clean_environment())
 
 
-def speaks_tls():
-    return "+tls" in idle_run().stdout
-
-
 class FaultCase(Case):
     topic = "fault"
 

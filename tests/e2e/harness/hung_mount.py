@@ -2,7 +2,8 @@
 
 import ctypes
 import os
-import unittest
+
+from harness.case import NO_FUSE, NO_MOUNT, skip_unless
 
 _MNT_DETACH = 2
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -19,13 +20,10 @@ class HungMount:
     @classmethod
     def of(cls, case):
         """One that ends with the test, which is skipped where there can be none."""
-        # No package brings these, so that an automatic build may lack them.
-        if os.geteuid() != 0 or not os.path.exists("/dev/fuse"):
-            raise unittest.SkipTest("only for root, with /dev/fuse")
+        skip_unless(os.geteuid() == 0 and os.path.exists("/dev/fuse"), NO_FUSE)
         mount = cls(os.path.join(case.folder, "hung"))
         case.addCleanup(mount.remove)
-        if not mount.is_there:
-            raise unittest.SkipTest("only where one may mount")
+        skip_unless(mount.is_there, NO_MOUNT)
         return mount
 
     def remove(self):

@@ -1,18 +1,9 @@
 """What a test of TLS needs: an authority, a Redis behind its certificate, and a probe that asks."""
 
-import unittest
-
-from harness.case import Case
+from harness.case import NO_TLS, Case, has_tls, skip_unless
 from harness.certificates import Authority, server_options
-from harness.probe import probe
 
 VALUE = '{"status": "healthy"}'
-
-
-def skip_without_tls():
-    """The build for Debian 12 has none, and says so."""
-    if "-tls" in probe("--version").stdout:
-        raise unittest.SkipTest("healthprobe speaks no TLS in this build")
 
 
 class TlsCase(Case):
@@ -20,7 +11,7 @@ class TlsCase(Case):
 
     def setUp(self):
         super().setUp()
-        skip_without_tls()
+        skip_unless(has_tls(), NO_TLS)
         self.authority = Authority(self.folder)
         self.trusting = f"ssl_ca_certs={self.authority.certificate}"
 
