@@ -5,9 +5,9 @@
 #include <array>
 #include <chrono>
 
-#include "beat/barrier.hpp"
-#include "beat/service.hpp"
 #include "document/signature.hpp"
+#include "writer/membarrier.hpp"
+#include "writer/service_state.hpp"
 
 namespace {
 
@@ -46,14 +46,14 @@ struct TwentyChecks {
 
   Clock clock;
   detail::Waker waker;
-  Settings settings{.service = "bench",
-                    .key = "health:bench",
-                    .find_redis = {},
-                    .interval = 10s,
-                    .ttl = 60s,
-                    .start_grace = 60s,
-                    .stop_timeout = 1s};
-  Service service{settings, clock, waker};
+  ResolvedConfig settings{.service = "bench",
+                          .key = "health:bench",
+                          .find_redis = {},
+                          .interval = 10s,
+                          .ttl = 60s,
+                          .start_grace = 60s,
+                          .stop_timeout = 1s};
+  ServiceState service{settings, clock, waker};
 };
 
 void look_and_encode(benchmark::State& state) {

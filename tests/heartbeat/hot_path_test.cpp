@@ -9,8 +9,8 @@
 #include <thread>
 #include <vector>
 
-#include "beat/beater.hpp"
 #include "beating.hpp"
+#include "writer/write_loop.hpp"
 
 namespace {
 
@@ -204,23 +204,23 @@ TEST_CASE("memory is fixed after the start, however often it beats") {
   const int beats = number_from("HEARTBEAT_TEST_BEATS", 300);
   Beating b;
   const Clock clock;
-  Worker worker;
+  DetachableThread worker;
   // Shorter than any Config may ask for.
-  const Settings settings{.service = "s",
-                          .key = "health:s",
-                          .find_redis = [&] { return b.server.endpoint(); },
-                          .interval = 1ms,
-                          .ttl = 60s,
-                          .start_grace = 60s,
-                          .stop_timeout = 1s};
-  Service service{settings, clock, worker.waker()};
+  const ResolvedConfig settings{.service = "s",
+                                .key = "health:s",
+                                .find_redis = [&] { return b.server.endpoint(); },
+                                .interval = 1ms,
+                                .ttl = 60s,
+                                .start_grace = 60s,
+                                .stop_timeout = 1s};
+  ServiceState service{settings, clock, worker.waker()};
   Events& activity = service.add_activity();
   Flag& flag = service.add_flag();
   service.add_check("age", critical, activity.within(60s));
   service.add_check("flag", warning, flag.is_set());
   service.add_check("rate", warning, activity.rate(60s) > 0);
   service.set_schedule(2, Schedule{"Mon-Fri 09:15-15:30 Asia/Kolkata"});
-  Beater beater{settings, service, clock, worker, nullptr};
+  WriteLoop beater{settings, service, clock, worker, nullptr};
   service.start();
   worker.start("heartbeat", [&] { beater.run(); });
 

@@ -1,0 +1,110 @@
+#include "heartbeat/schedule.hpp"
+
+#include <algorithm>
+
+#include "checks/schedule_parser.hpp"
+#include "checks/time_zone.hpp"
+
+namespace heartbeat {
+namespace {
+
+using std::chrono::days;
+using std::chrono::local_days;
+using Seconds = Schedule::Seconds;
+
+constexpr days horizon{15};
+// Both are close enough for nanoseconds to count up to them.
+constexpr Seconds far_past{};
+constexpr Seconds far_future = std::chrono::sys_days{std::chrono::year{2200} / 1 / 1};
+
+struct Interval {
+  Seconds begin;
+  Seconds end;
+};
+
+/// Sorts, and joins what touches or overlaps.
+std::vector<Interval> merged(std::vector<Interval> intervals) {
+  std::sort(intervals.begin(), intervals.end(),
+            [](const Interval& a, const Interval& b) { return a.begin < b.begin; });
+  std::vector<Interval> result;
+  for (const auto& interval : intervals) {
+    if (interval.begin >= interval.end) continue;  // all of it was skipped by a change of time
+    if (result.empty() || result.back().end < interval.begin)
+      result.push_back(interval);
+    else
+      result.back().end = std::max(result.back().end, interval.end);
+  }
+  return result;
+}
+
+}  // namespace
+
+struct Schedule::Data {
+  std::string text;
+  std::vector<WeeklySession> sessions;
+  std::vector<local_days> holidays;
+  TimeZone zone;
+
+  std::vector<Interval> intervals_around(Seconds moment) const {
+    const auto today = zone.date_at(moment);
+    // A session may reach into its next day, and the zone's day is not that of UTC.
+    const auto reach = horizon + days{2};
+    std::vector<Interval> intervals;
+    for (auto date = today - reach; date <= today + reach; date += days{1}) {
+      if (std::find(holidays.begin(), holidays.end(), date) != holidays.end()) continue;
+      const auto weekday = std::chrono::weekday{date}.c_encoding();
+      for (const auto& session : sessions)
+        if (session.days[weekday])
+          intervals.push_back({zone.to_utc(date + session.begin), zone.to_utc(date + session.end)});
+    }
+    return merged(std::move(intervals));
+  }
+};
+
+Schedule::Schedule(std::string_view text, const std::vector<std::string>& holidays) {
+  auto parsed = parse_schedule(text);
+  const auto zone = TimeZone::find(parsed.zone);
+  if (!zone)
+    reject_schedule(text, "unknown time zone '" + parsed.zone +
+                              "' (accepted: names of the IANA database, such as Asia/Kolkata; " +
+                              "is Debian's tzdata installed?)");
+  std::vector<local_days> dates;
+  dates.reserve(holidays.size());
+  for (const auto& holiday : holidays) dates.push_back(parse_holiday(holiday, text));
+  data_ = std::make_shared<const Data>(
+      Data{std::string{text}, std::move(parsed.sessions), std::move(dates), *zone});
+}
+
+Schedule::View Schedule::at(std::chrono::system_clock::time_point moment) const {
+  const auto now = std::chrono::floor<std::chrono::seconds>(moment);
+  // Nothing that begins beyond the horizon is needed, so not all of it is looked at.
+  constexpr auto looked_at = horizon + days{1};
+  View view{.open = false, .changed = far_past, .changes = now + looked_at, .holds_until = {}};
+  for (const auto& interval : data_->intervals_around(now)) {
+    if (interval.end <= now) {
+      view.changed = interval.end;
+    } else if (interval.begin <= now) {
+      view.open = true;
+      view.changed = interval.begin;
+      view.changes = interval.end;
+      break;
+    } else {
+      view.changes = interval.begin;
+      break;
+    }
+  }
+  view.holds_until = view.changes;
+  if (view.changes > now + horizon) {
+    view.holds_until = std::min(view.changes, now + looked_at) - horizon;
+    view.changes = far_future;
+  }
+  if (view.changed < now - horizon)
+    view.changed = far_past;
+  else
+    view.holds_until = std::min(view.holds_until, view.changed + horizon + Seconds::duration{1});
+  return view;
+}
+
+const std::string& Schedule::text() const noexcept { return data_->text; }
+
+}  // namespace heartbeat

@@ -1,0 +1,137 @@
+#include "checks/schedule_parser.hpp"
+
+#include <charconv>
+#include <optional>
+
+#include "heartbeat/error.hpp"
+
+namespace heartbeat {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+constexpr std::array<std::string_view, 7> day_names{"sun", "mon", "tue", "wed",
+                                                    "thu", "fri", "sat"};
+
+std::string quoted(std::string_view text) { return "'" + std::string{text} + "'"; }
+
+std::string_view trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == text.npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") + 1 - first);
+}
+
+/// Takes the text up to the separator off the front; the separator goes too.
+std::string_view take_until(char separator, std::string_view& text) {
+  const auto part = text.substr(0, text.find(separator));
+  text.remove_prefix(part.size() < text.size() ? part.size() + 1 : part.size());
+  return part;
+}
+
+/// Digits only, and all of them.
+std::optional<int> number(std::string_view text, std::size_t digits) {
+  if (text.size() != digits || text.find_first_not_of("0123456789") != text.npos)
+    return std::nullopt;
+  int value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+std::optional<std::size_t> day(std::string_view name) {
+  std::string lower;
+  for (const char c : name) lower += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  for (std::size_t i = 0; i < day_names.size(); ++i)
+    if (lower == day_names[i]) return i;
+  return std::nullopt;
+}
+
+std::array<bool, 7> parse_days(std::string_view list, std::string_view text) {
+  std::array<bool, 7> days{};
+  for (bool more = true; more;) {
+    more = list.find('+') != list.npos;
+    const auto item = take_until('+', list);
+    const auto dash = item.find('-');
+    const auto first = day(item.substr(0, dash));
+    const auto last = dash == item.npos ? first : day(item.substr(dash + 1));
+    if (!first || !last)
+      reject_schedule(text, quoted(item) + " is not a day of the week (accepted: Mon, Tue, Wed, " +
+                                "Thu, Fri, Sat, Sun; Mon-Fri; Mon+Wed+Fri)");
+    for (auto d = *first;; d = (d + 1) % 7) {
+      days[d] = true;
+      if (d == *last) break;
+    }
+  }
+  return days;
+}
+
+std::optional<minutes> time_of_day(std::string_view hh_mm) {
+  if (hh_mm.size() != 5 || hh_mm[2] != ':') return std::nullopt;
+  const auto h = number(hh_mm.substr(0, 2), 2);
+  const auto m = number(hh_mm.substr(3), 2);
+  if (!h || !m || *m > 59 || *h * 60 + *m > 24 * 60) return std::nullopt;
+  return hours{*h} + minutes{*m};
+}
+
+WeeklySession parse_session(std::string_view session, std::string_view text) {
+  const auto blank = session.find_first_of(" \t");
+  if (blank == session.npos)
+    reject_schedule(text, quoted(session) + " is not a session (accepted: DAYS HH:MM-HH:MM)");
+  WeeklySession result;
+  result.days = parse_days(session.substr(0, blank), text);
+  const auto times = trimmed(session.substr(blank));
+  const auto dash = times.find('-');
+  const auto begin = time_of_day(times.substr(0, dash));
+  const auto end = dash == times.npos ? std::nullopt : time_of_day(times.substr(dash + 1));
+  if (!begin || !end || *begin == hours{24})
+    reject_schedule(text, quoted(times) + " is not a time of the day from which to which " +
+                              "(accepted: HH:MM-HH:MM, from 00:00 to 24:00)");
+  result.begin = *begin;
+  result.end = *end > *begin ? *end : *end + hours{24};
+  return result;
+}
+
+}  // namespace
+
+void reject_schedule(std::string_view text, const std::string& complaint) {
+  throw ConfigError{"schedule " + quoted(text) + ": " + complaint};
+}
+
+ParsedSchedule parse_schedule(std::string_view text) {
+  constexpr auto example =
+      "(accepted: DAYS HH:MM-HH:MM[, ...] ZONE, such as "
+      "Mon-Fri 09:15-15:30 Asia/Kolkata)";
+  const auto all = trimmed(text);
+  const auto blank = all.find_last_of(" \t,");
+  if (all.empty()) reject_schedule(text, std::string{"it is empty "} + example);
+  const auto zone = blank == all.npos ? all : all.substr(blank + 1);
+  const bool looks_like_a_session = zone.find(':') != zone.npos || day(zone.substr(0, 3));
+  if (zone.empty() || looks_like_a_session)
+    reject_schedule(text, std::string{"no time zone at the end "} + example);
+  if (blank == all.npos)
+    reject_schedule(text, std::string{"no session before the zone "} + example);
+
+  ParsedSchedule result{.sessions = {}, .zone = std::string{zone}};
+  auto sessions = all.substr(0, blank);
+  for (bool more = true; more;) {
+    more = sessions.find(',') != sessions.npos;
+    result.sessions.push_back(parse_session(trimmed(take_until(',', sessions)), text));
+  }
+  return result;
+}
+
+std::chrono::local_days parse_holiday(std::string_view holiday, std::string_view text) {
+  const bool shaped = holiday.size() == 10 && holiday[4] == '-' && holiday[7] == '-';
+  const auto y = shaped ? number(holiday.substr(0, 4), 4) : std::nullopt;
+  const auto m = shaped ? number(holiday.substr(5, 2), 2) : std::nullopt;
+  const auto d = shaped ? number(holiday.substr(8), 2) : std::nullopt;
+  if (y && m && d) {
+    const std::chrono::year_month_day date{std::chrono::year{*y},
+                                           std::chrono::month{static_cast<unsigned>(*m)},
+                                           std::chrono::day{static_cast<unsigned>(*d)}};
+    if (date.ok()) return std::chrono::local_days{date};
+  }
+  reject_schedule(text, "holiday " + quoted(holiday) + " is not a date (accepted: YYYY-MM-DD)");
+}
+
+}  // namespace heartbeat

@@ -1,0 +1,61 @@
+#include "checks/check_set.hpp"
+
+#include <doctest/doctest.h>
+
+#include "heartbeat/detail/waker.hpp"
+#include "heartbeat/source.hpp"
+
+using namespace heartbeat;
+using namespace std::chrono_literals;
+
+TEST_CASE("a wall clock that is set moves the sessions at once, forth and back") {
+  detail::Waker waker;
+  Gauge gauge{waker};
+  gauge.set(1);
+  CheckSet set{60s};
+  set.set_schedule(set.add("level", Severity::warning, gauge > 0),
+                   Schedule{"Mon-Fri 09:15-15:30 Asia/Kolkata"});
+  // Monday, 23 November 2026, 09:15 in Kolkata.
+  const auto opens = std::chrono::sys_days{std::chrono::year{2026} / 11 / 23} + 3h + 45min;
+  const auto state = [&](auto wall) { return set.evaluate({Time{1h}, wall}).checks.front().state; };
+  for (int round = 0; round < 2; ++round) {
+    CHECK(state(opens - 1ns) == CheckState::suppressed);
+    CHECK(state(opens) == CheckState::pass);
+    CHECK(state(opens + 6h + 15min - 1ns) == CheckState::pass);
+    CHECK(state(opens + 6h + 15min) == CheckState::suppressed);
+    CHECK(state(opens + std::chrono::days{1} + 1h) == CheckState::pass);
+    CHECK(state(opens + 1h) == CheckState::pass);
+    CHECK(state(opens - 12h) == CheckState::suppressed);
+  }
+}
+
+TEST_CASE("when a session ends next is counted from every moment anew") {
+  detail::Waker waker;
+  Gauge gauge{waker};
+  gauge.set(1);
+  CheckSet set{60s};
+  set.set_schedule(set.add("level", Severity::warning, gauge > 0),
+                   Schedule{"Mon-Fri 09:15-15:30 Asia/Kolkata"});
+  const auto opens = std::chrono::sys_days{std::chrono::year{2026} / 11 / 23} + 3h + 45min;
+  CHECK(set.evaluate({Time{1h}, opens}).changes_at == Time{1h + 6h + 15min});
+  CHECK(set.evaluate({Time{2h}, opens + 1h}).changes_at == Time{2h + 5h + 15min});
+}
+
+TEST_CASE("a wall clock that is set into a session gives what an opening gives") {
+  detail::Waker waker;
+  Clock clock{Clock::stopped};
+  Events ticks{waker, clock};
+  ticks.mark();  // at Time{1h}
+  CheckSet set{60s};
+  set.set_schedule(set.add("ticks", Severity::critical, ticks.within(60s)),
+                   Schedule{"Mon-Fri 09:15-15:30 Asia/Kolkata"});
+  set.start(Time{1h});
+  const auto opens = std::chrono::sys_days{std::chrono::year{2026} / 11 / 23} + 3h + 45min;
+  const auto state = [&](auto now, auto wall) {
+    return set.evaluate({Time{now}, wall}).checks.front().state;
+  };
+  CHECK(state(5h, opens - 2h) == CheckState::suppressed);
+  CHECK(state(5h, opens + 1h) == CheckState::waiting);
+  CHECK(state(5h + 60s - 1ns, opens + 1h + 60s - 1ns) == CheckState::waiting);
+  CHECK(state(5h + 60s, opens + 1h + 60s) == CheckState::fail);
+}

@@ -1,0 +1,271 @@
+#include "writer/duplicate_writer.hpp"
+
+#include <doctest/doctest.h>
+
+#include <map>
+#include <string>
+
+using namespace heartbeat;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Our beats, every 10 s with a TTL of 60 s, and what they find.
+class Beats {
+ public:
+  explicit Beats(std::chrono::milliseconds interval = 10s, std::chrono::seconds ttl = 60s)
+      : interval_{interval}, rivals{"ours", interval, ttl} {}
+
+  /// The next beat, an interval after the one before, finds this.
+  void find(const std::string& text, bool unbroken = true) {
+    now += interval_;
+    find_now(text, unbroken);
+  }
+  void find_now(const std::string& text, bool unbroken = true) {
+    rivals.looked({.found = text, .unbroken = unbroken, .began = now, .ended = now + 1ms});
+  }
+
+  /// Of another writer, one after the other.
+  std::string by(const std::string& id, std::chrono::milliseconds interval = 10s) {
+    return document(id, ++sequences_[id], interval);
+  }
+  static std::string document(const std::string& id, std::uint64_t sequence,
+                              std::chrono::milliseconds interval = 10s) {
+    return encode({.status = Status::healthy,
+                   .instance = Instance{.host = "host-" + id, .pid = 7, .id = id},
+                   .sequence = sequence,
+                   .interval = interval});
+  }
+  std::string farewell_of(const std::string& id) {
+    return encode({.status = Status::unhealthy,
+                   .reason = "stopped",
+                   .instance = Instance{.host = "host-" + id, .pid = 7, .id = id},
+                   .sequence = ++sequences_[id],
+                   .interval = 10s});
+  }
+  std::string ours() { return by("ours"); }
+
+  /// How often the answer to "is there a rival?" changed while this beats with it.
+  int changes_beside(std::chrono::milliseconds others_interval, const std::string& foreign = "") {
+    int changes = 0;
+    auto other_at = now + 1ms;
+    for (int i = 0; i < 300; ++i) {
+      const bool before = rivals.any();
+      const bool other_wrote = other_at <= now + interval_;
+      while (other_at <= now + interval_) other_at += others_interval;
+      find(!other_wrote ? ours() : foreign.empty() ? by("b", others_interval) : foreign);
+      changes += rivals.any() != before ? 1 : 0;
+    }
+    return changes;
+  }
+
+ private:
+  std::map<std::string, std::uint64_t> sequences_;
+  std::chrono::milliseconds interval_;
+
+ public:
+  DuplicateWriter::Time now{1h};
+  DuplicateWriter rivals;
+};
+
+const std::string foreign = R"({"status": "healthy"})";
+
+}  // namespace
+
+TEST_CASE("who finds only his own documents has no rival") {
+  Beats beats;
+  beats.find("", false);
+  for (int i = 0; i < 10; ++i) beats.find(beats.ours());
+  CHECK_FALSE(beats.rivals.any());
+  CHECK(beats.rivals.names().empty());
+  CHECK(beats.rivals.vanished() == 0);
+}
+
+TEST_CASE("the document of a predecessor makes no rival, one in place of ours does") {
+  Beats beats;
+  beats.find(beats.by("b"), false);
+  CHECK_FALSE(beats.rivals.any());
+  SUBCASE("it died") {
+    beats.find(beats.ours());
+    CHECK_FALSE(beats.rivals.any());
+  }
+  SUBCASE("it lives") {
+    beats.find(beats.by("b"));
+    CHECK(beats.rivals.names() == "host host-b, pid 7");
+  }
+  SUBCASE("it stops while we run") {
+    beats.find(beats.farewell_of("b"));
+    CHECK_FALSE(beats.rivals.any());
+  }
+  SUBCASE("another one came") {
+    beats.find(beats.by("c"));
+    CHECK(beats.rivals.names() == "host host-c, pid 7");
+  }
+}
+
+TEST_CASE("a rolling restart warns while both live, and not a beat longer") {
+  Beats beats;
+  beats.find(beats.by("b"), false);
+  beats.find(beats.by("b"));
+  beats.find(beats.by("b"));
+  CHECK(beats.rivals.any());
+  beats.find(beats.farewell_of("b"));
+  CHECK_FALSE(beats.rivals.any());
+  beats.find(beats.ours());
+  CHECK_FALSE(beats.rivals.any());
+}
+
+TEST_CASE(
+    "after a break what is found may be old: only a sequence that went on is a sign of life") {
+  Beats beats;
+  beats.find("", false);
+  beats.find(beats.ours());
+  SUBCASE("a snapshot with an old document of ours") {
+    beats.find(Beats::document("ours", 1), false);
+    CHECK_FALSE(beats.rivals.any());
+  }
+  SUBCASE("a snapshot with a document of somebody, found once") {
+    beats.find(Beats::document("b", 500), false);
+    beats.find(beats.ours());
+    CHECK_FALSE(beats.rivals.any());
+  }
+  SUBCASE("the same snapshot, twice") {
+    for (int i = 0; i < 2; ++i) beats.find(Beats::document("b", 500), false);
+    CHECK_FALSE(beats.rivals.any());
+    beats.find(Beats::document("b", 499));  // Redis was restored under our connection
+    CHECK_FALSE(beats.rivals.any());
+    SUBCASE("and then somebody who really writes, though every beat needs a new connection") {
+      beats.find(Beats::document("b", 501), false);
+      CHECK(beats.rivals.any());
+    }
+  }
+  SUBCASE("a foreign writer numbers nothing") {
+    for (int i = 0; i < 3; ++i) beats.find(foreign, false);
+    CHECK_FALSE(beats.rivals.any());
+    beats.find(foreign);
+    CHECK(beats.rivals.any());
+  }
+}
+
+TEST_CASE("a rival is gone after three of its intervals of silence, and not before") {
+  Beats beats{100ms, 1s};
+  beats.find("", false);
+  beats.find(beats.by("b", 10s));
+  for (auto at = 100ms; at < 30s; at += 100ms) {
+    beats.now = DuplicateWriter::Time{1h + 200ms + at};
+    beats.find_now(beats.ours());
+  }
+  CHECK(beats.rivals.any());
+  beats.now = DuplicateWriter::Time{1h + 200ms + 30s - 1ns};
+  beats.find_now(beats.ours());
+  CHECK(beats.rivals.any());
+  beats.now += 1ns;
+  beats.find_now(beats.ours());
+  CHECK_FALSE(beats.rivals.any());
+}
+
+TEST_CASE("one who writes rarely and one who writes often see each other without a break") {
+  for (const auto other : {100ms, 1'000ms, 3'300ms, 10'000ms, 33'000ms, 100'000ms}) {
+    CAPTURE(other.count());
+    CHECK(Beats{}.changes_beside(other) == 1);
+    CHECK(Beats{100ms, 1s}.changes_beside(other) == 1);
+  }
+}
+
+TEST_CASE("a foreign writer who does not say how often he writes is forgotten once at most") {
+  for (const auto other : {100ms, 1'000ms, 10'000ms, 33'000ms, 100'000ms}) {
+    CAPTURE(other.count());
+    CHECK(Beats{}.changes_beside(other, foreign) <= 3);
+    CHECK(Beats{1s, 10s}.changes_beside(other, foreign) <= 3);
+  }
+}
+
+TEST_CASE("time in which nobody looked is not silence") {
+  Beats beats;
+  beats.find("", false);
+  beats.find(beats.by("b"));
+  beats.now += 1h;  // no Redis
+  beats.find("", false);
+  CHECK(beats.rivals.any());
+  beats.find(beats.ours());
+  CHECK(beats.rivals.any());
+  beats.find(beats.ours());
+  CHECK_FALSE(beats.rivals.any());
+}
+
+TEST_CASE("an interval that nobody may have is not believed") {
+  Beats beats;
+  beats.find("", false);
+  beats.find(beats.by("b", 1000h));
+  for (int i = 1; i < 3 * 360; ++i) beats.find(beats.ours());
+  CHECK(beats.rivals.any());
+  beats.find(beats.ours());
+  CHECK_FALSE(beats.rivals.any());
+  beats.find(beats.by("c", 0s));
+  CHECK(beats.rivals.any());
+  beats.find(beats.ours());
+  CHECK_FALSE(beats.rivals.any());
+}
+
+TEST_CASE("several rivals: the first is named, the others are counted, each ends by itself") {
+  Beats beats;
+  beats.find("", false);
+  beats.find(beats.by("b"));
+  beats.find(beats.by("c"));
+  CHECK(beats.rivals.names() == "host host-b, pid 7 and 1 more");
+  beats.find(beats.farewell_of("b"));
+  CHECK(beats.rivals.names() == "host host-c, pid 7");
+  for (int i = 0; i < 100; ++i) beats.find(beats.by("d" + std::to_string(i)));
+  CHECK(beats.rivals.any());
+  CHECK(beats.rivals.names().size() < 100);
+}
+
+TEST_CASE("a name comes from an untrusted document") {
+  const struct {
+    std::string found, name;
+  } table[] = {
+      {foreign, "an unknown writer"},
+      {"no JSON", "an unknown writer"},
+      {R"({"instance":{"id":"x"}})", "an unknown writer"},
+      {R"({"instance":{"host":"b1","id":"x"}})", "host b1"},
+      {R"({"instance":{"host":"b1","pid":-7}})", "host b1"},
+      {R"({"instance":{"host":"b\n1","pid":7}})", R"(host b\n1, pid 7)"},
+      {R"({"instance":{"host":")" + std::string(500, 'h') + R"(","pid":7}})",
+       "host " + std::string(97, 'h') + "..., pid 7"},
+  };
+  for (const auto& [found, name] : table) {
+    Beats beats;
+    beats.find("", false);
+    beats.find(found);
+    CHECK(beats.rivals.names() == name);
+  }
+}
+
+TEST_CASE("a key that is gone before its time vanished, one that expired did not") {
+  Beats beats{10s, 60s};
+  beats.find("", false);
+  CHECK(beats.rivals.vanished() == 0);
+  beats.find("");
+  CHECK(beats.rivals.vanished() == 1);
+  CHECK_FALSE(beats.rivals.any());
+  beats.find(beats.ours());
+  beats.now += 54s - 1ms - 1ns;  // a tenth of the TTL is left; an answer takes 1 ms
+  beats.find_now("");
+  CHECK(beats.rivals.vanished() == 2);
+  beats.now += 54s - 1ms;
+  beats.find_now("");
+  CHECK(beats.rivals.vanished() == 2);
+  beats.find("", false);  // it may be another Redis
+  CHECK(beats.rivals.vanished() == 2);
+}
+
+TEST_CASE("who may no longer look knows of nobody") {
+  Beats beats;
+  beats.find("", false);
+  beats.find(beats.by("b"));
+  beats.rivals.may_not_look();
+  CHECK_FALSE(beats.rivals.any());
+  beats.now += 1s;
+  beats.find_now("", true);
+  CHECK(beats.rivals.vanished() == 0);
+}

@@ -1,0 +1,86 @@
+#include "writer/lateness.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace heartbeat;
+using namespace std::chrono_literals;
+using ClockReading = Lateness::Clock::time_point;
+
+namespace {
+
+constexpr ClockReading start{1h};
+
+/// A thread that slept until `start` and came back that much later.
+Writer after_sleep(std::chrono::nanoseconds late, std::chrono::nanoseconds suspended = 0s,
+                   std::chrono::milliseconds interval = 10s) {
+  Lateness lateness{interval, 5s};
+  lateness.sleeps_until(start);
+  lateness.woke(start + late, 5s + suspended);
+  Writer writer;
+  lateness.tell(writer);
+  return writer;
+}
+
+}  // namespace
+
+TEST_CASE("a thread that comes back in time, or is woken before, is not late") {
+  CHECK(after_sleep(0s) == Writer{});
+  CHECK(after_sleep(-5s) == Writer{});
+}
+
+TEST_CASE("a beat is late beyond 100 ms, and worth a lapse beyond an interval") {
+  CHECK(after_sleep(100ms).late_beats == 0);
+  CHECK(after_sleep(100ms).lateness == 100ms);
+  CHECK(after_sleep(100ms + 1ns).late_beats == 1);
+  CHECK(after_sleep(10s).lapse.empty());
+  CHECK(after_sleep(10s + 1ns).lapse == "the beat thread got no processor for 10s");
+}
+
+TEST_CASE("a short interval does not make a busy machine a lapse") {
+  CHECK(after_sleep(2s, 0s, 100ms).lapse.empty());
+  CHECK_FALSE(after_sleep(2s + 1ns, 0s, 100ms).lapse.empty());
+}
+
+TEST_CASE("a suspended machine is told apart from a starved thread") {
+  CHECK(after_sleep(0s, 10s).lapse.empty());
+  CHECK(after_sleep(0s, 10s).suspended == 10s);
+  const auto writer = after_sleep(0s, 1h);
+  CHECK(writer.lapse == "the machine was suspended for 1h");
+  CHECK(writer.late_beats == 0);
+  CHECK(after_sleep(12s, 1h).lapse ==
+        "the machine was suspended for 1h; the beat thread got no processor for 12s");
+}
+
+TEST_CASE("two clocks read one after the other are no suspension") {
+  CHECK(after_sleep(0s, 10ms - 1ns).suspended == 0s);
+  CHECK(after_sleep(0s, 10ms).suspended == 10ms);
+}
+
+TEST_CASE("a lapse is told until a beat that tells it is accepted, and counted once") {
+  Lateness lateness{10s, 0s};
+  Writer writer;
+  lateness.sleeps_until(start);
+  lateness.woke(start + 30s, 0s);
+  lateness.tell(writer);
+  lateness.woke(start + 90s, 0s);  // it did not sleep: a slow Redis is no lateness
+  lateness.tell(writer);
+  CHECK(writer.lateness == 30s);
+  CHECK(writer.late_beats == 1);
+  CHECK_FALSE(writer.lapse.empty());
+  lateness.told();
+  lateness.tell(writer);
+  CHECK(writer.lapse.empty());
+  CHECK(writer.lateness == 0s);
+  CHECK(writer.worst_lateness == 30s);
+  CHECK(writer.late_beats == 1);
+  lateness.sleeps_until(start + 2min);
+  lateness.woke(start + 2min + 1s, 0s);
+  lateness.tell(writer);
+  CHECK(writer.late_beats == 2);
+}
+
+TEST_CASE("the machine's clocks agree that it sleeps forward only") {
+  const auto before = suspended_since_boot();
+  CHECK(suspended_since_boot() - before < 1h);
+  CHECK(before > -1s);
+}
