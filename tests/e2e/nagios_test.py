@@ -1,4 +1,4 @@
-"""A real Nagios runs healthprobe by the command line of the README, and understands it."""
+"""A real Nagios runs healthprobe by the command line of docs/monitoring.md, and understands it."""
 
 import os
 import pathlib
@@ -10,7 +10,7 @@ from harness.process import binary
 from harness.values import ValueCase, document
 
 WITHIN = 60
-README = pathlib.Path(__file__).resolve().parents[2] / "README.md"
+GUIDE = pathlib.Path(__file__).resolve().parents[2] / "docs/monitoring.md"
 # By the guidelines: 'label'=value[unit];[warn];[crit];[min];[max]
 FIGURE = re.compile(r"('[^'=]+'|[^'= ]+)=(-?[0-9.]+)(s|%|c|B|)?(;[0-9.:@~-]*){0,4}$")
 # Not what a check said, which a line of the log may quote.
@@ -37,7 +37,7 @@ class NagiosTest(ValueCase):
         self.client.psetex(f"health:{service}", 600_000, text)
 
     def start_nagios(self, **arguments):
-        line = re.search(r"^ *command_line +/usr/bin/healthprobe (.*)$", README.read_text(), re.M)
+        line = re.search(r"^ *command_line +/usr/bin/healthprobe (.*)$", GUIDE.read_text(), re.M)
         command = f"{binary('healthprobe')} {line[1]}"
         checks = {name: (command, words) for name, words in arguments.items()}
         nagios = Nagios(self.folder, checks)
