@@ -1,0 +1,207 @@
+#include "document/header_scan.hpp"
+
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <utility>
+
+#include "document/document.hpp"
+#include "document/parse.hpp"
+
+namespace heartbeat {
+namespace {
+
+using std::chrono::milliseconds;
+using namespace std::string_view_literals;
+
+// Longer numbers and deeper nesting are left to decode().
+constexpr std::ptrdiff_t max_digits = 15;  // exact in a double, and less than 2^53
+constexpr int max_depth = 16;
+
+/// The characters that stand for themselves in a JSON string.
+constexpr std::array<bool, 256> is_plain = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t c = 0x20; c < 0x80; ++c) table.at(c) = c != '"' && c != '\\';
+  return table;
+}();
+
+// Each skip_x(p) returns the position after the x at p, or null when there is no x (RFC 8259).
+// The text ends in a NUL, which no skip_x accepts.
+
+const char* skip_space(const char* p) {
+  while (*p == ' ' || *p == '\n' || *p == '\t' || *p == '\r') ++p;
+  return p;
+}
+
+const char* skip_literal(const char* p, std::string_view literal) {
+  for (const char c : literal)
+    if (*p++ != c) return nullptr;
+  return p;
+}
+
+const char* skip_string(const char* p) {
+  if (*p != '"') return nullptr;
+  ++p;
+  while (true) {
+    while (is_plain[static_cast<unsigned char>(*p)]) ++p;
+    if (*p == '"') return p + 1;
+    if (*p != '\\' || std::strchr("\"\\/bfnrt", p[1]) == nullptr || p[1] == '\0') return nullptr;
+    p += 2;
+  }
+}
+
+const char* skip_digits(const char* p) {
+  const char* begin = p;
+  while (is_digit(*p)) ++p;
+  return p != begin && p - begin <= max_digits ? p : nullptr;
+}
+
+const char* skip_number(const char* p) {
+  if (*p == '-') ++p;
+  const char* whole = p;
+  p = skip_digits(p);
+  if (p == nullptr || (*whole == '0' && p - whole > 1)) return nullptr;
+  return *p == '.' ? skip_digits(p + 1) : p;  // no exponent: that is left to decode()
+}
+
+/// Calls skip_member(name, position of the value) for each member.
+template <typename SkipMember>
+const char* skip_object(const char* p, const SkipMember& skip_member) {
+  if (*p != '{') return nullptr;
+  p = skip_space(p + 1);
+  if (*p == '}') return p + 1;
+  while (true) {
+    const char* name = p;
+    p = skip_string(p);
+    if (p == nullptr) return nullptr;
+    const std::string_view key{name + 1, p - 1};
+    p = skip_space(p);
+    if (*p != ':') return nullptr;
+    p = skip_member(key, skip_space(p + 1));
+    if (p == nullptr) return nullptr;
+    p = skip_space(p);
+    if (*p == '}') return p + 1;
+    if (*p != ',') return nullptr;
+    p = skip_space(p + 1);
+  }
+}
+
+const char* skip_value(const char* p, int depth);
+
+const char* skip_array(const char* p, int depth) {
+  p = skip_space(p + 1);
+  if (*p == ']') return p + 1;
+  while (true) {
+    p = skip_value(p, depth);
+    if (p == nullptr) return nullptr;
+    p = skip_space(p);
+    if (*p == ']') return p + 1;
+    if (*p != ',') return nullptr;
+    p = skip_space(p + 1);
+  }
+}
+
+const char* skip_value(const char* p, int depth) {
+  switch (*p) {
+    case '"':
+      return skip_string(p);
+    case '{':
+      if (depth == max_depth) return nullptr;
+      return skip_object(
+          p, [=](std::string_view, const char* value) { return skip_value(value, depth + 1); });
+    case '[':
+      return depth == max_depth ? nullptr : skip_array(p, depth + 1);
+    case 't':
+      return skip_literal(p, "true");
+    case 'f':
+      return skip_literal(p, "false");
+    case 'n':
+      return skip_literal(p, "null");
+    default:
+      return skip_number(p);
+  }
+}
+
+/// Reads the members that a header needs. Each may stand once and only with its usual type;
+/// everything else is left to decode().
+class HeaderScan {
+ public:
+  explicit HeaderScan(const std::string& text) : begin_{text.c_str()}, end_{begin_ + text.size()} {}
+
+  std::optional<HealthyHeader> scan() {
+    const char* p = skip_object(
+        skip_space(begin_),
+        [this](std::string_view name, const char* value) { return skip_member(name, value); });
+    if (p == nullptr || skip_space(p) != end_ || !is_healthy_) return std::nullopt;
+    const auto summary = reason_.value_or("");
+    // Without a reason, summarize() counts the checks.
+    if (summary.empty() && has_checks_) return std::nullopt;
+    return HealthyHeader{.summary = summary,
+                         .service = service_,
+                         .host = host_.value_or(""),
+                         .instance = name_.value_or(""),
+                         .interval = interval_,
+                         .ttl = ttl_};
+  }
+
+ private:
+  const char* skip_member(std::string_view name, const char* value) {
+    if (name == "status"sv) return skip_healthy(value);
+    if (name == "instance"sv) return skip_instance(value);
+    if (name == "interval_ms"sv) return skip_duration(value, interval_);
+    if (name == "reason"sv) return skip_text(value, reason_);
+    if (name == "service"sv) return skip_text(value, service_);
+    if (name == "ttl_ms"sv) return skip_duration(value, ttl_);
+    if (name == "reported"sv) return nullptr;  // its reason may go before the document's
+    if (name == "checks"sv) has_checks_ = true;
+    return skip_value(value, 1);
+  }
+
+  const char* skip_healthy(const char* p) {
+    return std::exchange(is_healthy_, true) ? nullptr : skip_literal(p, R"("healthy")");
+  }
+
+  const char* skip_instance(const char* p) {
+    if (std::exchange(has_instance_, true)) return nullptr;
+    return skip_object(p, [this](std::string_view name, const char* value) {
+      if (name == "host"sv) return skip_text(value, host_);
+      if (name == "name"sv) return skip_text(value, name_);
+      return skip_value(value, 2);
+    });
+  }
+
+  /// A string without escapes.
+  const char* skip_text(const char* p, std::optional<std::string_view>& text) const {
+    const char* after = text ? nullptr : skip_string(p);
+    if (after == nullptr) return nullptr;
+    text.emplace(p + 1, after - 1);
+    return text->find('\\') == text->npos ? after : nullptr;
+  }
+
+  /// A whole number of milliseconds.
+  static const char* skip_duration(const char* p, std::optional<milliseconds>& duration) {
+    const char* after = duration ? nullptr : skip_number(p);
+    if (after == nullptr) return nullptr;
+    const auto count = parse_integer<std::int64_t>({p, after});
+    if (!count || *p == '-') return nullptr;
+    duration = milliseconds{*count};
+    return after;
+  }
+
+  const char* begin_;
+  const char* end_;
+  bool is_healthy_ = false;
+  bool has_instance_ = false;
+  bool has_checks_ = false;
+  std::optional<std::string_view> reason_, service_, host_, name_;
+  std::optional<milliseconds> interval_, ttl_;
+};
+
+}  // namespace
+
+std::optional<HealthyHeader> scan_healthy(const std::string& text) {
+  if (text.size() > max_document_bytes) return std::nullopt;
+  return HeaderScan{text}.scan();
+}
+
+}  // namespace heartbeat

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "document/describe.hpp"
+#include "document/document.hpp"
+#include "document/header_scan.hpp"
+
+/// Whether a scanned header says what the decoded document says.
+inline bool header_agrees(const heartbeat::HealthyHeader& header,
+                          const heartbeat::Document& document) {
+  const auto summary = summarize(document);
+  const auto instance = document.instance.value_or(heartbeat::Instance{});
+  return document.status == heartbeat::Status::healthy &&
+         header == heartbeat::HealthyHeader{.summary = summary,
+                                            .service = document.service,
+                                            .host = instance.host,
+                                            .instance = instance.name,
+                                            .interval = document.interval,
+                                            .ttl = document.ttl};
+}
