@@ -5,34 +5,32 @@
 namespace heartbeat {
 namespace {
 
-// With a hundred of them the document stays within its bound.
-constexpr std::size_t longest_output = 100;
+// A hundred callbacks must fit into one document.
+constexpr std::size_t max_output_bytes = 100;
 
 }  // namespace
 
 void Callback::begin(Time now) {
   const std::lock_guard lock{mutex_};
-  reading_.asked = now;
+  state_.called_at = now;
 }
 
-Callback::Answer Callback::run() const noexcept try {
+CallbackResult Callback::run() const noexcept try {
   return {.success = test_()};
 } catch (const std::exception& e) {
-  return {.output = truncate(printable(e.what()), longest_output)};
+  return {.output = truncate(printable(e.what()), max_output_bytes)};
 } catch (...) {
   return {.output = "threw something that is no exception"};
 }
 
-void Callback::end(Answer answer) {
+void Callback::end(CallbackResult result) {
   const std::lock_guard lock{mutex_};
-  reading_.answer = answer.success;
-  reading_.output = std::move(answer.output);
-  reading_.asked.reset();
+  state_ = {.success = result.success, .output = std::move(result.output)};
 }
 
-CallbackState Callback::reading() const {
+CallbackState Callback::state() const {
   const std::lock_guard lock{mutex_};
-  return reading_;
+  return state_;
 }
 
 }  // namespace heartbeat

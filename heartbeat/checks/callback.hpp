@@ -8,8 +8,14 @@
 
 namespace heartbeat {
 
-/// A test of the host's own, and what is known of it. Thread-safe: one thread
-/// asks, another one judges.
+/// How one call of a callback ended.
+struct CallbackResult {
+  bool success = false;
+  std::string output{};  ///< the text of its exception
+};
+
+/// A test of the host's own, the result of its last call, and whether a call is running.
+/// Thread-safe: one thread calls it, others read its state.
 class Callback {
  public:
   Callback(std::function<bool()> test, Polling polling)
@@ -17,24 +23,22 @@ class Callback {
 
   const Polling& polling() const noexcept { return polling_; }
 
+  /// A call begins.
   void begin(Time now);
 
-  /// Runs the test, for as long as that takes. Never throws.
-  struct Answer {
-    bool success = false;
-    std::string output{};
-  };
-  Answer run() const noexcept;
+  /// Calls the test, for as long as that takes. Never throws.
+  CallbackResult run() const noexcept;
 
-  void end(Answer answer);
+  /// The call ended.
+  void end(CallbackResult result);
 
-  CallbackState reading() const;
+  CallbackState state() const;
 
  private:
   const std::function<bool()> test_;
   const Polling polling_;
   mutable std::mutex mutex_;
-  CallbackState reading_;
+  CallbackState state_;
 };
 
 }  // namespace heartbeat

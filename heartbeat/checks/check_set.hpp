@@ -12,40 +12,40 @@
 
 namespace heartbeat {
 
-/// A moment on both clocks: ages and windows run on the first, schedules on the
-/// second.
+/// The same moment on two clocks.
 struct ClockReading {
-  Time now;
-  std::chrono::system_clock::time_point wall;
+  Time now;                                    ///< for ages and windows
+  std::chrono::system_clock::time_point wall;  ///< for schedules
 };
 
 /// All checks of a service at one moment.
 struct Evaluation {
-  Status status = Status::healthy;    ///< what the checks come to; `starting` without any
+  ClockReading at{};
+  Status status = Status::healthy;    ///< by the checks alone; `starting` without any
   std::vector<CheckReport> checks{};  ///< in the order of declaration
-  Time changes_at = far_future;       ///< when time alone may change something next
+  Time changes_at = far_future;       ///< when the mere passing of time may change a state next
 };
 
-/// The declared checks, and since when each is in its state. Neither clock nor
-/// I/O; one caller at a time.
+/// The declared checks, and since when each is in its state. Has no clock and does no I/O. Not
+/// thread-safe.
 class CheckSet {
  public:
   explicit CheckSet(std::chrono::nanoseconds start_grace) : grace_{start_grace} {}
 
-  /// Returns the check's index. Throws ConfigError for a bad or repeated name,
-  /// and for one too many.
+  /// Returns the check's index. Throws ConfigError for a bad or repeated name, a bad condition,
+  /// and more than 100 checks.
   std::size_t add(std::string name, Severity severity, const Condition& condition);
   void set_schedule(std::size_t check, Schedule schedule);
 
-  /// From when on checks wait for their data. Until then: from the first evaluation.
+  /// From `now` on checks wait for their data; by default from the first evaluation on.
   void start(Time now) noexcept { started_ = now; }
 
-  /// Evaluates every check, and has the sources tell when something happens
-  /// that may change one.
-  Evaluation evaluate(const ClockReading& moment);
+  /// Evaluates every check. Asks the sources to wake the write thread at the next event or
+  /// value that may change a state.
+  Evaluation evaluate(const ClockReading& at);
 
-  /// Whether something happened that evaluate() may have missed while it ran.
-  /// To be asked behind a memory barrier of the whole process.
+  /// Whether a source went beyond that while evaluate() ran, so that nothing was woken. Call it
+  /// after a memory barrier of the whole process.
   bool outdated() const noexcept;
 
  private:
@@ -55,44 +55,42 @@ class CheckSet {
     Condition condition;
     CountRange range;  // of a count or a rate
     std::optional<Schedule> schedule{};
-    Schedule::View view{};          // what the schedule says from view_from up to view.holds_until
-    Schedule::Seconds view_from{};  // as late at first as view.holds_until: nothing is known
+    Schedule::View view{};          // of the schedule, from view_from up to view.holds_until
+    Schedule::Seconds view_from{};  // equals view.holds_until at first: there is no view
     std::optional<CheckState> state{};
     Time since{};
     Time last_passed = Time::min();
     Time last_closed = Time::min();  // when its schedule was last seen closed
   };
-  struct Announced {
+  /// The total of events that may change a check.
+  struct EventThreshold {
     Events* events;
-    std::uint64_t at;
+    std::uint64_t total;
   };
-  struct Quiet {
+  /// The values of a gauge that change no check, both ends included.
+  struct QuietRange {
     Gauge* gauge;
     double from, to;
-    bool contains(double value) const noexcept { return value >= from && value <= to; }
   };
-
   /// Where a check stands in its schedule; without one it is always open.
   struct ScheduleState {
-    OpenPeriod frame;
+    OpenPeriod period;
     bool open = true;
     Time changes_at = far_future;  // when it next opens or closes
   };
 
-  ScheduleState schedule_state_of(DeclaredCheck& check, Time started,
-                                  const ClockReading& moment) const;
-  static const Schedule::View& view_of(DeclaredCheck& check, const ClockReading& moment);
-  static Status consequence(Severity severity, CheckState state, const ScheduleState& session);
-  static CheckReport report_of(const DeclaredCheck& check, const CheckResult& finding,
-                               const ClockReading& moment);
-  void announce(const DeclaredCheck& check, const CheckResult& finding, std::uint64_t total);
-  void keep_quiet(const DeclaredCheck& check);
+  ScheduleState schedule_state_of(DeclaredCheck& check, const ClockReading& at) const;
+  static Status status_of(Severity severity, CheckState state, const OpenPeriod& period);
+  static CheckReport report_of(const DeclaredCheck& check, const CheckResult& result,
+                               const ClockReading& at);
+  void set_threshold(const DeclaredCheck& check, const CheckResult& result, std::uint64_t total);
+  void narrow_quiet_range(const DeclaredCheck& check);
 
   std::chrono::nanoseconds grace_;
   std::optional<Time> started_;
   std::vector<DeclaredCheck> checks_;
-  std::vector<Announced> announced_;
-  std::vector<Quiet> quiet_;
+  std::vector<EventThreshold> thresholds_;
+  std::vector<QuietRange> quiet_ranges_;
 };
 
 }  // namespace heartbeat

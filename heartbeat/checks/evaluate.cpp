@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "document/compare.hpp"
 #include "document/duration.hpp"
 
 namespace heartbeat {
@@ -13,47 +14,29 @@ namespace {
 
 double seconds(nanoseconds d) { return std::chrono::duration<double>(d).count(); }
 
-// A saturating sum: a window may be longer than the clock is.
+// Saturates: a window may be longer than the clock can count.
 Time later(Time from, nanoseconds by) {
   return by > far_future - std::max(from, Time{}) ? far_future : from + by;
 }
 
-// Fails, but only after `until`.
-CheckResult wait(CheckResult finding, Time until, Time now) {
+// Waits until `until`, then fails.
+CheckResult wait(CheckResult result, Time until, Time now) {
   const bool over = now >= until;
-  finding.state = over ? CheckState::fail : CheckState::waiting;
-  finding.changes_at = over ? far_future : until;
-  return finding;
+  result.state = over ? CheckState::fail : CheckState::waiting;
+  result.changes_at = over ? far_future : until;
+  return result;
 }
 
-// A truth or a level that does not hold. After an opening it gets the grace to
-// arrive, for what was true overnight says nothing about the day.
-CheckResult not_holding(CheckResult finding, bool has_data, const OpenPeriod& frame, Time now) {
-  if (!has_data || (frame.reopened && !frame.passed_since_opened))
-    return wait(std::move(finding), later(frame.opened, frame.grace), now);
-  finding.state = CheckState::fail;
-  return finding;
+// A flag or a gauge that does not hold. It gets the grace without data, and after an opening until
+// it passes once: its value overnight says nothing about the day.
+CheckResult not_holding(CheckResult result, bool has_data, const OpenPeriod& period, Time now) {
+  if (!has_data || (period.reopened && !period.passed_since_opened))
+    return wait(std::move(result), later(period.opened, period.grace), now);
+  result.state = CheckState::fail;
+  return result;
 }
 
 }  // namespace
-
-bool holds(double value, Comparison comparison, double limit) noexcept {
-  switch (comparison) {
-    case Comparison::less:
-      return value < limit;
-    case Comparison::less_equal:
-      return value <= limit;
-    case Comparison::greater:
-      return value > limit;
-    case Comparison::greater_equal:
-      return value >= limit;
-    case Comparison::equal:
-      return value == limit;
-    case Comparison::not_equal:
-      return value < limit || value > limit;  // and so false for NaN
-  }
-  return false;
-}
 
 std::optional<CountRange> CountRange::of(Comparison comparison, double limit) noexcept {
   constexpr double largest = 1e15;
@@ -79,114 +62,115 @@ std::optional<CountRange> CountRange::of(Comparison comparison, double limit) no
   return std::nullopt;
 }
 
-CheckResult evaluate_flag(std::optional<bool> value, const OpenPeriod& frame, Time now) {
-  CheckResult finding;
-  if (value) finding.value = *value;
-  if (!value || !*value) return not_holding(std::move(finding), value.has_value(), frame, now);
-  finding.state = CheckState::pass;
-  return finding;
+CheckResult evaluate_flag(std::optional<bool> value, const OpenPeriod& period, Time now) {
+  CheckResult result;
+  if (value) result.value = *value;
+  if (!value || !*value) return not_holding(std::move(result), value.has_value(), period, now);
+  result.state = CheckState::pass;
+  return result;
 }
 
 CheckResult evaluate_gauge(double value, bool touched, Comparison comparison, double limit,
-                           const OpenPeriod& frame, Time now) {
-  CheckResult finding;
-  finding.value = value;
-  if (!holds(value, comparison, limit)) return not_holding(std::move(finding), touched, frame, now);
-  finding.state = CheckState::pass;
-  return finding;
+                           const OpenPeriod& period, Time now) {
+  CheckResult result;
+  result.value = value;
+  if (!compare(value, comparison, limit))
+    return not_holding(std::move(result), touched, period, now);
+  result.state = CheckState::pass;
+  return result;
 }
 
-CheckResult evaluate_age(const detail::EventLog& log, nanoseconds limit, const OpenPeriod& frame,
+CheckResult evaluate_age(const detail::EventLog& log, nanoseconds limit, const OpenPeriod& period,
                          Time now) {
-  CheckResult finding;
+  CheckResult result;
   const bool ever = log.total() > 0;
   const Time last = ever ? log.newest(1) : Time{};
-  if (ever) finding.value = std::max(0.0, seconds(now - last));
-  if (!ever || last < frame.opened) {
-    // Nothing since the opening: an event before it still counts for as long as it is young.
-    const Time until = later(ever ? std::max(last, frame.opened) : frame.opened, limit);
-    finding = wait(std::move(finding), until, now);
+  if (ever) result.value = std::max(0.0, seconds(now - last));
+  if (!ever || last < period.opened) {
+    // No event since the opening: an older one still counts while it is young enough.
+    const Time until = later(ever ? std::max(last, period.opened) : period.opened, limit);
+    result = wait(std::move(result), until, now);
     if (ever && now - last < limit) {
-      finding.state = CheckState::pass;
-      finding.changes_at = later(last, limit);
+      result.state = CheckState::pass;
+      result.changes_at = later(last, limit);
     }
   } else {
     const Time until = later(last, limit);
-    finding = wait(std::move(finding), until, now);
-    if (finding.state == CheckState::waiting) finding.state = CheckState::pass;
+    result = wait(std::move(result), until, now);
+    if (result.state == CheckState::waiting) result.state = CheckState::pass;
   }
-  if (finding.state != CheckState::pass) finding.events_to_change = 1;
-  return finding;
+  if (result.state != CheckState::pass) result.events_to_change = 1;
+  return result;
 }
 
 CheckResult evaluate_count(const detail::EventLog& log, const CountRange& range, nanoseconds window,
-                           const OpenPeriod& frame, Time now) {
-  CheckResult finding;
+                           const OpenPeriod& period, Time now) {
+  CheckResult result;
   const auto count = log.count(window, now);
-  finding.value = static_cast<double>(count);
-  finding.value_is_minimum = count == log.capacity() && log.total() > count;
+  result.value = static_cast<double>(count);
+  result.value_is_minimum = count == log.capacity() && log.total() > count;
 
   const auto expiry = [&](std::uint64_t k) { return later(log.newest(k), window); };
   if (count < range.from) {
-    finding.events_to_change = range.from - count;
+    result.events_to_change = range.from - count;
   } else if (count > range.to) {
-    finding.changes_at = expiry(range.to + 1);  // then only `to` are left
+    result.changes_at = expiry(range.to + 1);  // then `to` are left
   } else {
-    if (range.to != CountRange::unbounded) finding.events_to_change = range.to - count + 1;
-    if (range.from > 0) finding.changes_at = expiry(range.from);
+    if (range.to != CountRange::unbounded) result.events_to_change = range.to - count + 1;
+    if (range.from > 0) result.changes_at = expiry(range.from);
   }
 
   if (range.passes(count)) {
-    finding.state = CheckState::pass;
-    return finding;
+    result.state = CheckState::pass;
+    return result;
   }
-  finding.state = CheckState::fail;
-  if (finding.changes_at != far_future) finding.clears_at = finding.changes_at;
-  // Too few is no failure before there was time for more. With "!= 0" too few is none at all.
+  result.state = CheckState::fail;
+  if (result.changes_at != far_future) result.clears_at = result.changes_at;
+  // Too few events are no failure before the window is full. For "!= 0" too few means no event.
   const bool may_wait = count < range.from || (range.negated && range.to == 0);
-  const Time full_at = later(frame.opened, window);
+  const Time full_at = later(period.opened, window);
   if (may_wait && now < full_at) {
-    finding.state = CheckState::waiting;
-    finding.changes_at = std::min(finding.changes_at, full_at);
+    result.state = CheckState::waiting;
+    result.changes_at = std::min(result.changes_at, full_at);
   }
-  return finding;
+  return result;
 }
 
 CheckResult evaluate_rate(const detail::EventLog& log, const CountRange& range, nanoseconds window,
-                          const OpenPeriod& frame, Time now) {
-  CheckResult finding = evaluate_count(log, range, window, frame, now);
-  finding.clears_at.reset();
-  const double count = std::get<double>(finding.value);
+                          const OpenPeriod& period, Time now) {
+  CheckResult result = evaluate_count(log, range, window, period, now);
+  result.clears_at.reset();
+  const double count = std::get<double>(result.value);
   nanoseconds over = window;
-  if (finding.value_is_minimum) {
-    // More than are remembered: the rate of those that are.
+  if (result.value_is_minimum) {
+    // The log remembers too few stamps: the rate of those it has.
     over = std::max(now - log.newest(log.capacity()), nanoseconds{std::chrono::milliseconds{1}});
-    finding.value_is_minimum = false;
+    result.value_is_minimum = false;
   }
-  finding.value = count / seconds(over);
-  return finding;
+  result.value = count / seconds(over);
+  return result;
 }
 
-CheckResult evaluate_callback(const CallbackState& reading, nanoseconds limit,
-                              const OpenPeriod& frame, Time now) {
-  CheckResult finding;
-  finding.output = reading.output;
-  if (reading.answer) finding.value = *reading.answer;
+CheckResult evaluate_callback(const CallbackState& callback, nanoseconds limit,
+                              const OpenPeriod& period, Time now) {
+  CheckResult result;
+  result.output = callback.output;
+  if (callback.success) result.value = *callback.success;
 
-  if (reading.asked && now - *reading.asked >= limit) {
-    finding.value = false;
-    finding.state = CheckState::fail;
-    const auto pending = std::chrono::floor<std::chrono::milliseconds>(now - *reading.asked);
-    finding.output = "no answer for " + format_duration(pending);
-    return finding;
+  if (callback.called_at && now - *callback.called_at >= limit) {
+    result.value = false;
+    result.state = CheckState::fail;
+    const auto pending = std::chrono::floor<std::chrono::milliseconds>(now - *callback.called_at);
+    result.output = "no answer for " + format_duration(pending);
+    return result;
   }
-  if (reading.answer)
-    finding.state = *reading.answer ? CheckState::pass : CheckState::fail;
+  if (callback.success)
+    result.state = *callback.success ? CheckState::pass : CheckState::fail;
   else
-    finding = wait(std::move(finding), later(frame.opened, frame.grace), now);
-  if (reading.asked)
-    finding.changes_at = std::min(finding.changes_at, later(*reading.asked, limit));
-  return finding;
+    result = wait(std::move(result), later(period.opened, period.grace), now);
+  if (callback.called_at)
+    result.changes_at = std::min(result.changes_at, later(*callback.called_at, limit));
+  return result;
 }
 
 }  // namespace heartbeat

@@ -11,76 +11,74 @@
 #include "heartbeat/condition.hpp"
 #include "heartbeat/detail/event_log.hpp"
 
-/// The rules: what a source says, and a moment, become a check's state. Pure
-/// functions; the moment is always an argument.
+/// Turns what a source says at a moment into a check's state. Pure functions: the moment is an
+/// argument.
 namespace heartbeat {
 
 inline constexpr Time far_future = Time::max();
 
-/// Since when a check is looked at, and how long it may go without data.
+/// Since when a check counts, and how long it may go without data.
 struct OpenPeriod {
-  Time opened;                       ///< the later of the start and of its schedule's opening
+  Time opened;                       ///< the later of start() and its schedule's opening
   std::chrono::nanoseconds grace;    ///< for sources without a limit of their own
-  bool reopened = false;             ///< opened is an opening, and the start lies before it
-  bool passed_since_opened = false;  ///< the check has passed at least once since then
+  bool reopened = false;             ///< the schedule opened after start()
+  bool passed_since_opened = false;  ///< the check has passed at least once since `opened`
 };
 
-/// A check at one moment, its schedule aside.
+/// A check at one moment, without its schedule.
 struct CheckResult {
   CheckState state = CheckState::waiting;  ///< pass, waiting or fail
   Value value{};
   bool value_is_minimum = false;
   /// The earliest moment at which the mere passing of time can change the state.
   Time changes_at = far_future;
-  /// A failed count: when it passes if nothing more happens.
+  /// Of a failed count: when it passes if no more events happen.
   std::optional<Time> clears_at{};
-  /// How many more events can change the state, at the least.
+  /// How many more events, at the least, can change the state.
   std::uint64_t events_to_change = std::numeric_limits<std::uint64_t>::max();
   std::string output{};
 };
 
-bool holds(double value, Comparison comparison, double limit) noexcept;
-
-/// The counts that pass, both ends included; for `!=` the counts that do not.
+/// The counts that pass, both ends included; with `negated` those that do not.
 struct CountRange {
   std::uint64_t from = 0;
   std::uint64_t to = 0;
   bool negated = false;
 
-  /// All counts c with `c comparison limit`; nothing where none or every one passes.
+  /// All counts c with `c comparison limit`; nothing if no count or every count passes.
   static std::optional<CountRange> of(Comparison comparison, double limit) noexcept;
 
   static constexpr std::uint64_t unbounded = std::numeric_limits<std::uint64_t>::max();
-  bool contains(std::uint64_t count) const noexcept { return count >= from && count <= to; }
-  bool passes(std::uint64_t count) const noexcept { return contains(count) != negated; }
-  /// How many stamps decide whether a count passes.
+  bool passes(std::uint64_t count) const noexcept {
+    return (count >= from && count <= to) != negated;
+  }
+  /// How many time stamps decide whether a count passes.
   std::uint64_t stamps_needed() const noexcept { return to == unbounded ? from : to + 1; }
 };
 
-CheckResult evaluate_flag(std::optional<bool> value, const OpenPeriod& frame, Time now);
+CheckResult evaluate_flag(std::optional<bool> value, const OpenPeriod& period, Time now);
 
 CheckResult evaluate_gauge(double value, bool touched, Comparison comparison, double limit,
-                           const OpenPeriod& frame, Time now);
+                           const OpenPeriod& period, Time now);
 
 CheckResult evaluate_age(const detail::EventLog& log, std::chrono::nanoseconds limit,
-                         const OpenPeriod& frame, Time now);
+                         const OpenPeriod& period, Time now);
 
-/// For a count. `range` in events.
 CheckResult evaluate_count(const detail::EventLog& log, const CountRange& range,
-                           std::chrono::nanoseconds window, const OpenPeriod& frame, Time now);
+                           std::chrono::nanoseconds window, const OpenPeriod& period, Time now);
 
-/// For a rate: the same rule, the value in events a second.
+/// `range` in events over the whole window; the result's value in events a second.
 CheckResult evaluate_rate(const detail::EventLog& log, const CountRange& range,
-                          std::chrono::nanoseconds window, const OpenPeriod& frame, Time now);
+                          std::chrono::nanoseconds window, const OpenPeriod& period, Time now);
 
-/// What is known of a callback.
+/// The last result of a callback, and whether a call is running.
 struct CallbackState {
-  std::optional<bool> answer{};  ///< the last one
-  std::optional<Time> asked{};   ///< a call is under way since then
-  std::string output{};          ///< the exception of the last one
+  std::optional<bool> success{};    ///< of the last call that returned
+  std::optional<Time> called_at{};  ///< when the running call began
+  std::string output{};             ///< the exception of the last call
 };
 
-CheckResult evaluate_callback(const CallbackState& reading, std::chrono::nanoseconds limit,
-                              const OpenPeriod& frame, Time now);
+CheckResult evaluate_callback(const CallbackState& callback, std::chrono::nanoseconds limit,
+                              const OpenPeriod& period, Time now);
 
 }  // namespace heartbeat

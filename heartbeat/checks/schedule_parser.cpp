@@ -1,8 +1,10 @@
 #include "checks/schedule_parser.hpp"
 
-#include <charconv>
+#include <algorithm>
 #include <optional>
 
+#include "document/parse.hpp"
+#include "document/timestamp.hpp"
 #include "heartbeat/error.hpp"
 
 namespace heartbeat {
@@ -16,34 +18,19 @@ constexpr std::array<std::string_view, 7> day_names{"sun", "mon", "tue", "wed",
 
 std::string quoted(std::string_view text) { return "'" + std::string{text} + "'"; }
 
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") + 1 - first);
-}
-
-/// Takes the text up to the separator off the front; the separator goes too.
+/// Removes the text up to and including the separator; returns what was before it.
 std::string_view take_until(char separator, std::string_view& text) {
   const auto part = text.substr(0, text.find(separator));
   text.remove_prefix(part.size() < text.size() ? part.size() + 1 : part.size());
   return part;
 }
 
-/// Digits only, and all of them.
-std::optional<int> number(std::string_view text, std::size_t digits) {
-  if (text.size() != digits || text.find_first_not_of("0123456789") != text.npos)
-    return std::nullopt;
-  int value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
-}
-
 std::optional<std::size_t> day(std::string_view name) {
-  std::string lower;
-  for (const char c : name) lower += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  for (std::size_t i = 0; i < day_names.size(); ++i)
-    if (lower == day_names[i]) return i;
-  return std::nullopt;
+  const auto same = [](char a, char b) { return lower(a) == b; };
+  const auto found = std::ranges::find_if(
+      day_names, [&](std::string_view day) { return std::ranges::equal(name, day, same); });
+  if (found == day_names.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - day_names.begin());
 }
 
 std::array<bool, 7> parse_days(std::string_view list, std::string_view text) {
@@ -66,11 +53,12 @@ std::array<bool, 7> parse_days(std::string_view list, std::string_view text) {
 }
 
 std::optional<minutes> time_of_day(std::string_view hh_mm) {
-  if (hh_mm.size() != 5 || hh_mm[2] != ':') return std::nullopt;
-  const auto h = number(hh_mm.substr(0, 2), 2);
-  const auto m = number(hh_mm.substr(3), 2);
-  if (!h || !m || *m > 59 || *h * 60 + *m > 24 * 60) return std::nullopt;
-  return hours{*h} + minutes{*m};
+  if (hh_mm.size() != 5 || hh_mm[2] != ':' || std::ranges::count_if(hh_mm, is_digit) != 4)
+    return std::nullopt;
+  const minutes minute{*parse_integer<int>(hh_mm.substr(3))};
+  const minutes time = hours{*parse_integer<int>(hh_mm.substr(0, 2))} + minute;
+  if (minute >= hours{1} || time > hours{24}) return std::nullopt;
+  return time;
 }
 
 WeeklySession parse_session(std::string_view session, std::string_view text) {
@@ -84,7 +72,7 @@ WeeklySession parse_session(std::string_view session, std::string_view text) {
   const auto begin = time_of_day(times.substr(0, dash));
   const auto end = dash == times.npos ? std::nullopt : time_of_day(times.substr(dash + 1));
   if (!begin || !end || *begin == hours{24})
-    reject_schedule(text, quoted(times) + " is not a time of the day from which to which " +
+    reject_schedule(text, quoted(times) + " is not a time range " +
                               "(accepted: HH:MM-HH:MM, from 00:00 to 24:00)");
   result.begin = *begin;
   result.end = *end > *begin ? *end : *end + hours{24};
@@ -121,15 +109,11 @@ ParsedSchedule parse_schedule(std::string_view text) {
 }
 
 std::chrono::local_days parse_holiday(std::string_view holiday, std::string_view text) {
-  const bool shaped = holiday.size() == 10 && holiday[4] == '-' && holiday[7] == '-';
-  const auto y = shaped ? number(holiday.substr(0, 4), 4) : std::nullopt;
-  const auto m = shaped ? number(holiday.substr(5, 2), 2) : std::nullopt;
-  const auto d = shaped ? number(holiday.substr(8), 2) : std::nullopt;
-  if (y && m && d) {
-    const std::chrono::year_month_day date{std::chrono::year{*y},
-                                           std::chrono::month{static_cast<unsigned>(*m)},
-                                           std::chrono::day{static_cast<unsigned>(*d)}};
-    if (date.ok()) return std::chrono::local_days{date};
+  if (holiday.size() == 10) {
+    const auto midnight = parse_timestamp(std::string{holiday} + "T00:00:00Z");
+    if (midnight)
+      return std::chrono::local_days{
+          std::chrono::floor<std::chrono::days>(*midnight).time_since_epoch()};
   }
   reject_schedule(text, "holiday " + quoted(holiday) + " is not a date (accepted: YYYY-MM-DD)");
 }

@@ -11,6 +11,17 @@
 namespace heartbeat {
 
 using std::chrono::milliseconds;
+using std::chrono::nanoseconds;
+
+namespace {
+
+nanoseconds read_clock(clockid_t clock) noexcept {
+  timespec now{};
+  clock_gettime(clock, &now);
+  return std::chrono::seconds{now.tv_sec} + nanoseconds{now.tv_nsec};
+}
+
+}  // namespace
 
 std::string host_name() {
   std::array<char, 256> name{};
@@ -27,10 +38,19 @@ std::string boot_id() {
 }
 
 milliseconds time_since_boot() noexcept {
-  timespec now{};
-  clock_gettime(CLOCK_BOOTTIME, &now);
-  return std::chrono::floor<milliseconds>(std::chrono::seconds{now.tv_sec} +
-                                          std::chrono::nanoseconds{now.tv_nsec});
+  return std::chrono::floor<milliseconds>(read_clock(CLOCK_BOOTTIME));
+}
+
+nanoseconds suspended_since_boot() noexcept {
+  constexpr milliseconds close_together{10};
+  nanoseconds difference{};
+  // Again, if the thread lost its processor between the two readings.
+  for (int tries = 0; tries < 4; ++tries) {
+    const auto before = read_clock(CLOCK_MONOTONIC);
+    difference = read_clock(CLOCK_BOOTTIME) - before;
+    if (read_clock(CLOCK_MONOTONIC) - before < close_together) break;
+  }
+  return difference;
 }
 
 WallTime wall_now() noexcept {

@@ -11,25 +11,29 @@
 
 namespace heartbeat {
 
-/// Where Redis is, read anew: a password may have been rotated in its file.
+inline constexpr std::chrono::milliseconds min_interval{100};
+inline constexpr std::chrono::milliseconds max_interval = std::chrono::hours{1};
+
+/// Reads where Redis is. Called for every connection, because a password may have changed in its
+/// file. The error is one line.
 using FindRedis = std::function<tl::expected<redis::Endpoint, std::string>()>;
 
-/// A Config with every gap filled, and found to make sense.
+/// A Config with the environment and the defaults filled in, and validated.
 struct ResolvedConfig {
   std::string service;
-  std::string instance{};  ///< which replica; empty: there are none
-  std::string key;
-  std::string roster{};  ///< the key of the sorted set that lists all services
-  std::string member{};  ///< what stands for this one in it
+  std::string instance{};  ///< the replica's name; empty: the service has no replicas
+  std::string key;         ///< of the document
+  std::string roster{};    ///< the key of the roster
+  std::string member{};    ///< this service or replica in the roster
   FindRedis find_redis;
-  std::string file{};  ///< absolute; empty: none
+  std::string file{};  ///< an absolute path; empty: no file
   std::chrono::milliseconds interval;
   std::chrono::seconds ttl;
   std::chrono::milliseconds start_grace;
   std::chrono::milliseconds stop_timeout;
 };
 
-/// Throws ConfigError, with one line that says which field or variable is wrong.
+/// Throws ConfigError; its one line names the field or variable that is wrong.
 ResolvedConfig resolve(const Config& config, const redis::Environment& environment);
 
 }  // namespace heartbeat

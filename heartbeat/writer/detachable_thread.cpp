@@ -6,20 +6,24 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
+#include <mutex>
 #include <system_error>
+
+#include "host/descriptor.hpp"
 
 namespace heartbeat {
 namespace {
 
-// False when the time came first.
-bool acquire_until(sem_t& semaphore, std::chrono::steady_clock::time_point when) noexcept {
+// False: the time came first.
+bool acquire_until(sem_t& semaphore, Time when) noexcept {
   const auto since_boot = std::max(when.time_since_epoch(), std::chrono::steady_clock::duration{});
   const auto whole = std::chrono::floor<std::chrono::seconds>(since_boot);
   const timespec until{.tv_sec = whole.count(),
                        .tv_nsec = std::chrono::nanoseconds{since_boot - whole}.count()};
-  // Not wait_for of a condition variable: a step of the wall clock must not
-  // stretch a beat, and before glibc 2.30 it did.
+  // std::condition_variable::wait_until is no choice: before glibc 2.30 a step of the wall clock
+  // stretches it.
   while (sem_clockwait(&semaphore, CLOCK_MONOTONIC, &until) != 0)
     if (errno != EINTR) return false;
   return true;
@@ -42,25 +46,20 @@ class SignalsBlocked {
 
 }  // namespace
 
-// Lives as long as the thread, which may be longer than the DetachableThread.
-struct DetachableThread::Shared {
-  Shared() : stop_descriptor{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)} {
-    if (stop_descriptor < 0) throw std::system_error{errno, std::generic_category(), "eventfd"};
-  }
-  ~Shared() { close(stop_descriptor); }
-  Shared(const Shared&) = delete;
-  Shared& operator=(const Shared&) = delete;
-
+// Lives as long as the thread, which may outlive the DetachableThread.
+struct DetachableThread::SharedState {
   detail::Waker waker;
   detail::Waker finished;
-  int stop_descriptor;
+  const Descriptor stop_event{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
   std::atomic<bool> stopping{false};
   std::mutex mutex;
-  bool outside = false;    // in a call that touches nothing of the host
-  bool abandoned = false;  // the host has left meanwhile
+  bool abandonable = false;  // inside run_abandonable()
+  bool abandoned = false;    // stop() did not wait for it
 };
 
-DetachableThread::DetachableThread() : shared_{std::make_shared<Shared>()} {}
+DetachableThread::DetachableThread() : shared_{std::make_shared<SharedState>()} {
+  if (!shared_->stop_event) throw std::system_error{errno, std::generic_category(), "eventfd"};
+}
 
 DetachableThread::~DetachableThread() {
   if (thread_.joinable()) thread_.detach();
@@ -77,50 +76,49 @@ void DetachableThread::start(const char* name, std::function<void()> body) {
 }
 
 void DetachableThread::request_stop() noexcept {
+  if (!thread_.joinable()) return;
   shared_->stopping.store(true);
   const std::uint64_t one = 1;
-  [[maybe_unused]] const auto written = write(shared_->stop_descriptor, &one, sizeof one);
+  [[maybe_unused]] const auto written = write(shared_->stop_event.number(), &one, sizeof one);
   shared_->waker.wake();
 }
 
-bool DetachableThread::stop(Clock::time_point deadline) noexcept {
-  if (!thread_.joinable()) return true;
+void DetachableThread::stop(Time deadline) noexcept {
+  if (!thread_.joinable()) return;
   request_stop();
   while (!acquire_until(shared_->finished.semaphore(), deadline)) {
     const std::lock_guard lock{shared_->mutex};
-    if (shared_->outside) {
+    if (shared_->abandonable) {
       shared_->abandoned = true;
-      thread_.detach();
-      return false;
+      return thread_.detach();
     }
-    // Between two blocking calls: a matter of microseconds, and it touches the host.
-    deadline = Clock::now() + std::chrono::milliseconds{1};
+    // The thread is between two blocking calls, for microseconds, and may touch the host.
+    deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds{1};
   }
   thread_.join();
-  return true;
 }
 
 bool DetachableThread::stopping() const noexcept { return shared_->stopping.load(); }
 
-void DetachableThread::sleep_until(Clock::time_point when) noexcept {
+void DetachableThread::sleep_until(Time when) noexcept {
   auto& semaphore = shared_->waker.semaphore();
   if (acquire_until(semaphore, when))
-    while (sem_trywait(&semaphore) == 0) continue;  // many calls to wake are one
+    while (sem_trywait(&semaphore) == 0) continue;  // many calls of wake() count as one
 }
 
 detail::Waker& DetachableThread::waker() noexcept { return shared_->waker; }
 
-int DetachableThread::stop_descriptor() const noexcept { return shared_->stop_descriptor; }
+int DetachableThread::stop_descriptor() const noexcept { return shared_->stop_event.number(); }
 
 bool DetachableThread::run_abandonable(const std::function<void()>& call) {
   const auto shared = shared_;  // `this` may be gone when the call returns
   {
     const std::lock_guard lock{shared->mutex};
-    shared->outside = true;
+    shared->abandonable = true;
   }
   call();
   const std::lock_guard lock{shared->mutex};
-  shared->outside = false;
+  shared->abandonable = false;
   return !shared->abandoned;
 }
 

@@ -1,29 +1,24 @@
 #pragma once
 
-#include <atomic>
-#include <chrono>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <thread>
 
+#include "heartbeat/clock.hpp"
 #include "heartbeat/detail/waker.hpp"
 
 namespace heartbeat {
 
-/// A thread that its host can leave behind.
+/// A thread that stop() can leave behind.
 ///
-/// Nothing in POSIX ends a thread that hangs in a resolver or in a user's
-/// callback. So such calls run inside run_abandonable(), which touches nothing of the
-/// host; when stop() runs out of time there, the thread is abandoned: it ends as
-/// soon as the call returns, without another look at the host.
+/// POSIX has no way to end a thread that hangs in a resolver or in a user's callback. Such calls
+/// run inside run_abandonable() and touch nothing of the host. If stop() runs out of time while
+/// one runs, the thread is abandoned: it ends when the call returns, and never touches the host
+/// again.
 ///
-/// The thread blocks every signal, so that it never takes one from the host and
-/// never gets SIGPIPE.
+/// The thread blocks every signal: it takes none from the host and never gets SIGPIPE.
 class DetachableThread {
  public:
-  using Clock = std::chrono::steady_clock;
-
   DetachableThread();
   /// Never waits: a thread that still runs is abandoned. Call stop() before.
   ~DetachableThread();
@@ -33,32 +28,32 @@ class DetachableThread {
   /// Runs `body` in a thread of that name (15 bytes are shown). Throws std::system_error.
   void start(const char* name, std::function<void()> body);
 
-  /// Asks the thread to end; returns at once.
+  /// Asks the thread to end; returns at once. Does nothing before start().
   void request_stop() noexcept;
 
-  /// Joins the thread, or abandons it once the deadline is past. True: joined.
-  bool stop(Clock::time_point deadline) noexcept;
+  /// Joins the thread, or abandons it after the deadline. Does nothing before start().
+  void stop(Time deadline) noexcept;
 
   // For the thread itself:
 
   bool stopping() const noexcept;
 
-  /// Sleeps until then, or until wake() or request_stop().
-  void sleep_until(Clock::time_point when) noexcept;
+  /// Sleeps until `when`, wake() or request_stop().
+  void sleep_until(Time when) noexcept;
 
-  /// Ends the sleep, or the next one if there is none.
+  /// Ends the sleep, or the next one if the thread is awake.
   detail::Waker& waker() noexcept;
 
-  /// A descriptor that is readable once a stop is requested.
+  /// A descriptor that becomes readable when a stop is requested.
   int stop_descriptor() const noexcept;
 
-  /// Runs what may block. False: the host has left, and the body must return at
-  /// once, touching nothing.
+  /// Runs a call that may block for ever. False: the host has left; the body must return at once
+  /// and touch nothing of the host.
   bool run_abandonable(const std::function<void()>& call);
 
  private:
-  struct Shared;
-  std::shared_ptr<Shared> shared_;
+  struct SharedState;
+  std::shared_ptr<SharedState> shared_;
   std::thread thread_;
 };
 

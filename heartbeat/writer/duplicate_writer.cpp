@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "document/text.hpp"
+#include "writer/config.hpp"
 
 namespace heartbeat {
 
@@ -14,93 +15,91 @@ using std::chrono::nanoseconds;
 
 namespace {
 
-constexpr int intervals_of_silence = 3;
-constexpr std::size_t most_others = 8;
-constexpr std::size_t longest_host = 100;
-// What a Config may ask for.
-constexpr nanoseconds shortest_interval = 100ms;
-constexpr nanoseconds longest_interval = 1h;
+// A writer that is silent for this many of its intervals has stopped.
+constexpr int max_silent_intervals = 3;
+constexpr std::size_t max_others = 8;
+constexpr std::size_t max_host_bytes = 100;
 
 std::string name_of(const std::optional<Instance>& instance) {
   if (!instance || instance->host.empty()) return "an unknown writer";
-  auto name = "host " + truncate(printable(instance->host), longest_host);
+  auto name = "host " + truncate(printable(instance->host), max_host_bytes);
   if (instance->pid > 0) name += fmt::format(", pid {}", instance->pid);
   return name;
 }
 
 }  // namespace
 
-DuplicateWriter::DuplicateWriter(std::string own_id, std::chrono::milliseconds interval,
-                                 std::chrono::seconds ttl)
+DuplicateWriterDetector::DuplicateWriterDetector(std::string own_id,
+                                                 std::chrono::milliseconds interval,
+                                                 std::chrono::seconds ttl)
     : own_id_{std::move(own_id)}, interval_{interval}, ttl_{ttl} {}
 
-void DuplicateWriter::looked(const Look& look) {
-  const auto before = std::exchange(before_, look.began);
-  const auto signature = read_signature(look.found);
-  if (before && look.began > *before)
-    // Time in which we did not look is not time in which the others were silent.
-    miss(std::min<nanoseconds>(look.began - *before, interval_));
-  if (look.found.empty()) {
-    // With a tenth to spare: Redis measures the TTL by a clock of its own.
-    if (before && look.unbroken && look.ended < *before + ttl_ - ttl_ / 10) ++vanished_;
+void DuplicateWriterDetector::observe(const Observation& observation) {
+  const auto last_beat = std::exchange(last_beat_, observation.began);
+  if (last_beat && observation.began > *last_beat)
+    // The others may have written while we did not look: no more than an interval counts.
+    add_unseen(std::min(observation.began - *last_beat, interval_));
+  if (observation.found.empty()) {
+    // A tenth of the TTL to spare: Redis measures it by its own clock.
+    if (last_beat && observation.unbroken && observation.ended < *last_beat + ttl_ - ttl_ / 10)
+      ++vanished_;
     return;
   }
-  if (!signature.instance || signature.instance->id != own_id_) meet(signature, look);
+  const auto signature = read_signature(observation.found);
+  if (!signature.instance || signature.instance->id != own_id_) found_other(signature, observation);
 }
 
-DuplicateWriter::Other* DuplicateWriter::find(const Signature& signature) {
-  const auto found = std::ranges::find_if(
-      others_, [&](const Other& other) { return other.signature.instance == signature.instance; });
-  return found == others_.end() ? nullptr : &*found;
-}
-
-void DuplicateWriter::meet(const Signature& signature, const Look& look) {
-  if (Other* known = find(signature)) {
+void DuplicateWriterDetector::found_other(const Signature& signature,
+                                          const Observation& observation) {
+  const auto known = std::ranges::find(others_, signature.instance,
+                                       [](const auto& other) { return other.signature.instance; });
+  if (known != others_.end()) {
     const bool numbered = known->signature.sequence && signature.sequence;
-    if (numbered ? *signature.sequence > *known->signature.sequence : look.unbroken)
-      see(*known, signature, look);
+    if (numbered ? *signature.sequence > *known->signature.sequence : observation.unbroken)
+      saw_alive(*known, signature, observation.began);
     return;
   }
-  if (others_.size() == most_others)
-    others_.erase(std::ranges::max_element(others_, {}, &Other::unseen));
-  others_.push_back({signature, false, interval_, 0s, look.began});
-  if (look.unbroken) see(others_.back(), signature, look);
+  if (others_.size() == max_others)
+    others_.erase(std::ranges::max_element(others_, {}, &OtherWriter::unseen));
+  others_.push_back({signature, false, interval_, 0s, observation.began});
+  if (observation.unbroken) saw_alive(others_.back(), signature, observation.began);
 }
 
-void DuplicateWriter::see(Other& other, const Signature& signature, const Look& look) const {
-  // One that does not say how often it writes shows it.
-  const auto gap = look.began - other.seen;
+void DuplicateWriterDetector::saw_alive(OtherWriter& other, const Signature& signature, Time now) {
+  // A writer that does not state its interval shows it by its beats.
+  const auto gap = now - other.seen;
   if (signature.interval)
-    other.interval =
-        std::clamp<nanoseconds>(*signature.interval, shortest_interval, longest_interval);
-  else if (gap <= longest_interval)
+    other.interval = std::clamp<nanoseconds>(*signature.interval, min_interval, max_interval);
+  else if (gap <= max_interval)
     other.interval = std::max(other.interval, gap);
   other.signature = signature;
   other.rival = !signature.farewell;
   other.unseen = 0s;
-  other.seen = look.began;
+  other.seen = now;
 }
 
-void DuplicateWriter::miss(nanoseconds time) {
+void DuplicateWriterDetector::add_unseen(nanoseconds time) {
   for (auto& other : others_) {
     other.unseen += time;
-    if (other.unseen >= intervals_of_silence * other.interval) other.rival = false;
+    if (other.unseen >= max_silent_intervals * other.interval) other.rival = false;
   }
 }
 
-void DuplicateWriter::may_not_look() noexcept {
+void DuplicateWriterDetector::cannot_observe() noexcept {
   others_.clear();
-  before_.reset();
+  last_beat_.reset();
 }
 
-bool DuplicateWriter::any() const noexcept { return std::ranges::any_of(others_, &Other::rival); }
+bool DuplicateWriterDetector::has_rival() const noexcept {
+  return std::ranges::any_of(others_, &OtherWriter::rival);
+}
 
-std::string DuplicateWriter::names() const {
-  std::string text;
-  std::size_t rivals = 0;
-  for (const auto& other : others_)
-    if (other.rival && ++rivals == 1) text = name_of(other.signature.instance);
-  if (rivals > 1) text += fmt::format(" and {} more", rivals - 1);
+std::string DuplicateWriterDetector::rival() const {
+  const auto first = std::ranges::find_if(others_, &OtherWriter::rival);
+  if (first == others_.end()) return {};
+  const auto count = std::ranges::count_if(others_, &OtherWriter::rival);
+  auto text = name_of(first->signature.instance);
+  if (count > 1) text += fmt::format(" and {} more", count - 1);
   return text;
 }
 

@@ -8,65 +8,62 @@
 #include <vector>
 
 #include "document/signature.hpp"
+#include "heartbeat/clock.hpp"
 
 namespace heartbeat {
 
-/// Whether others write the key of this beat, by what each beat found there before
-/// it replaced it. Pure: times are arguments.
+/// Finds out whether another process writes the same key, from what each beat found there before
+/// it replaced it. Pure: times are arguments, on a clock that goes on while the machine is
+/// suspended, because Redis's clock does.
 ///
-/// What a beat finds is a sign of life only if it cannot have been there before:
-/// it took the place of a beat of ours, or its sequence went on since it was last
-/// seen. So neither a predecessor's last document nor a Redis that was restored
-/// from a snapshot, or failed over to a replica that lagged, makes a rival.
-class DuplicateWriter {
+/// A document found is a sign of life only if it was written recently for sure: it replaced a
+/// beat of ours, or its sequence grew since it was last seen. So the last document of a
+/// predecessor, a Redis restored from a snapshot and a failover to a replica that lagged are no
+/// rivals.
+class DuplicateWriterDetector {
  public:
-  /// On a clock that goes on while the machine is suspended, for so does Redis's.
-  using Time = std::chrono::steady_clock::time_point;
-
-  DuplicateWriter(std::string own_id, std::chrono::milliseconds interval, std::chrono::seconds ttl);
+  DuplicateWriterDetector(std::string own_id, std::chrono::milliseconds interval,
+                          std::chrono::seconds ttl);
 
   /// What an accepted beat found.
-  struct Look {
+  struct Observation {
     std::string_view found;  ///< the beginning of a document; empty: no key
-    /// Asked of the same server over the same connection as the accepted beat
-    /// before, with no failed one between the two.
+    /// The accepted beat before used the same connection, and no beat failed between the two.
     bool unbroken;
     Time began;
     Time ended;
   };
-  void looked(const Look& look);
+  void observe(const Observation& observation);
 
-  /// An accepted beat was not allowed to look: who else writes is unknown.
-  void may_not_look() noexcept;
+  /// An accepted beat was not allowed to read the key: other writers are unknown.
+  void cannot_observe() noexcept;
 
-  /// Those that write now, in words: "host b1, pid 7". Empty: nobody else.
-  std::string names() const;
+  /// Who else writes now: "host b1, pid 7". Empty: nobody.
+  std::string rival() const;
+  bool has_rival() const noexcept;
 
-  bool any() const noexcept;
-
-  /// How often the key had gone though it was not to expire.
+  /// How often the key was gone though it could not have expired.
   std::uint64_t vanished() const noexcept { return vanished_; }
 
  private:
-  /// Another writer of the key, remembered also when it is no rival, or no longer.
-  struct Other {
+  /// Another writer of the key, kept after it stopped, too.
+  struct OtherWriter {
     Signature signature;
-    bool rival;
+    bool rival;                         ///< it writes now
     std::chrono::nanoseconds interval;  ///< between its beats, as far as we know
-    std::chrono::nanoseconds unseen;    ///< the time since, as far as we looked
+    std::chrono::nanoseconds unseen;    ///< for how long we looked without seeing it
     Time seen;
   };
 
-  Other* find(const Signature& signature);
-  void meet(const Signature& signature, const Look& look);
-  void see(Other& other, const Signature& signature, const Look& look) const;
-  void miss(std::chrono::nanoseconds time);
+  void found_other(const Signature& signature, const Observation& observation);
+  static void saw_alive(OtherWriter& other, const Signature& signature, Time now);
+  void add_unseen(std::chrono::nanoseconds time);
 
   const std::string own_id_;
   const std::chrono::nanoseconds interval_;
   const std::chrono::nanoseconds ttl_;
-  std::vector<Other> others_;   ///< in the order in which they were met
-  std::optional<Time> before_;  ///< when the accepted beat before began
+  std::vector<OtherWriter> others_;  ///< oldest first
+  std::optional<Time> last_beat_;    ///< when the accepted beat before began
   std::uint64_t vanished_ = 0;
 };
 

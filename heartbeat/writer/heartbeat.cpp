@@ -2,98 +2,100 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <deque>
 #include <mutex>
-#include <optional>
 
 #include "writer/config.hpp"
 #include "writer/detachable_thread.hpp"
 #include "writer/file_sink.hpp"
+#include "writer/redis_sink.hpp"
 #include "writer/service_state.hpp"
 #include "writer/write_loop.hpp"
 
 namespace heartbeat {
+namespace {
 
-// The threads share ownership of this: one that had to be left behind in a
-// resolver or in a callback finds it still there.
+// Two threads log: one call at a time reaches the host.
+Log serialized(const Log& log) {
+  if (!log) return {};
+  return [log, turn = std::make_shared<std::mutex>()](std::string_view line) {
+    const std::lock_guard lock{*turn};
+    log("heartbeat: " + std::string{line});
+  };
+}
+
+}  // namespace
+
+// The threads share its ownership: an abandoned one, left in a resolver or in a callback, still
+// finds it when it returns.
 class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
  public:
   explicit Impl(const Config& config)
-      : settings_{resolve(config, redis::process_environment())},
+      : config_{resolve(config, redis::process_environment())},
         clock_{config.clock != nullptr ? *config.clock : own_clock_},
-        service_{settings_, clock_, worker_.waker()},
-        log_{one_at_a_time(config.log)},
-        beater_{settings_, service_, clock_, worker_, log_} {
-    if (settings_.file.empty()) return;
-    worker_.waker().pass_on_to(file_worker_.waker());
-    file_beater_.emplace(settings_, service_, clock_, file_worker_, beater_, log_);
+        log_{serialized(config.log)} {
+    if (!config_.file.empty()) redis_thread_.waker().pass_on_to(file_thread_.waker());
   }
 
   ServiceState& service() noexcept { return service_; }
-  WriteLoop::Shown writer() const { return beater_.condition(); }
-  void wake() noexcept { worker_.waker().wake(); }
+  Writer writer() const { return writer_.read(); }
+  std::uint64_t sequence() const noexcept { return redis_loop_.sequence(); }
+  void wake() noexcept { redis_thread_.waker().wake(); }
   bool forked() const noexcept { return getpid() != process_; }
 
   void start() {
     const std::lock_guard lock{life_};
     if (!service_.start()) return;
     for (Callback& callback : service_.callbacks()) {
-      DetachableThread& worker = askers_.emplace_back();
-      worker.start("heartbeat-check", [self = shared_from_this(), &callback, &worker] {
-        self->keep_asking(callback, worker);
+      DetachableThread& thread = callback_threads_.emplace_back();
+      thread.start("heartbeat-check", [self = shared_from_this(), &callback, &thread] {
+        self->keep_calling(callback, thread);
       });
     }
-    worker_.start("heartbeat", [self = shared_from_this()] { self->beater_.run(); });
-    if (file_beater_)
-      file_worker_.start("heartbeat-file",
-                         [self = shared_from_this()] { self->file_beater_->run(); });
-    running_ = true;
+    redis_thread_.start("heartbeat", [self = shared_from_this()] { self->redis_loop_.run(); });
+    if (!config_.file.empty())
+      file_thread_.start("heartbeat-file", [self = shared_from_this()] { self->file_loop_.run(); });
   }
 
   void stop() noexcept {
     const std::lock_guard lock{life_};
-    const auto deadline = DetachableThread::Clock::now() + settings_.stop_timeout;
-    for (DetachableThread& asker : askers_) asker.request_stop();
-    if (running_) file_worker_.request_stop();
-    worker_.stop(deadline);
-    file_worker_.stop(deadline);
-    for (DetachableThread& asker : askers_) asker.stop(deadline);
+    const Time deadline = std::chrono::steady_clock::now() + config_.stop_timeout;
+    for (DetachableThread& thread : callback_threads_) thread.request_stop();
+    file_thread_.request_stop();
+    redis_thread_.stop(deadline);
+    file_thread_.stop(deadline);
+    for (DetachableThread& thread : callback_threads_) thread.stop(deadline);
   }
 
  private:
-  static WriteLoop::Log one_at_a_time(const WriteLoop::Log& log) {
-    if (!log) return {};
-    return [log, turn = std::make_shared<std::mutex>()](std::string_view line) {
-      const std::lock_guard lock{*turn};
-      log(line);
-    };
-  }
-
-  void keep_asking(Callback& callback, DetachableThread& worker) {
-    while (!worker.stopping()) {
+  void keep_calling(Callback& callback, DetachableThread& thread) {
+    while (!thread.stopping()) {
       callback.begin(clock_.now());
       wake();
-      Callback::Answer answer;
-      if (!worker.run_abandonable([&] { answer = callback.run(); })) return;
-      callback.end(std::move(answer));
+      CallbackResult result;
+      if (!thread.run_abandonable([&] { result = callback.run(); })) return;
+      callback.end(std::move(result));
       wake();
-      worker.sleep_until(DetachableThread::Clock::now() + callback.polling().every);
+      thread.sleep_until(std::chrono::steady_clock::now() + callback.polling().every);
     }
   }
 
   const pid_t process_ = getpid();
-  const ResolvedConfig settings_;
+  const ResolvedConfig config_;
   const Clock own_clock_;
   const Clock& clock_;
-  DetachableThread worker_;
-  DetachableThread file_worker_;  // never started without a file
-  ServiceState service_;
-  const WriteLoop::Log log_;
-  WriteLoop beater_;
-  std::optional<FileSink> file_beater_;
-  bool running_ = false;
-  std::mutex life_;  // starts and stops come one after the other
-  std::deque<DetachableThread> askers_;
+  const Log log_;
+  DetachableThread redis_thread_;
+  DetachableThread file_thread_;  // never started without a file
+  ServiceState service_{config_, clock_, redis_thread_.waker()};
+  SharedWriter writer_;
+  RedisSink redis_sink_{config_, service_.instance().id, redis_thread_, writer_, log_};
+  FileSink file_sink_{config_.file, file_thread_, writer_, log_};
+  WriteLoop redis_loop_{config_, service_, clock_, redis_thread_, writer_, redis_sink_};
+  WriteLoop file_loop_{config_, service_, clock_, file_thread_, writer_, file_sink_};
+  std::mutex life_;  // held by start() and stop()
+  std::deque<DetachableThread> callback_threads_;
 };
 
 Heartbeat::Heartbeat(const Config& config) : impl_{std::make_shared<Impl>(config)} {}
@@ -133,9 +135,9 @@ Judgement Heartbeat::judge() {
   return {.status = document.status, .reason = std::move(document.reason)};
 }
 
-Writer Heartbeat::writer() const { return impl_->forked() ? Writer{} : impl_->writer().writer; }
+Writer Heartbeat::writer() const { return impl_->forked() ? Writer{} : impl_->writer(); }
 
-std::uint64_t Heartbeat::sequence() const { return impl_->forked() ? 0 : impl_->writer().sequence; }
+std::uint64_t Heartbeat::sequence() const { return impl_->forked() ? 0 : impl_->sequence(); }
 
 void Heartbeat::start() {
   if (!impl_->forked()) impl_->start();

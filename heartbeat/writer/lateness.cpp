@@ -1,7 +1,6 @@
 #include "writer/lateness.hpp"
 
 #include <fmt/format.h>
-#include <time.h>
 
 #include <algorithm>
 #include <utility>
@@ -16,40 +15,36 @@ using std::chrono::nanoseconds;
 
 namespace {
 
-// A beat that begins later than this after its time counts as late.
-constexpr milliseconds late{100};
-// What a busy machine may take without a word, however short the interval.
-constexpr milliseconds least_limit{2000};
-// Two clocks are read one after the other: less than this apart is no suspension.
-constexpr milliseconds noise{10};
-
-nanoseconds read(clockid_t clock) noexcept {
-  timespec t{};
-  clock_gettime(clock, &t);
-  return std::chrono::seconds{t.tv_sec} + nanoseconds{t.tv_nsec};
-}
+// A beat that begins more than this after its time counts as late.
+constexpr milliseconds late_beat{100};
+// No shorter delay is a stall, however short the interval: a busy machine may cause it.
+constexpr milliseconds min_limit{2000};
+// suspended_since_boot() reads two clocks one after the other: a smaller step is no suspension.
+constexpr milliseconds min_suspension{10};
 
 }  // namespace
 
 Lateness::Lateness(milliseconds interval, nanoseconds suspended)
-    : limit_{std::max(interval, least_limit)},
+    : limit_{std::max(interval, min_limit)},
       suspended_at_start_{suspended},
-      suspended_in_all_{suspended} {}
+      total_suspended_{suspended} {}
 
-void Lateness::woke(Clock::time_point now, nanoseconds suspended) noexcept {
-  if (now > planned_) late_ = std::max<nanoseconds>(late_, now - planned_);
-  planned_ = Clock::time_point::max();
-  if (suspended - suspended_in_all_ < noise) return;
-  suspended_ += suspended - suspended_in_all_;
-  suspended_in_all_ = suspended;
+void Lateness::woke(Time now, nanoseconds suspended) noexcept {
+  if (now > planned_) late_ = std::max(late_, now - planned_);
+  planned_ = Time::max();
+  if (suspended - total_suspended_ < min_suspension) return;
+  suspended_ += suspended - total_suspended_;
+  total_suspended_ = suspended;
 }
 
-void Lateness::tell(Writer& writer) {
+void Lateness::describe(Writer& writer) {
+  worst_ = std::max(worst_, late_);
+  if (late_ > late_beat && !std::exchange(counted_, true)) ++late_beats_;
+  writer.late_beats = late_beats_;
   writer.lateness = floor<milliseconds>(late_);
-  writer.worst_lateness = std::max(writer.worst_lateness, writer.lateness);
-  writer.suspended = floor<milliseconds>(suspended_in_all_ - suspended_at_start_);
+  writer.worst_lateness = floor<milliseconds>(worst_);
+  writer.suspended = floor<milliseconds>(total_suspended_ - suspended_at_start_);
   writer.lapse = lapse();
-  if (late_ > late && !std::exchange(counted_, true)) ++writer.late_beats;
 }
 
 std::string Lateness::lapse() const {
@@ -66,17 +61,6 @@ void Lateness::told() noexcept {
   late_ = nanoseconds{0};
   suspended_ = nanoseconds{0};
   counted_ = false;
-}
-
-nanoseconds suspended_since_boot() noexcept {
-  // Again, if the thread lost its processor between the two.
-  nanoseconds difference{};
-  for (int tries = 0; tries < 4; ++tries) {
-    const auto before = read(CLOCK_MONOTONIC);
-    difference = read(CLOCK_BOOTTIME) - before;
-    if (read(CLOCK_MONOTONIC) - before < noise) break;
-  }
-  return difference;
 }
 
 }  // namespace heartbeat

@@ -11,9 +11,8 @@ bool membarrier(int command) noexcept { return syscall(__NR_membarrier, command,
 
 }  // namespace
 
-// Registered by the first failure, and not by a static variable's initialization: registering takes
-// the kernel a while, and a child that is forked meanwhile would wait for ever for a
-// thread that it does not have.
+// The first failure registers, not the initialization of a static variable: registering takes the
+// kernel a while, and a child forked meanwhile would wait for ever for a thread it does not have.
 bool process_barrier() noexcept {
   return membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED) ||
          (membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) &&

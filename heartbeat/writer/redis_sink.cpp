@@ -7,75 +7,155 @@
 #include <vector>
 
 #include "document/signature.hpp"
+#include "document/text.hpp"
+#include "host/host.hpp"
 
 namespace heartbeat {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
 namespace {
 
 using Failed = tl::unexpected<redis::Error>;
 
-/// Such as `1764054321.123`: a double holds it to the millisecond.
+constexpr std::size_t max_error_bytes = 200;
+
+// Such as `1764054321.123`: a double holds it to the millisecond.
 std::string seconds_since_epoch(WallTime time) {
-  const auto milliseconds = time.time_since_epoch().count();
-  return fmt::format("{}.{:03}", milliseconds / 1000, milliseconds % 1000);
+  const auto count = time.time_since_epoch().count();
+  return fmt::format("{}.{:03}", count / 1000, count % 1000);
 }
 
 }  // namespace
 
-RedisSink::RedisSink(const ResolvedConfig& settings)
-    : find_{settings.find_redis},
-      key_{settings.key},
-      ttl_{std::to_string(settings.ttl.count())},
-      roster_{settings.roster},
-      member_{settings.member} {}
+RedisSink::RedisSink(const ResolvedConfig& config, const std::string& instance_id,
+                     DetachableThread& thread, SharedWriter& writer, Log log)
+    : find_redis_{config.find_redis},
+      key_{config.key},
+      ttl_{std::to_string(config.ttl.count())},
+      roster_{config.roster},
+      member_{config.member},
+      thread_{thread},
+      writer_{writer},
+      log_{std::move(log)},
+      detector_{instance_id, config.interval, config.ttl} {}
 
-RedisSink::PreviousDocument RedisSink::replaced_by(const redis::Reply* before,
-                                                   std::uint64_t turns) {
-  PreviousDocument replaced{.unbroken = std::exchange(turns_, turns) == turns};
-  if (before == nullptr) return replaced;
-  if (const auto* text = std::get_if<std::string>(before)) replaced.beginning = *text;
-  // Something else than a string, on the other hand, is there no longer.
-  if (const auto* refused = std::get_if<redis::ErrorReply>(before))
-    may_look_ = refused->text.starts_with("WRONGTYPE");
-  return replaced;
+Writer RedisSink::condition(Lateness& lateness) {
+  writer_.update([&](Writer& writer) { lateness.describe(writer); });
+  return writer_.read();
 }
 
-tl::expected<RedisSink::PreviousDocument, redis::Error> RedisSink::try_publish(
-    std::string_view document, WallTime now, const redis::Deadline& deadline) {
-  const auto last_byte = std::to_string(signature_bytes - 1);
-  if (!client_) {
-    auto endpoint = find_();
-    if (!endpoint) return Failed{redis::Error{redis::Failure::auth, endpoint.error()}};
-    client_.emplace(std::move(*endpoint));
-    counted_ = false;
-    may_look_ = true;
-    may_enlist_ = true;
-    turns_.reset();
+WriteOutcome RedisSink::write(std::string_view text, WallTime written_at,
+                              const redis::Deadline& deadline) {
+  const Time began = steady_clock::now();
+  const auto suspended = suspended_since_boot();
+  Published published;
+  if (!thread_.run_abandonable([&] { published = publish(text, written_at, deadline); }))
+    return WriteOutcome::abandoned;
+  const Time ended = steady_clock::now();
+  writer_.update([&](Writer& writer) {
+    writer.last_write = std::chrono::floor<milliseconds>(ended - began);
+    writer.reconnects = connects_ > 0 ? connects_ - 1 : 0;
+  });
+  const bool was_accepted = std::exchange(accepted_, published.has_value());
+  if (!published) {
+    note_failure(published.error(), was_accepted);
+    return WriteOutcome::failed;
   }
-  std::vector<redis::Command> commands;
-  const auto looks = may_look_;
-  const auto score = seconds_since_epoch(now);
-  if (looks) commands.push_back({"GETRANGE", key_, "0", last_byte});
-  commands.push_back({"SETEX", key_, ttl_, document});
-  if (may_enlist_) commands.push_back({"ZADD", roster_, score, member_});
-  const auto replies = client_->ask(commands, deadline, true);
-  if (client_->connects() > 0 && !std::exchange(counted_, true)) ++connects_;
-  if (!replies) return Failed{replies.error()};
-  const auto& written = (*replies)[looks ? 1 : 0];
-  if (const auto* lost = std::get_if<redis::Unanswered>(&written)) return Failed{lost->why};
-  if (const auto* refused = std::get_if<redis::ErrorReply>(&written))
-    return Failed{redis::refusal("SETEX", refused->text)};
-  if (std::holds_alternative<redis::ErrorReply>(replies->back())) may_enlist_ = false;
-  return replaced_by(looks ? &replies->front() : nullptr, client_->turns());
+  // On a clock that goes on while the machine is suspended, as Redis's does.
+  note_previous(*published, began + suspended, ended + suspended_since_boot());
+  if (!was_accepted && writer_.read().failed_writes > 0) log("Redis takes beats again");
+  return WriteOutcome::accepted;
 }
 
-tl::expected<RedisSink::PreviousDocument, redis::Error> RedisSink::publish(
-    std::string_view document, WallTime now, const redis::Deadline& deadline) noexcept try {
-  auto result = try_publish(document, now, deadline);
+void RedisSink::log(const std::string& line) const {
+  if (log_) log_(line);
+}
+
+void RedisSink::note_failure(const redis::Error& error, bool was_accepted) {
+  auto text = truncate(printable(error.what), max_error_bytes);
+  bool is_news = was_accepted;
+  writer_.update([&](Writer& writer) {
+    ++writer.failed_writes;
+    is_news |= writer.last_error != text;
+    writer.last_error = text;
+  });
+  if (is_news) log(text);
+}
+
+void RedisSink::note_previous(const PreviousDocument& previous, Time began, Time ended) {
+  const bool had_rival = detector_.has_rival();
+  const auto vanished_before = detector_.vanished();
+  if (previous.beginning)
+    detector_.observe({.found = *previous.beginning,
+                       .unbroken = previous.unbroken,
+                       .began = began,
+                       .ended = ended});
+  else
+    detector_.cannot_observe();
+  const auto rival = detector_.rival();
+  writer_.update([&](Writer& writer) {
+    writer.vanished = detector_.vanished();
+    writer.rival = rival;
+  });
+  const bool vanishes = detector_.vanished() > vanished_before;
+  const bool was_vanishing = std::exchange(vanished_, vanishes);
+  const auto key = printable(key_);
+  if (vanishes && !was_vanishing) log(key + " had vanished: evicted, flushed or deleted");
+  if (!had_rival && !rival.empty()) log(key + " is also written by " + rival);
+  if (had_rival && rival.empty()) log(key + " has no other writer any more");
+}
+
+RedisSink::Published RedisSink::publish(std::string_view text, WallTime written_at,
+                                        const redis::Deadline& deadline) noexcept try {
+  auto result = try_publish(text, written_at, deadline);
   if (!result) client_.reset();
   return result;
 } catch (const std::exception& e) {
   client_.reset();
   return Failed{redis::Error{redis::Failure::redis_error, e.what()}};
+}
+
+RedisSink::Published RedisSink::try_publish(std::string_view text, WallTime written_at,
+                                            const redis::Deadline& deadline) {
+  if (!client_) {
+    auto endpoint = find_redis_();
+    if (!endpoint) return Failed{redis::Error{redis::Failure::auth, endpoint.error()}};
+    client_.emplace(std::move(*endpoint));
+    connected_ = false;
+    may_read_ = true;
+    may_enlist_ = true;
+    last_turn_.reset();
+  }
+  const auto last_byte = std::to_string(signature_bytes - 1);
+  const auto score = seconds_since_epoch(written_at);
+  const bool reads = may_read_;
+  std::vector<redis::Command> commands;
+  if (reads) commands.push_back({"GETRANGE", key_, "0", last_byte});
+  commands.push_back({"SETEX", key_, ttl_, text});
+  if (may_enlist_) commands.push_back({"ZADD", roster_, score, member_});
+  // SELECT is answered before SETEX is sent, which must not land in another database.
+  const auto replies = client_->ask(commands, deadline, true);
+  if (client_->connects() > 0 && !std::exchange(connected_, true)) ++connects_;
+  if (!replies) return Failed{replies.error()};
+  const auto& written = (*replies)[reads ? 1 : 0];
+  if (const auto* lost = std::get_if<redis::Unanswered>(&written)) return Failed{lost->why};
+  if (const auto* refused = std::get_if<redis::ErrorReply>(&written))
+    return Failed{redis::refusal("SETEX", refused->text)};
+  if (std::holds_alternative<redis::ErrorReply>(replies->back())) may_enlist_ = false;
+  return previous(reads ? &replies->front() : nullptr);
+}
+
+RedisSink::PreviousDocument RedisSink::previous(const redis::Reply* beginning) {
+  const auto turn = client_->turns();
+  PreviousDocument previous{.unbroken = std::exchange(last_turn_, turn) == turn};
+  if (beginning == nullptr) return previous;
+  if (const auto* text = std::get_if<std::string>(beginning)) previous.beginning = *text;
+  // A value of another type is gone now, so it denies nothing for the next write.
+  if (const auto* refused = std::get_if<redis::ErrorReply>(beginning))
+    may_read_ = refused->text.starts_with("WRONGTYPE");
+  return previous;
 }
 
 }  // namespace heartbeat

@@ -1,66 +1,76 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
 
-#include "document/document.hpp"
 #include "redis/client.hpp"
-#include "redis/deadline.hpp"
-#include "redis/failure.hpp"
-#include "redis/reply.hpp"
 #include "writer/config.hpp"
+#include "writer/detachable_thread.hpp"
+#include "writer/duplicate_writer.hpp"
+#include "writer/sink.hpp"
 
 namespace heartbeat {
 
-/// Puts documents under one key of one Redis, and the service on its roster, over connections that
-/// are made when needed and thrown away at the first doubt: a Redis that became a replica, that
-/// answers late, or whose password has changed is found again only by a new connection, a new
-/// lookup and new settings.
-class RedisSink {
+/// Writes the document to its key in Redis and the service to the roster, and notices other
+/// writers of the key.
+///
+/// A failed write drops the connection. A Redis that became a replica, that answers late, or
+/// whose password has changed is found again only by a new connection, a new lookup and new
+/// settings.
+class RedisSink final : public Sink {
  public:
-  explicit RedisSink(const ResolvedConfig& settings);
+  RedisSink(const ResolvedConfig& config, const std::string& instance_id, DetachableThread& thread,
+            SharedWriter& writer, Log log);
 
-  /// What a document took the place of.
-  struct PreviousDocument {
-    /// As much as a signature needs, empty where there was no key; none if Redis
-    /// does not let us look, which is no failure.
-    std::optional<std::string> beginning{};
-    /// Nothing failed since the last document, and it went to the same server over
-    /// the same connection.
-    bool unbroken = false;
-  };
+  Writer condition(Lateness& lateness) override;
 
-  /// SETEX, and in the same round trip GETRANGE before it and ZADD of `now` to the
-  /// roster behind it. Both are extras: a user who may not do one is asked for it again
-  /// only over the next connection, for every refusal leaves a line in Redis's ACL LOG.
-  /// May block until the deadline, and in the resolver and
-  /// on files that hold secrets beyond it. Never throws.
-  tl::expected<PreviousDocument, redis::Error> publish(std::string_view document, WallTime now,
-                                                       const redis::Deadline& deadline) noexcept;
-
-  /// How often Redis had to be sought anew.
-  std::uint64_t reconnects() const noexcept { return connects_ > 0 ? connects_ - 1 : 0; }
+  /// One round trip: GETRANGE reads the previous document, SETEX replaces it, ZADD puts
+  /// `written_at` into the roster. GETRANGE and ZADD are extras: once Redis denies one to this
+  /// user it is left out until the next connection, because each refusal adds a line to ACL LOG.
+  WriteOutcome write(std::string_view text, WallTime written_at,
+                     const redis::Deadline& deadline) override;
 
  private:
-  tl::expected<PreviousDocument, redis::Error> try_publish(std::string_view document, WallTime now,
-                                                           const redis::Deadline& deadline);
-  PreviousDocument replaced_by(const redis::Reply* before, std::uint64_t turns);
+  /// What the key held before SETEX.
+  struct PreviousDocument {
+    /// As many bytes as a signature needs. Empty: no key. None: Redis denied GETRANGE.
+    std::optional<std::string> beginning{};
+    /// No write failed since the last accepted one, and both used the same connection.
+    bool unbroken = false;
+  };
+  using Published = tl::expected<PreviousDocument, redis::Error>;
 
-  FindRedis find_;
-  std::string key_;
-  std::string ttl_;
-  std::string roster_;
-  std::string member_;
-  std::optional<redis::Client> client_;  ///< none: the last beat failed
-  bool counted_ = false;                 ///< the client has connected
-  bool may_look_ = true;                 ///< as far as the client knows
-  bool may_enlist_ = true;               ///< likewise
-  std::optional<std::uint64_t> turns_;   ///< the client's, at its last document
+  Published publish(std::string_view text, WallTime written_at,
+                    const redis::Deadline& deadline) noexcept;
+  Published try_publish(std::string_view text, WallTime written_at,
+                        const redis::Deadline& deadline);
+  PreviousDocument previous(const redis::Reply* beginning);
+  void note_failure(const redis::Error& error, bool was_accepted);
+  void note_previous(const PreviousDocument& previous, Time began, Time ended);
+  void log(const std::string& line) const;
+
+  const FindRedis find_redis_;
+  const std::string key_;
+  const std::string ttl_;
+  const std::string roster_;
+  const std::string member_;
+  DetachableThread& thread_;
+  SharedWriter& writer_;
+  const Log log_;
+
+  std::optional<redis::Client> client_;     // none: the last write failed
+  bool connected_ = false;                  // the client has connected
+  bool may_read_ = true;                    // Redis has not denied GETRANGE to the client
+  bool may_enlist_ = true;                  // Redis has not denied ZADD to the client
+  std::optional<std::uint64_t> last_turn_;  // the client's, at its last document
   std::uint64_t connects_ = 0;
+
+  DuplicateWriterDetector detector_;
+  bool accepted_ = false;  // the last write
+  bool vanished_ = false;  // the last write found that the key had vanished
 };
 
 }  // namespace heartbeat

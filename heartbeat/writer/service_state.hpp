@@ -1,7 +1,7 @@
 #pragma once
 
 #include <deque>
-#include <memory>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -17,11 +17,14 @@
 
 namespace heartbeat {
 
-/// What a service declared and reported, and the document that follows from it.
+inline constexpr std::size_t max_reason_bytes = 1000;
+
+/// What a service declared, marked and reported, and the document that follows from it.
 /// Thread-safe; its lock is never held during I/O.
 class ServiceState {
  public:
-  ServiceState(const ResolvedConfig& settings, const Clock& clock, detail::Waker& waker);
+  /// `waker` ends the sleep of every write thread. The arguments must outlive this.
+  ServiceState(const ResolvedConfig& config, const Clock& clock, detail::Waker& waker);
 
   Flag& add_flag();
   Gauge& add_gauge();
@@ -29,53 +32,48 @@ class ServiceState {
   Events& add_errors();
   Callback& add_callback(std::function<bool()> test, Polling polling);
 
-  /// Throw ConfigError once the service has started.
+  /// Both throw ConfigError after start().
   std::size_t add_check(std::string name, Severity severity, const Condition& condition);
   void set_schedule(std::size_t check, const Schedule& schedule);
 
   void report(Status status, std::string_view reason);
 
-  /// Waits count from here; false if it had started before.
+  /// Waits count from here. False: it was started before.
   bool start();
 
   struct Snapshot {
-    Document document;  ///< all but `sequence` and `writer`
-    Time taken;         ///< on the service's clock
-    Time changes_at;    ///< when time alone may change something next
+    Document document;  ///< without `sequence` and `writer`
+    Time changes_at;    ///< when the mere passing of time may change a state next
   };
-  /// Where two threads look, it wakes both if a check's state is another than in the
-  /// snapshot before: who looks first takes the sources' call.
+  /// Evaluates every check. With a file two threads take snapshots, and only the first to come
+  /// sees what the sources announced: then a changed state wakes both threads.
   Snapshot snapshot();
 
-  /// The last document of a clean stop.
+  /// The last document, of a clean stop.
   Document farewell() const;
 
   const Instance& instance() const noexcept { return instance_; }
 
-  /// Fixed once started.
+  /// Does not change after start().
   std::deque<Callback>& callbacks() noexcept { return callbacks_; }
 
  private:
-  void demand_not_started(const std::string& what) const;
-  Document blank(const ClockReading& moment) const;
-  Evaluation evaluate(ClockReading& moment);
-  void sum_up_sources(const ClockReading& moment, Document& document) const;
+  void require_not_started(const std::string& what) const;
+  Evaluation evaluate();
+  Document document_at(const ClockReading& at) const;
 
-  const std::string name_;
-  const std::chrono::milliseconds interval_;
-  const std::chrono::seconds ttl_;
-  const Instance instance_;
-  const std::string boot_id_;
-  const bool two_look_;  // a thread for Redis, and one for the file
+  const ResolvedConfig& config_;
   const Clock& clock_;
   detail::Waker& waker_;
+  const Instance instance_;
+  const std::string boot_id_;
 
   mutable std::mutex mutex_;
   std::optional<Time> started_;
   std::optional<Reported> reported_;
   CheckSet checks_;
-  std::vector<CheckState> seen_;  // in the newest snapshot
-  // Deques, because references to what they hold are given away.
+  std::vector<CheckState> seen_;  // in the latest snapshot
+  // Deques, because the host has references to the elements.
   std::deque<Flag> flags_;
   std::deque<Gauge> gauges_;
   std::deque<Events> activities_;

@@ -201,5 +201,5 @@ class Twice(Case):
         self.assert_healthy("ingestion")
         self.assertEqual(self.document("ingestion")["instance"]["pid"], new.process.pid)
         self.wait_until(
-            lambda: "is written by nobody else now" in new.output, 10, "the end of the warning"
+            lambda: "has no other writer any more" in new.output, 10, "the end of the warning"
         )

@@ -116,7 +116,7 @@ TEST_CASE("every mistake is one line that names the value and what is accepted")
   CHECK(complaint({.service = "s", .interval = 1h + 1ms, .ttl = 3h}).find("100ms to 1h") !=
         std::string::npos);
   CHECK(complaint({.service = "s"}, {{"HEARTBEAT_TTL", "60.5s"}}) ==
-        "HEARTBEAT_TTL of 60s is not accepted: a TTL is whole seconds, 24h at most");
+        "HEARTBEAT_TTL of 60.5s is not accepted: a TTL is whole seconds, 24h at most");
   CHECK(complaint({.service = "s", .prefix = "a\x01"}) ==
         "prefix 'a\\x01' has more than 256 bytes or a control character");
   CHECK(complaint({.service = "s", .redis_url = "http://x"}).starts_with("Config::redis_url: "));

@@ -14,7 +14,7 @@ namespace {
 class Beats {
  public:
   explicit Beats(std::chrono::milliseconds interval = 10s, std::chrono::seconds ttl = 60s)
-      : interval_{interval}, rivals{"ours", interval, ttl} {}
+      : interval_{interval}, detector{"ours", interval, ttl} {}
 
   /// The next beat, an interval after the one before, finds this.
   void find(const std::string& text, bool unbroken = true) {
@@ -22,7 +22,7 @@ class Beats {
     find_now(text, unbroken);
   }
   void find_now(const std::string& text, bool unbroken = true) {
-    rivals.looked({.found = text, .unbroken = unbroken, .began = now, .ended = now + 1ms});
+    detector.observe({.found = text, .unbroken = unbroken, .began = now, .ended = now + 1ms});
   }
 
   /// Of another writer, one after the other.
@@ -50,11 +50,11 @@ class Beats {
     int changes = 0;
     auto other_at = now + 1ms;
     for (int i = 0; i < 300; ++i) {
-      const bool before = rivals.any();
+      const bool before = detector.has_rival();
       const bool other_wrote = other_at <= now + interval_;
       while (other_at <= now + interval_) other_at += others_interval;
       find(!other_wrote ? ours() : foreign.empty() ? by("b", others_interval) : foreign);
-      changes += rivals.any() != before ? 1 : 0;
+      changes += detector.has_rival() != before ? 1 : 0;
     }
     return changes;
   }
@@ -64,8 +64,8 @@ class Beats {
   std::chrono::milliseconds interval_;
 
  public:
-  DuplicateWriter::Time now{1h};
-  DuplicateWriter rivals;
+  Time now{1h};
+  DuplicateWriterDetector detector;
 };
 
 const std::string foreign = R"({"status": "healthy"})";
@@ -76,30 +76,30 @@ TEST_CASE("who finds only his own documents has no rival") {
   Beats beats;
   beats.find("", false);
   for (int i = 0; i < 10; ++i) beats.find(beats.ours());
-  CHECK_FALSE(beats.rivals.any());
-  CHECK(beats.rivals.names().empty());
-  CHECK(beats.rivals.vanished() == 0);
+  CHECK_FALSE(beats.detector.has_rival());
+  CHECK(beats.detector.rival().empty());
+  CHECK(beats.detector.vanished() == 0);
 }
 
 TEST_CASE("the document of a predecessor makes no rival, one in place of ours does") {
   Beats beats;
   beats.find(beats.by("b"), false);
-  CHECK_FALSE(beats.rivals.any());
+  CHECK_FALSE(beats.detector.has_rival());
   SUBCASE("it died") {
     beats.find(beats.ours());
-    CHECK_FALSE(beats.rivals.any());
+    CHECK_FALSE(beats.detector.has_rival());
   }
   SUBCASE("it lives") {
     beats.find(beats.by("b"));
-    CHECK(beats.rivals.names() == "host host-b, pid 7");
+    CHECK(beats.detector.rival() == "host host-b, pid 7");
   }
   SUBCASE("it stops while we run") {
     beats.find(beats.farewell_of("b"));
-    CHECK_FALSE(beats.rivals.any());
+    CHECK_FALSE(beats.detector.has_rival());
   }
   SUBCASE("another one came") {
     beats.find(beats.by("c"));
-    CHECK(beats.rivals.names() == "host host-c, pid 7");
+    CHECK(beats.detector.rival() == "host host-c, pid 7");
   }
 }
 
@@ -108,11 +108,11 @@ TEST_CASE("a rolling restart warns while both live, and not a beat longer") {
   beats.find(beats.by("b"), false);
   beats.find(beats.by("b"));
   beats.find(beats.by("b"));
-  CHECK(beats.rivals.any());
+  CHECK(beats.detector.has_rival());
   beats.find(beats.farewell_of("b"));
-  CHECK_FALSE(beats.rivals.any());
+  CHECK_FALSE(beats.detector.has_rival());
   beats.find(beats.ours());
-  CHECK_FALSE(beats.rivals.any());
+  CHECK_FALSE(beats.detector.has_rival());
 }
 
 TEST_CASE(
@@ -122,28 +122,28 @@ TEST_CASE(
   beats.find(beats.ours());
   SUBCASE("a snapshot with an old document of ours") {
     beats.find(Beats::document("ours", 1), false);
-    CHECK_FALSE(beats.rivals.any());
+    CHECK_FALSE(beats.detector.has_rival());
   }
   SUBCASE("a snapshot with a document of somebody, found once") {
     beats.find(Beats::document("b", 500), false);
     beats.find(beats.ours());
-    CHECK_FALSE(beats.rivals.any());
+    CHECK_FALSE(beats.detector.has_rival());
   }
   SUBCASE("the same snapshot, twice") {
     for (int i = 0; i < 2; ++i) beats.find(Beats::document("b", 500), false);
-    CHECK_FALSE(beats.rivals.any());
+    CHECK_FALSE(beats.detector.has_rival());
     beats.find(Beats::document("b", 499));  // Redis was restored under our connection
-    CHECK_FALSE(beats.rivals.any());
+    CHECK_FALSE(beats.detector.has_rival());
     SUBCASE("and then somebody who really writes, though every beat needs a new connection") {
       beats.find(Beats::document("b", 501), false);
-      CHECK(beats.rivals.any());
+      CHECK(beats.detector.has_rival());
     }
   }
   SUBCASE("a foreign writer numbers nothing") {
     for (int i = 0; i < 3; ++i) beats.find(foreign, false);
-    CHECK_FALSE(beats.rivals.any());
+    CHECK_FALSE(beats.detector.has_rival());
     beats.find(foreign);
-    CHECK(beats.rivals.any());
+    CHECK(beats.detector.has_rival());
   }
 }
 
@@ -152,16 +152,16 @@ TEST_CASE("a rival is gone after three of its intervals of silence, and not befo
   beats.find("", false);
   beats.find(beats.by("b", 10s));
   for (auto at = 100ms; at < 30s; at += 100ms) {
-    beats.now = DuplicateWriter::Time{1h + 200ms + at};
+    beats.now = Time{1h + 200ms + at};
     beats.find_now(beats.ours());
   }
-  CHECK(beats.rivals.any());
-  beats.now = DuplicateWriter::Time{1h + 200ms + 30s - 1ns};
+  CHECK(beats.detector.has_rival());
+  beats.now = Time{1h + 200ms + 30s - 1ns};
   beats.find_now(beats.ours());
-  CHECK(beats.rivals.any());
+  CHECK(beats.detector.has_rival());
   beats.now += 1ns;
   beats.find_now(beats.ours());
-  CHECK_FALSE(beats.rivals.any());
+  CHECK_FALSE(beats.detector.has_rival());
 }
 
 TEST_CASE("one who writes rarely and one who writes often see each other without a break") {
@@ -186,11 +186,11 @@ TEST_CASE("time in which nobody looked is not silence") {
   beats.find(beats.by("b"));
   beats.now += 1h;  // no Redis
   beats.find("", false);
-  CHECK(beats.rivals.any());
+  CHECK(beats.detector.has_rival());
   beats.find(beats.ours());
-  CHECK(beats.rivals.any());
+  CHECK(beats.detector.has_rival());
   beats.find(beats.ours());
-  CHECK_FALSE(beats.rivals.any());
+  CHECK_FALSE(beats.detector.has_rival());
 }
 
 TEST_CASE("an interval that nobody may have is not believed") {
@@ -198,13 +198,13 @@ TEST_CASE("an interval that nobody may have is not believed") {
   beats.find("", false);
   beats.find(beats.by("b", 1000h));
   for (int i = 1; i < 3 * 360; ++i) beats.find(beats.ours());
-  CHECK(beats.rivals.any());
+  CHECK(beats.detector.has_rival());
   beats.find(beats.ours());
-  CHECK_FALSE(beats.rivals.any());
+  CHECK_FALSE(beats.detector.has_rival());
   beats.find(beats.by("c", 0s));
-  CHECK(beats.rivals.any());
+  CHECK(beats.detector.has_rival());
   beats.find(beats.ours());
-  CHECK_FALSE(beats.rivals.any());
+  CHECK_FALSE(beats.detector.has_rival());
 }
 
 TEST_CASE("several rivals: the first is named, the others are counted, each ends by itself") {
@@ -212,12 +212,12 @@ TEST_CASE("several rivals: the first is named, the others are counted, each ends
   beats.find("", false);
   beats.find(beats.by("b"));
   beats.find(beats.by("c"));
-  CHECK(beats.rivals.names() == "host host-b, pid 7 and 1 more");
+  CHECK(beats.detector.rival() == "host host-b, pid 7 and 1 more");
   beats.find(beats.farewell_of("b"));
-  CHECK(beats.rivals.names() == "host host-c, pid 7");
+  CHECK(beats.detector.rival() == "host host-c, pid 7");
   for (int i = 0; i < 100; ++i) beats.find(beats.by("d" + std::to_string(i)));
-  CHECK(beats.rivals.any());
-  CHECK(beats.rivals.names().size() < 100);
+  CHECK(beats.detector.has_rival());
+  CHECK(beats.detector.rival().size() < 100);
 }
 
 TEST_CASE("a name comes from an untrusted document") {
@@ -237,35 +237,35 @@ TEST_CASE("a name comes from an untrusted document") {
     Beats beats;
     beats.find("", false);
     beats.find(found);
-    CHECK(beats.rivals.names() == name);
+    CHECK(beats.detector.rival() == name);
   }
 }
 
 TEST_CASE("a key that is gone before its time vanished, one that expired did not") {
   Beats beats{10s, 60s};
   beats.find("", false);
-  CHECK(beats.rivals.vanished() == 0);
+  CHECK(beats.detector.vanished() == 0);
   beats.find("");
-  CHECK(beats.rivals.vanished() == 1);
-  CHECK_FALSE(beats.rivals.any());
+  CHECK(beats.detector.vanished() == 1);
+  CHECK_FALSE(beats.detector.has_rival());
   beats.find(beats.ours());
   beats.now += 54s - 1ms - 1ns;  // a tenth of the TTL is left; an answer takes 1 ms
   beats.find_now("");
-  CHECK(beats.rivals.vanished() == 2);
+  CHECK(beats.detector.vanished() == 2);
   beats.now += 54s - 1ms;
   beats.find_now("");
-  CHECK(beats.rivals.vanished() == 2);
+  CHECK(beats.detector.vanished() == 2);
   beats.find("", false);  // it may be another Redis
-  CHECK(beats.rivals.vanished() == 2);
+  CHECK(beats.detector.vanished() == 2);
 }
 
 TEST_CASE("who may no longer look knows of nobody") {
   Beats beats;
   beats.find("", false);
   beats.find(beats.by("b"));
-  beats.rivals.may_not_look();
-  CHECK_FALSE(beats.rivals.any());
+  beats.detector.cannot_observe();
+  CHECK_FALSE(beats.detector.has_rival());
   beats.now += 1s;
   beats.find_now("", true);
-  CHECK(beats.rivals.vanished() == 0);
+  CHECK(beats.detector.vanished() == 0);
 }

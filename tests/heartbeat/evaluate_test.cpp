@@ -6,6 +6,8 @@
 #include <random>
 #include <vector>
 
+#include "document/compare.hpp"
+
 using namespace heartbeat;
 using namespace std::chrono_literals;
 using detail::EventLog;
@@ -13,9 +15,9 @@ using detail::EventLog;
 namespace {
 
 constexpr Time start{1h};
-constexpr OpenPeriod frame{.opened = start, .grace = 60s};
+constexpr OpenPeriod period{.opened = start, .grace = 60s};
 
-CheckState state(const CheckResult& finding) { return finding.state; }
+CheckState state(const CheckResult& result) { return result.state; }
 
 EventLog& marked(EventLog& log, std::initializer_list<Time> times, std::size_t capacity = 16) {
   log.reserve(capacity);
@@ -24,27 +26,27 @@ EventLog& marked(EventLog& log, std::initializer_list<Time> times, std::size_t c
 }
 
 CheckResult count(const EventLog& log, Comparison comparison, double limit, Time now,
-                  std::chrono::nanoseconds window = 300s, OpenPeriod in = frame) {
+                  std::chrono::nanoseconds window = 300s, OpenPeriod in = period) {
   return evaluate_count(log, *CountRange::of(comparison, limit), window, in, now);
 }
 
 }  // namespace
 
 TEST_CASE("a flag passes when true and fails at once when false") {
-  CHECK(state(evaluate_flag(true, frame, start)) == CheckState::pass);
-  CHECK(state(evaluate_flag(false, frame, start)) == CheckState::fail);
+  CHECK(state(evaluate_flag(true, period, start)) == CheckState::pass);
+  CHECK(state(evaluate_flag(false, period, start)) == CheckState::fail);
 }
 
 TEST_CASE("a flag never set waits for the start grace, and not a nanosecond longer") {
-  const auto waiting = evaluate_flag(std::nullopt, frame, start + 60s - 1ns);
+  const auto waiting = evaluate_flag(std::nullopt, period, start + 60s - 1ns);
   CHECK(waiting.state == CheckState::waiting);
   CHECK(waiting.changes_at == start + 60s);
-  CHECK(state(evaluate_flag(std::nullopt, frame, start + 60s)) == CheckState::fail);
+  CHECK(state(evaluate_flag(std::nullopt, period, start + 60s)) == CheckState::fail);
 }
 
 TEST_CASE("a gauge is compared as declared, at both sides of its bound") {
   const auto at = [](double value, Comparison comparison) {
-    return evaluate_gauge(value, true, comparison, 10, frame, start).state == CheckState::pass;
+    return evaluate_gauge(value, true, comparison, 10, period, start).state == CheckState::pass;
   };
   const struct {
     Comparison comparison;
@@ -63,12 +65,12 @@ TEST_CASE("a gauge is compared as declared, at both sides of its bound") {
 }
 
 TEST_CASE("an untouched gauge passes if zero does, else waits for the grace") {
-  CHECK(state(evaluate_gauge(0, false, Comparison::less, 10, frame, start)) == CheckState::pass);
-  CHECK(state(evaluate_gauge(0, false, Comparison::greater, 0, frame, start + 59s)) ==
+  CHECK(state(evaluate_gauge(0, false, Comparison::less, 10, period, start)) == CheckState::pass);
+  CHECK(state(evaluate_gauge(0, false, Comparison::greater, 0, period, start + 59s)) ==
         CheckState::waiting);
-  CHECK(state(evaluate_gauge(0, false, Comparison::greater, 0, frame, start + 60s)) ==
+  CHECK(state(evaluate_gauge(0, false, Comparison::greater, 0, period, start + 60s)) ==
         CheckState::fail);
-  CHECK(state(evaluate_gauge(0, true, Comparison::greater, 0, frame, start)) == CheckState::fail);
+  CHECK(state(evaluate_gauge(0, true, Comparison::greater, 0, period, start)) == CheckState::fail);
 }
 
 TEST_CASE("after an opening a level has the grace to arrive, but not once it has passed") {
@@ -85,10 +87,10 @@ TEST_CASE("after an opening a level has the grace to arrive, but not once it has
 TEST_CASE("an age passes while it is below its limit, to the nanosecond") {
   EventLog log;
   marked(log, {start + 5s});
-  const auto last_moment = evaluate_age(log, 60s, frame, start + 65s - 1ns);
+  const auto last_moment = evaluate_age(log, 60s, period, start + 65s - 1ns);
   CHECK(last_moment.state == CheckState::pass);
   CHECK(last_moment.changes_at == start + 65s);
-  const auto passed = evaluate_age(log, 60s, frame, start + 65s);
+  const auto passed = evaluate_age(log, 60s, period, start + 65s);
   CHECK(passed.state == CheckState::fail);
   CHECK(passed.events_to_change == 1);
   CHECK(passed.value == Value{60.0});
@@ -96,21 +98,21 @@ TEST_CASE("an age passes while it is below its limit, to the nanosecond") {
 
 TEST_CASE("without any event an age waits for its own limit") {
   const EventLog log;
-  CHECK(state(evaluate_age(log, 60s, frame, start + 60s - 1ns)) == CheckState::waiting);
-  const auto finding = evaluate_age(log, 60s, frame, start + 60s);
-  CHECK(finding.state == CheckState::fail);
-  CHECK(finding.value == Value{});
+  CHECK(state(evaluate_age(log, 60s, period, start + 60s - 1ns)) == CheckState::waiting);
+  const auto result = evaluate_age(log, 60s, period, start + 60s);
+  CHECK(result.state == CheckState::fail);
+  CHECK(result.value == Value{});
 }
 
 TEST_CASE("an age from before the opening counts while it is young, then waits from the opening") {
   EventLog log;
   marked(log, {start - 20s});
-  const auto young = evaluate_age(log, 60s, frame, start + 40s - 1ns);
+  const auto young = evaluate_age(log, 60s, period, start + 40s - 1ns);
   CHECK(young.state == CheckState::pass);
   CHECK(young.changes_at == start + 40s);
-  CHECK(state(evaluate_age(log, 60s, frame, start + 40s)) == CheckState::waiting);
-  CHECK(state(evaluate_age(log, 60s, frame, start + 60s - 1ns)) == CheckState::waiting);
-  CHECK(state(evaluate_age(log, 60s, frame, start + 60s)) == CheckState::fail);
+  CHECK(state(evaluate_age(log, 60s, period, start + 40s)) == CheckState::waiting);
+  CHECK(state(evaluate_age(log, 60s, period, start + 60s - 1ns)) == CheckState::waiting);
+  CHECK(state(evaluate_age(log, 60s, period, start + 60s)) == CheckState::fail);
 }
 
 TEST_CASE("a count is exact at both ends of its window") {
@@ -179,7 +181,7 @@ TEST_CASE("a comparison that can never change is no range, and every other one i
         CAPTURE(n);
         CAPTURE(to_string(comparison));
         CAPTURE(limit);
-        CHECK(range->passes(n) == holds(static_cast<double>(n), comparison, limit));
+        CHECK(range->passes(n) == compare(static_cast<double>(n), comparison, limit));
       }
     }
 }
@@ -203,18 +205,18 @@ TEST_CASE("counts from a ring of few stamps agree with counting every event") {
     now += std::chrono::seconds{random() % 200};
     const auto inside = std::ranges::count_if(all, [&](Time t) { return now - t < 100s; });
     const OpenPeriod old{.opened = start - 24h, .grace = 60s};
-    const auto finding = evaluate_count(log, *range, 100s, old, now);
+    const auto result = evaluate_count(log, *range, 100s, old, now);
     const bool expected =
-        holds(static_cast<double>(inside), comparison, static_cast<double>(limit));
+        compare(static_cast<double>(inside), comparison, static_cast<double>(limit));
     CAPTURE(inside);
     CAPTURE(to_string(comparison));
     CAPTURE(limit);
-    CHECK((finding.state == CheckState::pass) == expected);
-    if (finding.changes_at == far_future) continue;
-    const auto before = evaluate_count(log, *range, 100s, old, finding.changes_at - 1ns);
-    const auto after = evaluate_count(log, *range, 100s, old, finding.changes_at);
-    CHECK(before.state == finding.state);
-    CHECK(after.state != finding.state);
+    CHECK((result.state == CheckState::pass) == expected);
+    if (result.changes_at == far_future) continue;
+    const auto before = evaluate_count(log, *range, 100s, old, result.changes_at - 1ns);
+    const auto after = evaluate_count(log, *range, 100s, old, result.changes_at);
+    CHECK(before.state == result.state);
+    CHECK(after.state != result.state);
   }
 }
 
@@ -223,38 +225,39 @@ TEST_CASE("a rate is events over the window, and of those remembered when there 
   log.reserve(4);
   for (int i = 0; i < 3; ++i) log.record(start + i * 1s);
   const auto range = *CountRange::of(Comparison::greater, 0);
-  CHECK(evaluate_rate(log, range, 10s, frame, start + 2s).value == Value{0.3});
+  CHECK(evaluate_rate(log, range, 10s, period, start + 2s).value == Value{0.3});
   for (int i = 3; i < 100; ++i) log.record(start + i * 1s);
-  const auto fast = evaluate_rate(log, range, 10s, frame, start + 100s);
+  const auto fast = evaluate_rate(log, range, 10s, period, start + 100s);
   CHECK(fast.value == Value{1.0});
   CHECK(fast.state == CheckState::pass);
-  CHECK(evaluate_rate(log, range, 10s, frame, start + 109s - 1ns).state == CheckState::pass);
-  CHECK(evaluate_rate(log, range, 10s, frame, start + 109s).state == CheckState::fail);
+  CHECK(evaluate_rate(log, range, 10s, period, start + 109s - 1ns).state == CheckState::pass);
+  CHECK(evaluate_rate(log, range, 10s, period, start + 109s).state == CheckState::fail);
 }
 
 TEST_CASE("a callback passes or fails by its last answer") {
-  CHECK(state(evaluate_callback({.answer = true}, 5s, frame, start)) == CheckState::pass);
-  const auto failed = evaluate_callback({.answer = false, .output = "refused"}, 5s, frame, start);
+  CHECK(state(evaluate_callback({.success = true}, 5s, period, start)) == CheckState::pass);
+  const auto failed = evaluate_callback({.success = false, .output = "refused"}, 5s, period, start);
   CHECK(failed.state == CheckState::fail);
   CHECK(failed.output == "refused");
 }
 
 TEST_CASE("a callback that hangs fails at its limit, whatever it said before") {
-  const CallbackState hung{.answer = true, .asked = start};
-  const auto soon = evaluate_callback(hung, 5s, frame, start + 5s - 1ns);
+  const CallbackState hung{.success = true, .called_at = start};
+  const auto soon = evaluate_callback(hung, 5s, period, start + 5s - 1ns);
   CHECK(soon.state == CheckState::pass);
   CHECK(soon.changes_at == start + 5s);
-  const auto late = evaluate_callback(hung, 5s, frame, start + 12s);
+  const auto late = evaluate_callback(hung, 5s, period, start + 12s);
   CHECK(late.state == CheckState::fail);
   CHECK(late.output == "no answer for 12s");
-  CHECK(state(evaluate_callback({.asked = start}, 5s, frame, start + 1s)) == CheckState::waiting);
-  CHECK(state(evaluate_callback({}, 5s, frame, start + 60s)) == CheckState::fail);
+  CHECK(state(evaluate_callback({.called_at = start}, 5s, period, start + 1s)) ==
+        CheckState::waiting);
+  CHECK(state(evaluate_callback({}, 5s, period, start + 60s)) == CheckState::fail);
 }
 
 TEST_CASE("a window longer than the clock can count is no overflow") {
   EventLog log;
   marked(log, {start});
-  CHECK(state(evaluate_age(log, std::chrono::nanoseconds::max(), frame, start + 1h)) ==
+  CHECK(state(evaluate_age(log, std::chrono::nanoseconds::max(), period, start + 1h)) ==
         CheckState::pass);
   CHECK(count(log, Comparison::equal, 0, start + 1h, std::chrono::nanoseconds::max()).state ==
         CheckState::fail);

@@ -197,7 +197,7 @@ TEST_CASE("declarations that make no sense are refused by name") {
         "a callback's period and time limit must be positive");
   for (int i = 1; i < 100; ++i) s.beat.check("c" + std::to_string(i), critical, flag.is_set());
   CHECK(complaint([&] { s.beat.check("c100", critical, flag.is_set()); }) ==
-        "check 'c100' is one too many: 100 are the most");
+        "check 'c100' is one too many: a service has at most 100");
 }
 
 TEST_CASE("nothing is declared after the start") {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "beating.hpp"
+#include "writer/redis_sink.hpp"
 #include "writer/write_loop.hpp"
 
 namespace {
@@ -204,32 +205,34 @@ TEST_CASE("memory is fixed after the start, however often it beats") {
   const int beats = number_from("HEARTBEAT_TEST_BEATS", 300);
   Beating b;
   const Clock clock;
-  DetachableThread worker;
+  DetachableThread thread;
   // Shorter than any Config may ask for.
-  const ResolvedConfig settings{.service = "s",
-                                .key = "health:s",
-                                .find_redis = [&] { return b.server.endpoint(); },
-                                .interval = 1ms,
-                                .ttl = 60s,
-                                .start_grace = 60s,
-                                .stop_timeout = 1s};
-  ServiceState service{settings, clock, worker.waker()};
+  const ResolvedConfig config{.service = "s",
+                              .key = "health:s",
+                              .find_redis = [&] { return b.server.endpoint(); },
+                              .interval = 1ms,
+                              .ttl = 60s,
+                              .start_grace = 60s,
+                              .stop_timeout = 1s};
+  ServiceState service{config, clock, thread.waker()};
   Events& activity = service.add_activity();
   Flag& flag = service.add_flag();
   service.add_check("age", critical, activity.within(60s));
   service.add_check("flag", warning, flag.is_set());
   service.add_check("rate", warning, activity.rate(60s) > 0);
   service.set_schedule(2, Schedule{"Mon-Fri 09:15-15:30 Asia/Kolkata"});
-  WriteLoop beater{settings, service, clock, worker, nullptr};
+  SharedWriter writer;
+  RedisSink sink{config, service.instance().id, thread, writer, nullptr};
+  WriteLoop loop{config, service, clock, thread, writer, sink};
   service.start();
-  worker.start("heartbeat", [&] { beater.run(); });
+  thread.start("heartbeat", [&] { loop.run(); });
 
   const auto beat_until = [&](std::uint64_t sequence) {
     return eventually(
         [&] {
           activity.mark();
-          flag.set(beater.condition().sequence % 2 == 0);
-          return beater.condition().sequence >= sequence;
+          flag.set(loop.sequence() % 2 == 0);
+          return loop.sequence() >= sequence;
         },
         std::chrono::seconds{200});
   };
@@ -238,7 +241,7 @@ TEST_CASE("memory is fixed after the start, however often it beats") {
   const auto pages_before = resident_pages();
   CHECK(beat_until(100 + static_cast<std::uint64_t>(beats)));
   const auto pages_after = resident_pages();
-  worker.stop(Steady::now() + 5s);
+  thread.stop(Steady::now() + 5s);
   CHECK(live.load() <= live_before + 5);  // a beat may have been under way at the first look
   constexpr std::size_t few = 16;         // the heap settles; it does not grow by the beat
   if (!under_sanitizer) CHECK(pages_after <= pages_before + few);

@@ -2,13 +2,14 @@
 
 #include <doctest/doctest.h>
 
+#include "host/host.hpp"
+
 using namespace heartbeat;
 using namespace std::chrono_literals;
-using ClockReading = Lateness::Clock::time_point;
 
 namespace {
 
-constexpr ClockReading start{1h};
+constexpr Time start{1h};
 
 /// A thread that slept until `start` and came back that much later.
 Writer after_sleep(std::chrono::nanoseconds late, std::chrono::nanoseconds suspended = 0s,
@@ -17,7 +18,7 @@ Writer after_sleep(std::chrono::nanoseconds late, std::chrono::nanoseconds suspe
   lateness.sleeps_until(start);
   lateness.woke(start + late, 5s + suspended);
   Writer writer;
-  lateness.tell(writer);
+  lateness.describe(writer);
   return writer;
 }
 
@@ -61,21 +62,21 @@ TEST_CASE("a lapse is told until a beat that tells it is accepted, and counted o
   Writer writer;
   lateness.sleeps_until(start);
   lateness.woke(start + 30s, 0s);
-  lateness.tell(writer);
+  lateness.describe(writer);
   lateness.woke(start + 90s, 0s);  // it did not sleep: a slow Redis is no lateness
-  lateness.tell(writer);
+  lateness.describe(writer);
   CHECK(writer.lateness == 30s);
   CHECK(writer.late_beats == 1);
   CHECK_FALSE(writer.lapse.empty());
   lateness.told();
-  lateness.tell(writer);
+  lateness.describe(writer);
   CHECK(writer.lapse.empty());
   CHECK(writer.lateness == 0s);
   CHECK(writer.worst_lateness == 30s);
   CHECK(writer.late_beats == 1);
   lateness.sleeps_until(start + 2min);
   lateness.woke(start + 2min + 1s, 0s);
-  lateness.tell(writer);
+  lateness.describe(writer);
   CHECK(writer.late_beats == 2);
 }
 

@@ -184,7 +184,7 @@ TEST_CASE("a bad schedule is refused, naming what is wrong and what is accepted"
       " is not a day of the week (accepted: Mon, Tue, Wed, Thu, Fri, Sat, "
       "Sun; Mon-Fri; Mon+Wed+Fri)";
   const std::string times =
-      " is not a time of the day from which to which (accepted: HH:MM-HH:MM, "
+      " is not a time range (accepted: HH:MM-HH:MM, "
       "from 00:00 to 24:00)";
   const std::string session = " is not a session (accepted: DAYS HH:MM-HH:MM)";
   const std::string zone =

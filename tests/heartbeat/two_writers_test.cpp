@@ -96,7 +96,7 @@ TEST_CASE("a rival is shown at once and once, and so is his farewell") {
   beat.stop();
   CHECK(log.read() ==
         std::vector<std::string>{"heartbeat: health:s is also written by host b1, pid 7",
-                                 "heartbeat: health:s is written by nobody else now"});
+                                 "heartbeat: health:s has no other writer any more"});
 }
 
 TEST_CASE("two heartbeats of one name provoke one more write of each, and no storm") {

@@ -6,7 +6,7 @@ using heartbeat::WriteSchedule;
 using namespace std::chrono_literals;
 
 namespace {
-constexpr WriteSchedule::Clock::time_point noon{12h};
+constexpr heartbeat::Time noon{12h};
 }
 
 TEST_CASE("the first document is due at once") { CHECK(WriteSchedule{10s}.due(false) <= noon); }
