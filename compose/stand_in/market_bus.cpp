@@ -3,9 +3,9 @@
 #include <utility>
 
 #include "heartbeat/error.hpp"
+#include "redis/connect.hpp"
 #include "redis/environment.hpp"
 #include "redis/observer.hpp"
-#include "redis/reach.hpp"
 #include "redis/redactor.hpp"
 
 namespace stand_in {
@@ -32,49 +32,78 @@ redis::Endpoint bus_endpoint() {
   return *endpoint;
 }
 
-tl::expected<redis::Connection, std::string> connect_to_bus(const redis::Endpoint& endpoint) {
+tl::expected<redis::Transport, std::string> connect_to_bus(const redis::Endpoint& endpoint) {
   redis::Unobserved unobserved;
-  const redis::Redactor redactor{endpoint};
-  auto line = redis::reach(endpoint, redactor, redis::Deadline::after(bus_limit), unobserved);
-  if (!line) return tl::unexpected{redactor(line.error().what)};
-  return redis::Connection{std::move(*line), endpoint.login, 0, redactor};
+  auto transport = redis::connect(endpoint, redis::Deadline::after(bus_limit), unobserved);
+  if (!transport) return tl::unexpected{redis::Redactor{endpoint}(transport.error().what)};
+  return std::move(*transport);
+}
+
+tl::expected<void, std::string> Subscription::send(const redis::Command& command) {
+  std::string bytes;
+  redis::append_request(command, bytes);
+  const auto sent = transport_.stream->write(bytes, redis::Deadline::after(bus_limit));
+  if (!sent) return tl::unexpected{sent.error().what};
+  return {};
+}
+
+tl::expected<std::optional<redis::Reply>, std::string> Subscription::next(
+    const redis::Deadline& deadline) {
+  for (;;) {
+    auto reply = reader_->next();
+    if (!reply) return tl::unexpected{reply.error().what};
+    if (*reply) return std::move(*reply);
+    const auto bytes = transport_.stream->read(reader_->buffer(), deadline);
+    if (!bytes && bytes.error().failure == redis::Failure::timeout) return std::nullopt;
+    if (!bytes) return tl::unexpected{bytes.error().what};
+    if (*bytes == 0) return tl::unexpected<std::string>{"connection closed"};
+    reader_->received(*bytes);
+  }
 }
 
 tl::expected<Subscription, std::string> Subscription::open(const redis::Endpoint& endpoint,
                                                            const std::string& channel) {
-  auto connection = connect_to_bus(endpoint);
-  if (!connection) return tl::unexpected{connection.error()};
+  auto transport = connect_to_bus(endpoint);
+  if (!transport) return tl::unexpected{transport.error()};
+  Subscription subscription{std::move(*transport)};
+  std::vector<redis::Command> commands;
+  const auto& [username, password] = endpoint.login;
+  if (!username.empty())
+    commands.push_back({"AUTH", username, password});
+  else if (!password.empty())
+    commands.push_back({"AUTH", password});
+  commands.push_back({"SUBSCRIBE", channel});
   const auto deadline = redis::Deadline::after(bus_limit);
-  if (const auto told = connection->tell({"SUBSCRIBE", channel}, deadline); !told)
-    return tl::unexpected{told.error().what};
-  const auto reply = connection->receive(deadline, deadline);
-  if (!reply) return tl::unexpected{reply.error().what};
-  const auto& answer = *reply;
-  if (!answer) return tl::unexpected<std::string>{"no answer to SUBSCRIBE"};
-  if (const auto* refused = std::get_if<redis::ErrorReply>(&*answer))
-    return tl::unexpected{refused->text};
-  return Subscription{std::move(*connection)};
+  for (const auto& command : commands) {
+    if (const auto sent = subscription.send(command); !sent) return tl::unexpected{sent.error()};
+    auto reply = subscription.next(deadline);
+    if (!reply) return tl::unexpected{reply.error()};
+    auto& answer = *reply;
+    if (!answer) return tl::unexpected{"no answer to " + std::string{command.front()}};
+    if (const auto* refused = std::get_if<redis::ErrorReply>(&*answer))
+      return tl::unexpected{redis::Redactor{endpoint}(refused->text)};
+  }
+  return subscription;
 }
 
 tl::expected<std::vector<std::string>, std::string> Subscription::receive(
     std::chrono::milliseconds wait) {
   std::vector<std::string> messages;
-  auto beginning = redis::Deadline::after(wait);
+  auto deadline = redis::Deadline::after(wait);
   for (;;) {
-    auto reply = connection_.receive(beginning, redis::Deadline::after(bus_limit));
-    if (!reply) return tl::unexpected{reply.error().what};
+    auto reply = next(deadline);
+    if (!reply) return tl::unexpected{reply.error()};
     auto& answer = *reply;
     if (!answer) break;
     heard_ = steady_clock::now();
     pinged_ = false;
     if (auto* text = message_in(*answer)) messages.push_back(std::move(*text));
-    beginning = redis::Deadline::after({});  // and whatever else is there
+    deadline = redis::Deadline::after({});  // and what else has arrived
   }
   const auto silence = steady_clock::now() - heard_;
   if (silence > silence_before_end) return tl::unexpected<std::string>("the server is silent");
   if (silence > silence_before_ping && !std::exchange(pinged_, true))
-    // If that fails the silence goes on.
-    std::ignore = connection_.tell({"PING"}, redis::Deadline::after(bus_limit));
+    std::ignore = send({"PING"});  // if that fails the silence goes on
   return messages;
 }
 

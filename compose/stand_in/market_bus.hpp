@@ -1,12 +1,16 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
+#include <optional>
 #include <string>
 #include <tl/expected.hpp>
 #include <vector>
 
-#include "redis/connection.hpp"
+#include "redis/deadline.hpp"
 #include "redis/endpoint.hpp"
+#include "redis/resp.hpp"
+#include "redis/transport.hpp"
 
 namespace stand_in {
 
@@ -19,7 +23,7 @@ inline constexpr std::chrono::milliseconds bus_pause{500};
 heartbeat::redis::Endpoint bus_endpoint();
 
 /// The error is for people, and holds no secret.
-tl::expected<heartbeat::redis::Connection, std::string> connect_to_bus(
+tl::expected<heartbeat::redis::Transport, std::string> connect_to_bus(
     const heartbeat::redis::Endpoint& endpoint);
 
 /// A connection that is subscribed to one channel. Not thread-safe.
@@ -33,10 +37,17 @@ class Subscription {
   tl::expected<std::vector<std::string>, std::string> receive(std::chrono::milliseconds wait);
 
  private:
-  explicit Subscription(heartbeat::redis::Connection connection)
-      : connection_{std::move(connection)} {}
+  explicit Subscription(heartbeat::redis::Transport transport)
+      : transport_{std::move(transport)},
+        reader_{std::make_unique<heartbeat::redis::ReplyReader>(transport_.where)} {}
 
-  heartbeat::redis::Connection connection_;
+  tl::expected<void, std::string> send(const heartbeat::redis::Command& command);
+  /// Nothing if no reply is complete before the deadline.
+  tl::expected<std::optional<heartbeat::redis::Reply>, std::string> next(
+      const heartbeat::redis::Deadline& deadline);
+
+  heartbeat::redis::Transport transport_;
+  std::unique_ptr<heartbeat::redis::ReplyReader> reader_;
   std::chrono::steady_clock::time_point heard_ = std::chrono::steady_clock::now();
   bool pinged_ = false;
 };

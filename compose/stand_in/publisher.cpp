@@ -39,9 +39,9 @@ struct Publisher::State {
   tl::expected<void, std::string> send(std::optional<redis::Connection>& connection,
                                        const std::string& text) const {
     if (!connection) {
-      auto made = connect_to_bus(endpoint);
-      if (!made) return tl::unexpected(made.error());
-      connection.emplace(std::move(*made));
+      auto transport = connect_to_bus(endpoint);
+      if (!transport) return tl::unexpected(transport.error());
+      connection.emplace(std::move(*transport), endpoint.login, 0, redis::Redactor{endpoint});
     }
     const redis::Command publish{"PUBLISH", channel, text};
     const auto replies = connection->ask({&publish, 1}, redis::Deadline::after(bus_limit));

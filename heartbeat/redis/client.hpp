@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -19,76 +20,78 @@
 
 namespace heartbeat::redis {
 
-/// Asks a Redis, wherever its endpoint says it is: one server, the master that
-/// sentinels know, or the nodes of a cluster, whose redirections it follows.
-/// Connects when needed and keeps its connections; what fails is thrown away, and
-/// the next ask() looks names and masters up anew.
+/// When AUTH and SELECT are sent on a new connection.
+enum class LogIn {
+  with_commands,  ///< in the same round trip
+  /// In a round trip of its own. A write must not follow a SELECT that may be refused: it would
+  /// land in the wrong database.
+  before_commands,
+};
+
+/// Asks a Redis, wherever its endpoint says that it is: one server, the master that sentinels
+/// know, or the nodes of a cluster, whose redirections are followed. Connects when needed and
+/// keeps connections. Closes a connection that fails, so that the next ask() resolves names and
+/// asks sentinels again.
 ///
-/// Bounded by the deadline, but for the resolver. Not thread-safe.
+/// Bounded by the deadline, except for the resolver. Not thread-safe.
 class Client {
  public:
   /// The observer, if any, must outlive the client.
-  explicit Client(Endpoint endpoint, Observer* observer = nullptr);
+  explicit Client(Endpoint endpoint, Observer* observer = nullptr,
+                  LogIn log_in = LogIn::with_commands);
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  /// Sends the commands, each of which has its key as the first argument: one
-  /// round trip when no key has moved. Each answer is taken when it comes, with the
-  /// number of its command, in any order; an Error concerns those that are left.
+  /// Sends the commands, each of which has its key as the first argument: one round trip if no key
+  /// has moved. Calls `take` for each reply as it arrives, with the index of its command, in any
+  /// order. An Error concerns the commands without a reply.
   using Take = std::function<void(std::size_t, Reply)>;
   tl::expected<void, Error> ask(std::span<const Command> commands, const Deadline& deadline,
-                                const Take& take, bool greet_first = false);
+                                const Take& take);
 
-  /// The same, all together, in the commands' order. An Error concerns them all. `greet_first`
-  /// waits for AUTH and SELECT to be accepted before any command goes out on a
-  /// new connection: were SELECT refused, a write right behind it would land in
-  /// the wrong database.
-  tl::expected<Replies, Error> ask(std::span<const Command> commands, const Deadline& deadline,
-                                   bool greet_first = false);
+  /// The same, with all replies at the end. An Error concerns all commands.
+  tl::expected<Replies, Error> ask(std::span<const Command> commands, const Deadline& deadline);
 
   /// How many connections were made so far.
   std::uint64_t connects() const noexcept { return connects_; }
 
-  /// Grows whenever a connection is made or a redirection followed. While it stands
-  /// still, each key is asked for where it was asked for before.
-  std::uint64_t turns() const noexcept { return turns_; }
+  /// Grows whenever a connection is made or a redirection followed. Between two equal values, each
+  /// key is asked for at the same server.
+  std::uint64_t topology_version() const noexcept { return topology_version_; }
 
  private:
-  using Place = std::optional<Host>;  ///< none: wherever the endpoint says
-  struct Question {
-    std::size_t index;  ///< of the command
-    bool asking = false;
-  };
-  struct Group {
-    Place place;
-    std::vector<Question> questions;
-  };
+  using NodeAddress = std::optional<Host>;  ///< nothing: the endpoint's own address
   struct Node {
-    Place place;
-    Connection connection;
+    NodeAddress address;
+    std::unique_ptr<Connection> connection;
   };
-  struct Round;
+  struct Request {
+    std::size_t index;    ///< of its command
+    bool asking = false;  ///< behind ASKING
+  };
+  struct NodeBatch {
+    NodeAddress address;
+    std::vector<Request> requests{};
+    std::size_t answered = 0;  ///< of the requests
+  };
+  struct Batch;
 
-  tl::expected<Connection*, Error> connection_to(const Place& place, const Deadline& deadline,
-                                                 bool greet_first);
-  /// The questions that are left when it fails.
-  struct Cut {
-    std::span<const Question> left;
-    Error why;
-  };
-  tl::expected<void, Cut> ask_at(const Place& place, std::span<const Question> questions,
-                                 Round& round, const Deadline& deadline);
-  tl::expected<void, Error> ask_all(Round& round);
-  void sort_out(const Host& answerer, const Question& question, Reply reply, Round& round);
+  tl::expected<Node, Error> take_node(const NodeAddress& address, const Deadline& deadline);
+  tl::expected<void, Error> ask_nodes(Batch& batch, const Deadline& deadline);
+  tl::expected<void, Error> ask_node(NodeBatch& node_batch, Batch& batch, const Deadline& deadline);
+  tl::expected<void, Error> exchange(Connection& connection, NodeBatch& node_batch, Batch& batch,
+                                     const Deadline& deadline);
+  void deliver(const Request& request, Reply reply, const Host& from, Batch& batch);
 
   Endpoint endpoint_;
   Redactor redactor_;
-  Unobserved nobody_;
+  Unobserved unobserved_;
   Observer& observer_;
-  std::vector<Node> nodes_;            ///< a few at most
-  std::map<std::string, Host> moved_;  ///< keys that are not where the endpoint says
+  LogIn log_in_;
+  std::vector<Node> nodes_;            ///< connected and idle; a few at most
+  std::map<std::string, Host> moved_;  ///< keys that are not at the endpoint's own address
   std::uint64_t connects_ = 0;
-  std::uint64_t turns_ = 0;
+  std::uint64_t topology_version_ = 0;
 };
 
 }  // namespace heartbeat::redis

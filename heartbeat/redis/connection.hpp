@@ -1,62 +1,73 @@
 #pragma once
 
-#include <functional>
-#include <memory>
+#include <cstddef>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <tl/expected.hpp>
 #include <vector>
 
 #include "redis/deadline.hpp"
-#include "redis/dial.hpp"
 #include "redis/endpoint.hpp"
 #include "redis/failure.hpp"
 #include "redis/redactor.hpp"
 #include "redis/reply.hpp"
+#include "redis/resp.hpp"
+#include "redis/transport.hpp"
 
 namespace heartbeat::redis {
 
-using Command = std::vector<std::string_view>;
-using Replies = std::vector<Reply>;
-
-/// One connection to one Redis: the only part of the project that knows hiredis.
+/// One connection to one Redis.
 ///
-/// Every call is bounded by its deadline and leaves a failed connection to be
-/// thrown away. No text that comes out holds a secret. Not thread-safe.
+/// Every call is bounded by its deadline. After a failure the connection is useless, and every
+/// later call fails likewise. No text that comes out holds a secret. Not thread-safe.
 class Connection {
  public:
-  /// AUTH and SELECT, where they are needed, go out together with the first ask().
-  Connection(Line line, const Login& login, std::uint32_t database, Redactor redactor);
-  ~Connection();
-  Connection(Connection&&) noexcept;
-  Connection& operator=(Connection&&) noexcept;
+  /// Sends nothing yet: AUTH and SELECT, where they are needed, go out with the first send().
+  Connection(Transport transport, const Login& login, std::uint32_t database, Redactor redactor);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
 
-  /// Sends the commands and reads their answers: one round trip, or, of more than 256 commands,
-  /// a steady stream of both. Each answer is
-  /// taken when it comes, in the commands' order; an Error concerns those that are left. An
-  /// error reply to AUTH or SELECT is an Error; one to a command is its Reply.
-  /// With no commands, does just AUTH and SELECT.
-  using Take = std::function<void(Reply)>;
-  tl::expected<void, Error> ask(std::span<const Command> commands, const Deadline& deadline,
-                                const Take& take);
+  /// Sends the commands; receive() then gives one reply each, in their order. Of more than 512
+  /// commands, some are sent by receive(). The commands must live until their replies are
+  /// received, and all replies must be received before the next send(). The first call also
+  /// waits for AUTH and SELECT to be accepted; a refusal is an Error. Without commands, it does
+  /// nothing else.
+  tl::expected<void, Error> send(std::span<const Command> commands, const Deadline& deadline);
 
-  /// The same, all together.
+  /// The reply to the next command. An error reply is a Reply.
+  tl::expected<Reply, Error> receive(const Deadline& deadline);
+
+  /// Sends the commands and receives all replies.
   tl::expected<Replies, Error> ask(std::span<const Command> commands, const Deadline& deadline);
 
-  /// Sends a command whose answers receive() takes: for subscriptions, which
-  /// bring more than one.
-  tl::expected<void, Error> tell(const Command& command, const Deadline& deadline);
-
-  /// The next answer; nothing when none begins before `beginning`.
-  tl::expected<std::optional<Reply>, Error> receive(const Deadline& beginning, const Deadline& end);
-
-  /// The host at the other end; of a unix socket, without meaning.
-  const Host& host() const noexcept;
+  /// The host at the other end; without meaning for a unix socket.
+  const Host& host() const noexcept { return transport_.host; }
 
  private:
-  class Impl;
-  std::unique_ptr<Impl> impl_;
+  /// A command of the login, and how its refusal is introduced.
+  struct LoginStep {
+    std::vector<std::string> words;
+    std::string label;
+  };
+
+  static std::vector<LoginStep> login_steps(const Login& login, std::uint32_t database);
+  tl::expected<void, Error> send_some(std::string bytes, const Deadline& deadline);
+  tl::expected<void, Error> finish_login(const Deadline& deadline);
+  tl::expected<Reply, Error> read_reply(std::string_view command, const Deadline& deadline);
+  tl::unexpected<Error> failed(Error why);
+  Error explained(const Error& why, std::string_view command, const Deadline& deadline) const;
+
+  Transport transport_;
+  Redactor redactor_;
+  ReplyReader reader_;
+  std::vector<LoginStep> login_steps_;  ///< not yet sent
+  std::span<const Command> commands_{};
+  std::size_t sent_ = 0;      ///< of the commands
+  std::size_t received_ = 0;  ///< of their replies
+  std::string last_error_{};  ///< the latest reply, if it was an error
+  std::optional<Error> failure_{};
 };
 
 }  // namespace heartbeat::redis

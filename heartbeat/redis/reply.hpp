@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -9,20 +10,24 @@
 
 namespace heartbeat::redis {
 
+/// The name of a command and its arguments.
+using Command = std::vector<std::string_view>;
+
 struct ErrorReply {
   std::string text;
 };
 struct Nil {};
-/// Of strings and numbers, which are spelt out; a nil in it is an empty string. The elements of
-/// an array in it stand in its place, as in SCAN's answer: the cursor, then the keys.
+/// The elements as text; nil is an empty string. An array within the array is replaced by its
+/// elements: SCAN's reply becomes the cursor, then the keys.
 using Array = std::vector<std::string>;
-/// This command alone could not be asked: the cluster node that has its key is
-/// out of reach.
+/// This command alone got no reply: the cluster node that has its key cannot be reached.
 struct Unanswered {
   Error why;
 };
 
-/// One answer.
+/// The reply to one command.
 using Reply = std::variant<Nil, std::int64_t, std::string, Array, ErrorReply, Unanswered>;
+/// The replies to several commands, in the order of the commands.
+using Replies = std::vector<Reply>;
 
 }  // namespace heartbeat::redis

@@ -1,11 +1,11 @@
 #include "redis/sentinel.hpp"
 
 #include <array>
-#include <charconv>
-#include <span>
 
+#include "document/parse.hpp"
+#include "redis/connect.hpp"
 #include "redis/connection.hpp"
-#include "redis/dial.hpp"
+#include "redis/redactor.hpp"
 
 namespace heartbeat::redis {
 namespace {
@@ -20,26 +20,20 @@ tl::expected<Host, Error> host_from(const Reply& reply, const std::string& maste
   if (std::holds_alternative<Nil>(reply))
     return Failed{{Failure::redis_error, where + " knows no master '" + master + "'"}};
   const auto* words = std::get_if<Array>(&reply);
-  Host host;
-  if (words != nullptr && words->size() == 2) {
-    const auto& port = words->back();
-    const auto [stop, error] = std::from_chars(port.data(), port.data() + port.size(), host.port);
-    host.name = words->front();
-    if (stop == port.data() + port.size() && error == std::errc{} && !host.name.empty())
-      return host;
-  }
+  if (words != nullptr && words->size() == 2 && !words->front().empty())
+    if (const auto port = parse_integer<std::uint16_t>(words->back()))
+      return Host{words->front(), *port};
   return Failed{{Failure::redis_error, where + " gave no address of '" + master + "'"}};
 }
 
 tl::expected<Host, Error> ask_one(const Host& sentinel, const Endpoint& endpoint,
-                                  const Redactor& redactor, const Deadline& deadline,
-                                  Observer& observer) {
-  auto line = dial(std::span{&sentinel, 1}, endpoint.tls, deadline, observer);
-  if (!line) return Failed{line.error()};
-  const auto where = line->where;
+                                  const Deadline& deadline, Observer& observer) {
+  auto transport = connect(sentinel, endpoint.tls, deadline, observer);
+  if (!transport) return Failed{transport.error()};
+  const auto where = transport->where;
   observer.begun(Stage::sentinel, where);
   const auto sentinels = endpoint.sentinels.value_or(Sentinels{});
-  Connection connection{std::move(*line), sentinels.login, 0, redactor};
+  Connection connection{std::move(*transport), sentinels.login, 0, Redactor{endpoint}};
   const auto& master = sentinels.master;
   const std::array commands{Command{"SENTINEL", "get-master-addr-by-name", master}};
   const auto replies = connection.ask(commands, deadline);
@@ -51,14 +45,14 @@ tl::expected<Host, Error> ask_one(const Host& sentinel, const Endpoint& endpoint
 
 }  // namespace
 
-tl::expected<Host, Error> find_master(const Endpoint& endpoint, const Redactor& redactor,
-                                      const Deadline& deadline, Observer& observer) {
+tl::expected<Host, Error> find_master(const Endpoint& endpoint, const Deadline& deadline,
+                                      Observer& observer) {
   Error error{Failure::unreachable, "no sentinel is named"};
   const auto& sentinels = endpoint.hosts;
   std::string before;
   for (std::size_t i = 0; i < sentinels.size(); ++i) {
     const auto share = deadline.share(sentinels.size() - i + 1);
-    auto master = ask_one(sentinels[i], endpoint, redactor, share, observer);
+    auto master = ask_one(sentinels[i], endpoint, share, observer);
     if (master) return master;
     // A sentinel that answers says more than one that is down.
     const bool keeps = !before.empty() && master.error().failure == Failure::unreachable;

@@ -3,7 +3,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <unistd.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -15,17 +15,22 @@
 namespace heartbeat::redis {
 namespace {
 
+using Failed = tl::unexpected<Error>;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-/// With a negative `fd`, waits for the deadline or the cancelling alone.
+constexpr const char* given_up = "given up: stopping";
+
+enum class Waited { ready, timed_out, cancelled };
+
+/// With a negative `fd`, waits only for the deadline or the cancellation.
 Waited wait(int fd, short events, const Deadline& deadline) {
   for (;;) {
     const auto left = std::chrono::ceil<milliseconds>(deadline.at - steady_clock::now()).count();
     if (left <= 0) return Waited::timed_out;
     pollfd fds[2] = {{fd, events, 0}, {deadline.cancel, POLLIN, 0}};
-    // An interrupted poll waits for what is left by then; any other failure
-    // shows in the call that follows.
+    // An interrupted poll is repeated with the time that is left. Any other failure shows in the
+    // call that follows.
     const auto limit = std::min<std::int64_t>(left, std::numeric_limits<int>::max());
     const int n = poll(fds, 2, static_cast<int>(limit));
     if (n < 0 && errno != EINTR) return Waited::ready;
@@ -57,7 +62,7 @@ int connect_fd(int fd, const Address& address, const Deadline& deadline) {
   }
 }
 
-/// Rounded up to what people would have typed: part of the time went elsewhere.
+/// Rounded up to a limit that people type: part of the time was spent elsewhere.
 std::string limit_text(milliseconds limit) {
   const auto ms = limit.count();
   const std::int64_t step = ms > 1000 ? 100 : ms > 100 ? 10 : 1;
@@ -66,30 +71,78 @@ std::string limit_text(milliseconds limit) {
 
 ConnectError error_from(int error, const Deadline& deadline) {
   using Kind = ConnectError::Kind;
-  if (error == ECANCELED) return {Kind::cancelled, "given up: stopping"};
+  if (error == ECANCELED) return {Kind::cancelled, given_up};
   if (error == ETIMEDOUT)
     return {Kind::timed_out, "no connection within " + limit_text(deadline.limit)};
   const bool lacking = error == EAFNOSUPPORT || error == EADDRNOTAVAIL || error == ENETUNREACH;
   return {lacking ? Kind::lacking : Kind::refused, std::generic_category().message(error)};
 }
 
-}  // namespace
-
-Socket::~Socket() {
-  if (fd_ >= 0) close(fd_);
+Failed system_error() {
+  return Failed{{Failure::unreachable, std::generic_category().message(errno)}};
 }
 
-tl::expected<Socket, ConnectError> connect(const Address& address, const Deadline& deadline) {
-  Socket socket{::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
-  const int error = socket.fd() < 0 ? errno : connect_fd(socket.fd(), address, deadline);
+class PlainStream final : public ByteStream {
+ public:
+  explicit PlainStream(Descriptor socket) : socket_{std::move(socket)} {}
+
+  tl::expected<std::size_t, Error> read(std::span<char> buffer, const Deadline& deadline) override {
+    for (;;) {
+      const auto n = recv(socket_.number(), buffer.data(), buffer.size(), 0);
+      if (n >= 0) return static_cast<std::size_t>(n);
+      if (errno == EINTR) continue;
+      if (errno != EAGAIN) return system_error();
+      if (const auto ready = wait_for(socket_, Readiness::readable, deadline); !ready)
+        return Failed{ready.error()};
+    }
+  }
+
+  tl::expected<void, Error> write(std::string_view bytes, const Deadline& deadline) override {
+    while (!bytes.empty()) {
+      const auto n = send(socket_.number(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (n >= 0) {
+        bytes.remove_prefix(static_cast<std::size_t>(n));
+      } else if (errno == EAGAIN) {
+        if (auto ready = wait_for(socket_, Readiness::writable, deadline); !ready) return ready;
+      } else if (errno != EINTR) {
+        return system_error();
+      }
+    }
+    return {};
+  }
+
+ private:
+  Descriptor socket_;
+};
+
+}  // namespace
+
+tl::expected<Descriptor, ConnectError> connect(const Address& address, const Deadline& deadline) {
+  Descriptor socket{
+      ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+  const int error = socket ? connect_fd(socket.number(), address, deadline) : errno;
   if (error != 0) return tl::unexpected{error_from(error, deadline)};
-  const int on = 1;  // refused by a unix socket, which has no such delay
-  setsockopt(socket.fd(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  const int on = 1;  // a unix socket, which has no such delay, refuses this
+  setsockopt(socket.number(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   return socket;
 }
 
-Waited wait_for(int fd, Readiness readiness, const Deadline& deadline) {
-  return wait(fd, readiness == Readiness::readable ? POLLIN : POLLOUT, deadline);
+tl::expected<void, Error> wait_for(const Descriptor& socket, Readiness readiness,
+                                   const Deadline& deadline) {
+  const short events = readiness == Readiness::readable ? POLLIN : POLLOUT;
+  switch (wait(socket.number(), events, deadline)) {
+    case Waited::timed_out:
+      return Failed{{Failure::timeout, "no answer in time"}};
+    case Waited::cancelled:
+      return Failed{{Failure::timeout, given_up}};
+    case Waited::ready:
+      break;
+  }
+  return {};
+}
+
+std::unique_ptr<ByteStream> plain_stream(Descriptor socket) {
+  return std::make_unique<PlainStream>(std::move(socket));
 }
 
 }  // namespace heartbeat::redis

@@ -1,30 +1,16 @@
 #pragma once
 
-#include <optional>
+#include <memory>
+#include <string>
 #include <tl/expected.hpp>
-#include <utility>
 
+#include "host/descriptor.hpp"
 #include "redis/deadline.hpp"
 #include "redis/failure.hpp"
-#include "redis/resolver.hpp"
+#include "redis/resolve.hpp"
+#include "redis/transport.hpp"
 
 namespace heartbeat::redis {
-
-/// A connected, non-blocking, close-on-exec stream socket. Owns its descriptor.
-class Socket {
- public:
-  explicit Socket(int fd) noexcept : fd_{fd} {}
-  Socket(Socket&& other) noexcept : fd_{std::exchange(other.fd_, -1)} {}
-  Socket& operator=(Socket&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~Socket();
-  int fd() const noexcept { return fd_; }
-
- private:
-  int fd_;
-};
 
 /// Why there is no connection to an address.
 struct ConnectError {
@@ -38,13 +24,16 @@ struct ConnectError {
   std::string what;  ///< `Connection refused`, `no connection within 500ms`
 };
 
-/// Connects to one address.
-tl::expected<Socket, ConnectError> connect(const Address& address, const Deadline& deadline);
+/// Connects to one address. The socket is non-blocking and close-on-exec.
+tl::expected<Descriptor, ConnectError> connect(const Address& address, const Deadline& deadline);
 
 enum class Readiness { readable, writable };
-enum class Waited { ready, timed_out, cancelled };
 
 /// Waits until the socket is ready.
-Waited wait_for(int fd, Readiness readiness, const Deadline& deadline);
+tl::expected<void, Error> wait_for(const Descriptor& socket, Readiness readiness,
+                                   const Deadline& deadline);
+
+/// Never raises SIGPIPE.
+std::unique_ptr<ByteStream> plain_stream(Descriptor socket);
 
 }  // namespace heartbeat::redis

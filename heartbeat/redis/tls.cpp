@@ -10,6 +10,8 @@
 #include <system_error>
 
 #include "redis/authorities.hpp"
+#include "redis/resolve.hpp"
+#include "redis/socket.hpp"
 
 namespace heartbeat::redis {
 namespace {
@@ -98,9 +100,9 @@ tl::expected<Context, Error> context_for(const Tls& tls) {
   return context;
 }
 
-class Secure final : public Stream {
+class Secure final : public ByteStream {
  public:
-  Secure(Socket socket, Session session)
+  Secure(Descriptor socket, Session session)
       : socket_{std::move(socket)}, session_{std::move(session)} {
     SSL_set_app_data(session_.get(), &certificate_demanded_);
   }
@@ -163,8 +165,8 @@ class Secure final : public Stream {
         default:
           return Failed{refused()};
       }
-      const auto waited = wait_for(socket_.fd(), readiness, deadline);
-      if (waited != Waited::ready) return Failed{not_ready(waited)};
+      if (const auto ready = wait_for(socket_, readiness, deadline); !ready)
+        return Failed{ready.error()};
     }
   }
 
@@ -192,7 +194,7 @@ class Secure final : public Stream {
             "demands a client certificate: name it by ssl_certfile and ssl_keyfile in the URL"};
   }
 
-  Socket socket_;
+  Descriptor socket_;
   bool certificate_demanded_ = false;  ///< and there is none
   Session session_;
 };
@@ -203,16 +205,16 @@ bool has_tls() noexcept { return true; }
 
 void forgo_tls_configuration() noexcept { without_configuration = true; }
 
-tl::expected<std::unique_ptr<Stream>, Error> secure(Socket socket, const Tls& tls,
-                                                    const std::string& host,
-                                                    const Deadline& deadline) {
+tl::expected<std::unique_ptr<ByteStream>, Error> secure(Descriptor socket, const Tls& tls,
+                                                        const std::string& host,
+                                                        const Deadline& deadline) {
   // Not before it is needed: this costs more than all that a run without TLS does.
   if (without_configuration) OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
   ERR_clear_error();
   const auto context = context_for(tls);
   if (!context) return Failed{context.error()};
   Session session{SSL_new(context->get())};
-  if (!session || SSL_set_fd(session.get(), socket.fd()) != 1) throw std::bad_alloc{};
+  if (!session || SSL_set_fd(session.get(), socket.number()) != 1) throw std::bad_alloc{};
   const bool numeric = is_numeric(host);
   // RFC 6066: the name that is asked for is never an address.
   if (!numeric)

@@ -4,11 +4,11 @@
 #include <string>
 #include <tl/expected.hpp>
 
+#include "host/descriptor.hpp"
 #include "redis/deadline.hpp"
 #include "redis/endpoint.hpp"
 #include "redis/failure.hpp"
-#include "redis/socket.hpp"
-#include "redis/stream.hpp"
+#include "redis/transport.hpp"
 
 namespace heartbeat::redis {
 
@@ -21,8 +21,8 @@ void forgo_tls_configuration() noexcept;
 
 /// The handshake with `host`, whose name the certificate must bear. The error's
 /// text names no peer. Writing may raise SIGPIPE in a thread that does not block it.
-tl::expected<std::unique_ptr<Stream>, Error> secure(Socket socket, const Tls& tls,
-                                                    const std::string& host,
-                                                    const Deadline& deadline);
+tl::expected<std::unique_ptr<ByteStream>, Error> secure(Descriptor socket, const Tls& tls,
+                                                        const std::string& host,
+                                                        const Deadline& deadline);
 
 }  // namespace heartbeat::redis

@@ -122,7 +122,7 @@ RedisSink::Published RedisSink::try_publish(std::string_view text, WallTime writ
   if (!client_) {
     auto endpoint = find_redis_();
     if (!endpoint) return Failed{redis::Error{redis::Failure::auth, endpoint.error()}};
-    client_.emplace(std::move(*endpoint));
+    client_.emplace(std::move(*endpoint), nullptr, redis::LogIn::before_commands);
     connected_ = false;
     may_read_ = true;
     may_enlist_ = true;
@@ -136,7 +136,7 @@ RedisSink::Published RedisSink::try_publish(std::string_view text, WallTime writ
   commands.push_back({"SETEX", key_, ttl_, text});
   if (may_enlist_) commands.push_back({"ZADD", roster_, score, member_});
   // SELECT is answered before SETEX is sent, which must not land in another database.
-  const auto replies = client_->ask(commands, deadline, true);
+  const auto replies = client_->ask(commands, deadline);
   if (client_->connects() > 0 && !std::exchange(connected_, true)) ++connects_;
   if (!replies) return Failed{replies.error()};
   const auto& written = (*replies)[reads ? 1 : 0];
@@ -148,7 +148,7 @@ RedisSink::Published RedisSink::try_publish(std::string_view text, WallTime writ
 }
 
 RedisSink::PreviousDocument RedisSink::previous(const redis::Reply* beginning) {
-  const auto turn = client_->turns();
+  const auto turn = client_->topology_version();
   PreviousDocument previous{.unbroken = std::exchange(last_turn_, turn) == turn};
   if (beginning == nullptr) return previous;
   if (const auto* text = std::get_if<std::string>(beginning)) previous.beginning = *text;

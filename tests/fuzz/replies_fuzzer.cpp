@@ -14,7 +14,7 @@ using namespace heartbeat::redis;
 namespace {
 
 /// A peer that says what the fuzzer thought of, a few bytes at a time.
-class Talker final : public Stream {
+class Talker final : public ByteStream {
  public:
   explicit Talker(std::string_view says) : left_{says} {}
 
@@ -37,8 +37,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text{reinterpret_cast<const char*>(data), size};
   Redactor redactor;
   redactor.add("hunter2");
-  Connection connection{
-      Line{std::make_unique<Talker>(text), {}, "peer"}, {"", "hunter2"}, 1, std::move(redactor)};
+  Connection connection{Transport{std::make_unique<Talker>(text), {}, "peer"},
+                        {"", "hunter2"},
+                        1,
+                        std::move(redactor)};
   const std::array commands{Command{"GETRANGE", "key", "0", "65536"}, Command{"PTTL", "key"}};
   for (int round = 0; round < 2; ++round) {
     const auto replies = connection.ask(commands, Deadline{});

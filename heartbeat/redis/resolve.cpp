@@ -1,4 +1,4 @@
-#include "redis/resolver.hpp"
+#include "redis/resolve.hpp"
 
 #include <arpa/inet.h>
 #include <netdb.h>

@@ -1,4 +1,4 @@
-#include "redis/dial.hpp"
+#include "redis/connect.hpp"
 
 #include <doctest/doctest.h>
 #include <netinet/in.h>
@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "redis/reach.hpp"
-#include "redis/resolver.hpp"
+#include "redis/resolve.hpp"
+#include "redis/socket.hpp"
 #include "redis_server.hpp"
 
 using namespace heartbeat::redis;
@@ -36,26 +36,26 @@ class Port {
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t length = sizeof address;
     auto* generic = reinterpret_cast<sockaddr*>(&address);
-    REQUIRE(bind(listener_.fd(), generic, length) == 0);
-    REQUIRE(getsockname(listener_.fd(), generic, &length) == 0);
+    REQUIRE(bind(listener_.number(), generic, length) == 0);
+    REQUIRE(getsockname(listener_.number(), generic, &length) == 0);
     port_ = ntohs(address.sin_port);
     if (state == State::closed) return;
     // A queue of one, and filled: the next connect can only wait.
-    REQUIRE(listen(listener_.fd(), 0) == 0);
+    REQUIRE(listen(listener_.number(), 0) == 0);
     waiting_.emplace_back(connect(resolve(host()).value().front(), Deadline::after(10s)).value());
   }
 
   Host host() const { return {"127.0.0.1", port_}; }
 
  private:
-  Socket listener_{socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-  std::vector<Socket> waiting_;
+  heartbeat::Descriptor listener_{socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  std::vector<heartbeat::Descriptor> waiting_;
   std::uint16_t port_ = 0;
 };
 
-tl::expected<Line, Error> dialled(const std::vector<Host>& hosts, Observer& observer,
-                                  std::chrono::milliseconds limit = 10s) {
-  return dial(hosts, std::nullopt, Deadline::after(limit), observer);
+tl::expected<Transport, Error> connect(const std::vector<Host>& hosts, Observer& observer,
+                                       std::chrono::milliseconds limit = 10s) {
+  return connect(Endpoint{.hosts = hosts}, Deadline::after(limit), observer);
 }
 
 }  // namespace
@@ -79,7 +79,7 @@ TEST_CASE("the path of a unix socket has a limit") {
 
 TEST_CASE("a name that cannot be is not resolved") {
   Diary diary;
-  const auto error = dialled({{"no..name"}}, diary).error();
+  const auto error = connect({{"no..name"}}, diary).error();
   CHECK(error.failure == Failure::dns);
   CHECK(error.what.starts_with("cannot resolve 'no..name': "));
   REQUIRE(diary.lines.size() == 1);
@@ -88,11 +88,12 @@ TEST_CASE("a name that cannot be is not resolved") {
 
 TEST_CASE("a refused connection says where and why") {
   Unobserved unobserved;
-  const auto no_file = dial_unix("/no/such", Deadline::after(10s), unobserved).error();
+  const auto no_file =
+      connect(Endpoint{.unix_path = "/no/such"}, Deadline::after(10s), unobserved).error();
   CHECK(no_file.failure == Failure::unreachable);
   CHECK(no_file.what == "/no/such: No such file or directory");
   const Port closed{Port::State::closed};
-  const auto refused = dialled({closed.host()}, unobserved).error();
+  const auto refused = connect({closed.host()}, unobserved).error();
   CHECK(refused.failure == Failure::unreachable);
   CHECK(refused.what == to_string(closed.host()) + ": Connection refused");
 }
@@ -101,7 +102,7 @@ TEST_CASE("every host is tried, one that swallows everything included") {
   const Port full{Port::State::full};
   const Port closed{Port::State::closed};
   Diary diary;
-  const auto error = dialled({full.host(), closed.host()}, diary, 200ms).error();
+  const auto error = connect({full.host(), closed.host()}, diary, 200ms).error();
   CHECK(error.failure == Failure::unreachable);
   CHECK(error.what.starts_with(to_string(full.host()) + ": no connection within "));
   CHECK(error.what.ends_with("; " + to_string(closed.host()) + ": Connection refused"));
@@ -113,16 +114,16 @@ TEST_CASE("every host is tried, one that swallows everything included") {
 TEST_CASE("a connection that nobody takes is a timeout") {
   const Port full{Port::State::full};
   Unobserved unobserved;
-  const auto error = dialled({full.host()}, unobserved, 100ms).error();
+  const auto error = connect({full.host()}, unobserved, 100ms).error();
   CHECK(error.failure == Failure::timeout);
   CHECK(error.what == to_string(full.host()) + ": no connection within 100ms");
 }
 
-TEST_CASE("a line to a unix socket is reached, and observed") {
+TEST_CASE("a connection to a unix socket is made, and observed") {
   const RedisServer server;
   Diary diary;
-  const auto line = reach(server.endpoint(), {}, Deadline::after(10s), diary);
-  REQUIRE(line);
-  CHECK(line->where == server.endpoint().unix_path);
+  const auto transport = connect(server.endpoint(), Deadline::after(10s), diary);
+  REQUIRE(transport);
+  CHECK(transport->where == server.endpoint().unix_path);
   CHECK(diary.lines == std::vector{"1 " + server.endpoint().unix_path + ": connected"});
 }

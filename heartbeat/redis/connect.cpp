@@ -1,8 +1,9 @@
-#include "redis/dial.hpp"
+#include "redis/connect.hpp"
 
 #include <algorithm>
 
-#include "redis/resolver.hpp"
+#include "redis/resolve.hpp"
+#include "redis/sentinel.hpp"
 #include "redis/socket.hpp"
 #include "redis/tls.hpp"
 
@@ -17,8 +18,7 @@ Failure failure_of(const ConnectError& error) {
                                                             : Failure::unreachable;
 }
 
-/// Connects, and tells the observer.
-tl::expected<Socket, ConnectError> try_address(const Address& address, const Deadline& deadline,
+tl::expected<Descriptor, ConnectError> connect(const Address& address, const Deadline& deadline,
                                                Observer& observer) {
   observer.begun(Stage::connect, to_string(address));
   auto socket = connect(address, deadline);
@@ -26,12 +26,12 @@ tl::expected<Socket, ConnectError> try_address(const Address& address, const Dea
   return socket;
 }
 
-/// One line for what became of all addresses: `Connection refused` when they
-/// agree, else `10.0.0.1:6379 no connection within 1s; 10.0.0.2:6379 Connection refused`.
+/// One line for the errors of all addresses: `Connection refused` if they are the same,
+/// else `10.0.0.1:6379 no connection within 1s; 10.0.0.2:6379 Connection refused`.
 class Attempts {
  public:
   void add(const Address& address, const ConnectError& error) {
-    // This machine's own lack is news only when there is nothing else to say.
+    // What this machine lacks is of interest only if there is no other error.
     const bool lacking = error.kind == ConnectError::Kind::lacking;
     if (lacking && !texts_.empty()) return;
     if (only_lacking_) texts_.clear();
@@ -73,55 +73,63 @@ tl::expected<std::vector<Address>, Error> looked_up(const Host& host, Observer& 
   return addresses;
 }
 
-tl::expected<Line, Error> secured(Socket socket, const Host& host, const Tls& tls,
-                                  const Deadline& deadline, Observer& observer) {
+tl::expected<Transport, Error> secured(Descriptor socket, const Host& host, const Tls& tls,
+                                       const Deadline& deadline, Observer& observer) {
   const auto where = to_string(host);
   observer.begun(Stage::tls, where);
   auto stream = secure(std::move(socket), tls, host.name, deadline);
   observer.ended(stream ? "secured" : stream.error().what);
   if (!stream) return Failed{{stream.error().failure, where + ": " + stream.error().what}};
-  return Line{std::move(*stream), host, where};
+  return Transport{std::move(*stream), host, where};
 }
 
-tl::expected<Line, Error> dial_one(const Host& host, const std::optional<Tls>& tls,
-                                   const Deadline& deadline, Observer& observer) {
+tl::expected<Transport, Error> connect_to_unix_socket(const std::string& path,
+                                                      const Deadline& deadline,
+                                                      Observer& observer) {
+  const auto address = unix_address(path);
+  if (!address) return Failed{address.error()};
+  auto socket = connect(*address, deadline, observer);
+  if (!socket) return Failed{{failure_of(socket.error()), path + ": " + socket.error().what}};
+  return Transport{plain_stream(std::move(*socket)), {}, path};
+}
+
+}  // namespace
+
+tl::expected<Transport, Error> connect(const Host& host, const std::optional<Tls>& tls,
+                                       const Deadline& deadline, Observer& observer) {
   const auto addresses = looked_up(host, observer);
   if (!addresses) return Failed{addresses.error()};
   Attempts attempts;
   for (std::size_t i = 0; i < addresses->size(); ++i) {
     const auto share = deadline.share(addresses->size() - i);
-    auto socket = try_address((*addresses)[i], share, observer);
+    auto socket = connect((*addresses)[i], share, observer);
     if (socket && tls) return secured(std::move(*socket), host, *tls, deadline, observer);
-    if (socket) return Line{plain_stream(std::move(*socket)), host, to_string(host), true};
+    if (socket) return Transport{plain_stream(std::move(*socket)), host, to_string(host), true};
     attempts.add((*addresses)[i], socket.error());
     if (socket.error().kind == ConnectError::Kind::cancelled) break;
   }
   return Failed{attempts.summary(to_string(host))};
 }
 
-}  // namespace
-
-tl::expected<Line, Error> dial(std::span<const Host> hosts, const std::optional<Tls>& tls,
-                               const Deadline& deadline, Observer& observer) {
+tl::expected<Transport, Error> connect(const Endpoint& endpoint, const Deadline& deadline,
+                                       Observer& observer) {
+  if (!endpoint.unix_path.empty())
+    return connect_to_unix_socket(endpoint.unix_path, deadline, observer);
+  if (endpoint.sentinels) {
+    const auto master = find_master(endpoint, deadline, observer);
+    if (!master) return Failed{master.error()};
+    return connect(*master, endpoint.tls, deadline, observer);
+  }
+  const auto& hosts = endpoint.hosts;
   Error error{Failure::unreachable, "no host is named"};
   std::string before;
   for (std::size_t i = 0; i < hosts.size(); ++i) {
-    auto line = dial_one(hosts[i], tls, deadline.share(hosts.size() - i), observer);
-    if (line) return line;
-    error = std::move(line.error());
-    error.what = before + error.what;
+    auto transport = connect(hosts[i], endpoint.tls, deadline.share(hosts.size() - i), observer);
+    if (transport) return transport;
+    error = {transport.error().failure, before + transport.error().what};
     before = error.what + "; ";
   }
   return Failed{error};
-}
-
-tl::expected<Line, Error> dial_unix(const std::string& path, const Deadline& deadline,
-                                    Observer& observer) {
-  const auto address = unix_address(path);
-  if (!address) return Failed{address.error()};
-  auto socket = try_address(*address, deadline, observer);
-  if (!socket) return Failed{{failure_of(socket.error()), path + ": " + socket.error().what}};
-  return Line{plain_stream(std::move(*socket)), {}, path};
 }
 
 }  // namespace heartbeat::redis

@@ -1,0 +1,196 @@
+#include "redis/resp.hpp"
+
+#include <fmt/format.h>
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpedantic"
+#pragma GCC diagnostic ignored "-Wold-style-cast"
+#include <hiredis/hiredis.h>
+#pragma GCC diagnostic pop
+
+#include <new>
+#include <utility>
+
+#include "document/document.hpp"
+
+namespace heartbeat::redis {
+namespace {
+
+constexpr std::size_t buffer_bytes = std::size_t{64} * 1024;
+/// hiredis moves the rest of its own buffer to the front after every reply: the rest stays small.
+constexpr std::size_t slice_bytes = 2048;
+/// A document, and one byte more, so that a larger one shows.
+constexpr std::size_t max_text_bytes = max_document_bytes + 1;
+constexpr std::size_t max_elements = 1'000'000;
+constexpr int max_depth = 2;  ///< an array in an array
+constexpr std::size_t max_first_bytes = 64;
+
+void append_line(char type, std::size_t number, std::string& bytes) {
+  const fmt::format_int digits{number};
+  bytes += type;
+  bytes.append(digits.data(), digits.size()).append("\r\n");
+}
+
+}  // namespace
+
+void append_request(std::span<const std::string_view> words, std::string& bytes) {
+  append_line('*', words.size(), bytes);
+  for (const auto word : words) {
+    append_line('$', word.size(), bytes);
+    bytes.append(word).append("\r\n");
+  }
+}
+
+/// What hiredis calls for each element that it has read. Each call returns the object that the
+/// element became, and null ends the reading. The only object is the ReplyReader.
+struct ReplyReader::Callbacks {
+  template <typename Add>
+  static void* call(const redisReadTask* task, const Add& add) noexcept {
+    auto* reader = static_cast<ReplyReader*>(task->privdata);
+    try {
+      return add(*reader) ? reader : nullptr;
+    } catch (const std::bad_alloc&) {
+      return nullptr;  // next() throws it again: hiredis is C
+    }
+  }
+
+  static void* string(const redisReadTask* task, char* text, std::size_t size) {
+    return call(task, [&](ReplyReader& reader) {
+      if (size > max_text_bytes) return reader.refuse(Fault::too_large);
+      const bool nested = task->parent != nullptr;
+      switch (task->type) {
+        case REDIS_REPLY_STRING:
+        case REDIS_REPLY_STATUS:
+          return reader.add(nested, std::string{text, size});
+        case REDIS_REPLY_ERROR:
+          return reader.add(nested, ErrorReply{{text, size}});
+        default:
+          return reader.refuse(Fault::not_resp);
+      }
+    });
+  }
+
+  static void* integer(const redisReadTask* task, long long number) {
+    return call(task, [&](ReplyReader& reader) {
+      return reader.add(task->parent != nullptr, std::int64_t{number});
+    });
+  }
+
+  static void* nil(const redisReadTask* task) {
+    return call(task,
+                [&](ReplyReader& reader) { return reader.add(task->parent != nullptr, Nil{}); });
+  }
+
+  /// The type of the size depends on the version of hiredis.
+  template <typename Size>
+  static void* array(const redisReadTask* task, Size elements) {
+    return call(task, [&](ReplyReader& reader) {
+      int depth = 1;
+      for (const auto* outer = task->parent; outer != nullptr; outer = outer->parent) ++depth;
+      if (task->type != REDIS_REPLY_ARRAY) return reader.refuse(Fault::not_resp);
+      return reader.begin_array(static_cast<std::size_t>(elements), depth);
+    });
+  }
+
+  static redisReplyObjectFunctions* functions() {
+    static redisReplyObjectFunctions all = [] {
+      redisReplyObjectFunctions some{};  // those of RESP3 stay null
+      some.createString = string;
+      some.createInteger = integer;
+      some.createNil = nil;
+      some.createArray = array;
+      return some;
+    }();
+    return &all;
+  }
+};
+
+void ReplyReader::Free::operator()(redisReader* reader) const noexcept { redisReaderFree(reader); }
+
+ReplyReader::ReplyReader(std::string peer)
+    : peer_{std::move(peer)},
+      reader_{redisReaderCreateWithFunctions(Callbacks::functions())},
+      buffer_{std::make_unique_for_overwrite<char[]>(buffer_bytes)} {
+  if (!reader_) throw std::bad_alloc{};
+  reader_->privdata = this;
+}
+
+ReplyReader::~ReplyReader() = default;
+
+std::span<char> ReplyReader::buffer() noexcept { return {buffer_.get(), buffer_bytes}; }
+
+void ReplyReader::received(std::size_t bytes) noexcept {
+  unread_ = {buffer_.get(), bytes};
+  has_received_ = has_received_ || bytes > 0;
+}
+
+tl::expected<std::optional<Reply>, Error> ReplyReader::next() {
+  for (;;) {
+    void* object = nullptr;
+    if (redisReaderGetReply(reader_.get(), &object) != REDIS_OK) return tl::unexpected{error()};
+    if (object != nullptr) {
+      if (object != this) refuse(Fault::not_resp);
+      if (fault_ != Fault::none) return tl::unexpected{error()};
+      has_replied_ = true;
+      return std::exchange(reply_, Nil{});
+    }
+    if (unread_.empty()) return std::nullopt;
+    const auto slice = unread_.substr(0, slice_bytes);
+    unread_.remove_prefix(slice.size());
+    if (!has_replied_) first_bytes_ += slice.substr(0, max_first_bytes - first_bytes_.size());
+    incomplete_bytes_ += slice.size();
+    if (incomplete_bytes_ > max_text_bytes + slice_bytes) refuse(Fault::too_large);
+    if (fault_ != Fault::none) return tl::unexpected{error()};
+    if (redisReaderFeed(reader_.get(), slice.data(), slice.size()) != REDIS_OK)
+      throw std::bad_alloc{};
+  }
+}
+
+bool ReplyReader::add(bool nested, Reply&& element) {
+  incomplete_bytes_ = 0;
+  if (!nested) {
+    reply_ = std::move(element);
+    return true;
+  }
+  auto& elements = std::get<Array>(reply_);
+  if (elements.size() == max_elements) return refuse(Fault::too_large);
+  if (auto* text = std::get_if<std::string>(&element))
+    elements.push_back(std::move(*text));
+  else if (const auto* number = std::get_if<std::int64_t>(&element))
+    elements.push_back(std::to_string(*number));
+  else if (std::holds_alternative<Nil>(element))
+    elements.emplace_back();
+  else
+    return refuse(Fault::wrong_type);
+  return true;
+}
+
+bool ReplyReader::begin_array(std::size_t elements, int depth) {
+  if (depth > max_depth) return refuse(Fault::not_resp);
+  if (elements > max_elements) return refuse(Fault::too_large);
+  incomplete_bytes_ = 0;
+  if (depth == 1) reply_ = Array{};
+  return true;
+}
+
+bool ReplyReader::refuse(Fault fault) noexcept {
+  fault_ = fault;
+  return false;
+}
+
+Error ReplyReader::error() const {
+  switch (fault_) {
+    case Fault::too_large:
+      return {Failure::redis_error, peer_ + ": answer too large"};
+    case Fault::wrong_type:
+      return {Failure::redis_error, peer_ + ": an answer of an unexpected type"};
+    case Fault::none:
+      if (reader_->err == REDIS_ERR_OOM) throw std::bad_alloc{};
+      [[fallthrough]];
+    case Fault::not_resp:
+      break;
+  }
+  return foreign(peer_, has_replied_ ? std::string_view{} : first_bytes_);
+}
+
+}  // namespace heartbeat::redis

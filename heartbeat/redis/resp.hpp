@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+
+#include "redis/failure.hpp"
+#include "redis/reply.hpp"
+
+struct redisReader;  // of hiredis
+
+/// RESP, the protocol of Redis
+/// (https://redis.io/docs/latest/develop/reference/protocol-spec).
+namespace heartbeat::redis {
+
+/// Appends a command: an array of strings, each behind its length, so that any bytes will do.
+/// hiredis formats by printf, which takes longer for a whole fleet than Redis takes to answer.
+void append_request(std::span<const std::string_view> words, std::string& bytes);
+
+/// Reads replies from the bytes of one connection, by hiredis. Memory is bounded: a reply that is
+/// too large is an error before much of it is stored. Not thread-safe.
+class ReplyReader {
+ public:
+  /// `peer` is for messages.
+  explicit ReplyReader(std::string peer);
+  ~ReplyReader();
+  ReplyReader(const ReplyReader&) = delete;
+  ReplyReader& operator=(const ReplyReader&) = delete;
+
+  /// Where to put received bytes; received() then tells how many. Only while next() has nothing.
+  std::span<char> buffer() noexcept;
+  void received(std::size_t bytes) noexcept;
+  /// The peer has sent at least one byte.
+  bool has_received() const noexcept { return has_received_; }
+
+  /// The next reply, or nothing until more bytes are received. After an error the reader is
+  /// useless. The error says what the peer speaks if its first bytes are not RESP.
+  tl::expected<std::optional<Reply>, Error> next();
+
+ private:
+  enum class Fault { none, too_large, wrong_type, not_resp };
+  struct Callbacks;
+  struct Free {
+    void operator()(redisReader* reader) const noexcept;
+  };
+
+  bool add(bool nested, Reply&& element);
+  bool begin_array(std::size_t elements, int depth);
+  bool refuse(Fault fault) noexcept;
+  Error error() const;
+
+  std::string peer_;
+  std::unique_ptr<redisReader, Free> reader_;
+  std::unique_ptr<char[]> buffer_;
+  std::string_view unread_{};         ///< received, and not yet given to hiredis
+  Reply reply_{};                     ///< that hiredis is reading
+  std::size_t incomplete_bytes_ = 0;  ///< given to hiredis since it last read an element
+  std::string first_bytes_{};         ///< of the peer, until its first reply is complete
+  bool has_received_ = false;
+  bool has_replied_ = false;
+  Fault fault_ = Fault::none;
+};
+
+}  // namespace heartbeat::redis

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+
+#include "redis/deadline.hpp"
+#include "redis/endpoint.hpp"
+#include "redis/failure.hpp"
+
+namespace heartbeat::redis {
+
+/// Bytes to and from one peer, plain or encrypted. Every call is bounded by its deadline. The text
+/// of an error does not name the peer: the caller knows it.
+class ByteStream {
+ public:
+  virtual ~ByteStream() = default;
+
+  /// Waits for bytes and takes what is there; 0: the peer has closed.
+  virtual tl::expected<std::size_t, Error> read(std::span<char> buffer,
+                                                const Deadline& deadline) = 0;
+
+  /// Sends all bytes.
+  virtual tl::expected<void, Error> write(std::string_view bytes, const Deadline& deadline) = 0;
+};
+
+/// A connected stream, and its peer.
+struct Transport {
+  std::unique_ptr<ByteStream> stream;
+  Host host{};                ///< without meaning for a unix socket
+  std::string where;          ///< for messages: `redis:6379` or `/run/redis.sock`
+  bool may_want_tls = false;  ///< plain, over a network
+};
+
+}  // namespace heartbeat::redis
