@@ -54,7 +54,6 @@ STRANGERS = [
 ]
 
 BROKEN = [
-    Fault("a bulk of 100 MB", value(LARGE), "redis-error"),
     Fault("a bulk of 100 MB that comes", value(LARGE, flood(b"x" * 65536, 1600)), "redis-error"),
     Fault("a bulk too long for a number", value("$99999999999999999999"), "redis-error"),
     Fault("a bulk of negative length", value("$-7"), "redis-error"),
@@ -85,6 +84,7 @@ SILENT = [
     Fault("silence after AUTH", value(silence), "timeout", "(?i)getrange", hangs=True),
     Fault("silence before PTTL", scripted(PTTL=silence), "timeout", "(?i)pttl|getrange", True),
     Fault("a header drips", value(drip(b"+" + b"x" * 1000)), "timeout", hangs=True),
+    Fault("a bulk of 100 MB is announced", value(LARGE), "timeout", hangs=True),
     Fault("a bulk drips", value(b"$900\r\n", drip(b"x" * 900)), "timeout", hangs=True),
 ]
 
