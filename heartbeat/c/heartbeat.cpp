@@ -16,14 +16,15 @@ static_assert(static_cast<int>(Status::unhealthy) == HEARTBEAT_UNHEALTHY);
 
 namespace {
 
-// The first version's; a field that comes later is missing from an older caller.
-constexpr std::size_t least_config = offsetof(heartbeat_config, log_context) + sizeof(void*);
+// The sizes of the first versions; a field added later is missing from an older caller.
+constexpr std::size_t min_config_size = offsetof(heartbeat_config, log_context) + sizeof(void*);
+constexpr std::size_t min_writer_size = offsetof(heartbeat_writer, rival) + HEARTBEAT_TEXT_SIZE;
 
-// The caller's config as this library knows it.
+// The caller's config with the fields of this library.
 heartbeat_config known(const heartbeat_config* given) {
   heartbeat_config config = HEARTBEAT_CONFIG_INIT;
   if (given == nullptr) return config;
-  if (given->size < least_config)
+  if (given->size < min_config_size)
     throw BadArgument{"config.size is not set: begin with HEARTBEAT_CONFIG_INIT"};
   const auto* bytes = reinterpret_cast<const unsigned char*>(given);
   if (given->size > sizeof config &&
@@ -37,6 +38,7 @@ std::string text(const char* given) { return given != nullptr ? given : ""; }
 
 Config translate(const heartbeat_config& given) {
   return {.service = text(given.service),
+          .instance = text(given.instance),
           .redis_url = text(given.redis_url),
           .prefix = text(given.prefix),
           .interval = duration(given.interval_ms, "interval_ms"),
@@ -52,27 +54,27 @@ extern "C" {
 
 heartbeat_result heartbeat_create(const heartbeat_config* config, heartbeat_beat** beat) {
   return guarded([&] {
-    demand(beat, "beat") = nullptr;
+    require(beat, "beat") = nullptr;
     const auto given = known(config);
-    auto settings = translate(given);
+    auto translated = translate(given);
     auto clock = given.clock != nullptr ? given.clock->clock : nullptr;
-    auto lines = std::make_shared<LogLines>();
-    settings.clock = clock.get();
-    settings.log = [lines, log = given.log, context = given.log_context](std::string_view line) {
+    auto lines = std::make_shared<LogQueue>();
+    translated.clock = clock.get();
+    translated.log = [lines, log = given.log, context = given.log_context](std::string_view line) {
       std::string copy{line};
       if (log != nullptr)
         log(context, copy.c_str());
       else
         lines->add(std::move(copy));
     };
-    *beat = new heartbeat_beat{settings, std::move(clock), std::move(lines)};
+    *beat = new heartbeat_beat{translated, std::move(clock), std::move(lines)};
   });
 }
 
 heartbeat_result heartbeat_start(heartbeat_beat* beat) {
   return guarded([&] {
-    if (demand(beat, "beat").forked()) return;
-    const std::lock_guard turn{beat->turning};
+    if (require(beat, "beat").forked()) return;
+    const std::lock_guard life{beat->life};
     beat->beat.start();
   });
 }
@@ -80,9 +82,9 @@ heartbeat_result heartbeat_start(heartbeat_beat* beat) {
 void heartbeat_stop(heartbeat_beat* beat) {
   if (beat == nullptr || beat->forked()) return;
   std::ignore = guarded([&] {
-    const std::lock_guard turn{beat->turning};
+    const std::lock_guard life{beat->life};
     beat->beat.stop();
-    const std::lock_guard lock{beat->mutex};
+    const std::lock_guard lock{beat->questions_mutex};
     for (const auto& question : beat->questions) question->close();
     beat->lines->close();
   });
@@ -96,9 +98,9 @@ void heartbeat_destroy(heartbeat_beat* beat) {
 
 heartbeat_result heartbeat_report(heartbeat_beat* beat, int status, const char* reason) {
   return guarded([&] {
-    demand(beat, "beat");
+    require(beat, "beat");
     if (heartbeat_status_name(status) == nullptr)
-      throw BadArgument{std::to_string(status) + " is no status"};
+      throw BadArgument{std::to_string(status) + " is not a status"};
     beat->beat.report(static_cast<Status>(status), reason != nullptr ? reason : "");
   });
 }
@@ -106,9 +108,34 @@ heartbeat_result heartbeat_report(heartbeat_beat* beat, int status, const char* 
 heartbeat_result heartbeat_judge(heartbeat_beat* beat, int* status, char* reason,
                                  std::size_t size) {
   return guarded([&] {
-    const auto judgement = demand(beat, "beat").beat.judge();
+    const auto judgement = require(beat, "beat").beat.judge();
     if (status != nullptr) *status = static_cast<int>(judgement.status);
     store(judgement.reason, reason, size);
   });
 }
+
+heartbeat_result heartbeat_get_writer(const heartbeat_beat* beat, heartbeat_writer* writer) {
+  return guarded([&] {
+    if (require(writer, "writer").size < min_writer_size)
+      throw BadArgument{"writer.size is not set: begin with HEARTBEAT_WRITER_INIT"};
+    const auto now = require(beat, "beat").beat.writer();
+    heartbeat_writer known = HEARTBEAT_WRITER_INIT;
+    known.size = writer->size;
+    known.late_beats = now.late_beats;
+    known.failed_writes = now.failed_writes;
+    known.reconnects = now.reconnects;
+    known.vanished = now.vanished;
+    known.lateness_ms = now.lateness.count();
+    known.worst_lateness_ms = now.worst_lateness.count();
+    known.last_write_ms = now.last_write.count();
+    known.suspended_ms = now.suspended.count();
+    store(now.last_error, known.last_error, HEARTBEAT_TEXT_SIZE);
+    store(now.file_error, known.file_error, HEARTBEAT_TEXT_SIZE);
+    store(now.lapse, known.lapse, HEARTBEAT_TEXT_SIZE);
+    store(now.rival, known.rival, HEARTBEAT_TEXT_SIZE);
+    std::memcpy(writer, &known, std::min(writer->size, sizeof known));
+  });
+}
+
+std::uint64_t heartbeat_sequence(const heartbeat_beat* beat) { return beat->beat.sequence(); }
 }

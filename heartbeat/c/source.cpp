@@ -7,13 +7,13 @@ using heartbeat::Heartbeat;
 
 namespace {
 
-// A source of the beat, as C sees it; null, and an error kept, where there is none.
+// Adds a source to the beat; null, and an error kept, if that fails.
 template <typename Handle, typename Source>
 Handle* create(heartbeat_beat* beat, const char* name,
                Source& (Heartbeat::*source)(std::string_view)) noexcept {
   Handle* created = nullptr;
   std::ignore = guarded([&] {
-    if (demand(beat, "beat").forked()) throw Forked{};
+    if (require(beat, "beat").forked()) throw Forked{};
     created = reinterpret_cast<Handle*>(&(beat->beat.*source)(name != nullptr ? name : ""));
   });
   return created;

@@ -10,35 +10,35 @@
 namespace heartbeat {
 namespace {
 
-constexpr std::uint64_t most_stamps = 1'000'000;
-// A count or a rate is shown exactly up to this many events, however few decide.
-constexpr std::size_t least_stamps = 1024;
+constexpr std::uint64_t max_stamps = 1'000'000;
+// The document shows a count or a rate exactly up to this many events.
+constexpr std::size_t min_stamps = 1024;
 
-void demand_positive(std::chrono::nanoseconds length, std::string_view what) {
+void require_positive(std::chrono::nanoseconds length, std::string_view what) {
   if (length <= std::chrono::nanoseconds{0})
     throw ConfigError(
         fmt::format("{} of {} is not positive", what,
                     format_duration(std::chrono::floor<std::chrono::milliseconds>(length))));
 }
 
-// Makes the log remember what the range needs, or says why it cannot.
+// Has the log keep as many time stamps as the comparison needs. Throws if it cannot.
 void reserve(detail::EventLog& log, Comparison comparison, double events) {
   const auto range = CountRange::of(comparison, events);
   if (!range)
     throw ConfigError(
-        fmt::format("no number of events, or every one, is {} {}: the check would never change",
+        fmt::format("every number of events, or none, is {} {}: the check would never change",
                     to_string(comparison), events));
-  if (range->stamps_needed() > most_stamps)
+  if (range->stamps_needed() > max_stamps)
     throw ConfigError(fmt::format(
         "comparing with {} events needs more than {} time stamps: take a shorter window", events,
-        most_stamps));
-  log.reserve(std::max<std::size_t>(range->stamps_needed(), least_stamps));
+        max_stamps));
+  log.reserve(std::max<std::size_t>(range->stamps_needed(), min_stamps));
 }
 
 }  // namespace
 
 Condition Events::within(std::chrono::nanoseconds limit) {
-  demand_positive(limit, "a limit");
+  require_positive(limit, "a limit");
   return {.source = this,
           .kind = Kind::age,
           .comparison = Comparison::less,
@@ -47,7 +47,7 @@ Condition Events::within(std::chrono::nanoseconds limit) {
 }
 
 Condition Events::Count::compare(Comparison comparison, std::uint64_t n) const {
-  demand_positive(window_, "a window");
+  require_positive(window_, "a window");
   const auto limit = static_cast<double>(n);
   reserve(events_.log(), comparison, limit);
   return {.source = &events_,
@@ -58,7 +58,7 @@ Condition Events::Count::compare(Comparison comparison, std::uint64_t n) const {
 }
 
 Condition Events::Rate::compare(Comparison comparison, double bound) const {
-  demand_positive(window_, "a window");
+  require_positive(window_, "a window");
   reserve(events_.log(), comparison, bound * std::chrono::duration<double>(window_).count());
   return {.source = &events_,
           .kind = Kind::rate,

@@ -19,18 +19,18 @@
     ...
     ticks.mark()
 
-Declare first, then start(), then mark from any thread. Durations are seconds or
-a timedelta. The beat is a thread of libheartbeat.so that never needs the
-interpreter: it goes on, and tells the truth, while Python hangs. It takes no
-signal. A started beat lives until stop(), close() or the end of the
-interpreter, which writes a last document: `unhealthy`, `stopped`. SIGTERM ends
-Python without that, unless it is caught: signal.signal(SIGTERM, lambda *_: sys.exit(0)).
+Declare the checks, call start(), then mark from any thread. Durations are seconds or
+a timedelta. Threads of libheartbeat.so write the document; they need no interpreter lock
+and take no signal, so the document stays true while Python hangs. A started beat lives
+until stop(), close() or the end of the interpreter, which writes a last document:
+`unhealthy`, `stopped`. SIGTERM ends Python without that document unless the program
+catches it: signal.signal(SIGTERM, lambda *_: sys.exit(0)).
 
-After os.fork(), and in a multiprocessing child, an inherited Heartbeat is
-silent; a child that is to be watched makes its own. Marking is allowed there.
+After os.fork(), and in a multiprocessing child, an inherited Heartbeat is silent; the
+child creates its own to be watched. Marking is allowed there.
 
-This file needs nothing but libheartbeat.so.0, which is looked for at
-HEARTBEAT_LIBRARY, then beside this file, then where the system keeps libraries.
+This file needs only libheartbeat.so.0. It looks at HEARTBEAT_LIBRARY, then beside this
+file, then where the system keeps libraries.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ from typing import (
 __all__ = [
     "CRITICAL", "WARNING", "Clock", "ClosedError", "Condition", "ConfigError", "Events", "Flag",
     "Gauge", "Heartbeat", "HeartbeatError", "Judgement", "Schedule", "Sessions", "Severity",
-    "Status",
+    "Status", "Writer",
 ]  # fmt: skip
 
 Seconds = Union[int, float, datetime.timedelta]
@@ -93,14 +93,32 @@ CRITICAL = Severity.CRITICAL
 
 
 class Judgement(NamedTuple):
-    """What the checks and the reports of a service come to; worst first in words."""
+    """The status of a service by its checks and reports; the reason states the worst first."""
 
     status: Status
     reason: str
 
 
+class Writer(NamedTuple):
+    """The condition of the writing threads since start(), as the document shows it. Durations
+    are seconds."""
+
+    late_beats: int  # began more than 100 ms after their planned time
+    failed_writes: int
+    reconnects: int
+    vanished: int  # how often the key was gone although it could not have expired
+    last_error: str  # of a failed write, without secrets; "" if no write failed
+    lateness: float  # how long after its planned time the newest beat began
+    worst_lateness: float
+    last_write: float  # how long the last write to Redis took, connecting included
+    suspended: float  # how long the machine has been suspended in all
+    file_error: str  # why the newest write to the file failed; "" if it did not
+    lapse: str  # why the thread stalled before the newest beat; "" if it did not
+    rival: str  # who else writes the same key, such as "host b1, pid 7"; "" if nobody
+
+
 class Sessions(NamedTuple):
-    """What a schedule says of a moment; None stands for more than 15 days away."""
+    """A schedule at a moment. None: more than 15 days away."""
 
     open: bool
     changed: Optional[datetime.datetime]  # when it last opened (open) or closed
@@ -113,7 +131,7 @@ _SONAME = "libheartbeat.so.0"
 
 
 def _find_library() -> str:
-    """What dlopen() takes. Raises ImportError, saying where it was looked for."""
+    """A name for dlopen(). Raises ImportError, stating where it looked."""
     named = os.environ.get("HEARTBEAT_LIBRARY")
     folder = os.path.dirname(os.path.abspath(__file__))
     beside = [os.path.join(folder, name) for name in (_SONAME, "libheartbeat.so")]
@@ -142,6 +160,25 @@ class _Config(ctypes.Structure):
         ("log", ctypes.c_void_p),
         ("log_context", ctypes.c_void_p),
         ("file", ctypes.c_char_p),
+        ("instance", ctypes.c_char_p),
+    ]
+
+
+class _Writer(ctypes.Structure):
+    _fields_ = [
+        ("size", ctypes.c_size_t),
+        ("late_beats", ctypes.c_uint64),
+        ("failed_writes", ctypes.c_uint64),
+        ("reconnects", ctypes.c_uint64),
+        ("vanished", ctypes.c_uint64),
+        ("lateness_ms", ctypes.c_int64),
+        ("worst_lateness_ms", ctypes.c_int64),
+        ("last_write_ms", ctypes.c_int64),
+        ("suspended_ms", ctypes.c_int64),
+        ("last_error", ctypes.c_char * 256),
+        ("file_error", ctypes.c_char * 256),
+        ("lapse", ctypes.c_char * 256),
+        ("rival", ctypes.c_char * 256),
     ]
 
 
@@ -150,8 +187,8 @@ class _Polling(ctypes.Structure):
 
 
 _path = _find_library()
-_blocking = ctypes.CDLL(_path)  # lets go of the interpreter lock during the call
-_quick = ctypes.PyDLL(_path)  # keeps it: letting go costs more than these calls do
+_blocking = ctypes.CDLL(_path)  # releases the interpreter lock during the call
+_quick = ctypes.PyDLL(_path)  # keeps the lock: releasing it costs more than these calls
 
 
 def _function(library: ctypes.CDLL, name: str, result: Any, *arguments: Any) -> Any:
@@ -180,6 +217,8 @@ _stop = _function(_blocking, "stop", None, _P)
 _destroy = _function(_blocking, "destroy", None, _P)
 _report = _function(_blocking, "report", _I, _P, _I, _S)
 _judge = _function(_blocking, "judge", _I, _P, ctypes.POINTER(_I), _S, _N)
+_get_writer = _function(_blocking, "get_writer", _I, _P, ctypes.POINTER(_Writer))
+_sequence = _function(_quick, "sequence", _U, _P)
 _next_line = _function(_blocking, "next_line", _I, _P, _S, _N)
 _await = _function(_blocking, "await", _I, _P)
 _answer = _function(_blocking, "answer", None, _P, _I, _S)
@@ -212,10 +251,14 @@ _schedule_destroy = _function(_blocking, "schedule_destroy", None, _P)
 _OK, _BAD_CONFIG, _BAD_ARGUMENT = 0, 1, 2
 
 
+def _utf8(text: bytes) -> str:
+    return text.decode("utf-8", "replace")
+
+
 def _fail(result: int) -> NoReturn:
     error = ConfigError if result in (_BAD_CONFIG, _BAD_ARGUMENT) else HeartbeatError
-    # What C++ calls Config::ttl is called ttl here.
-    raise error(_last_error().decode("utf-8", "replace").replace("Config::", ""))
+    # Config::ttl in C++ is ttl in Python.
+    raise error(_utf8(_last_error()).replace("Config::", ""))
 
 
 def _demand(result: int) -> None:
@@ -234,17 +277,17 @@ def _text(value: str, what: str) -> bytes:
 def _milliseconds(value: Seconds, what: str) -> int:
     seconds = value.total_seconds() if isinstance(value, datetime.timedelta) else float(value)
     if not math.isfinite(seconds):
-        raise ConfigError(f"{what} of {value!r} is no duration")
-    most = 2**62  # the library refuses it, in words
-    return max(-most, min(most, round(seconds * 1000)))
+        raise ConfigError(f"{what} of {value!r} is not a duration")
+    limit = 2**62  # the library refuses it with a message
+    return max(-limit, min(limit, round(seconds * 1000)))
 
 
 class _Owned:
-    """Something of the library's that is freed with the last reference to this."""
+    """Frees an object of the library with the last reference to this one."""
 
     def __init__(self, pointer: Optional[int], destroy: Callable[[Any], None]):
         self.pointer = pointer
-        # Not at exit: a thread may still be using it, and the process ends anyway.
+        # Not at exit: a thread may still use it, and the process ends anyway.
         weakref.finalize(self, destroy, pointer).atexit = False
 
 
@@ -252,8 +295,8 @@ class _Owned:
 
 
 class Clock:
-    """The time by which a Heartbeat stamps and judges. One that is stopped moves only
-    when told to, so that a service can test its rules without sleeping or Redis:
+    """The time by which a Heartbeat stamps events and evaluates checks. A stopped clock moves
+    only by advance(): a service can test its checks without sleeping and without Redis:
 
         clock = Clock.stopped()
         beat = Heartbeat(service="worker", clock=clock)
@@ -273,7 +316,7 @@ class Clock:
 
     @classmethod
     def stopped(cls, wall: Optional[datetime.datetime] = None) -> Clock:
-        """`wall`, which knows its time zone, is what the clock shows to schedules."""
+        """`wall` is the wall time for schedules; it must have a time zone."""
         pointer = ctypes.c_void_p()
         milliseconds = 0 if wall is None else _milliseconds(_timestamp(wall), "a wall time")
         _demand(_clock_create_stopped(milliseconds, ctypes.byref(pointer)))
@@ -282,7 +325,7 @@ class Clock:
         return clock
 
     def advance(self, by: Seconds) -> None:
-        """Forward only: all that was stamped before is that much older."""
+        """Moves the clock forward: every earlier event is that much older."""
         _demand(_clock_advance(self._owned.pointer, _milliseconds(by, "an advance")))
 
 
@@ -301,7 +344,7 @@ def _moment(seconds: int) -> Optional[datetime.datetime]:
 class Schedule:
     """Weekly sessions in a time zone, such as "Mon-Fri 09:15-15:30 Asia/Kolkata". A
     holiday, a date or "YYYY-MM-DD", closes the sessions that begin on that date.
-    Raises ConfigError, naming the part that is wrong and what is accepted."""
+    Raises ConfigError, which states the wrong part and what is accepted."""
 
     def __init__(self, text: str, holidays: Iterable[Union[str, datetime.date]] = ()):
         if isinstance(holidays, str):
@@ -317,7 +360,7 @@ class Schedule:
         self.text = text
 
     def at(self, moment: Optional[datetime.datetime] = None) -> Sessions:
-        """What holds at that moment, which knows its time zone; by default, now."""
+        """The sessions at a moment, which must have a time zone; by default now."""
         seconds = math.floor(time.time() if moment is None else _timestamp(moment))
         is_open, changed, changes = ctypes.c_int(), ctypes.c_int64(), ctypes.c_int64()
         _demand(_schedule_at(self._owned.pointer, seconds, is_open, changed, changes))
@@ -331,16 +374,16 @@ class Schedule:
 
 
 class Condition:
-    """One demand on one source, such as `ticks.within(60)`: made by a source, and
-    handed to Heartbeat.check(). It is no truth value."""
+    """A requirement on one source, such as `ticks.within(60)`. A source creates it,
+    Heartbeat.check() takes it. It has no truth value."""
 
     def __init__(self, beat: Heartbeat, declare: Callable[..., int], *arguments: Any):
         self._beat, self._declare, self._arguments = beat, declare, arguments
 
     def __bool__(self) -> bool:
         raise TypeError(
-            "a condition is handed to Heartbeat.check(); it has no truth value, so `and`, `or`, "
-            "`if` and a < x < b do not work (a source's value is in .value or .total)"
+            "a condition has no truth value: pass it to Heartbeat.check(). `and`, `or`, `if` and "
+            "a < x < b do not work (a source's value is in .value or .total)"
         )
 
 
@@ -348,7 +391,7 @@ _Compare = Callable[[int, Any], Condition]
 
 
 class _Compared:
-    """Has the six comparisons, each of which makes a Condition."""
+    """The six comparisons; each creates a Condition."""
 
     _compare: _Compare
 
@@ -386,13 +429,13 @@ class _Source:
 
     def __init__(self, beat: Heartbeat, pointer: Optional[int], name: str):
         if pointer is None:
-            raise HeartbeatError(_last_error().decode("utf-8", "replace"))
+            raise HeartbeatError(_utf8(_last_error()))
         self._beat, self.name = beat, name
         # Converted once: a mark then costs no conversion.
         self._pointer = ctypes.c_void_p(pointer)
 
     def __getattr__(self, name: str) -> NoReturn:
-        # close() takes the pointer away, so that an open source need not be asked.
+        # close() deletes the pointer, so that an open source needs no check.
         if name == "_pointer":
             raise ClosedError("the heartbeat is closed")
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
@@ -405,7 +448,7 @@ _AnySource = TypeVar("_AnySource", bound=_Source)
 
 
 class Flag(_Source):
-    """A truth, such as "the connection is up"."""
+    """True or false, such as "the connection is up"."""
 
     __slots__ = ()
 
@@ -419,13 +462,13 @@ class Flag(_Source):
         return None if value < 0 else bool(value)
 
     def is_set(self) -> Condition:
-        """The flag must be true. While it was never set the check waits, for the start
-        grace at most. This is a condition; what the flag is now is in .value."""
+        """The flag must be true. Before it is set for the first time the check waits, at most
+        for the start grace. This is a condition; the flag's value is in .value."""
         return Condition(self._beat, _check_flag, self._pointer)
 
 
 class Events(_Source):
-    """Things that happen: ticks, messages, errors."""
+    """Events that happen: ticks, messages, errors."""
 
     __slots__ = ()
 
@@ -436,7 +479,7 @@ class Events(_Source):
         elif n >= 0:
             _mark_n(self._pointer, n)
         else:
-            raise ValueError(f"{n} events cannot have happened")
+            raise ValueError(f"{n} is not a number of events")
 
     @property
     def total(self) -> int:
@@ -450,21 +493,21 @@ class Events(_Source):
         )
 
     def count(self, window: Seconds) -> _Count:
-        """How many events the last `window` saw, exactly: compare it with a number, such
-        as `count(300) == 0`."""
+        """The exact number of events in the last `window`, to be compared with a number:
+        `count(300) == 0`."""
         milliseconds = _milliseconds(window, "a window")
 
         def compare(comparison: int, n: Any) -> Condition:
             events = operator.index(n)
             if not 0 <= events < 2**63:
-                raise ConfigError(f"{events} is no number of events")
+                raise ConfigError(f"{events} is not a number of events")
             arguments = self._pointer, milliseconds, comparison, events
             return Condition(self._beat, _check_count, *arguments)
 
         return _Count(compare)
 
     def rate(self, window: Seconds) -> _Rate:
-        """Events a second over the last `window`: compare it, by < <= > or >=."""
+        """Events a second over the last `window`, to be compared by < <= > or >=."""
         return _Rate(self, _milliseconds(window, "a window"))
 
 
@@ -490,7 +533,7 @@ class _Rate:
 
 
 class Gauge(_Source, _Compared):
-    """A number with a current value, such as a queue's length: compare it, as in
+    """A number with a current value, such as a queue's length, to be compared:
     `attempts < 10`. Zero until set."""
 
     __slots__ = ()
@@ -522,8 +565,8 @@ def _in_words(error: BaseException) -> str:
 def _asked(test: Callable[[], object]) -> Tuple[bool, str]:
     try:
         result = test()
-        return bool(result), "" if result is not None else "returned None, which is no success"
-    except BaseException as error:  # whatever it is, it is the answer
+        return bool(result), "" if result is not None else "returned None, which is not success"
+    except BaseException as error:  # the answer, whatever it is
         return False, _in_words(error)
 
 
@@ -537,7 +580,7 @@ def _keep_logging(owned: _Owned, log: Callable[[str], object]) -> None:
     line = ctypes.create_string_buffer(1024)
     while _next_line(owned.pointer, line, len(line)) == _OK:
         try:
-            log(line.value.decode("utf-8", "replace"))
+            log(_utf8(line.value))
         except Exception:
             sys.excepthook(*sys.exc_info())
 
@@ -556,15 +599,22 @@ atexit.register(_stop_all)
 
 
 class Heartbeat:
-    """One service's beat. What is not given here comes from the environment: service
-    from HEARTBEAT_SERVICE, redis_url from HEARTBEAT_REDIS_URL or REDIS_URL, prefix from
-    HEARTBEAT_PREFIX, file from HEARTBEAT_FILE, interval and ttl from HEARTBEAT_INTERVAL and
-    HEARTBEAT_TTL; else the defaults are redis://127.0.0.1:6379, "health:", no file, 10 s and
-    60 s. The document goes to the file, too, for a probe that cannot ask Redis.
+    """Writes the document of one service. Arguments left out come from the environment, then
+    take the default:
 
-    start_grace: a check without data fails this long after start(). stop_timeout: stop()
-    takes about that long at most. log: told of trouble with Redis or the file, a line at a
-    time, on a thread of its own, such as `logging.getLogger("heartbeat").warning`.
+        service     HEARTBEAT_SERVICE
+        instance    HEARTBEAT_INSTANCE; none. The name of this replica of the service.
+        redis_url   HEARTBEAT_REDIS_URL, REDIS_URL; redis://127.0.0.1:6379
+        prefix      HEARTBEAT_PREFIX; "health:"
+        file        HEARTBEAT_FILE; none. The document also goes to this file, for a probe
+                    that cannot ask Redis.
+        interval    HEARTBEAT_INTERVAL; 10 s
+        ttl         HEARTBEAT_TTL; 60 s
+
+    start_grace: a flag, gauge or test without data fails this long after start().
+    stop_timeout: about the longest time that stop() takes. clock: for tests. log: called with
+    one line about trouble with Redis or the file, on a thread of its own, such as
+    `logging.getLogger("heartbeat").warning`.
 
     Raises ConfigError. As a context manager it is closed at the end.
     """
@@ -573,6 +623,7 @@ class Heartbeat:
         self,
         service: Optional[str] = None,
         *,
+        instance: Optional[str] = None,
         redis_url: Optional[str] = None,
         prefix: Optional[str] = None,
         file: Union[str, os.PathLike[str], None] = None,
@@ -586,6 +637,7 @@ class Heartbeat:
         config = _Config(
             size=ctypes.sizeof(_Config),
             service=_text(service or "", "service"),
+            instance=_text(instance or "", "instance"),
             redis_url=_text(redis_url or "", "redis_url"),
             prefix=_text(prefix or "", "prefix"),
             file=_text(os.fspath(file or ""), "file"),
@@ -606,7 +658,7 @@ class Heartbeat:
         self._tests: List[Tuple[Optional[int], Callable[[], object]]] = []
         self._threads: List[threading.Thread] = []
 
-    # --- Sources; the name is for people, and need not be unique ---
+    # --- Sources; the name is for people and need not be unique ---
 
     def flag(self, name: str) -> Flag:
         return self._source(Flag, _flag_create, name)
@@ -632,10 +684,10 @@ class Heartbeat:
     def succeeds(
         self, test: Callable[[], object], *, every: Seconds = 10, limit: Seconds = 5
     ) -> Condition:
-        """A test of the service's own, such as a query that must succeed, asked over and
-        over on a thread of its own. It fails by returning what is false (None is), by an
-        exception, which is shown, or by taking longer than `limit`: also when the
-        interpreter is so busy that the test does not get its turn."""
+        """A test of the service's own, such as a query that must succeed, called again and
+        again on a thread of its own. It fails by returning a false value (None is one), by an
+        exception, whose text is shown, or by taking longer than `limit`, also because the
+        interpreter is too busy to run it."""
         if not callable(test):
             raise TypeError(f"{test!r} cannot be called")
         # 0 would be the library's default.
@@ -652,14 +704,14 @@ class Heartbeat:
         *,
         during: Optional[Schedule] = None,
     ) -> None:
-        """Declares a check. Names match [A-Za-z0-9._-]{1,64}, at most 100 checks; before
-        start(). Outside the sessions of `during` it is shown, but does not count."""
+        """Declares a check, before start(). Names match [A-Za-z0-9._-]{1,64}; at most 100
+        checks. Outside the sessions of `during` the check is shown but does not count."""
         if not isinstance(condition, Condition):
             raise TypeError(
                 f"check {name!r} takes a condition, such as ticks.within(60), not {condition!r}"
             )
         if condition._beat is not self:
-            raise ConfigError(f"check {name!r} looks at a source of another Heartbeat")
+            raise ConfigError(f"check {name!r} uses a source of another Heartbeat")
         common = self._pointer, _text(name, "a name"), Severity(severity)
         schedule = None if during is None else during._owned.pointer
         if condition._declare is not _check_question:
@@ -671,16 +723,39 @@ class Heartbeat:
         self._tests.append((question.value, test))
 
     def report(self, status: Status, reason: str = "") -> None:
-        """The service's own opinion; the worse of it and of the checks holds, until the
-        next report. Any thread, but not the hot path."""
-        words = _text(reason.replace("\0", "\\0"), "a reason")
-        _demand(_report(self._pointer, Status(status), words))
+        """The service's own opinion. The worse of it and of the checks is the status, until
+        the next report. From any thread, but not on the hot path."""
+        text = _text(reason.replace("\0", "\\0"), "a reason")
+        _demand(_report(self._pointer, Status(status), text))
 
     def judge(self) -> Judgement:
-        """Evaluates everything now, and has the beat write at once what that changed."""
+        """Evaluates every check now. A changed status is written at once."""
         status, reason = ctypes.c_int(), ctypes.create_string_buffer(1024)
         _demand(_judge(self._pointer, ctypes.byref(status), reason, len(reason)))
-        return Judgement(Status(status.value), reason.value.decode("utf-8", "replace"))
+        return Judgement(Status(status.value), _utf8(reason.value))
+
+    def writer(self) -> Writer:
+        """The condition of the writing threads. From any thread, also after stop()."""
+        now = _Writer(size=ctypes.sizeof(_Writer))
+        _demand(_get_writer(self._pointer, ctypes.byref(now)))
+        return Writer(
+            late_beats=now.late_beats,
+            failed_writes=now.failed_writes,
+            reconnects=now.reconnects,
+            vanished=now.vanished,
+            last_error=_utf8(now.last_error),
+            lateness=now.lateness_ms / 1000,
+            worst_lateness=now.worst_lateness_ms / 1000,
+            last_write=now.last_write_ms / 1000,
+            suspended=now.suspended_ms / 1000,
+            file_error=_utf8(now.file_error),
+            lapse=_utf8(now.lapse),
+            rival=_utf8(now.rival),
+        )
+
+    def sequence(self) -> int:
+        """How many documents it has tried to write to Redis; grows while the beat lives."""
+        return int(_sequence(self._pointer))
 
     def start(self) -> None:
         """Starts to beat; a second call does nothing."""
@@ -698,7 +773,7 @@ class Heartbeat:
                 self._run("heartbeat-log", _keep_logging, self._log)
 
     def _run(self, name: str, body: Callable[..., None], *arguments: Any) -> None:
-        # A daemon: what hangs in a test must not keep the interpreter from ending.
+        # A daemon: a test that hangs must not keep the interpreter from ending.
         thread = threading.Thread(
             target=body, args=(self._owned, *arguments), name=name, daemon=True
         )
@@ -712,14 +787,14 @@ class Heartbeat:
         _started.discard(self)
         if os.getpid() != self._process:
             return
-        # They leave at once, unless they are in the service's own code.
+        # The threads end at once unless they run the service's own code.
         deadline = time.monotonic() + 0.25
         for thread in self._threads:
             if thread is not threading.current_thread():
                 thread.join(max(0.0, deadline - time.monotonic()))
 
     def close(self) -> None:
-        """stop(); from now on all use of this and of its sources raises ClosedError."""
+        """stop(); from now on every use of this and of its sources raises ClosedError."""
         self.stop()
         self._closed = True
         while self._sources:

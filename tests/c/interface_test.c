@@ -246,6 +246,17 @@ static void configs(void) {
   }
   remove(config.file);
 
+  /* One from before there was an instance, and one that names it. */
+  for (int knows_it = 0; knows_it < 2; ++knows_it) {
+    config.file = NULL;
+    config.instance = "a b";
+    config.size = knows_it ? sizeof config : offsetof(heartbeat_config, instance);
+    const heartbeat_result result = heartbeat_create(&config, &made);
+    CHECK(result == (knows_it ? HEARTBEAT_BAD_CONFIG : HEARTBEAT_OK));
+    heartbeat_destroy(made);
+  }
+  CHECK(strstr(heartbeat_last_error(), "instance name 'a b'") != NULL);
+
   /* A caller from the future, who uses nothing new; and one who does. */
   struct {
     heartbeat_config now;
@@ -343,6 +354,39 @@ static void lines(void) {
   heartbeat_destroy(beat);
 }
 
+static void writer(void) {
+  run();
+  heartbeat_writer before = HEARTBEAT_WRITER_INIT;
+  OK(heartbeat_get_writer(beat, &before));
+  CHECK(heartbeat_sequence(beat) == 0 && before.failed_writes == 0 && before.last_error[0] == 0);
+  OK(heartbeat_start(beat));
+  heartbeat_writer now = HEARTBEAT_WRITER_INIT;
+  for (int i = 0; i < 1000 && now.failed_writes == 0; ++i) {
+    OK(heartbeat_get_writer(beat, &now));
+    pause_ms(10);
+  }
+  CHECK(now.failed_writes > 0 && heartbeat_sequence(beat) >= now.failed_writes);
+  CHECK(strstr(now.last_error, "/nonexistent/redis.sock") != NULL);
+  CHECK(now.size == sizeof now && now.file_error[0] == 0 && now.lapse[0] == 0 && now.rival[0] == 0);
+  heartbeat_stop(beat);
+  OK(heartbeat_get_writer(beat, &now));
+  CHECK(now.failed_writes > 0);
+
+  REFUSED(heartbeat_get_writer(NULL, &now), HEARTBEAT_BAD_ARGUMENT, "beat");
+  REFUSED(heartbeat_get_writer(beat, NULL), HEARTBEAT_BAD_ARGUMENT, "writer");
+  now.size = 0;
+  REFUSED(heartbeat_get_writer(beat, &now), HEARTBEAT_BAD_ARGUMENT, "HEARTBEAT_WRITER_INIT");
+  /* A caller from the future: what the library does not know stays as it is. */
+  struct {
+    heartbeat_writer now;
+    int64_t later;
+  } future = {HEARTBEAT_WRITER_INIT, 7};
+  future.now.size = sizeof future;
+  OK(heartbeat_get_writer(beat, &future.now));
+  CHECK(future.now.failed_writes > 0 && future.later == 7 && future.now.size == sizeof future);
+  heartbeat_destroy(beat);
+}
+
 static void forked(void) {
   run();
   heartbeat_flag* flag = heartbeat_flag_create(beat, "flag");
@@ -354,12 +398,15 @@ static void forked(void) {
     OK(heartbeat_report(beat, HEARTBEAT_HEALTHY, "child"));
     CHECK(heartbeat_flag_create(beat, "other") == NULL);
     REFUSED(heartbeat_check_flag(beat, "flag", HEARTBEAT_CRITICAL, flag, NULL), HEARTBEAT_FORKED,
-            "forked");
+            "parent");
     heartbeat_question* question;
     REFUSED(heartbeat_check_question(beat, "q", HEARTBEAT_CRITICAL, (heartbeat_polling){0, 0}, NULL,
                                      &question),
-            HEARTBEAT_FORKED, "forked");
+            HEARTBEAT_FORKED, "parent");
     CHECK(status() == HEARTBEAT_STARTING);
+    heartbeat_writer none = HEARTBEAT_WRITER_INIT;
+    OK(heartbeat_get_writer(beat, &none));
+    CHECK(none.failed_writes == 0 && heartbeat_sequence(beat) == 0);
     heartbeat_stop(beat);
     heartbeat_destroy(beat);
     _exit(0);
@@ -375,7 +422,8 @@ int main(int argc, char** argv) {
     void (*run)(void);
   } cases[] = {{"rules", rules},         {"borders", borders}, {"schedules", schedules},
                {"refusals", refusals},   {"configs", configs}, {"callbacks", callbacks},
-               {"questions", questions}, {"lines", lines},     {"fork", forked}};
+               {"questions", questions}, {"lines", lines},     {"writer", writer},
+               {"fork", forked}};
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i)
     if (argc == 2 && strcmp(argv[1], cases[i].name) == 0) {
       cases[i].run();

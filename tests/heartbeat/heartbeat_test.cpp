@@ -189,7 +189,7 @@ TEST_CASE("declarations that make no sense are refused by name") {
   CHECK(complaint([&] { std::ignore = errors.count(-1s) == 0; }) ==
         "a window of -1s is not positive");
   CHECK(complaint([&] { std::ignore = errors.count(1s) < 0; }) ==
-        "no number of events, or every one, is < 0: the check would never change");
+        "every number of events, or none, is < 0: the check would never change");
   CHECK(
       complaint([&] { std::ignore = errors.count(1s) < 2'000'000; }).starts_with("comparing with"));
   CHECK(complaint([&] { s.beat.succeeds({}); }) == "a callback is empty");

@@ -1,7 +1,7 @@
 #ifndef HEARTBEAT_HEARTBEAT_H
 #define HEARTBEAT_HEARTBEAT_H
 
-/* The heartbeat library for C, and for all languages that speak to C.
+/* The heartbeat library for C, and for every language that can call C.
  *
  *     heartbeat_config config = HEARTBEAT_CONFIG_INIT;
  *     config.service = "ingestion";
@@ -15,20 +15,20 @@
  *     if (heartbeat_start(beat) != HEARTBEAT_OK) die(heartbeat_last_error());
  *     for (;;) { wait_for_tick(); heartbeat_mark(ticks); }
  *
- * What the words mean is said in heartbeat/heartbeat.hpp, source.hpp and
- * schedule.hpp; this header says what is different in C.
+ * heartbeat/heartbeat.hpp, source.hpp and schedule.hpp are the manual of sources, checks and
+ * schedules; this header states what is different in C.
  *
- * Text is UTF-8, ends with NUL, is copied and stays the caller's. Durations are
- * milliseconds. A handle is not to be null unless it is said here that it may.
- * Every function may be called from any thread. None throws, raises a signal or
- * waits for Redis, but for heartbeat_stop() and heartbeat_destroy(), which are
- * bounded, and heartbeat_await() and heartbeat_next_line(), which wait for work.
+ * Text is UTF-8 and ends with NUL; the library copies it. Durations are milliseconds. A handle
+ * must not be null unless its function says so. Every function may be called from any thread.
+ * No function throws, raises a signal or waits for Redis; heartbeat_stop() and
+ * heartbeat_destroy() wait, but are bounded, and heartbeat_await() and heartbeat_next_line()
+ * wait for work.
  *
- * A forked child inherits silence: marks, heartbeat_start(), heartbeat_stop(),
- * heartbeat_report() and heartbeat_destroy() are harmless there and do nothing,
- * heartbeat_judge() says `starting`, what declares fails with HEARTBEAT_FORKED,
- * and nobody asks, so heartbeat_await() is not to be called. It may create a beat
- * of its own.
+ * In a forked child an inherited beat is silent: marks, heartbeat_start(), heartbeat_stop(),
+ * heartbeat_report() and heartbeat_destroy() do nothing, heartbeat_judge() says `starting`,
+ * heartbeat_get_writer() and heartbeat_sequence() say 0, creating a source or a check fails with
+ * HEARTBEAT_FORKED, and heartbeat_await() must not be called. The child may create a beat of
+ * its own.
  *
  * The interface only grows: a program built with this header runs with every
  * later libheartbeat.so of the same SONAME. */
@@ -46,19 +46,19 @@
 extern "C" {
 #endif
 
-/* ---- What a call came to ------------------------------------------------- */
+/* ---- Results -------------------------------------------------------------- */
 
 typedef enum heartbeat_result {
   HEARTBEAT_OK = 0,
-  HEARTBEAT_BAD_CONFIG = 1,   /* what C++ throws as ConfigError */
-  HEARTBEAT_BAD_ARGUMENT = 2, /* a null pointer, or a number that is none of the enum's */
-  HEARTBEAT_NO_RESOURCES = 3, /* no memory, thread or descriptor to be had */
+  HEARTBEAT_BAD_CONFIG = 1,   /* C++ throws ConfigError for it */
+  HEARTBEAT_BAD_ARGUMENT = 2, /* a null pointer, or a number that the enum does not have */
+  HEARTBEAT_NO_RESOURCES = 3, /* no memory, thread or descriptor is left */
   HEARTBEAT_FORKED = 4,       /* the beat belongs to the parent of this process */
   HEARTBEAT_STOPPED = 5       /* the beat has stopped: there is nothing to wait for */
 } heartbeat_result;
 
-/* Why this thread's latest call that failed did so, in one line without a secret;
- * "" if none did. Valid until the thread's next call that fails. Never null. */
+/* Why the latest failed call of this thread failed, in one line without a secret; "" if no call
+ * failed. Valid until the thread's next failed call. Never null. */
 HEARTBEAT_API const char* heartbeat_last_error(void);
 
 /* The library's version, such as "0.1.0". */
@@ -71,40 +71,40 @@ typedef enum heartbeat_status {
   HEARTBEAT_UNHEALTHY = 3
 } heartbeat_status;
 
-/* "healthy", ...; null for a number that is no status. */
+/* "healthy", "starting", "degraded" or "unhealthy"; null for a number that is not a status. */
 HEARTBEAT_API const char* heartbeat_status_name(int status);
 
 /* ---- Clocks, for tests ---------------------------------------------------- */
 
-/* The time by which a beat stamps and judges. A stopped clock moves only when
- * told to, so that a service can test its rules without sleeping or Redis. */
+/* The time by which a beat stamps events and evaluates checks. A stopped clock moves only by
+ * heartbeat_clock_advance(): a service can test its checks without sleeping and without Redis. */
 typedef struct heartbeat_clock heartbeat_clock;
 
-/* The machine's clock; advancing it makes all that was stamped before older. */
+/* The machine's clock. Advancing it makes every earlier event older. */
 HEARTBEAT_API heartbeat_result heartbeat_clock_create(heartbeat_clock** clock);
 
-/* `wall_ms`: milliseconds since 1970 (UTC) that it shows to schedules. */
+/* `wall_ms`: the wall time for schedules, in milliseconds since 1970 (UTC). */
 HEARTBEAT_API heartbeat_result heartbeat_clock_create_stopped(int64_t wall_ms,
                                                               heartbeat_clock** clock);
 
 /* Forward only: a negative `by_ms` is a bad argument. */
 HEARTBEAT_API heartbeat_result heartbeat_clock_advance(heartbeat_clock* clock, int64_t by_ms);
 
-/* A beat that was given the clock keeps it alive. Null does nothing. */
+/* A beat created with the clock keeps it alive. Null does nothing. */
 HEARTBEAT_API void heartbeat_clock_destroy(heartbeat_clock* clock);
 
 /* ---- The beat ------------------------------------------------------------- */
 
 typedef struct heartbeat_beat heartbeat_beat;
 
-/* One line of trouble with Redis or the file; called on a thread of the library's,
- * one call at a time, which waits for it. Never after heartbeat_stop() has returned. */
+/* Receives one line about trouble with Redis or the file. Called by a thread of the library, one
+ * call at a time; the thread waits for it. Never called after heartbeat_stop() has returned. */
 typedef void (*heartbeat_log)(void* context, const char* line);
 
-/* Begin with HEARTBEAT_CONFIG_INIT and set what is to differ. Null text and the
- * intervals' 0 take the environment variable, then the default, as in C++. */
+/* Begin with HEARTBEAT_CONFIG_INIT and change fields. Null text, and 0 for interval_ms and
+ * ttl_ms, take the environment variable, then the default, as in C++. */
 typedef struct heartbeat_config {
-  size_t size;             /* of this struct, as the caller knows it */
+  size_t size;             /* of this struct in the caller's header */
   const char* service;     /* HEARTBEAT_SERVICE */
   const char* redis_url;   /* HEARTBEAT_REDIS_URL, REDIS_URL, either with _FILE */
   const char* prefix;      /* HEARTBEAT_PREFIX; "health:" */
@@ -115,53 +115,85 @@ typedef struct heartbeat_config {
   heartbeat_clock* clock;  /* null: the machine's */
   heartbeat_log log;       /* null: see heartbeat_next_line() */
   void* log_context;
-  const char* file; /* HEARTBEAT_FILE; none */
+  const char* file;     /* HEARTBEAT_FILE; none */
+  const char* instance; /* HEARTBEAT_INSTANCE; none. The name of this replica */
 } heartbeat_config;
 
 #define HEARTBEAT_CONFIG_INIT \
-  {sizeof(heartbeat_config), NULL, NULL, NULL, 0, 0, 60000, 1000, NULL, NULL, NULL, NULL}
+  {sizeof(heartbeat_config), NULL, NULL, NULL, 0, 0, 60000, 1000, NULL, NULL, NULL, NULL, NULL}
 
-/* Reads the environment; does not touch the network. Null: the initial config.
- * A `size` above the library's own is accepted if what it does not know is zero.
- * *beat is null unless this succeeds. */
+/* Reads the environment; does not touch the network. A null config is HEARTBEAT_CONFIG_INIT. A
+ * config larger than the library's is accepted if the unknown fields are zero. *beat is null
+ * unless the call succeeds. */
 HEARTBEAT_API heartbeat_result heartbeat_create(const heartbeat_config* config,
                                                 heartbeat_beat** beat);
 
 /* Starts to beat; a second call does nothing. */
 HEARTBEAT_API heartbeat_result heartbeat_start(heartbeat_beat* beat);
 
-/* Writes a last document, `unhealthy` and `stopped`, ends the threads, and wakes
- * all who wait in heartbeat_await() or heartbeat_next_line(). Blocks for
- * stop_timeout_ms at most. Idempotent; not to be called from a callback. */
+/* Writes a last document, `unhealthy` and `stopped`, ends the threads, and ends every wait in
+ * heartbeat_await() and heartbeat_next_line(). Blocks for stop_timeout_ms at most. Idempotent.
+ * Must not be called from a callback. */
 HEARTBEAT_API void heartbeat_stop(heartbeat_beat* beat);
 
-/* heartbeat_stop(), and frees the beat with its sources and questions. Nobody may
- * be using any of them, nor wait in a call. Null does nothing. In a forked child
- * nothing is freed: another thread's state may be inside. */
+/* heartbeat_stop(), then frees the beat with its sources and questions. No other thread may use
+ * them or wait in a call. Null does nothing. In a forked child nothing is freed: the state of
+ * another thread may be inside. */
 HEARTBEAT_API void heartbeat_destroy(heartbeat_beat* beat);
 
-/* The service's own opinion; see Heartbeat::report. `reason` may be null. Takes a
- * lock that is never held during I/O. */
+/* The service's own opinion; see Heartbeat::report. `reason` may be null. Takes a lock that is
+ * never held during I/O. */
 HEARTBEAT_API heartbeat_result heartbeat_report(heartbeat_beat* beat, int status,
                                                 const char* reason);
 
-/* A reason fits, with its NUL. */
+/* A buffer of this size holds every reason with its NUL. */
 #define HEARTBEAT_REASON_SIZE 1024
 
-/* Evaluates everything now; see Heartbeat::judge. At most `size` bytes of the
- * reason are stored, NUL included; `status` and `reason` may be null. */
+/* Evaluates every check now; see Heartbeat::judge. Stores at most `size` bytes of the reason, NUL
+ * included. `status` and `reason` may be null. */
 HEARTBEAT_API heartbeat_result heartbeat_judge(heartbeat_beat* beat, int* status, char* reason,
                                                size_t size);
 
-/* Waits for the next line of trouble with Redis or the file, for those who cannot be called
- * from a foreign thread. The last 64 lines are kept for it. HEARTBEAT_STOPPED
- * once the beat has stopped and all lines are read. */
+/* Waits for the next line about trouble with Redis or the file: for languages that a foreign
+ * thread cannot call. Only without config.log; the last 64 lines are kept. HEARTBEAT_STOPPED
+ * once the beat has stopped and every line is read. */
 HEARTBEAT_API heartbeat_result heartbeat_next_line(heartbeat_beat* beat, char* line, size_t size);
+
+#define HEARTBEAT_TEXT_SIZE 256
+
+/* The writer's condition since heartbeat_start(), as the document shows it: struct Writer in
+ * heartbeat/writer.hpp describes each field. Begin with HEARTBEAT_WRITER_INIT. */
+typedef struct heartbeat_writer {
+  size_t size; /* of this struct in the caller's header */
+  uint64_t late_beats;
+  uint64_t failed_writes;
+  uint64_t reconnects;
+  uint64_t vanished;
+  int64_t lateness_ms;
+  int64_t worst_lateness_ms;
+  int64_t last_write_ms;
+  int64_t suspended_ms;
+  char last_error[HEARTBEAT_TEXT_SIZE]; /* "" if no write failed; and so for the file's */
+  char file_error[HEARTBEAT_TEXT_SIZE];
+  char lapse[HEARTBEAT_TEXT_SIZE]; /* "" if the thread did not stall */
+  char rival[HEARTBEAT_TEXT_SIZE]; /* "" if nobody else writes the key */
+} heartbeat_writer;
+
+#define HEARTBEAT_WRITER_INIT {sizeof(heartbeat_writer), 0, 0, 0, 0, 0, 0, 0, 0, "", "", "", ""}
+
+/* Fills *writer; see Heartbeat::writer. Also after heartbeat_stop(). Takes a lock that is never
+ * held during I/O. HEARTBEAT_BAD_ARGUMENT if `size` is not set. */
+HEARTBEAT_API heartbeat_result heartbeat_get_writer(const heartbeat_beat* beat,
+                                                    heartbeat_writer* writer);
+
+/* How many documents the beat has tried to write to Redis: it grows while the beat lives. Takes
+ * no lock. */
+HEARTBEAT_API uint64_t heartbeat_sequence(const heartbeat_beat* beat);
 
 /* ---- Sources -------------------------------------------------------------- */
 
-/* They belong to the beat and live as long. Null if there is no memory, or the
- * process is a forked child. The name is for people who read the code. */
+/* Sources belong to the beat and live as long. A create function returns null if there is no
+ * memory, or in a forked child. The name is for people who read the code. */
 typedef struct heartbeat_flag heartbeat_flag;
 typedef struct heartbeat_events heartbeat_events;
 typedef struct heartbeat_gauge heartbeat_gauge;
@@ -171,16 +203,16 @@ HEARTBEAT_API heartbeat_events* heartbeat_activity_create(heartbeat_beat* beat, 
 HEARTBEAT_API heartbeat_events* heartbeat_errors_create(heartbeat_beat* beat, const char* name);
 HEARTBEAT_API heartbeat_gauge* heartbeat_gauge_create(heartbeat_beat* beat, const char* name);
 
-/* The hot calls: no lock, no allocation, no check of the handle, and a system call
- * only where the call may change a check's state. They may be called before
- * heartbeat_start() and after heartbeat_stop(), until heartbeat_destroy(). */
+/* The hot path: no lock, no allocation, no check of the handle, and a system call only if the call
+ * may change a check's state. Allowed before heartbeat_start() and after heartbeat_stop(), until
+ * heartbeat_destroy(). */
 HEARTBEAT_API void heartbeat_flag_set(heartbeat_flag* flag, int value);
 HEARTBEAT_API void heartbeat_mark(heartbeat_events* events);
 HEARTBEAT_API void heartbeat_mark_n(heartbeat_events* events, uint64_t n);
 HEARTBEAT_API void heartbeat_gauge_set(heartbeat_gauge* gauge, double value);
 HEARTBEAT_API void heartbeat_gauge_add(heartbeat_gauge* gauge, double by);
 
-/* 1 or 0 as last set, -1 if it was never set. */
+/* 1 or 0 as last set; -1 if it was never set. */
 HEARTBEAT_API int heartbeat_flag_value(const heartbeat_flag* flag);
 /* All events ever marked. */
 HEARTBEAT_API uint64_t heartbeat_total(const heartbeat_events* events);
@@ -192,19 +224,20 @@ HEARTBEAT_API double heartbeat_gauge_value(const heartbeat_gauge* gauge);
 /* Weekly sessions in a time zone, such as "Mon-Fri 09:15-15:30 Asia/Kolkata". */
 typedef struct heartbeat_schedule heartbeat_schedule;
 
-/* `holidays`: `count` dates, YYYY-MM-DD; may be null if there are none. */
+/* `holidays`: `count` dates, YYYY-MM-DD; may be null if `count` is 0. */
 HEARTBEAT_API heartbeat_result heartbeat_schedule_create(const char* text,
                                                          const char* const* holidays, size_t count,
                                                          heartbeat_schedule** schedule);
 
-/* What holds at a moment, in seconds since 1970 (UTC). `changed`: when it last
- * opened (open) or closed; `changes`: when it next closes (open) or opens; if not
- * within 15 days, INT64_MIN and INT64_MAX. Each pointer may be null. */
+/* Whether the schedule is open at `moment`. Times are seconds since 1970 (UTC). `changed`: when it
+ * last opened (if open) or closed; INT64_MIN if that is more than 15 days ago. `changes`: when it
+ * next closes (if open) or opens; INT64_MAX if that is more than 15 days away. Each pointer may be
+ * null. */
 HEARTBEAT_API heartbeat_result heartbeat_schedule_at(const heartbeat_schedule* schedule,
                                                      int64_t moment, int* open, int64_t* changed,
                                                      int64_t* changes);
 
-/* A check that was given the schedule keeps what it needs. Null does nothing. */
+/* A check declared with the schedule keeps its own copy. Null does nothing. */
 HEARTBEAT_API void heartbeat_schedule_destroy(heartbeat_schedule* schedule);
 
 /* ---- Checks --------------------------------------------------------------- */
@@ -223,9 +256,9 @@ typedef enum heartbeat_comparison {
   HEARTBEAT_NOT_EQUAL = 5
 } heartbeat_comparison;
 
-/* All checks are declared before heartbeat_start(). `during` may be null: always.
- * Otherwise the check counts only within its sessions. A source must be one of
- * the same beat. What is refused is refused as in C++. */
+/* Declare every check before heartbeat_start(). With `during` the check counts only within its
+ * sessions; null is always. The source must belong to the same beat. The limits are those of
+ * C++. */
 
 /* The flag must be true. */
 HEARTBEAT_API heartbeat_result heartbeat_check_flag(heartbeat_beat* beat, const char* name,
@@ -238,14 +271,14 @@ HEARTBEAT_API heartbeat_result heartbeat_check_within(heartbeat_beat* beat, cons
                                                       int64_t limit_ms,
                                                       const heartbeat_schedule* during);
 
-/* The events of the last `window_ms`, compared with `n`; exact. */
+/* The number of events in the last `window_ms`, compared with `n`; exact. */
 HEARTBEAT_API heartbeat_result heartbeat_check_count(heartbeat_beat* beat, const char* name,
                                                      int severity, heartbeat_events* events,
                                                      int64_t window_ms, int comparison, uint64_t n,
                                                      const heartbeat_schedule* during);
 
-/* Events a second over the last `window_ms`, compared with `bound` by one of the
- * first four comparisons. */
+/* Events a second over the last `window_ms`, compared with `bound`: by HEARTBEAT_LESS,
+ * HEARTBEAT_LESS_EQUAL, HEARTBEAT_GREATER or HEARTBEAT_GREATER_EQUAL. */
 HEARTBEAT_API heartbeat_result heartbeat_check_rate(heartbeat_beat* beat, const char* name,
                                                     int severity, heartbeat_events* events,
                                                     int64_t window_ms, int comparison, double bound,
@@ -257,45 +290,44 @@ HEARTBEAT_API heartbeat_result heartbeat_check_gauge(heartbeat_beat* beat, const
                                                      int comparison, double bound,
                                                      const heartbeat_schedule* during);
 
-/* How often a test is asked, and how long it may take. 0 is the default: 10 s
- * and 5 s. */
+/* The pause between two calls of a test, and how long one may take. 0 is the default: 10 s and
+ * 5 s. */
 typedef struct heartbeat_polling {
   int64_t every_ms;
   int64_t limit_ms;
 } heartbeat_polling;
 
-/* Nonzero: success. On failure it may say why: up to `size` bytes in `why`, NUL
- * included, of which the document shows 100. */
+/* Returns nonzero for success. A failed test may store the reason in `why`: at most `size` bytes,
+ * NUL included; the document shows 100. */
 typedef int (*heartbeat_test)(void* context, char* why, size_t size);
 
-/* The test must succeed in time. It is called on a thread of its own that blocks
- * every signal; one that hangs fails, and hinders nothing else. It may still be
- * running after heartbeat_destroy(): `release`, if not null, is called with the
- * context once it is certain that the test is not and will not be called, and if
- * this function fails, too. It must not throw. */
+/* The test must succeed in time. It is called on a thread of its own that blocks every signal; a
+ * test that hangs fails and delays nothing else. It must not throw. It may still be running after
+ * heartbeat_destroy(). `release`, if not null, is called with the context once the test is not
+ * running and will not be called again, and also if this function fails. */
 HEARTBEAT_API heartbeat_result heartbeat_check_test(heartbeat_beat* beat, const char* name,
                                                     int severity, heartbeat_test test,
                                                     void* context, void (*release)(void* context),
                                                     heartbeat_polling polling,
                                                     const heartbeat_schedule* during);
 
-/* The same test, for those who cannot be called from a foreign thread (a language
- * with a lock around its interpreter): they wait for the question on a thread of
- * theirs, and answer it. No answer in time fails. */
+/* The same test for languages that a foreign thread cannot call, such as one with a lock around its
+ * interpreter: a thread of the caller waits for the question and answers it. No answer in time
+ * fails the check. */
 typedef struct heartbeat_question heartbeat_question;
 
-/* *question belongs to the beat and lives as long. */
+/* *question belongs to the beat and lives as long; null unless the call succeeds. */
 HEARTBEAT_API heartbeat_result heartbeat_check_question(heartbeat_beat* beat, const char* name,
                                                         int severity, heartbeat_polling polling,
                                                         const heartbeat_schedule* during,
                                                         heartbeat_question** question);
 
-/* Waits until the question is asked: HEARTBEAT_OK, and it wants one answer; or
- * until the beat stops: HEARTBEAT_STOPPED. */
+/* Waits until the question is asked (HEARTBEAT_OK: answer it once) or the beat stops
+ * (HEARTBEAT_STOPPED). */
 HEARTBEAT_API heartbeat_result heartbeat_await(heartbeat_question* question);
 
-/* `why` says why there is no success; may be null. An answer to what was not
- * asked, or comes twice, is ignored. */
+/* `why`: the reason of a failure; may be null. A second answer, and one that was not asked for, is
+ * ignored. */
 HEARTBEAT_API void heartbeat_answer(heartbeat_question* question, int success, const char* why);
 
 #ifdef __cplusplus

@@ -13,15 +13,15 @@
 #include "heartbeat/detail/event_log.hpp"
 #include "heartbeat/detail/waker.hpp"
 
-/// Sources: what a service touches when something happens. A Heartbeat makes
-/// them and owns them; a reference stays valid as long as that Heartbeat lives.
+/// Sources: a service sets or marks them when something happens. A Heartbeat creates and owns
+/// them; a reference is valid as long as that Heartbeat lives.
 ///
-/// set, add and mark are noexcept, take no lock, allocate nothing, and may come
-/// from any thread, before start() and after stop(). They make no system call
-/// but one: the call that may change a check's state wakes the beat thread.
+/// set, add and mark are noexcept, take no lock, allocate nothing, and may be called from any
+/// thread, before start() and after stop(). Their only system call wakes the write thread, and
+/// only a call that may change a check's state makes it.
 namespace heartbeat {
 
-/// A truth, such as "the connection is up".
+/// True or false, such as "the connection is up".
 class Flag {
  public:
   explicit Flag(detail::Waker& waker) noexcept : waker_{waker} {}
@@ -38,8 +38,8 @@ class Flag {
     return now == State::never ? std::nullopt : std::optional{now == State::up};
   }
 
-  /// The flag must be true. While it was never set the check waits, for the
-  /// start grace at most.
+  /// The flag must be true. Before it is set for the first time the check waits, at most for
+  /// the start grace.
   Condition is_set() noexcept { return {.source = this}; }
 
  private:
@@ -49,7 +49,7 @@ class Flag {
 };
 
 /// A number with a current value, such as a queue's length. Zero until set.
-class alignas(64) Gauge {  // no two on one cache line: a thread each may set them
+class alignas(64) Gauge {  // no two share a cache line: different threads may set them
  public:
   explicit Gauge(detail::Waker& waker) noexcept : waker_{waker} {}
 
@@ -60,7 +60,7 @@ class alignas(64) Gauge {  // no two on one cache line: a thread each may set th
   void add(double by) noexcept { after_change(value_.fetch_add(by) + by); }
 
   double value() const noexcept { return value_.load(); }
-  /// Was it ever set or added to?
+  /// Whether it was ever set or added to.
   bool touched() const noexcept { return touched_.load(); }
 
   Condition operator<(double bound) noexcept { return compare(Comparison::less, bound); }
@@ -70,18 +70,19 @@ class alignas(64) Gauge {  // no two on one cache line: a thread each may set th
   Condition operator==(double bound) noexcept { return compare(Comparison::equal, bound); }
   Condition operator!=(double bound) noexcept { return compare(Comparison::not_equal, bound); }
 
-  /// For the beat thread: no check changes while the value stays within these
-  /// bounds, both included, so only a change beyond them wakes it.
+  /// The same, with the comparison as a value.
+  Condition compare(Comparison comparison, double bound) noexcept {
+    return {.source = this, .kind = Kind::gauge, .comparison = comparison, .limit = bound};
+  }
+
+  /// For the library: no check changes while the value is from `from` to `to`, both included, so
+  /// only a value outside wakes the write thread.
   void quiet_between(double from, double to) noexcept {
     quiet_to_.store(to);
     quiet_from_.store(from);
   }
 
  private:
-  Condition compare(Comparison comparison, double bound) noexcept {
-    return {.source = this, .kind = Kind::gauge, .comparison = comparison, .limit = bound};
-  }
-
   void after_change(double value) noexcept {
     if (!touched_.load(std::memory_order_relaxed)) touched_.store(true);
     const bool quiet = value >= quiet_from_.load() && value <= quiet_to_.load();
@@ -95,13 +96,13 @@ class alignas(64) Gauge {  // no two on one cache line: a thread each may set th
   detail::Waker& waker_;
 };
 
-/// Things that happen: ticks, messages, errors.
+/// Events that happen: ticks, messages, errors.
 class Events {
  public:
   Events(detail::Waker& waker, const Clock& clock) noexcept : clock_{clock}, waker_{waker} {}
 
-  /// `n` events happened now. Costs at most as many stores as the source
-  /// remembers stamps, however large `n` is.
+  /// `n` events happened now. Makes at most as many stores as the source keeps time stamps,
+  /// however large `n` is.
   void mark(std::uint64_t n = 1) noexcept {
     if (log_.record(clock_.now(), n)) waker_.wake();
   }
@@ -109,14 +110,13 @@ class Events {
   /// All events ever marked.
   std::uint64_t total() const noexcept { return log_.total(); }
 
-  /// The last event must be less than `limit` ago. Throws ConfigError unless
-  /// `limit` is positive.
+  /// The last event must be less than `limit` ago. Throws ConfigError unless `limit` is positive.
   Condition within(std::chrono::nanoseconds limit);
 
-  /// How many events the last `window` saw: compare it with a number, such as
-  /// `count(5min) == 0`. Exact at both ends of the window. The comparison throws
-  /// ConfigError for a number above 1,000,000 (8 bytes are kept for each), for a
-  /// window that is not positive, and where no count or every count would pass.
+  /// The number of events in the last `window`, to be compared with a number: `count(5min) == 0`.
+  /// Exact at both ends of the window. The comparison throws ConfigError for a number above
+  /// 1,000,000 (the source keeps 8 bytes for each), for a window that is not positive, and if
+  /// every count or no count would pass.
   class Count {
    public:
     Condition operator<(std::uint64_t n) const { return compare(Comparison::less, n); }
@@ -125,35 +125,35 @@ class Events {
     Condition operator>=(std::uint64_t n) const { return compare(Comparison::greater_equal, n); }
     Condition operator==(std::uint64_t n) const { return compare(Comparison::equal, n); }
     Condition operator!=(std::uint64_t n) const { return compare(Comparison::not_equal, n); }
+    Condition compare(Comparison comparison, std::uint64_t n) const;
 
    private:
     friend class Events;
     Count(Events& events, std::chrono::nanoseconds window) : events_{events}, window_{window} {}
-    Condition compare(Comparison comparison, std::uint64_t n) const;
     Events& events_;
     std::chrono::nanoseconds window_;
   };
   Count count(std::chrono::nanoseconds window) { return {*this, window}; }
 
-  /// Events a second over the last `window`, to be compared with a number. The
-  /// same limits as for a count hold for the number times the window.
+  /// Events a second over the last `window`, to be compared with a number: `rate(60s) > 0`. The
+  /// number times the window has the limits of a count. A rate has no == and no !=.
   class Rate {
    public:
     Condition operator<(double bound) const { return compare(Comparison::less, bound); }
     Condition operator<=(double bound) const { return compare(Comparison::less_equal, bound); }
     Condition operator>(double bound) const { return compare(Comparison::greater, bound); }
     Condition operator>=(double bound) const { return compare(Comparison::greater_equal, bound); }
+    Condition compare(Comparison comparison, double bound) const;
 
    private:
     friend class Events;
     Rate(Events& events, std::chrono::nanoseconds window) : events_{events}, window_{window} {}
-    Condition compare(Comparison comparison, double bound) const;
     Events& events_;
     std::chrono::nanoseconds window_;
   };
   Rate rate(std::chrono::nanoseconds window) { return {*this, window}; }
 
-  /// For the beat thread.
+  /// For the library.
   detail::EventLog& log() noexcept { return log_; }
   const detail::EventLog& log() const noexcept { return log_; }
 

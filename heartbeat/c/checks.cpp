@@ -17,8 +17,8 @@ static_assert(static_cast<int>(Comparison::not_equal) == HEARTBEAT_NOT_EQUAL);
 
 namespace {
 
-// What every check has.
-struct Declaration {
+// The arguments of every check.
+struct CheckArguments {
   heartbeat_beat* beat;
   const char* name;
   int severity;
@@ -27,40 +27,22 @@ struct Declaration {
 
 // `condition` makes the condition, or throws.
 template <typename Make>
-heartbeat_result declare(const Declaration& check, Make condition) noexcept {
+heartbeat_result declare(const CheckArguments& check, Make condition) noexcept {
   return guarded([&] {
-    if (demand(check.beat, "beat").forked()) throw Forked{};
-    demand(check.name, "name");
+    if (require(check.beat, "beat").forked()) throw Forked{};
+    require(check.name, "name");
     if (check.severity != HEARTBEAT_WARNING && check.severity != HEARTBEAT_CRITICAL)
-      throw BadArgument{std::to_string(check.severity) + " is no severity"};
+      throw BadArgument{std::to_string(check.severity) + " is not a severity"};
     auto declared =
         check.beat->beat.check(check.name, static_cast<Severity>(check.severity), condition());
     if (check.during != nullptr) declared.during(check.during->schedule);
   });
 }
 
-// `left` compared with `right`, by the operators that it has.
-template <typename Left, typename Right>
-Condition compare(Left&& left, int comparison, Right right) {
-  switch (comparison) {
-    case HEARTBEAT_LESS:
-      return left < right;
-    case HEARTBEAT_LESS_EQUAL:
-      return left <= right;
-    case HEARTBEAT_GREATER:
-      return left > right;
-    case HEARTBEAT_GREATER_EQUAL:
-      return left >= right;
-    case HEARTBEAT_EQUAL:
-      if constexpr (requires { left == right; }) return left == right;
-      break;
-    case HEARTBEAT_NOT_EQUAL:
-      if constexpr (requires { left != right; }) return left != right;
-      break;
-    default:
-      break;
-  }
-  throw BadArgument{std::to_string(comparison) + " is no comparison that this check has"};
+Comparison comparison_from(int comparison, heartbeat_comparison last = HEARTBEAT_NOT_EQUAL) {
+  if (comparison < HEARTBEAT_LESS || comparison > last)
+    throw BadArgument{std::to_string(comparison) + " is not a comparison of this check"};
+  return static_cast<Comparison>(comparison);
 }
 
 Polling polling_of(const heartbeat_polling& given) {
@@ -70,14 +52,14 @@ Polling polling_of(const heartbeat_polling& given) {
   return polling;
 }
 
-// A test in C, and the context that it owns.
-class Test {
+// A test in C and the context that it owns.
+class OwnedTest {
  public:
-  Test(heartbeat_test test, void* context, void (*release)(void*)) noexcept
+  OwnedTest(heartbeat_test test, void* context, void (*release)(void*)) noexcept
       : test_{test}, context_{context}, release_{release} {}
-  ~Test() { withdraw(); }
-  Test(const Test&) = delete;
-  Test& operator=(const Test&) = delete;
+  ~OwnedTest() { withdraw(); }
+  OwnedTest(const OwnedTest&) = delete;
+  OwnedTest& operator=(const OwnedTest&) = delete;
 
   bool run() const {
     if (test_ == nullptr) return false;
@@ -106,14 +88,14 @@ extern "C" {
 heartbeat_result heartbeat_check_flag(heartbeat_beat* beat, const char* name, int severity,
                                       heartbeat_flag* flag, const heartbeat_schedule* during) {
   return declare({beat, name, severity, during},
-                 [&] { return demand(from(flag), "flag").is_set(); });
+                 [&] { return require(from(flag), "flag").is_set(); });
 }
 
 heartbeat_result heartbeat_check_within(heartbeat_beat* beat, const char* name, int severity,
                                         heartbeat_events* events, std::int64_t limit_ms,
                                         const heartbeat_schedule* during) {
   return declare({beat, name, severity, during}, [&] {
-    return demand(from(events), "events").within(duration(limit_ms, "a limit"));
+    return require(from(events), "events").within(duration(limit_ms, "a limit"));
   });
 }
 
@@ -122,8 +104,8 @@ heartbeat_result heartbeat_check_count(heartbeat_beat* beat, const char* name, i
                                        int comparison, std::uint64_t n,
                                        const heartbeat_schedule* during) {
   return declare({beat, name, severity, during}, [&] {
-    auto& source = demand(from(events), "events");
-    return compare(source.count(duration(window_ms, "a window")), comparison, n);
+    auto& source = require(from(events), "events");
+    return source.count(duration(window_ms, "a window")).compare(comparison_from(comparison), n);
   });
 }
 
@@ -132,34 +114,35 @@ heartbeat_result heartbeat_check_rate(heartbeat_beat* beat, const char* name, in
                                       int comparison, double bound,
                                       const heartbeat_schedule* during) {
   return declare({beat, name, severity, during}, [&] {
-    auto& source = demand(from(events), "events");
-    if (!std::isfinite(bound)) throw ConfigError("a rate is compared with what is no number");
-    return compare(source.rate(duration(window_ms, "a window")), comparison, bound);
+    auto& source = require(from(events), "events");
+    return source.rate(duration(window_ms, "a window"))
+        .compare(comparison_from(comparison, HEARTBEAT_GREATER_EQUAL), bound);
   });
 }
 
 heartbeat_result heartbeat_check_gauge(heartbeat_beat* beat, const char* name, int severity,
                                        heartbeat_gauge* gauge, int comparison, double bound,
                                        const heartbeat_schedule* during) {
-  return declare({beat, name, severity, during},
-                 [&] { return compare(demand(from(gauge), "gauge"), comparison, bound); });
+  return declare({beat, name, severity, during}, [&] {
+    return require(from(gauge), "gauge").compare(comparison_from(comparison), bound);
+  });
 }
 
 heartbeat_result heartbeat_check_test(heartbeat_beat* beat, const char* name, int severity,
                                       heartbeat_test test, void* context,
                                       void (*release)(void* context), heartbeat_polling polling,
                                       const heartbeat_schedule* during) {
-  std::shared_ptr<Test> kept;
-  const auto result = guarded([&] { kept = std::make_shared<Test>(test, context, release); });
+  std::shared_ptr<OwnedTest> kept;
+  const auto result = guarded([&] { kept = std::make_shared<OwnedTest>(test, context, release); });
   if (result != HEARTBEAT_OK) {
     if (release != nullptr) release(context);
     return result;
   }
   const auto declared = declare({beat, name, severity, during}, [&] {
-    demand(test, "test");
+    require(test, "test");
     return beat->beat.succeeds([kept] { return kept->run(); }, polling_of(polling));
   });
-  // Where only the check's name was refused, the beat has the callback already.
+  // If only the check's name was refused, the beat has the callback already.
   if (declared != HEARTBEAT_OK) kept->withdraw();
   return declared;
 }
@@ -168,12 +151,12 @@ heartbeat_result heartbeat_check_question(heartbeat_beat* beat, const char* name
                                           heartbeat_polling polling,
                                           const heartbeat_schedule* during,
                                           heartbeat_question** question) {
-  std::shared_ptr<Question> asked;
+  std::shared_ptr<TestHandoff> asked;
   const auto made = guarded([&] {
-    demand(question, "question") = nullptr;
-    asked = std::make_shared<Question>();
-    if (demand(beat, "beat").forked()) throw Forked{};
-    const std::lock_guard lock{beat->mutex};
+    require(question, "question") = nullptr;
+    asked = std::make_shared<TestHandoff>();
+    if (require(beat, "beat").forked()) throw Forked{};
+    const std::lock_guard lock{beat->questions_mutex};
     beat->questions.push_back(asked);
   });
   if (made != HEARTBEAT_OK) return made;

@@ -13,26 +13,29 @@ namespace heartbeat::c {
 /// Keeps the text for heartbeat_last_error(), and returns `result`.
 heartbeat_result fail(heartbeat_result result, std::string_view text) noexcept;
 
-/// What a caller got wrong in a way that C++ would not have compiled.
+/// A mistake of the caller that C++ would not compile.
 class BadArgument : public std::invalid_argument {
  public:
   using std::invalid_argument::invalid_argument;
 };
 
-/// The beat is the parent's.
+/// The beat belongs to the parent of this process.
 class Forked {};
 
-/// Milliseconds from C, few enough to be counted in nanoseconds. Throws ConfigError.
+/// The beat has stopped.
+class Stopped {};
+
+/// Milliseconds that nanoseconds can count. Throws ConfigError for more than 100 years.
 std::chrono::milliseconds duration(std::int64_t milliseconds, const char* what);
 
 /// Throws BadArgument for null.
 template <typename T>
-T& demand(T* pointer, const char* what) {
+T& require(T* pointer, const char* what) {
   if (pointer == nullptr) throw BadArgument{what + std::string{" is null"}};
   return *pointer;
 }
 
-/// Runs the body of a function of the C interface: no exception gets past it.
+/// Runs the body of a function of the C interface; turns every exception into a result.
 template <typename Body>
 heartbeat_result guarded(Body body) noexcept try {
   body();
@@ -42,13 +45,15 @@ heartbeat_result guarded(Body body) noexcept try {
 } catch (const BadArgument& e) {
   return fail(HEARTBEAT_BAD_ARGUMENT, e.what());
 } catch (const Forked&) {
-  return fail(HEARTBEAT_FORKED, "a forked child has no part in its parent's heartbeat");
+  return fail(HEARTBEAT_FORKED, "the heartbeat belongs to the parent of this process");
+} catch (const Stopped&) {
+  return fail(HEARTBEAT_STOPPED, "the heartbeat has stopped");
 } catch (const std::bad_alloc&) {
   return fail(HEARTBEAT_NO_RESOURCES, "no memory");
 } catch (const std::exception& e) {
   return fail(HEARTBEAT_NO_RESOURCES, e.what());
 } catch (...) {
-  return fail(HEARTBEAT_NO_RESOURCES, "something that is no exception was thrown");
+  return fail(HEARTBEAT_NO_RESOURCES, "an exception of an unknown type was thrown");
 }
 
 }  // namespace heartbeat::c

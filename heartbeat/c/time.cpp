@@ -3,6 +3,7 @@
 #include "c/handles.hpp"
 
 using namespace heartbeat::c;
+using heartbeat::Clock;
 using heartbeat::Schedule;
 
 namespace {
@@ -17,15 +18,40 @@ void store_seconds(std::int64_t value, std::int64_t* to) {
 
 extern "C" {
 
+heartbeat_result heartbeat_clock_create(heartbeat_clock** clock) {
+  return guarded([&] {
+    require(clock, "clock") = nullptr;
+    *clock = new heartbeat_clock{std::make_shared<Clock>()};
+  });
+}
+
+heartbeat_result heartbeat_clock_create_stopped(std::int64_t wall_ms, heartbeat_clock** clock) {
+  return guarded([&] {
+    require(clock, "clock") = nullptr;
+    const std::chrono::system_clock::time_point wall{duration(wall_ms, "a wall time")};
+    *clock = new heartbeat_clock{std::make_shared<Clock>(Clock::stopped, wall)};
+  });
+}
+
+heartbeat_result heartbeat_clock_advance(heartbeat_clock* clock, std::int64_t by_ms) {
+  return guarded([&] {
+    require(clock, "clock");
+    if (by_ms < 0) throw BadArgument{"a clock goes forward only"};
+    clock->clock->advance(duration(by_ms, "an advance"));
+  });
+}
+
+void heartbeat_clock_destroy(heartbeat_clock* clock) { delete clock; }
+
 heartbeat_result heartbeat_schedule_create(const char* text, const char* const* holidays,
                                            std::size_t count, heartbeat_schedule** schedule) {
   return guarded([&] {
-    demand(schedule, "schedule") = nullptr;
-    demand(text, "text");
+    require(schedule, "schedule") = nullptr;
+    require(text, "text");
     std::vector<std::string> days;
     for (std::size_t i = 0; i < count; ++i) {
-      demand(holidays, "holidays");
-      days.emplace_back(&demand(holidays[i], "a holiday"));
+      require(holidays, "holidays");
+      days.emplace_back(&require(holidays[i], "a holiday"));
     }
     *schedule = new heartbeat_schedule{Schedule{text, days}};
   });
@@ -34,7 +60,7 @@ heartbeat_result heartbeat_schedule_create(const char* text, const char* const* 
 heartbeat_result heartbeat_schedule_at(const heartbeat_schedule* schedule, std::int64_t moment,
                                        int* open, std::int64_t* changed, std::int64_t* changes) {
   return guarded([&] {
-    demand(schedule, "schedule");
+    require(schedule, "schedule");
     if (std::abs(moment) > std::chrono::seconds{std::chrono::years{200}}.count())
       throw BadArgument{"a moment more than 200 years from 1970"};
     const Schedule::Seconds at{std::chrono::seconds{moment}};

@@ -1,4 +1,4 @@
-#include "c/failure.hpp"
+#include "c/result.hpp"
 
 #include <algorithm>
 #include <array>
@@ -9,10 +9,10 @@
 namespace heartbeat::c {
 namespace {
 
-// Of fixed size: it can be filled without memory, and needs no end.
+// Of fixed size: it needs no memory and no destructor.
 thread_local std::array<char, HEARTBEAT_REASON_SIZE> last_error{};
 
-constexpr std::chrono::milliseconds longest = std::chrono::years{100};
+constexpr std::chrono::milliseconds max_duration = std::chrono::years{100};
 
 }  // namespace
 
@@ -24,9 +24,9 @@ heartbeat_result fail(heartbeat_result result, std::string_view text) noexcept {
 
 std::chrono::milliseconds duration(std::int64_t milliseconds, const char* what) {
   const std::chrono::milliseconds value{milliseconds};
-  if (value > longest || value < -longest)
+  if (value > max_duration || value < -max_duration)
     throw ConfigError(what + (" of " + std::to_string(milliseconds)) +
-                      "ms is not accepted: 100 years are the most");
+                      "ms is not accepted: a duration is at most 100 years");
   return value;
 }
 

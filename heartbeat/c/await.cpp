@@ -1,0 +1,97 @@
+#include "c/await.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+#include "c/handles.hpp"
+
+namespace heartbeat::c {
+namespace {
+
+constexpr std::size_t max_lines = 64;
+
+}  // namespace
+
+bool TestHandoff::ask() {
+  std::unique_lock lock{mutex_};
+  if (step_ == Step::idle) step_ = Step::asked;
+  changed_.notify_all();
+  changed_.wait(lock, [this] { return step_ == Step::answered || step_ == Step::closed; });
+  if (step_ == Step::closed) throw std::runtime_error{"stopped"};
+  step_ = Step::idle;
+  if (!success_ && !why_.empty()) throw std::runtime_error{std::exchange(why_, {})};
+  return success_;
+}
+
+bool TestHandoff::wait() {
+  std::unique_lock lock{mutex_};
+  changed_.wait(lock, [this] { return step_ == Step::asked || step_ == Step::closed; });
+  if (step_ == Step::closed) return false;
+  step_ = Step::taken;
+  return true;
+}
+
+void TestHandoff::answer(bool success, std::string why) {
+  const std::lock_guard lock{mutex_};
+  if (step_ != Step::taken) return;
+  step_ = Step::answered;
+  success_ = success;
+  why_ = std::move(why);
+  changed_.notify_all();
+}
+
+void TestHandoff::close() {
+  const std::lock_guard lock{mutex_};
+  step_ = Step::closed;
+  changed_.notify_all();
+}
+
+void LogQueue::add(std::string line) {
+  const std::lock_guard lock{mutex_};
+  if (lines_.size() == max_lines) lines_.pop_front();
+  lines_.push_back(std::move(line));
+  changed_.notify_one();
+}
+
+std::optional<std::string> LogQueue::next() {
+  std::unique_lock lock{mutex_};
+  changed_.wait(lock, [this] { return closed_ || !lines_.empty(); });
+  if (lines_.empty()) return std::nullopt;
+  auto line = std::move(lines_.front());
+  lines_.pop_front();
+  return line;
+}
+
+void LogQueue::close() {
+  const std::lock_guard lock{mutex_};
+  closed_ = true;
+  changed_.notify_all();
+}
+
+}  // namespace heartbeat::c
+
+using namespace heartbeat::c;
+
+extern "C" {
+
+heartbeat_result heartbeat_await(heartbeat_question* question) {
+  return guarded([&] {
+    if (!require(from(question), "question").wait()) throw Stopped{};
+  });
+}
+
+void heartbeat_answer(heartbeat_question* question, int success, const char* why) {
+  std::ignore = guarded(
+      [&] { require(from(question), "question").answer(success != 0, why != nullptr ? why : ""); });
+}
+
+heartbeat_result heartbeat_next_line(heartbeat_beat* beat, char* line, std::size_t size) {
+  return guarded([&] {
+    require(line, "line");
+    if (require(beat, "beat").forked()) throw Forked{};
+    const auto next = beat->lines->next();
+    if (!next) throw Stopped{};
+    store(*next, line, size);
+  });
+}
+}
