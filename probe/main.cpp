@@ -2,12 +2,12 @@
 
 #include <chrono>
 
-#include "edge/forget.hpp"
 #include "edge/options.hpp"
 #include "edge/output.hpp"
 #include "edge/precautions.hpp"
-#include "edge/run.hpp"
 #include "edge/watch.hpp"
+#include "run/check_once.hpp"
+#include "run/forget.hpp"
 
 int main(int argc, char** argv) {
   const auto started = std::chrono::steady_clock::now();
@@ -19,7 +19,7 @@ int main(int argc, char** argv) {
     probe::hide_passwords(arguments);
     if (options && options->watch) probe::watch(*options, environment);
     if (options)
-      return options->forget.empty() ? probe::run(*options, environment, started)
+      return options->forget.empty() ? probe::check_once(*options, environment, started)
                                      : probe::forget(*options, environment, started);
     const auto& stop = options.error();
     probe::write_once(stop.is_error ? STDERR_FILENO : STDOUT_FILENO, stop.text);

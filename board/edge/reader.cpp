@@ -108,8 +108,7 @@ Reading Reader::read_from(redis::Client& client, const std::vector<std::string>&
       keys.empty() ? std::vector<probe::Answer>{} : probe::ask(client, keys, deadline);
   auto reading = reading_of(asked, answers, options_.probe.acceptance, heartbeat::wall_now());
   for (auto& verdict : reading.verdicts)
-    if (const auto last_beat = probe::last_beat_of(verdict.service, roster))
-      verdict = probe::last_seen(std::move(verdict), *last_beat, reading.at);
+    verdict = probe::last_seen(std::move(verdict), roster, reading.at);
   return reading;
 }
 

@@ -41,9 +41,8 @@ bool has(std::span<const Row> rows, std::string_view name) noexcept {
 }  // namespace
 
 bool is_answered(const Look& look) noexcept {
-  return look.more_healthy > 0 || std::ranges::any_of(look.verdicts, [](const Verdict& verdict) {
-           return !is_trouble(verdict.reason);
-         });
+  return std::ranges::any_of(look.verdicts,
+                             [](const Verdict& verdict) { return !is_trouble(verdict.reason); });
 }
 
 void Board::note(Look&& look) noexcept {
@@ -69,7 +68,6 @@ void Board::note_verdicts(Look&& look, bool was_current) noexcept {
   });
   found_at_ = look.at;
   counts_ = {};
-  counts_[static_cast<std::size_t>(Word::healthy)] = look.more_healthy;
   std::size_t kept = 0;
   for (auto& [verdict, since] : rows) {
     ++counts_[static_cast<std::size_t>(verdict->word())];
@@ -78,16 +76,12 @@ void Board::note_verdicts(Look&& look, bool was_current) noexcept {
     since = is_kept ? known->since : Since{look.at, was_current};
     if (is_kept) ++kept;
   }
-  if (kept != rows.size() || kept != rows_.size() || more_healthy_ != look.more_healthy)
-    changed_ = true;
+  if (kept != rows.size() || kept != rows_.size()) changed_ = true;
   if (kept != rows_.size())
     for (const auto& row : rows_)
-      if (!has(rows, row.verdict->service) &&
-          (look.more_healthy == 0 || row.verdict->reason != Reason::healthy))
-        gone_.push_back(row.verdict->service);
+      if (!has(rows, row.verdict->service)) gone_.push_back(row.verdict->service);
   rows_.swap(rows);
   verdicts_.swap(look.verdicts);
-  more_healthy_ = look.more_healthy;
 }
 
 }  // namespace probe

@@ -18,8 +18,7 @@ using Moment = std::chrono::steady_clock::time_point;
 /// What came of one look at the services.
 struct Look {
   std::vector<Verdict> verdicts;
-  std::size_t more_healthy = 0;  ///< healthy services of a large fleet, which have no verdict here
-  std::string place;             ///< whose keys, and where: for people, without secrets
+  std::string place;  ///< whose keys, and where: for people, without secrets
   Moment at;
 };
 
@@ -55,10 +54,8 @@ class Board {
   bool has_looked() const noexcept { return looked_; }
   /// Worst first, then by name. Valid until the next look.
   std::span<const Row> rows() const noexcept { return rows_; }
-  /// How many services there are, with those that have no row.
+  /// How many services there are.
   const Counts& counts() const noexcept { return counts_; }
-  /// How many healthy services have no row.
-  std::size_t more_healthy() const noexcept { return more_healthy_; }
   /// When the rows were found, to which their ages belong.
   Moment found_at() const noexcept { return found_at_; }
   /// The last look found out something.
@@ -76,8 +73,7 @@ class Board {
   bool is_changed() const noexcept { return changed_; }
   /// Whether the last look changed this row, or brought it.
   bool is_changed(const Row& row) const noexcept { return current_ && row.since.at == found_at_; }
-  /// The services whose rows the last look took away: off the roster or, where healthy ones
-  /// have no rows, healthy.
+  /// The services whose rows the last look took away: they are off the roster.
   std::span<const std::string> gone() const noexcept { return gone_; }
 
  private:
@@ -86,7 +82,6 @@ class Board {
   std::vector<Verdict> verdicts_;
   std::vector<Row> rows_;  ///< of them
   Counts counts_{};
-  std::size_t more_healthy_ = 0;
   Moment found_at_{};
   bool current_ = false;
   Verdict problem_{.service = "Redis", .reason = Reason::healthy};

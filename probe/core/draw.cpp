@@ -121,7 +121,7 @@ std::string draw(const Board& board, const Canvas& canvas, Moment now,
   add_head(drawing, clock);
   const auto room = std::max<std::size_t>(canvas.rows, 1) - 1;
   const auto all = board.rows().size();
-  const bool has_rest = all > room || board.more_healthy() > 0;
+  const bool has_rest = all > room;
   // The last line counts the rest.
   const auto rows = board.rows().first(std::min(all, room - (has_rest && room > 0 ? 1 : 0)));
   add_rows(drawing, rows);
@@ -141,10 +141,13 @@ std::string changes(const Board& board, heartbeat::WallTime clock) noexcept {
   if (const auto* problem = board.problem()) add(text_line(*problem, max_output));
   if (!board.is_current()) return out;
   add(counted(board.counts()) + "; " + printable(board.place()) + '\n');
-  for (const auto& name : board.gone())
-    add(name + (board.more_healthy() > 0 ? " is gone or healthy\n" : " is gone\n"));
-  for (const auto& row : board.rows())
-    if (board.is_changed(row)) add(text_line(*row.verdict, max_output));
+  for (const auto& name : board.gone()) add(name + " is gone\n");
+  const bool is_large = board.rows().size() > max_listed;
+  for (const auto& row : board.rows()) {
+    const bool is_only_counted =
+        is_large && !row.since.is_known && row.verdict->reason == Reason::healthy;
+    if (board.is_changed(row) && !is_only_counted) add(text_line(*row.verdict, max_output));
+  }
   return out;
 }
 

@@ -25,7 +25,8 @@ std::string draw(const Board& board, const Canvas& canvas, Moment now,
                  heartbeat::WallTime clock) noexcept;
 
 /// The same for a log: what the last look changed, in lines that begin with the time; of
-/// the first look every row. Nothing when nothing changed.
+/// the first look every row, except the healthy ones of more than max_listed. Nothing when
+/// nothing changed.
 std::string changes(const Board& board, heartbeat::WallTime clock) noexcept;
 
 }  // namespace probe

@@ -66,21 +66,22 @@ Verdict judge_content(Verdict verdict, const FileContent& file, const Acceptance
 
 }  // namespace
 
-Verdict judge(const std::string& service, const FileAnswer& answer,
-              const AcceptancePolicy& acceptance, const FileTime& now) {
-  Verdict verdict{.service = service, .file = answer.path};
-  if (std::holds_alternative<NoFile>(answer.found))
-    return concluded(std::move(verdict), Reason::missing, "no file " + answer.path);
-  if (const auto* other = std::get_if<NoRegularFile>(&answer.found))
+Verdict judge(const std::string& service, const FileReading& reading,
+              const AcceptancePolicy& acceptance) {
+  Verdict verdict{.service = service, .file = reading.path};
+  if (std::holds_alternative<NoFile>(reading.found))
+    return concluded(std::move(verdict), Reason::missing, "no file " + reading.path);
+  if (const auto* other = std::get_if<NoRegularFile>(&reading.found))
     return concluded(std::move(verdict), Reason::wrong_type,
-                     fmt::format("{} is {}", answer.path, other->what));
-  if (const auto* problem = std::get_if<Problem>(&answer.found))
+                     fmt::format("{} is {}", reading.path, other->what));
+  if (const auto* problem = std::get_if<Problem>(&reading.found))
     return concluded(std::move(verdict), problem->reason, problem->what);
-  return judge_content(std::move(verdict), std::get<FileContent>(answer.found), acceptance, now);
+  return judge_content(std::move(verdict), std::get<FileContent>(reading.found), acceptance,
+                       reading.time);
 }
 
-std::optional<std::string> service_in(const FileAnswer& answer) {
-  const auto* content = std::get_if<FileContent>(&answer.found);
+std::optional<std::string> service_in(const FileReading& reading) {
+  const auto* content = std::get_if<FileContent>(&reading.found);
   if (content == nullptr) return std::nullopt;
   const auto document = heartbeat::decode(content->text);
   if (!document) return std::nullopt;

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "document/names.hpp"
 
@@ -41,21 +41,23 @@ Verdict agreed(const std::string& service, const Replicas& replicas, std::size_t
 
 std::vector<Verdict> with_quorum(std::span<const Verdict> verdicts, std::size_t needed,
                                  const ExitPolicy& exit_policy) {
-  std::map<std::string, Replicas, std::less<>> services;
+  std::map<std::string_view, Replicas> services;
+  for (const auto& verdict : verdicts)
+    if (const auto [name, instance] = heartbeat::split_member(verdict.service); !instance.empty())
+      services[name].push_back(&verdict);
+  for (const auto& verdict : verdicts)
+    if (const auto own = services.find(verdict.service);
+        own != services.end() && verdict.reason != Reason::missing)
+      own->second.push_back(&verdict);
   std::vector<Verdict> all;
   for (const auto& verdict : verdicts) {
     const auto [name, instance] = heartbeat::split_member(verdict.service);
-    if (instance.empty()) {
+    const auto service = services.find(name);
+    if (service == services.end())
       all.push_back(verdict);
-      continue;
-    }
-    auto& replicas = services[std::string{name}];
-    if (replicas.empty()) all.push_back({.service = std::string{name}});
-    replicas.push_back(&verdict);
+    else if (const auto replicas = std::exchange(service->second, {}); !replicas.empty())
+      all.push_back(agreed(std::string{name}, replicas, needed, exit_policy));
   }
-  for (auto& verdict : all)
-    if (const auto service = services.find(verdict.service); service != services.end())
-      verdict = agreed(service->first, service->second, needed, exit_policy);
   return all;
 }
 

@@ -10,8 +10,9 @@
 namespace probe {
 
 /// One verdict for all replicas of a service: healthy when at least `needed` of them pass,
-/// else what the worst one is. Services without replicas keep their verdicts. The
-/// order is that of each service's first verdict.
+/// else what the worst one is. A service that also has a key without an instance counts that as
+/// one more replica, unless the key is missing. Services without replicas keep their
+/// verdicts. The order is that of each service's first verdict.
 std::vector<Verdict> with_quorum(std::span<const Verdict> verdicts, std::size_t needed,
                                  const ExitPolicy& exit_policy);
 

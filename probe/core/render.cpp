@@ -10,8 +10,6 @@ namespace {
 
 // Below this a line does not say much.
 constexpr std::size_t least_share = 120;
-// No line is shorter: `a healthy [healthy]: ...`.
-constexpr std::size_t least_line = 16;
 // For the line that counts the rest.
 constexpr std::size_t reserve = 120;
 
@@ -29,10 +27,8 @@ std::string count_line(const Counts& omitted, Format format) {
   return format == Format::json ? json_count(omitted) : text_count(omitted);
 }
 
-std::string lines(std::span<const Verdict> verdicts, Format format, const ExitPolicy& exit_policy,
-                  std::size_t more_healthy) {
+std::string lines(std::span<const Verdict> verdicts, Format format, const ExitPolicy& exit_policy) {
   for (const auto share : {max_output, share_of(max_output, verdicts.size())}) {
-    if (more_healthy > 0) break;
     std::string out;
     for (const auto& verdict : verdicts) {
       out += line(verdict, format, exit_policy, share);
@@ -46,7 +42,7 @@ std::string lines(std::span<const Verdict> verdicts, Format format, const ExitPo
     for (const auto& verdict : verdicts)
       if (verdict.word() == word) shown.push_back(&verdict);
   Counts omitted{};
-  omitted[static_cast<std::size_t>(Word::healthy)] = verdicts.size() - shown.size() + more_healthy;
+  omitted[static_cast<std::size_t>(Word::healthy)] = verdicts.size() - shown.size();
 
   const auto room = max_output - reserve;
   const auto share = share_of(room, shown.size());
@@ -71,12 +67,12 @@ std::optional<Format> format_from(std::string_view name) noexcept {
   return std::nullopt;
 }
 
-std::string render(std::span<const Verdict> verdicts, Format format, const ExitPolicy& exit_policy,
-                   std::size_t more_healthy) {
+std::string render(std::span<const Verdict> verdicts, Format format,
+                   const ExitPolicy& exit_policy) {
   switch (format) {
     case Format::text:
     case Format::json:
-      return lines(verdicts, format, exit_policy, more_healthy);
+      return lines(verdicts, format, exit_policy);
     case Format::nagios:
       return nagios_report(verdicts, exit_policy);
     case Format::prometheus:
@@ -85,13 +81,8 @@ std::string render(std::span<const Verdict> verdicts, Format format, const ExitP
   return {};
 }
 
-bool only_counts_the_healthy(Format format, std::size_t services) noexcept {
-  return (format == Format::text || format == Format::json) && services > max_output / least_line;
-}
-
-int exit_status_for(Format format, std::span<const Verdict> verdicts, const ExitPolicy& exit_policy,
-                    std::size_t more_healthy) noexcept {
-  if (verdicts.empty() && more_healthy > 0) return 0;
+int exit_status_for(Format format, std::span<const Verdict> verdicts,
+                    const ExitPolicy& exit_policy) noexcept {
   return format == Format::nagios ? nagios_status(verdicts, exit_policy)
                                   : exit_status(verdicts, exit_policy);
 }

@@ -23,16 +23,15 @@ inline constexpr std::string_view accepted_formats = "text, json, nagios, promet
 /// In text and json one line for each verdict, in their order, max_output bytes in all. Where
 /// that is too much, each line is cut to its share; where even that is too
 /// much, the worst come first, the healthy are only counted, and so are those
-/// that find no room. `more_healthy` services have no verdict here, and are counted too.
-/// The other two are whole reports: nagios_report() and prometheus_metrics().
-std::string render(std::span<const Verdict> verdicts, Format format, const ExitPolicy& exit_policy,
-                   std::size_t more_healthy = 0);
+/// that find no room. The other two are whole reports: nagios_report() and prometheus_metrics().
+std::string render(std::span<const Verdict> verdicts, Format format, const ExitPolicy& exit_policy);
 
-/// Whether render() shows of a healthy service that it is one of so many, and nothing else.
-bool only_counts_the_healthy(Format format, std::size_t services) noexcept;
+/// Of more services than this, text and json only count the healthy ones: no line is shorter
+/// than `a healthy [healthy]: ...`.
+inline constexpr std::size_t max_listed = max_output / 16;
 
 /// What the process returns to whoever reads this format.
-int exit_status_for(Format format, std::span<const Verdict> verdicts, const ExitPolicy& exit_policy,
-                    std::size_t more_healthy = 0) noexcept;
+int exit_status_for(Format format, std::span<const Verdict> verdicts,
+                    const ExitPolicy& exit_policy) noexcept;
 
 }  // namespace probe

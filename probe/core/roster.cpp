@@ -56,13 +56,22 @@ std::optional<WallTime> last_beat_of(std::string_view name, std::span<const Memb
   return found->last_beat;
 }
 
-Verdict last_seen(Verdict verdict, WallTime last_beat, WallTime now) {
-  if (verdict.reason != Reason::missing || last_beat == WallTime{}) return verdict;
+Verdict last_seen(Verdict verdict, std::span<const Member> roster, WallTime now) {
+  if (verdict.reason != Reason::missing) return verdict;
+  const auto last_beat = last_beat_of(verdict.service, roster).value_or(WallTime{});
+  if (last_beat == WallTime{}) return verdict;
   verdict.text += ", last seen " + heartbeat::format_timestamp(last_beat);
   if (now >= last_beat)
     verdict.text += fmt::format(
         " ({} ago)",
         heartbeat::format_duration(std::chrono::floor<std::chrono::seconds>(now - last_beat)));
+  return verdict;
+}
+
+Verdict without_roster(Verdict verdict, std::string_view prefix, const Problem& problem) {
+  verdict.text += fmt::format("; it may have replicas, but the roster {} cannot be read: {}",
+                              heartbeat::roster_key(prefix), problem.what);
+  if (problem.reason != Reason::denied) verdict.reason = problem.reason;
   return verdict;
 }
 

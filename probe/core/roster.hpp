@@ -33,8 +33,14 @@ std::vector<Member> replicas_of(std::string_view service, std::span<const Member
 std::optional<heartbeat::WallTime> last_beat_of(std::string_view name,
                                                 std::span<const Member> roster);
 
-/// A missing service's verdict, with when it was last seen. The age is told where this
-/// clock and the writer's do not contradict each other.
-Verdict last_seen(Verdict verdict, heartbeat::WallTime last_beat, heartbeat::WallTime now);
+/// The verdict on a missing service, with when it was last seen, if the roster tells; any other
+/// verdict as it is. The age is told where this clock and the writer's do not contradict
+/// each other.
+Verdict last_seen(Verdict verdict, std::span<const Member> roster, heartbeat::WallTime now);
+
+/// The verdict on a missing service whose replicas are not known, because the roster could not be
+/// read: what was wrong with Redis. Where the user may not read the roster, the service stays
+/// missing, and the text says why its replicas are not known.
+Verdict without_roster(Verdict verdict, std::string_view prefix, const Problem& problem);
 
 }  // namespace probe

@@ -6,6 +6,7 @@
 
 #include "core/beat.hpp"
 #include "document/duration.hpp"
+#include "document/skim.hpp"
 
 namespace probe {
 namespace {
@@ -13,6 +14,26 @@ namespace {
 using heartbeat::format_duration;
 using std::chrono::milliseconds;
 using namespace std::chrono_literals;
+
+/// The verdict on a healthy document that needs no closer look.
+std::optional<Verdict> judge_healthy(const std::string& service, const Answer& answer,
+                                     const AcceptancePolicy& acceptance) {
+  if (acceptance.own_host || !acceptance.expectations.empty() || answer.pttl < 0)
+    return std::nullopt;
+  const auto* value = std::get_if<std::string>(&answer.value);
+  const auto vitals = value != nullptr ? heartbeat::skim(*value) : std::nullopt;
+  if (!vitals || vitals->status != heartbeat::Status::healthy || !vitals->ttl) return std::nullopt;
+  const milliseconds pttl{answer.pttl};
+  if (outlives(pttl, *vitals->ttl)) return std::nullopt;
+  const auto limit = limit_of_age(vitals->interval, vitals->ttl, acceptance);
+  const auto age = std::max(0ms, *vitals->ttl - pttl);
+  if (limit && age > *limit) return std::nullopt;
+  return Verdict{.service = service,
+                 .reason = Reason::healthy,
+                 .text = fmt::format("last beat {} ago", format_duration(age)),
+                 .age = age,
+                 .limit = limit};
+}
 
 std::string age_unknown(const Verdict& verdict, milliseconds pttl) {
   return fmt::format("{}, expires in {}",
@@ -66,6 +87,14 @@ Verdict judge(const std::string& service, const Answer& answer,
   if (ttl) verdict.age = std::max(0ms, *ttl - pttl);
   const auto unknown = age_unknown(verdict, pttl);
   return judge_beat(std::move(verdict), *value, acceptance, unknown);
+}
+
+Verdict judge_briefly(const std::string& service, const Answer& answer,
+                      const AcceptancePolicy& acceptance) {
+  if (auto verdict = judge_healthy(service, answer, acceptance)) return std::move(*verdict);
+  auto verdict = judge(service, answer, acceptance);
+  verdict.document.reset();
+  return verdict;
 }
 
 }  // namespace probe

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include "host/descriptor.hpp"
 #include "host/host.hpp"
 
 namespace probe {
@@ -29,39 +30,6 @@ Problem unreadable(const std::string& path) {
   return {Reason::usage, "cannot read " + path + ": " + std::generic_category().message(errno)};
 }
 
-}  // namespace
-
-FileAnswer read_file(const std::string& path) {
-  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  if (file < 0 && (errno == ENOENT || errno == ENOTDIR)) return {path, NoFile{}};
-  if (file < 0 && errno == ENXIO) return {path, NoRegularFile{"no regular file"}};  // a socket
-  if (file < 0) return {path, unreadable(path)};
-
-  FileAnswer answer{path, NoFile{}};
-  FileContent content;
-  struct stat found{};
-  ssize_t n = fstat(file, &found);
-  if (n == 0 && !S_ISREG(found.st_mode)) {
-    answer.found = NoRegularFile{kind_of(found.st_mode)};
-  } else {
-    content.modified = heartbeat::WallTime{since_epoch(found.st_mtim)};
-    content.text.resize(heartbeat::max_document_bytes + 1);
-    std::size_t size = 0;
-    while (n >= 0 && size < content.text.size()) {
-      n = ::read(file, content.text.data() + size, content.text.size() - size);
-      if (n <= 0) break;
-      size += static_cast<std::size_t>(n);
-    }
-    content.text.resize(size);
-    if (n < 0)
-      answer.found = unreadable(path);
-    else
-      answer.found = std::move(content);
-  }
-  close(file);
-  return answer;
-}
-
 FileTime file_time() {
   FileTime now{.wall = heartbeat::wall_now()};
   if (auto id = heartbeat::boot_id(); !id.empty())
@@ -69,11 +37,41 @@ FileTime file_time() {
   return now;
 }
 
-std::string outcome(const FileAnswer& answer) {
-  if (const auto* content = std::get_if<FileContent>(&answer.found))
+/// What is at the path.
+decltype(FileReading::found) found_at(const std::string& path) {
+  const heartbeat::Descriptor file{
+      open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
+  if (!file && (errno == ENOENT || errno == ENOTDIR)) return NoFile{};
+  if (!file && errno == ENXIO) return NoRegularFile{"no regular file"};  // a socket
+  struct stat status{};
+  if (!file || fstat(file.number(), &status) != 0) return unreadable(path);
+  if (!S_ISREG(status.st_mode)) return NoRegularFile{kind_of(status.st_mode)};
+
+  FileContent content{.text = std::string(heartbeat::max_document_bytes + 1, '\0'),
+                      .modified = heartbeat::WallTime{since_epoch(status.st_mtim)}};
+  std::size_t size = 0;
+  while (size < content.text.size()) {
+    const auto n = ::read(file.number(), content.text.data() + size, content.text.size() - size);
+    if (n < 0) return unreadable(path);
+    if (n == 0) break;
+    size += static_cast<std::size_t>(n);
+  }
+  content.text.resize(size);
+  return content;
+}
+
+}  // namespace
+
+FileReading read_file(const std::string& path) {
+  auto found = found_at(path);
+  return {path, std::move(found), file_time()};  // the time behind the last byte
+}
+
+std::string outcome(const FileReading& reading) {
+  if (const auto* content = std::get_if<FileContent>(&reading.found))
     return std::to_string(content->text.size()) + " bytes";
-  if (const auto* other = std::get_if<NoRegularFile>(&answer.found)) return "it is " + other->what;
-  const auto* problem = std::get_if<Problem>(&answer.found);
+  if (const auto* other = std::get_if<NoRegularFile>(&reading.found)) return "it is " + other->what;
+  const auto* problem = std::get_if<Problem>(&reading.found);
   return problem != nullptr ? problem->what : "there is none";
 }
 

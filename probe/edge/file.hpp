@@ -6,14 +6,11 @@
 
 namespace probe {
 
-/// Reads what is at the path, and never waits for a FIFO's writer. May block where the
-/// file system does.
-FileAnswer read_file(const std::string& path);
-
-/// The current time, with this machine's boot.
-FileTime file_time();
+/// Reads what is at the path, with the time. Does not wait for the writer of a FIFO; blocks where
+/// the file system does.
+FileReading read_file(const std::string& path);
 
 /// What came of it, for explanations: `412 bytes`.
-std::string outcome(const FileAnswer& answer);
+std::string outcome(const FileReading& reading);
 
 }  // namespace probe

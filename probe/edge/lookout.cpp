@@ -8,8 +8,10 @@
 #include <thread>
 #include <utility>
 
-#include "core/quorum.hpp"
-#include "edge/survey.hpp"
+#include "core/fleet_report.hpp"
+#include "fetch/fleet.hpp"
+#include "fetch/redis_source.hpp"
+#include "host/host.hpp"
 #include "redis/deadline.hpp"
 
 namespace probe {
@@ -22,14 +24,6 @@ using Clock = std::chrono::steady_clock;
 constexpr milliseconds interval{1000};
 // After a look that took longer than that: Redis has others to serve.
 constexpr milliseconds least_pause{200};
-
-std::vector<Verdict> of_everybody(Reason reason, std::string text) {
-  std::vector<Verdict> verdicts(1);
-  verdicts[0].service = everybody;
-  verdicts[0].reason = reason;
-  verdicts[0].text = std::move(text);
-  return verdicts;
-}
 
 }  // namespace
 
@@ -72,23 +66,23 @@ Look Lookout::look() noexcept {
 }
 
 void Lookout::ask(Look& found) noexcept {
+  const FleetQuery query{.selection = options_.selection,
+                         .acceptance = options_.acceptance,
+                         .exit_policy = options_.exit_policy,
+                         .now = heartbeat::wall_now(),
+                         .max_with_documents = 0};
   if (!client_) {
-    auto endpoint = redis::endpoint_from(environment_, options_.redis_url);
+    auto endpoint = configured_endpoint(environment_, options_.redis_url);
     if (!endpoint) {
-      found.verdicts = of_everybody(
-          Reason::usage, (options_.redis_url.empty() ? "" : "--redis: ") + endpoint.error());
+      found.verdicts = report_without_redis(query, endpoint.error()).verdicts;
       return;
     }
     place_ = options_.acceptance.prefix + "* at " + to_string(*endpoint);
     client_.emplace(std::move(*endpoint));
   }
-  const auto deadline = redis::Deadline::after(options_.timeout);
-  auto findings = survey(*client_, options_, options_.acceptance, deadline);
-  found.verdicts = std::move(findings.verdicts);
-  found.more_healthy = findings.more_healthy;
-  if (options_.selection.min_healthy > 0 && is_answered(found))
-    found.verdicts =
-        with_quorum(found.verdicts, options_.selection.min_healthy, options_.exit_policy);
+  RedisSource source{*client_, options_.acceptance.prefix,
+                     redis::Deadline::after(options_.timeout)};
+  found.verdicts = read_fleet(source, query).verdicts;
 }
 
 }  // namespace probe

@@ -222,7 +222,7 @@ class Alone(FileCase):
         self.put(service=None)  # of the wrong type: none
         found = self.alone()
         self.assertEqual((found.exit, found.stdout), (1, ""), found)
-        self.assertRegex(found.stderr, "^healthprobe: no service given .*: .* names none\n$")
+        self.assertRegex(found.stderr, "^healthprobe: no service given .*: .* names no service\n$")
         os.unlink(self.file)
         self.assertTrue(self.alone().stderr.endswith(f": no file {self.file}\n"))
         self.assertEqual(self.alone("a").found, (1, "unhealthy", "missing"))

@@ -121,18 +121,30 @@ class Fleet(BeatCase):
         self.enlist("gone")
         found = self.probe("--forget", "worker:3", "--forget", "a", HEARTBEAT_SERVICE="own")
         self.assertEqual((found.exit, found.stdout), (
-            0, "worker:3 is off the roster health::services\n"
-            "a is off the roster health::services, but it beats: its next beat brings it back\n"), found)
+            0, "worker:3 is removed from the roster health::services\n"
+            "a is removed from the roster health::services, but it still beats: its next beat adds it again\n"), found)
         self.assertEqual(self.client.zrange(ROSTER, 0, -1), [b"gone"])
         found = self.probe("--forget", "typo")
         self.assertEqual((found.exit, found.stdout), (1, "typo was not on the roster health::services\n"))
         self.client.acl_setuser("reader", enabled=True, passwords=["+x"], keys=["health:*"], commands=["+pttl"])
         found = self.probe("--forget", "gone", HEARTBEAT_REDIS_URL=self.redis.url.replace("://", "://reader:x@"))
         self.assertEqual((found.exit, found.stdout), (1, ""), found)
-        self.assertIn("healthprobe: nothing is forgotten: [denied] ZREM", found.stderr)
+        self.assertIn("healthprobe: --forget failed: [denied] ZREM", found.stderr)
         self.assertEqual(self.client.zcard(ROSTER), 1)
         self.redis.stop()
-        self.assertIn("nothing is forgotten: [unreachable]", self.probe("--forget", "gone").stderr)
+        self.assertIn("--forget failed: [unreachable]", self.probe("--forget", "gone").stderr)
+
+    @test("a roster that cannot be read hides no replicas silently")
+    def test_unreadable_roster(self):
+        self.client.set(ROSTER, "something else")
+        found = self.probe("worker")
+        self.assertEqual(found.found, (1, "unknown", "redis-error"), found)
+        self.assertRegex(found.text, "^no key health:worker; it may have replicas, but the roster .* WRONGTYPE")
+        self.client.acl_setuser("reader", enabled=True, passwords=["+x"], keys=["health:*"],
+                                commands=["+getrange", "+pttl"])
+        found = self.probe("worker", HEARTBEAT_REDIS_URL=self.redis.url.replace("://", "://reader:x@"))
+        self.assertEqual(found.found, (1, "unhealthy", "missing"), found)
+        self.assertIn("; it may have replicas, but the roster health::services cannot be read: ZRANGE: NOPERM", found.text)
 
     @test("the replicas of a service are judged in its place, all of them or a quorum")
     def test_quorum(self):

@@ -17,9 +17,8 @@ constexpr Moment start{1h};
 
 using States = std::vector<std::pair<const char*, Reason>>;
 
-void look(Board& board, Moment at, const States& states, std::size_t more_healthy = 0) {
-  probe::Look look{
-      .verdicts = {}, .more_healthy = more_healthy, .place = "health:* at redis:6379", .at = at};
+void look(Board& board, Moment at, const States& states) {
+  probe::Look look{.verdicts = {}, .place = "health:* at redis:6379", .at = at};
   for (const auto& [service, reason] : states)
     look.verdicts.push_back({.service = service, .reason = reason, .text = "text"});
   board.note(std::move(look));
@@ -202,34 +201,6 @@ TEST_CASE("one node of a cluster that is gone is a verdict on its services, and 
   CHECK(board.is_current());
   CHECK_FALSE(board.problem());
   CHECK(changed(board) == Names{"a"});
-}
-
-TEST_CASE("of a large fleet the healthy are only counted") {
-  Board board;
-  look(board, start, {{"b", Reason::degraded}}, 300);
-  CHECK(board.is_current());
-  CHECK(names(board) == Names{"b"});
-  CHECK(count(board, Word::healthy) == 300);
-  CHECK(board.more_healthy() == 300);
-  look(board, start + 1s, {{"b", Reason::degraded}}, 300);
-  CHECK_FALSE(board.is_changed());
-  look(board, start + 2s, {}, 301);  // it recovered, or somebody else came
-  CHECK(board.is_current());
-  CHECK(board.is_changed());
-  CHECK(gone(board) == Names{"b"});
-  look(board, start + 3s, {}, 302);
-  CHECK(board.is_changed());
-  CHECK(gone(board).empty());
-  look(board, start + 4s, {{"*", Reason::timeout}});
-  CHECK_FALSE(board.is_current());
-  CHECK(count(board, Word::healthy) == 302);
-}
-
-TEST_CASE("a fleet that grows large takes the healthy rows away, and that is no news of them") {
-  Board board;
-  look(board, start, {{"a", Reason::healthy}, {"b", Reason::stale}});
-  look(board, start + 1s, {}, 300);
-  CHECK(gone(board) == Names{"b"});
 }
 
 TEST_CASE("a look at nobody says nothing") {

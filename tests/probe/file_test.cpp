@@ -4,8 +4,8 @@
 
 using namespace std::chrono_literals;
 using probe::AcceptancePolicy;
-using probe::FileAnswer;
 using probe::FileContent;
+using probe::FileReading;
 using probe::FileTime;
 using probe::Problem;
 using probe::Reason;
@@ -26,8 +26,8 @@ constexpr const char* ours =
     R"("interval_ms":10000,"ttl_ms":60000,"written_at":"2026-11-23T09:15:00.000Z",)"
     R"("boot":{"id":"this","ms":1000000},"error_count":12})";
 
-FileAnswer found(std::string text, WallTime modified = quarter_past_nine) {
-  return {"/run/w.json", FileContent{std::move(text), modified}};
+FileReading found(std::string text, WallTime modified = quarter_past_nine) {
+  return {"/run/w.json", FileContent{std::move(text), modified}, {}};
 }
 
 /// So long after the document was written, on clocks that nobody has set.
@@ -35,9 +35,10 @@ FileTime later(std::chrono::milliseconds by) {
   return {quarter_past_nine + by, Boot{"this", up + by}};
 }
 
-probe::Verdict judged(const FileAnswer& answer, FileTime now = later(2s),
+probe::Verdict judged(FileReading reading, FileTime now = later(2s),
                       const AcceptancePolicy& acceptance = {}) {
-  return judge("worker-1", answer, acceptance, now);
+  reading.time = std::move(now);
+  return judge("worker-1", reading, acceptance);
 }
 
 AcceptancePolicy demanding(const char* text) {
@@ -48,7 +49,7 @@ AcceptancePolicy demanding(const char* text) {
 
 TEST_CASE("what is no document is named with its path") {
   struct Row {
-    FileAnswer answer;
+    FileReading answer;
     Reason reason;
     std::string text;
   };
@@ -186,8 +187,8 @@ TEST_CASE("a stale file and one that would outlive its writer decide, too") {
 
 TEST_CASE("where the file is of no use, what was wrong with Redis stands, and both are told") {
   const probe::Verdict by_redis{.service = "worker-1", .reason = Reason::dns, .text = "no name"};
-  for (const auto& answer : {FileAnswer{"/f", probe::NoFile{}},
-                             FileAnswer{"/f", Problem{Reason::usage, "no file /f"}}}) {
+  for (const auto& answer : {FileReading{"/f", probe::NoFile{}},
+                             FileReading{"/f", Problem{Reason::usage, "no file /f"}}}) {
     const auto verdict = fall_back(by_redis, judged(answer));
     CHECK(verdict.reason == Reason::dns);
     CHECK(verdict.text == "no name; no file /f");

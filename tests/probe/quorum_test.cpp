@@ -57,3 +57,12 @@ TEST_CASE("services without replicas, and others, are not touched, and keep thei
   CHECK(verdicts[2].service == "v");
   CHECK(verdicts[3].text == "t");
 }
+
+TEST_CASE("a service's own key is one more replica, unless it is missing") {
+  const std::vector<Verdict> was{verdict("w", Reason::missing), verdict("w:1", Reason::healthy)};
+  REQUIRE(with_quorum(was, 1, {}).size() == 1);
+  CHECK(with_quorum(was, 1, {})[0].text == "1 of 1 replicas pass, 1 needed");
+  const std::vector<Verdict> is{verdict("w", Reason::stale), verdict("w:1", Reason::healthy)};
+  REQUIRE(with_quorum(is, 2, {}).size() == 1);
+  CHECK(with_quorum(is, 2, {})[0].text == "1 of 2 replicas pass, 2 needed; w unhealthy [stale]: t");
+}

@@ -14,7 +14,8 @@ using Words = std::vector<std::string>;
 constexpr WallTime noon{std::chrono::sys_days{std::chrono::year{2026} / 11 / 25} + 12h};
 
 std::string text_of(Reason reason, WallTime last_beat, WallTime now) {
-  return probe::last_seen({.service = "a", .reason = reason, .text = "no key health:a"}, last_beat,
+  const std::vector<Member> roster{{"a", last_beat}};
+  return probe::last_seen({.service = "a", .reason = reason, .text = "no key health:a"}, roster,
                           now)
       .text;
 }
@@ -71,4 +72,17 @@ TEST_CASE("of a missing service it is said when it was last seen") {
         "no key health:a, last seen 2026-11-25T12:00:00.000Z");
   CHECK(text_of(Reason::missing, {}, noon) == "no key health:a");
   CHECK(text_of(Reason::stale, noon, noon + 90s) == "no key health:a");
+}
+
+TEST_CASE("a roster that cannot be read is not an empty one") {
+  const auto verdict = [](Reason reason) {
+    return probe::without_roster({.service = "a", .reason = Reason::missing, .text = "no key"},
+                                 "p:", {reason, "why"});
+  };
+  CHECK(verdict(Reason::timeout).reason == Reason::timeout);
+  CHECK(verdict(Reason::redis_error).reason == Reason::redis_error);
+  CHECK(verdict(Reason::denied).reason == Reason::missing);
+  for (const auto reason : {Reason::timeout, Reason::denied})
+    CHECK(verdict(reason).text ==
+          "no key; it may have replicas, but the roster p::services cannot be read: why");
 }

@@ -155,3 +155,39 @@ TEST_CASE("value and PTTL that contradict each other are ambiguous") {
   CHECK(ambiguous({.value = probe::WrongType{}, .pttl = -2}));
   CHECK_FALSE(ambiguous({.value = probe::Problem{}, .pttl = -2}));
 }
+
+TEST_CASE("a brief judgement agrees with the whole one, on both sides of every limit") {
+  const auto beat = [](const std::string& status, std::int64_t pttl = 50'000) {
+    return found(R"({"status":")" + status + R"(","interval_ms":10000,"ttl_ms":60000})", pttl);
+  };
+  const std::vector<std::pair<Answer, AcceptancePolicy>> rows{
+      {beat("healthy"), {}},
+      {beat("healthy", 30'000), {}},  // three intervals old
+      {beat("healthy", 29'999), {}},
+      {beat("healthy", 40'000), {.max_age = 20s}},
+      {beat("healthy", 39'999), {.max_age = 20s}},
+      {beat("healthy", 61'000), {}},  // SETEX counts whole seconds
+      {beat("healthy", 61'001), {}},
+      {beat("degraded"), {}},
+      {beat("well"), {}},
+      {beat("healthy", Answer::no_key), {}},
+      {beat("healthy", Answer::no_expiry), {}},
+      {beat("healthy"), {.own_host = "h"}},
+      {beat("healthy"), demanding("a < 1")},
+      {found(R"({"status":"healthy"})"), {.ttl = 60s}},
+      {found("{"), {}},
+      {{.value = probe::WrongType{}, .pttl = 50'000}, {}},
+      {{.value = probe::Problem{Reason::timeout, "t"}}, {}},
+  };
+  for (const auto& [answer, acceptance] : rows) {
+    CAPTURE(answer.pttl);
+    const auto whole = judge("a", answer, acceptance);
+    const auto brief = judge_briefly("a", answer, acceptance);
+    CHECK(brief.service == "a");
+    CHECK(brief.reason == whole.reason);
+    CHECK(brief.text == whole.text);
+    CHECK(brief.age == whole.age);
+    CHECK(brief.limit == whole.limit);
+    CHECK_FALSE(brief.document);
+  }
+}

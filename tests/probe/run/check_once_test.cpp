@@ -1,4 +1,4 @@
-#include "edge/run.hpp"
+#include "run/check_once.hpp"
 
 #include <doctest/doctest.h>
 #include <sys/socket.h>
@@ -50,7 +50,7 @@ End end_of(const probe::Options& options) {
   const pid_t child = fork();
   if (child == 0) {
     dup2(ends[1], STDOUT_FILENO);
-    _exit(probe::run(options, nothing, std::chrono::steady_clock::now()));
+    _exit(probe::check_once(options, nothing, std::chrono::steady_clock::now()));
   }
   close(ends[1]);
   End end;

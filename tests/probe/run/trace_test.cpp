@@ -1,4 +1,4 @@
-#include "edge/journal.hpp"
+#include "run/trace.hpp"
 
 #include <doctest/doctest.h>
 
@@ -7,19 +7,19 @@
 
 using namespace std::chrono_literals;
 using heartbeat::redis::Stage;
-using probe::Journal;
-using probe::last_words;
+using probe::deadline_passed;
 using probe::Reason;
+using probe::Trace;
 
-TEST_CASE("a journal tells of every stage that begins, and keeps how it ended") {
+TEST_CASE("a trace announces every stage that begins, and keeps how it ended") {
   std::vector<std::string> told;
-  Journal journal{Journal::Clock::now() - 1s,
-                  [&](Stage, const std::string& where) { told.push_back(where); }};
-  journal.begun(Stage::lookup, "redis");
-  journal.ended("10.0.0.1:6379");
-  journal.begun(Stage::connect, "10.0.0.1:6379");
+  Trace trace{Trace::Clock::now() - 1s,
+              [&](Stage, const std::string& where) { told.push_back(where); }};
+  trace.begun(Stage::lookup, "redis");
+  trace.ended("10.0.0.1:6379");
+  trace.begun(Stage::connect, "10.0.0.1:6379");
   CHECK(told == std::vector<std::string>{"redis", "10.0.0.1:6379"});
-  const auto steps = journal.steps();
+  const auto steps = trace.steps();
   REQUIRE(steps.size() == 2);
   CHECK(steps[0].what == "look up redis");
   CHECK(steps[0].outcome == "10.0.0.1:6379");
@@ -29,7 +29,7 @@ TEST_CASE("a journal tells of every stage that begins, and keeps how it ended") 
   CHECK(steps[1].at >= steps[0].at + steps[0].took);
 }
 
-TEST_CASE("the last words name the stage in which the deadline passed") {
+TEST_CASE("the problem names the stage in which the deadline passed") {
   const struct {
     Stage stage;
     Reason reason;
@@ -45,8 +45,8 @@ TEST_CASE("the last words name the stage in which the deadline passed") {
   };
   for (const auto& row : table) {
     CAPTURE(row.what);
-    const auto words = last_words(row.stage, "h", 2s);
-    CHECK(words.reason == row.reason);
-    CHECK(words.what == row.what);
+    const auto problem = deadline_passed(row.stage, "h", 2s);
+    CHECK(problem.reason == row.reason);
+    CHECK(problem.what == row.what);
   }
 }

@@ -1,4 +1,4 @@
-#include "edge/forget.hpp"
+#include "run/forget.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -7,9 +7,9 @@
 #include "document/names.hpp"
 #include "edge/ask.hpp"
 #include "edge/output.hpp"
-#include "edge/roster.hpp"
-#include "edge/watchdog.hpp"
+#include "fetch/redis_source.hpp"
 #include "redis/client.hpp"
+#include "run/watchdog.hpp"
 
 namespace probe {
 namespace {
@@ -17,15 +17,16 @@ namespace {
 namespace redis = heartbeat::redis;
 using namespace std::chrono_literals;
 
-std::string nothing_done(Reason reason, std::string_view why) {
-  return fmt::format("healthprobe: nothing is forgotten: [{}] {}\n", to_string(reason), why);
+std::string complaint(const Problem& problem) {
+  return problem.reason == Reason::usage ? fmt::format("healthprobe: {}\n", problem.what)
+                                         : fmt::format("healthprobe: --forget failed: [{}] {}\n",
+                                                       to_string(problem.reason), problem.what);
 }
 
-/// What became of one; of one that still beats, that it will be back.
 std::string outcome(const std::string& name, const std::string& roster, bool removed, bool beats) {
-  const auto text = removed ? fmt::format("{} is off the roster {}", name, roster)
+  const auto text = removed ? fmt::format("{} is removed from the roster {}", name, roster)
                             : fmt::format("{} was not on the roster {}", name, roster);
-  return text + (removed && beats ? ", but it beats: its next beat brings it back\n" : "\n");
+  return text + (removed && beats ? ", but it still beats: its next beat adds it again\n" : "\n");
 }
 
 }  // namespace
@@ -36,17 +37,17 @@ int forget(const Options& options, const redis::Environment& environment,
   const redis::Deadline deadline{.at = started + options.timeout, .limit = options.timeout};
   Watchdog watchdog{deadline.at};
   watchdog.prepare(
-      nothing_done(Reason::timeout,
-                   fmt::format("no answer within {}", heartbeat::format_duration(options.timeout))),
+      complaint({Reason::timeout,
+                 fmt::format("no answer within {}", heartbeat::format_duration(options.timeout))}),
       1, 100ms);
   const auto fail = [&](const Problem& problem) {
-    write_once(STDERR_FILENO, nothing_done(problem.reason, problem.what));
+    write_once(STDERR_FILENO, complaint(problem));
     watchdog.disarm();
     return 1;
   };
 
-  auto endpoint = redis::endpoint_from(environment, options.redis_url);
-  if (!endpoint) return fail({Reason::usage, endpoint.error()});
+  auto endpoint = configured_endpoint(environment, options.redis_url);
+  if (!endpoint) return fail(endpoint.error());
   redis::Client client{std::move(*endpoint)};
   const auto roster = heartbeat::roster_key(options.acceptance.prefix);
   std::vector<std::string> keys;

@@ -1,4 +1,4 @@
-#include "edge/watchdog.hpp"
+#include "run/watchdog.hpp"
 
 #include <signal.h>
 #include <sys/time.h>

@@ -1,4 +1,4 @@
-#include "edge/watchdog.hpp"
+#include "run/watchdog.hpp"
 
 #include <doctest/doctest.h>
 #include <sys/wait.h>

@@ -1,0 +1,116 @@
+#include "fetch/fleet.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "document/names.hpp"
+
+namespace probe {
+namespace {
+
+using ExpectedNames = FleetSource::ExpectedNames;
+
+/// One reading of a fleet.
+class FleetReading {
+ public:
+  FleetReading(FleetSource& source, const FleetQuery& query) : source_{source}, query_{query} {}
+
+  FleetReport report() {
+    const auto listed = listed_names();
+    if (listed) names_ = *listed;
+    listed_ = names_.size();
+    for (const auto& name : query_.on_demand)
+      if (std::ranges::find(names_, name) == names_.end()) names_.push_back(name);
+    verdicts_ = judged(names_);
+    replicas_.resize(std::ranges::any_of(verdicts_, is_missing) ? names_.size() : 0);
+    if (!replicas_.empty()) look_up_missing();
+
+    std::vector<Verdict> members;
+    members.reserve(listed_);
+    for (std::size_t i = 0; i < listed_; ++i) move_verdicts(i, members);
+    if (query_.selection.all) std::ranges::sort(members, {}, &Verdict::service);
+    if (!listed || (query_.selection.all && listed->empty())) {
+      const auto problem = listed ? no_service_found(query_) : listed.error();
+      members.push_back({.service = all_services, .reason = problem.reason, .text = problem.what});
+    }
+    decltype(FleetReport::on_demand) on_demand;
+    for (auto i = listed_; i < names_.size(); ++i) move_verdicts(i, on_demand[names_[i]]);
+    return fleet_report(query_, std::move(members), std::move(on_demand));
+  }
+
+ private:
+  static bool is_missing(const Verdict& verdict) { return verdict.reason == Reason::missing; }
+
+  ExpectedNames listed_names() {
+    if (!query_.selection.all) return query_.selection.services;
+    auto names = source_.roster_names();
+    if (!names || !query_.selection.scan) return names;
+    auto scanned = source_.scan_names();
+    if (!scanned) return scanned;
+    std::ranges::sort(*names);
+    std::vector<std::string> all;
+    std::ranges::set_union(*names, *scanned, std::back_inserter(all));
+    return all;
+  }
+
+  std::vector<Verdict> judged(std::span<const std::string> names) {
+    const bool with_documents = names.size() <= query_.max_with_documents;
+    std::vector<Verdict> verdicts(names.size());
+    source_.read_documents(names, [&](std::size_t i, const Answer& answer) {
+      verdicts[i] = with_documents ? judge(names[i], answer, query_.acceptance)
+                                   : judge_briefly(names[i], answer, query_.acceptance);
+    });
+    return verdicts;
+  }
+
+  /// A missing service has replicas instead, or was last seen at some time: the roster tells.
+  /// Of every service, the replicas are listed anyway.
+  void look_up_missing() {
+    const auto roster = source_.roster();
+    std::vector<std::string> replicas;
+    std::vector<std::size_t> owners;
+    for (std::size_t i = 0; i < names_.size(); ++i) {
+      if (!is_missing(verdicts_[i])) continue;
+      const bool needs_roster = !query_.selection.all || i >= listed_;
+      if (!roster) {
+        if (needs_roster)
+          verdicts_[i] =
+              without_roster(std::move(verdicts_[i]), query_.acceptance.prefix, roster.error());
+        continue;
+      }
+      verdicts_[i] = last_seen(std::move(verdicts_[i]), *roster, query_.now);
+      if (!needs_roster) continue;
+      for (const auto& member : replicas_of(names_[i], *roster)) {
+        replicas.push_back(member.name);
+        owners.push_back(i);
+      }
+    }
+    auto found = judged(replicas);
+    for (std::size_t i = 0; i < found.size(); ++i)
+      replicas_[owners[i]].push_back(last_seen(std::move(found[i]), *roster, query_.now));
+  }
+
+  /// Of one name: its own, or those of the replicas that stand in for it.
+  void move_verdicts(std::size_t name, std::vector<Verdict>& target) {
+    if (replicas_.empty() || replicas_[name].empty())
+      target.push_back(std::move(verdicts_[name]));
+    else
+      std::ranges::move(replicas_[name], std::back_inserter(target));
+  }
+
+  FleetSource& source_;
+  const FleetQuery& query_;
+  std::vector<std::string> names_;              ///< first the selection's, then those on demand
+  std::size_t listed_ = 0;                      ///< how many are the selection's
+  std::vector<Verdict> verdicts_;               ///< of the names
+  std::vector<std::vector<Verdict>> replicas_;  ///< of the names; empty: none is missing
+};
+
+}  // namespace
+
+FleetReport read_fleet(FleetSource& source, const FleetQuery& query) {
+  return FleetReading{source, query}.report();
+}
+
+}  // namespace probe

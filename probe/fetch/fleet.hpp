@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <string>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "core/fleet_report.hpp"
+#include "core/roster.hpp"
+#include "core/verdict.hpp"
+
+namespace probe {
+
+/// Where the names and documents of a fleet are read: Redis, or a fake in tests. Each call
+/// may block until its deadline.
+class FleetSource {
+ public:
+  using ExpectedNames = tl::expected<std::vector<std::string>, Problem>;
+  /// Takes the answer for the name with this number.
+  using TakeAnswer = std::function<void(std::size_t, Answer)>;
+
+  virtual ~FleetSource() = default;
+  /// The names on the roster, in any order; none where there is no roster.
+  virtual ExpectedNames roster_names() = 0;
+  /// The names with their last beats, sorted by name: costs Redis several times as much.
+  virtual tl::expected<std::vector<Member>, Problem> roster() = 0;
+  /// The names that have a key, sorted, each once.
+  virtual ExpectedNames scan_names() = 0;
+  /// Reads the documents of all names. Each answer is taken once, in any order.
+  virtual void read_documents(std::span<const std::string> names, const TakeAnswer& take) = 0;
+};
+
+/// Reads and judges the services that the query selects, and those on demand. Blocks as long
+/// as the source does. A roster that is needed and cannot be read is told in the verdicts.
+FleetReport read_fleet(FleetSource& source, const FleetQuery& query);
+
+}  // namespace probe

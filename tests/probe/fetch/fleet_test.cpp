@@ -1,0 +1,198 @@
+#include "fetch/fleet.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <map>
+
+using probe::Answer;
+using probe::FleetQuery;
+using probe::FleetReport;
+using probe::Member;
+using probe::Problem;
+using probe::Reason;
+
+namespace {
+
+using Names = std::vector<std::string>;
+
+constexpr const char* healthy = R"({"status":"healthy","interval_ms":10000,"ttl_ms":60000})";
+const heartbeat::WallTime now{std::chrono::hours{500'000}};
+
+/// A fleet in memory; a problem stands for what cannot be read.
+class FakeSource final : public probe::FleetSource {
+ public:
+  std::map<std::string, std::string> documents;
+  Names listed;  ///< on the roster, each last seen a minute ago
+  Problem names_problem{}, scores_problem{}, documents_problem{};
+  int roster_reads = 0;
+  std::vector<Names> document_reads;
+
+  ExpectedNames roster_names() override {
+    if (!names_problem.what.empty()) return tl::unexpected{names_problem};
+    return listed;
+  }
+  tl::expected<std::vector<Member>, Problem> roster() override {
+    ++roster_reads;
+    if (!scores_problem.what.empty()) return tl::unexpected{scores_problem};
+    std::vector<Member> roster;
+    for (const auto& name : listed) roster.push_back({name, now - std::chrono::minutes{1}});
+    std::ranges::sort(roster, {}, &Member::name);
+    return roster;
+  }
+  ExpectedNames scan_names() override {
+    Names names;
+    for (const auto& [name, document] : documents) names.push_back(name);
+    return names;
+  }
+  void read_documents(std::span<const std::string> names, const TakeAnswer& take) override {
+    document_reads.emplace_back(names.begin(), names.end());
+    for (auto i = names.size(); i-- > 0;) {  // in any order
+      if (!documents_problem.what.empty())
+        take(i, Answer{.value = documents_problem});
+      else if (const auto found = documents.find(names[i]); found != documents.end())
+        take(i, Answer{.value = found->second, .pttl = 55'000});
+      else
+        take(i, Answer{});
+    }
+  }
+};
+
+FleetQuery named(Names services) {
+  return {.selection = {.services = std::move(services)},
+          .acceptance = {.prefix = "health:"},
+          .now = now};
+}
+
+FleetQuery all() {
+  auto query = named({});
+  query.selection.all = true;
+  return query;
+}
+
+std::string text_of(const std::vector<probe::Verdict>& verdicts) {
+  std::string text;
+  for (const auto& verdict : verdicts)
+    text += verdict.service + " " + std::string{to_string(verdict.reason)} + "; ";
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("named services are judged in their order, and the roster is not read for nothing") {
+  FakeSource source;
+  source.documents = {{"b", healthy}, {"a", R"({"status":"degraded"})"}};
+  const auto report = read_fleet(source, named({"b", "a"}));
+  CHECK(text_of(report.verdicts) == "b healthy; a degraded; ");
+  CHECK(report.verdicts[0].document);
+  CHECK(source.roster_reads == 0);
+  CHECK_FALSE(report.problem);
+}
+
+TEST_CASE("a missing service is judged by its replicas, or was last seen") {
+  FakeSource source;
+  source.documents = {{"w:1", healthy}, {"a", healthy}};
+  source.listed = {"w:1", "w:2", "gone", "wx:1"};
+  const auto report = read_fleet(source, named({"w", "a", "gone", "typo"}));
+  CHECK(text_of(report.verdicts) ==
+        "w:1 healthy; w:2 missing; a healthy; gone missing; typo missing; ");
+  CHECK(report.verdicts[1].text.ends_with(" (60s ago)"));
+  CHECK(report.verdicts[3].text.ends_with(" (60s ago)"));
+  CHECK(report.verdicts[4].text == "no key health:typo");
+  CHECK(source.roster_reads == 1);
+  // All replicas in one round trip.
+  CHECK(source.document_reads.size() == 2);
+}
+
+TEST_CASE("a roster that is needed and cannot be read is told") {
+  FakeSource source;
+  source.documents = {{"a", healthy}};
+  source.scores_problem = {Reason::timeout, "late"};
+  const auto report = read_fleet(source, named({"w", "a"}));
+  CHECK(text_of(report.verdicts) == "w timeout; a healthy; ");
+  CHECK(
+      report.verdicts[0].text.starts_with("no key health:w; it may have replicas, but the roster"));
+  // Of every service, it would only tell when a missing one was last seen.
+  source.listed = {"w", "a"};
+  CHECK(text_of(read_fleet(source, all()).verdicts) == "a healthy; w missing; ");
+}
+
+TEST_CASE("every service on the roster is judged, by name") {
+  FakeSource source;
+  source.documents = {{"b", healthy}, {"w:1", healthy}, {"only-a-key", healthy}};
+  source.listed = {"w:1", "b", "w"};
+  const auto report = read_fleet(source, all());
+  CHECK(text_of(report.verdicts) == "b healthy; w missing; w:1 healthy; ");
+  CHECK(report.verdicts[1].text.ends_with(" (60s ago)"));
+  auto query = all();
+  query.selection.scan = true;
+  CHECK(text_of(read_fleet(source, query).verdicts) ==
+        "b healthy; only-a-key healthy; w missing; w:1 healthy; ");
+}
+
+TEST_CASE("no service at all, and a roster that cannot be read") {
+  FakeSource source;
+  auto report = read_fleet(source, all());
+  CHECK(text_of(report.verdicts) == "* missing; ");
+  CHECK(report.verdicts[0].text == "health::services names no service: no writer keeps it");
+  CHECK_FALSE(report.problem);
+  source.names_problem = {Reason::denied, "NOPERM"};
+  report = read_fleet(source, all());
+  CHECK(text_of(report.verdicts) == "* denied; ");
+  CHECK(report.problem->what == "NOPERM");
+}
+
+TEST_CASE("on-demand names are read along, and apart from the selection") {
+  FakeSource source;
+  source.documents = {{"a", healthy}, {"x", healthy}, {"w:1", healthy}};
+  source.listed = {"w:1"};
+  auto query = named({"a"});
+  query.on_demand = {"x", "a", "w", "typo"};
+  const auto report = read_fleet(source, query);
+  CHECK(text_of(report.verdicts) == "a healthy; ");
+  REQUIRE(report.on_demand.size() == 3);
+  CHECK(text_of(report.on_demand.at("x")) == "x healthy; ");
+  CHECK(text_of(report.on_demand.at("w")) == "w:1 healthy; ");
+  CHECK(text_of(report.on_demand.at("typo")) == "typo missing; ");
+
+  query.selection = {.all = true};
+  CHECK(text_of(read_fleet(source, query).verdicts) == "w:1 healthy; ");
+  source.names_problem = {Reason::denied, "NOPERM"};
+  CHECK(text_of(read_fleet(source, query).verdicts) == "* denied; ");
+  CHECK(text_of(read_fleet(source, query).on_demand.at("x")) == "x healthy; ");
+}
+
+TEST_CASE("where documents cannot be read, that is the problem, unless there is a file") {
+  FakeSource source;
+  source.documents_problem = {Reason::loading, "LOADING"};
+  auto query = named({"a"});
+  CHECK(read_fleet(source, query).problem->reason == Reason::loading);
+  query.file = probe::FileReading{"/f", probe::FileContent{healthy, now}, {.wall = now}};
+  CHECK(text_of(read_fleet(source, query).verdicts) == "a healthy; ");
+  CHECK(read_fleet(source, query).problem->reason == Reason::loading);
+}
+
+TEST_CASE("documents are kept for as many services as the query says") {
+  FakeSource source;
+  source.documents = {{"a", healthy}, {"b", R"({"status":"degraded"})"}};
+  auto query = named({"a", "b"});
+  query.max_with_documents = 2;
+  for (const auto& verdict : read_fleet(source, query).verdicts) CHECK(verdict.document);
+  query.max_with_documents = 1;
+  const auto report = read_fleet(source, query);
+  CHECK(text_of(report.verdicts) == "a healthy; b degraded; ");
+  for (const auto& verdict : report.verdicts) CHECK_FALSE(verdict.document);
+}
+
+TEST_CASE("replicas are counted where so many are enough") {
+  FakeSource source;
+  source.documents = {{"w:1", healthy}, {"w:2", healthy}};
+  source.listed = {"w:1", "w:2", "w:3", "w"};
+  auto query = named({"w"});
+  query.selection.min_healthy = 2;
+  CHECK(text_of(read_fleet(source, query).verdicts) == "w healthy; ");
+  query.selection.min_healthy = 3;
+  CHECK(text_of(read_fleet(source, query).verdicts) == "w missing; ");
+  query.selection = {.all = true, .min_healthy = 2};
+  CHECK(text_of(read_fleet(source, query).verdicts) == "w healthy; ");
+}
