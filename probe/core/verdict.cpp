@@ -6,7 +6,7 @@
 
 #include "core/beat.hpp"
 #include "document/duration.hpp"
-#include "document/skim.hpp"
+#include "document/header_scan.hpp"
 
 namespace probe {
 namespace {
@@ -18,21 +18,22 @@ using namespace std::chrono_literals;
 /// The verdict on a healthy document that needs no closer look.
 std::optional<Verdict> judge_healthy(const std::string& service, const Answer& answer,
                                      const AcceptancePolicy& acceptance) {
-  if (acceptance.own_host || !acceptance.expectations.empty() || answer.pttl < 0)
-    return std::nullopt;
   const auto* value = std::get_if<std::string>(&answer.value);
-  const auto vitals = value != nullptr ? heartbeat::skim(*value) : std::nullopt;
-  if (!vitals || vitals->status != heartbeat::Status::healthy || !vitals->ttl) return std::nullopt;
+  if (value == nullptr || answer.pttl < 0 || !acceptance.expectations.empty()) return std::nullopt;
+  const auto header = heartbeat::scan_healthy(*value);
+  if (!header) return std::nullopt;
+  if (acceptance.own_host && (header->host.empty() || header->host != *acceptance.own_host))
+    return std::nullopt;
   const milliseconds pttl{answer.pttl};
-  if (outlives(pttl, *vitals->ttl)) return std::nullopt;
-  const auto limit = limit_of_age(vitals->interval, vitals->ttl, acceptance);
-  const auto age = std::max(0ms, *vitals->ttl - pttl);
+  const auto ttl = header->ttl ? header->ttl : acceptance.ttl;
+  if (!ttl || outlives(pttl, *ttl)) return std::nullopt;
+  const auto age = std::max(0ms, *ttl - pttl);
+  const auto limit = limit_of_age(header->interval, header->ttl, acceptance);
   if (limit && age > *limit) return std::nullopt;
-  return Verdict{.service = service,
-                 .reason = Reason::healthy,
-                 .text = fmt::format("last beat {} ago", format_duration(age)),
-                 .age = age,
-                 .limit = limit};
+  Verdict verdict{.service = service, .reason = Reason::healthy, .age = age, .limit = limit};
+  if (!header->summary.empty()) verdict.text.append(header->summary).append(", ");
+  verdict.text.append("last beat ").append(format_duration(age)).append(" ago");
+  return verdict;
 }
 
 std::string age_unknown(const Verdict& verdict, milliseconds pttl) {
