@@ -2,11 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 
+#include "document/parse.hpp"
 #include "redis/tls.hpp"
-#include "redis/url_hosts.hpp"
-#include "redis/url_options.hpp"
 #include "redis/url_parts.hpp"
 
 namespace heartbeat::redis {
@@ -24,7 +22,7 @@ struct Scheme {
   bool tls = false;
 };
 
-/// redis-py's own names, then those of other clients for the same.
+/// redis-py's names, then those of other clients.
 constexpr std::array schemes{
     Scheme{"redis", Kind::server},
     Scheme{"rediss", Kind::server, true},
@@ -46,43 +44,53 @@ constexpr std::array schemes{
     Scheme{"sentinel", Kind::sentinels},
 };
 
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
-bool is_control_or_space(char c) { return c == ' ' || is_control(c); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-bool holds_at(std::string_view text) { return text.find('@') != text.npos; }
-
-tl::expected<Scheme, std::string> find_scheme(std::string_view name) {
+tl::expected<Scheme, std::string> find_scheme(const std::string& name) {
   if (const auto* known = std::ranges::find(schemes, name, &Scheme::name); known != schemes.end()) {
     if (known->tls && !has_tls())
-      return Failed{std::string{name} + ":// is not supported: this build speaks no TLS"};
+      return Failed{name + ":// is not supported: this build speaks no TLS"};
     return *known;
   }
-  const auto belongs = [](char c) {
+  const auto is_allowed = [](char c) {
     return (c >= 'a' && c <= 'z') || is_digit(c) || c == '+' || c == '-' || c == '.';
   };
-  if (name.empty() || name.size() > 20 || !std::ranges::all_of(name, belongs))
+  if (name.empty() || name.size() > 20 || !std::ranges::all_of(name, is_allowed))
     return Failed{"the URL has no scheme (accepted: " + std::string{example} + ")"};
-  return Failed{"scheme '" + std::string{name} +
+  return Failed{"scheme '" + name +
                 "' is not one of redis://, rediss://, unix://, redis-sentinel://, valkey://"};
 }
 
-Login read_login(const UrlParts& parts) {
-  Login login;
-  const auto colon = parts.user_info.find(':');
-  login.username = decoded(parts.user_info.substr(0, colon));
-  if (colon != parts.user_info.npos) login.password = decoded(parts.user_info.substr(colon + 1));
-  if (login.username.empty()) login.username = option(parts.query, "username").value_or("");
-  if (login.password.empty()) login.password = option(parts.query, "password").value_or("");
-  return login;
+std::string in_lower_case(std::string text) {
+  std::ranges::transform(text, text.begin(), lower);
+  return text;
 }
 
-tl::expected<std::string, std::string> read_socket(const UrlParts& parts) {
-  if (!parts.hosts.empty()) {
-    if (holds_at(parts.path)) return Failed{password_cut_short(parts)};
-    if (parts.hosts != "localhost")
-      return Failed{"a unix:// URL takes a path from the root, as in unix:///run/redis.sock"};
-  }
+/// redis-py's truth values: all but these are true.
+bool is_true(const std::string& text) {
+  constexpr std::array<std::string_view, 5> no{"0", "f", "false", "n", "no"};
+  return std::ranges::find(no, in_lower_case(text)) == no.end();
+}
+
+/// With redis-py's spellings of values, and Celery's.
+tl::expected<Tls, std::string> read_tls(const UrlParts& parts) {
+  const auto requirement = parts.option("ssl_cert_reqs");
+  auto word = in_lower_case(requirement);
+  if (word.starts_with("cert_")) word.erase(0, 5);
+  // `optional` verifies a certificate that is shown, and a server always shows one.
+  if (!word.empty() && word != "none" && word != "optional" && word != "required")
+    return Failed{"ssl_cert_reqs '" + shown(requirement) +
+                  "' is not one of none, optional, required"};
+  return Tls{.verify = word != "none",
+             .check_hostname = is_true(parts.option("ssl_check_hostname")),
+             .ca_file = parts.option("ssl_ca_certs"),
+             .ca_directory = parts.option("ssl_ca_path"),
+             .certificate = parts.option("ssl_certfile"),
+             .key = parts.option("ssl_keyfile"),
+             .key_password = parts.option("ssl_password")};
+}
+
+tl::expected<std::string, std::string> read_socket_path(const UrlParts& parts) {
+  if (!parts.hosts.empty() && parts.hosts != "localhost")
+    return Failed{"a unix:// URL takes a path from the root, as in unix:///run/redis.sock"};
   auto path = decoded(parts.path);
   if (path.size() < 2) return Failed{"the unix:// URL has no path (accepted: unix:///PATH)"};
   if (std::ranges::any_of(path, is_control))
@@ -90,41 +98,99 @@ tl::expected<std::string, std::string> read_socket(const UrlParts& parts) {
   return path;
 }
 
-/// The path behind the master's name, which moves into the endpoint.
-tl::expected<std::string_view, std::string> read_sentinels(const UrlParts& parts,
-                                                           Endpoint& endpoint) {
-  auto& sentinels = endpoint.sentinels.emplace();
-  sentinels.login = {option(parts.query, "sentinel_username").value_or(""),
-                     option(parts.query, "sentinel_password").value_or("")};
-  if (auto master = option(parts.query, "sentinelMasterId")) {
-    sentinels.master = std::move(*master);
-    return parts.path;
+/// `host` and `port` in the query fill what the URL's own host leaves out, as in redis-py.
+tl::expected<std::vector<Host>, std::string> read_hosts_and_options(const UrlParts& parts,
+                                                                    std::uint16_t default_port) {
+  Host fallback{.port = default_port};
+  if (auto name = parts.option("host"); !name.empty()) fallback.name = std::move(name);
+  if (std::ranges::any_of(fallback.name, is_control_or_space) ||
+      fallback.name.find('@') != fallback.name.npos)
+    return Failed{"the host holds a space, a control character or '@'"};
+  if (const auto text = parts.option("port"); !text.empty()) {
+    const auto port = read_port(text);
+    if (!port) return Failed{port.error()};
+    fallback.port = *port;
   }
-  const auto path = parts.path.substr(parts.path.starts_with('/') ? 1 : 0);
-  const auto slash = path.find('/');
-  sentinels.master = decoded(path.substr(0, slash));
+  return read_hosts(parts, fallback);
+}
+
+/// Takes the name of the master from the front of the path, unless the query names it.
+tl::expected<Sentinels, std::string> read_sentinels(const UrlParts& parts, std::string_view& path) {
+  Sentinels sentinels{
+      .master = parts.option("sentinelMasterId"),
+      .login = {parts.option("sentinel_username"), parts.option("sentinel_password")}};
+  if (!sentinels.master.empty()) return sentinels;
+  const auto name = path.substr(path.starts_with('/') ? 1 : 0);
+  const auto end = std::min(name.find('/'), name.size());
+  sentinels.master = decoded(name.substr(0, end));
+  path = name.substr(end);
   if (sentinels.master.empty() || std::ranges::any_of(sentinels.master, is_control_or_space))
     return Failed{
         "the URL names no master (accepted: redis-sentinel://HOST:PORT,HOST:PORT/MASTER/DATABASE)"};
-  return slash == path.npos ? std::string_view{} : path.substr(slash);
+  return sentinels;
 }
 
-/// The number in the path. Other paths do not count: users have such URLs, and
-/// redis-py ignores the path then.
-std::optional<std::string> database_in(std::string_view path) {
+/// The number in the path. Other paths do not count: users have such URLs, and redis-py ignores
+/// the path then.
+std::string database_in(std::string_view path) {
   auto text = decoded(path);
   std::erase(text, '/');
   const auto digits = std::string_view{text}.substr(text.starts_with('-') ? 1 : 0);
-  if (digits.empty() || !std::ranges::all_of(digits, is_digit)) return std::nullopt;
-  return text;
+  return std::ranges::all_of(digits, is_digit) ? text : std::string{};
 }
 
-std::optional<std::string> database_text(const UrlParts& parts, Kind kind, std::string_view path) {
-  if (auto text = option(parts.query, "db")) return text;
-  if (kind != Kind::socket) return database_in(path);
-  // Kombu's name for it, and Lettuce's.
-  if (auto text = option(parts.query, "virtual_host")) return text;
-  return option(parts.query, "database");
+tl::expected<std::uint32_t, std::string> read_database(const UrlParts& parts, Kind kind,
+                                                       std::string_view path) {
+  auto text = parts.option("db");
+  if (text.empty() && kind != Kind::socket) text = database_in(path);
+  // What Kombu and Lettuce call it.
+  for (const auto* name : {"virtual_host", "database"})
+    if (text.empty() && kind == Kind::socket) text = parts.option(name);
+  if (text.empty()) return 0;
+  const auto database = parse_integer<std::int32_t>(text);
+  if (!database || *database < 0)
+    return Failed{"database '" + shown(text) + "' is not a number from 0 to 2147483647"};
+  return static_cast<std::uint32_t>(*database);
+}
+
+tl::expected<Endpoint, std::string> endpoint_of(const UrlParts& parts, const Scheme& scheme) {
+  Endpoint endpoint{.login = parts.login};
+  if (endpoint.login.username.empty()) endpoint.login.username = parts.option("username");
+  if (endpoint.login.password.empty()) endpoint.login.password = parts.option("password");
+  auto path = parts.path;
+  if (scheme.kind == Kind::sentinels) {
+    auto sentinels = read_sentinels(parts, path);
+    if (!sentinels) return Failed{sentinels.error()};
+    endpoint.sentinels = std::move(*sentinels);
+  }
+  if (scheme.kind == Kind::socket) {
+    auto socket = read_socket_path(parts);
+    if (!socket) return Failed{socket.error()};
+    endpoint.unix_path = std::move(*socket);
+  } else {
+    auto hosts = read_hosts_and_options(parts, endpoint.sentinels ? 26379 : 6379);
+    if (!hosts) return Failed{hosts.error()};
+    endpoint.hosts = std::move(*hosts);
+  }
+  if (scheme.tls) {
+    auto tls = read_tls(parts);
+    if (!tls) return Failed{tls.error()};
+    endpoint.tls = std::move(*tls);
+  }
+  const auto database = read_database(parts, scheme.kind, path);
+  if (!database) return Failed{database.error()};
+  endpoint.database = *database;
+  return endpoint;
+}
+
+/// An '@' stands behind the hosts where only a value of the query may hold one: an unencoded '/',
+/// '?' or '#' in the password has ended the authority.
+bool is_password_cut_short(std::string_view after_hosts) {
+  const auto before = after_hosts.substr(0, after_hosts.find('@'));
+  if (before.size() == after_hosts.size()) return false;
+  const auto query = before.find('?');
+  return before.find('#') != before.npos || query == before.npos ||
+         before.find('=', query) == before.npos;
 }
 
 }  // namespace
@@ -134,45 +200,18 @@ tl::expected<Endpoint, std::string> parse_url(std::string_view url) {
   if (url.empty()) return Failed{"the URL is empty (accepted: " + std::string{example} + ")"};
   if (std::ranges::any_of(url, is_control_or_space))
     return Failed{"the URL holds a space or a control character: write a space as %20"};
-
-  const auto scheme_end = url.find("://");
-  std::string name{scheme_end == url.npos ? "" : url.substr(0, scheme_end)};
-  std::ranges::transform(name, name.begin(), lower);
-  const auto scheme = find_scheme(name);
+  const auto parts = split_url(url);
+  const auto scheme = find_scheme(parts.scheme);
   if (!scheme) return Failed{scheme.error()};
-
-  const auto parts = split_url(url.substr(scheme_end + 3));
-  if (scheme->kind != Kind::socket && has_stray_at(parts)) return Failed{password_cut_short(parts)};
-  Endpoint endpoint{.login = read_login(parts)};
-  auto path = parts.path;
-  if (scheme->kind == Kind::sentinels) {
-    const auto rest = read_sentinels(parts, endpoint);
-    if (!rest) return Failed{rest.error()};
-    path = *rest;
-  }
-  if (scheme->kind == Kind::socket) {
-    auto socket = read_socket(parts);
-    if (!socket) return Failed{socket.error()};
-    endpoint.unix_path = std::move(*socket);
-  } else {
-    constexpr std::uint16_t sentinel_port = 26379;
-    const Host fallback = endpoint.sentinels ? Host{.port = sentinel_port} : Host{};
-    auto hosts = read_hosts(parts, fallback);
-    if (!hosts) return Failed{hosts.error()};
-    endpoint.hosts = std::move(*hosts);
-  }
-  if (scheme->tls) {
-    auto tls = read_tls(parts.query);
-    if (!tls) return Failed{tls.error()};
-    endpoint.tls = std::move(*tls);
-  }
-  if (const auto text = database_text(parts, scheme->kind, path)) {
-    const auto database = read_database(*text);
-    if (!database)
-      return Failed{holds_at(parts.after_authority) ? password_cut_short(parts) : database.error()};
-    endpoint.database = *database;
-  }
-  return endpoint;
+  const auto after_hosts = parts.after_hosts;
+  auto endpoint = endpoint_of(parts, *scheme);
+  const bool cut_short = scheme->kind != Kind::socket && is_password_cut_short(after_hosts);
+  if (endpoint && !cut_short) return endpoint;
+  if (after_hosts.find('@') == after_hosts.npos) return endpoint;
+  // Host, port and database may be pieces of the password, which the error must not show.
+  const char c = after_hosts.front();
+  const auto* code = c == '/' ? "%2F" : c == '?' ? "%3F" : "%23";
+  return Failed{std::string{"the password seems to hold '"} + c + "': write it as " + code};
 }
 
 }  // namespace heartbeat::redis

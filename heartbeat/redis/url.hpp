@@ -8,19 +8,19 @@
 
 namespace heartbeat::redis {
 
-/// Reads a URL as redis-py's from_url does: user information ends at the last
-/// '@', user and password part at the first ':', '%41' is decoded, '+' is not, a
-/// host may be "[::1]", `?db=` wins over the path, unknown options are ignored.
+/// Reads a URL as redis-py's from_url does: the user information ends at the last '@', the user
+/// name at the first ':'; '%41' is decoded, '+' is not; a host may be "[::1]"; `?db=` wins over the
+/// path, while other options fill what the rest of the URL leaves out; unknown options are ignored.
 ///
 ///     redis://[[user]:password@]host[:port][,host...][/database][?options]
 ///     rediss://...                     the same over TLS
 ///     unix://[[user]:password@]/path[?db=N]
 ///     redis-sentinel://[[user]:password@]host[:port][,host...]/master[/database]
 ///
-/// and what other clients call these (valkey://, redis+socket://, ...). Options:
-/// db, username, password; ssl_cert_reqs, ssl_check_hostname, ssl_ca_certs,
-/// ssl_ca_path, ssl_certfile, ssl_keyfile, ssl_password; sentinel_username,
-/// sentinel_password. The error never holds a password.
+/// and what other clients call these (valkey://, redis+socket://, ...). Options: db, host, port,
+/// username, password; ssl_cert_reqs, ssl_check_hostname, ssl_ca_certs, ssl_ca_path, ssl_certfile,
+/// ssl_keyfile, ssl_password; sentinel_username, sentinel_password. The error never holds a
+/// password.
 tl::expected<Endpoint, std::string> parse_url(std::string_view url);
 
 }  // namespace heartbeat::redis

@@ -1,50 +1,139 @@
 #include "redis/url_parts.hpp"
 
 #include <algorithm>
-#include <charconv>
+#include <optional>
+
+#include "document/parse.hpp"
+#include "document/text.hpp"
 
 namespace heartbeat::redis {
 namespace {
 
-std::optional<unsigned> hex(std::string_view two) {
-  unsigned value = 0;
-  const auto [stop, error] = std::from_chars(two.data(), two.data() + two.size(), value, 16);
-  if (two.size() != 2 || stop != two.data() + two.size() || error != std::errc{})
-    return std::nullopt;
-  return value;
+using Failed = tl::unexpected<std::string>;
+
+/// One host of the URL, in two.
+struct HostText {
+  std::string_view name;
+  std::string_view port;
+};
+
+tl::expected<HostText, std::string> split_host(std::string_view text) {
+  if (text.starts_with('[')) {
+    const auto bracket = text.find(']');
+    const auto after = bracket == text.npos ? text : text.substr(bracket + 1);
+    const auto name = text.substr(1, bracket - 1);
+    if (name.empty() || !(after.empty() || after.starts_with(':')))
+      return Failed{"the host is not [IPV6] or [IPV6]:PORT"};
+    return HostText{name, after.empty() ? after : after.substr(1)};
+  }
+  const auto colon = text.find(':');
+  if (colon == text.npos) return HostText{text, {}};
+  const auto port = text.substr(colon + 1);
+  if (port.find(':') != port.npos)
+    return Failed{"the port holds ':' (an IPv6 address needs brackets, as in [::1])"};
+  return HostText{text.substr(0, colon), port};
+}
+
+tl::expected<Host, std::string> read_host(std::string_view text, const Host& fallback,
+                                          bool after_user_info) {
+  const auto host_text = split_host(text);
+  if (!host_text) return Failed{host_text.error()};
+  Host host = fallback;
+  if (!host_text->name.empty()) {
+    // In lower case up to the first '%': the name of an interface may follow.
+    std::string name{host_text->name};
+    std::transform(name.begin(), std::find(name.begin(), name.end(), '%'), name.begin(), lower);
+    host.name = decoded(name);
+  }
+  if (std::ranges::any_of(host.name, is_control_or_space))
+    return Failed{"the host holds a space or a control character"};
+  // redis-py takes port 0 as none.
+  if (host_text->port.empty() || parse_integer<std::uint16_t>(host_text->port) == 0) return host;
+  const auto port = read_port(host_text->port);
+  // In "redis://user:secret", whose host was forgotten, the secret stands where a port does.
+  if (!port && !after_user_info) return Failed{"the port is not a number from 1 to 65535"};
+  if (!port) return Failed{port.error()};
+  host.port = *port;
+  return host;
 }
 
 }  // namespace
 
-UrlParts split_url(std::string_view text) {
-  UrlParts parts;
-  const auto authority = text.substr(0, text.find_first_of("/?#"));
-  const auto at = authority.rfind('@');
-  if (at != authority.npos) parts.user_info = authority.substr(0, at);
-  parts.hosts = at == authority.npos ? authority : authority.substr(at + 1);
-  parts.after_authority = text.substr(authority.size());
-  const auto rest = parts.after_authority.substr(0, parts.after_authority.find('#'));
-  parts.path = rest.substr(0, rest.find('?'));
-  if (parts.path.size() < rest.size()) parts.query = rest.substr(parts.path.size() + 1);
-  return parts;
-}
+bool is_control(char c) noexcept { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+bool is_control_or_space(char c) noexcept { return c == ' ' || is_control(c); }
 
-std::optional<std::string> option(std::string_view query, std::string_view name) {
+UrlParts split_url(std::string_view url) {
+  UrlParts parts;
+  const auto scheme_end = url.find("://");
+  if (scheme_end == url.npos) return parts;
+  parts.scheme = url.substr(0, scheme_end);
+  std::ranges::transform(parts.scheme, parts.scheme.begin(), lower);
+  url.remove_prefix(scheme_end + 3);
+
+  const auto authority = url.substr(0, url.find_first_of("/?#"));
+  const auto at = authority.rfind('@');
+  parts.has_user_info = at != authority.npos;
+  parts.hosts = parts.has_user_info ? authority.substr(at + 1) : authority;
+  if (parts.has_user_info) {
+    const auto user_info = authority.substr(0, at);
+    const auto colon = user_info.find(':');
+    parts.login.username = decoded(user_info.substr(0, colon));
+    if (colon != user_info.npos) parts.login.password = decoded(user_info.substr(colon + 1));
+  }
+
+  parts.after_hosts = url.substr(authority.size());
+  const auto rest = parts.after_hosts.substr(0, parts.after_hosts.find('#'));
+  parts.path = rest.substr(0, rest.find('?'));
+  auto query = rest.substr(std::min(parts.path.size() + 1, rest.size()));
   while (!query.empty()) {
     const auto pair = query.substr(0, query.find('&'));
     query.remove_prefix(std::min(pair.size() + 1, query.size()));
     const auto equals = pair.find('=');
     if (equals == pair.npos || equals + 1 == pair.size()) continue;
-    if (decoded(pair.substr(0, equals)) == name) return decoded(pair.substr(equals + 1));
+    parts.options.emplace_back(decoded(pair.substr(0, equals)), decoded(pair.substr(equals + 1)));
   }
-  return std::nullopt;
+  return parts;
+}
+
+std::string UrlParts::option(std::string_view name) const {
+  const auto found = std::ranges::find(options, name, &std::pair<std::string, std::string>::first);
+  return found == options.end() ? std::string{} : found->second;
+}
+
+tl::expected<std::vector<Host>, std::string> read_hosts(const UrlParts& parts,
+                                                        const Host& fallback) {
+  std::vector<Host> hosts;
+  auto left = parts.hosts;
+  for (bool more = true; more;) {
+    const auto comma = left.find(',');
+    more = comma != left.npos;
+    const auto text = left.substr(0, comma);
+    if (text.empty() && !parts.hosts.empty()) return Failed{"a host is missing beside a ','"};
+    auto host = read_host(text, fallback, parts.has_user_info);
+    if (!host) return Failed{host.error()};
+    hosts.push_back(std::move(*host));
+    if (more) left.remove_prefix(comma + 1);
+  }
+  return hosts;
+}
+
+tl::expected<std::uint16_t, std::string> read_port(std::string_view text) {
+  const auto port = parse_integer<std::uint16_t>(text);
+  if (!port || *port == 0)
+    return Failed{"port '" + shown(text) + "' is not a number from 1 to 65535"};
+  return *port;
+}
+
+std::string shown(std::string_view value) {
+  constexpr std::size_t max_bytes = 80;
+  return truncate(printable(value), max_bytes);
 }
 
 std::string encoded(std::string_view text) {
   constexpr std::string_view digits = "0123456789ABCDEF";
   std::string out;
   for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+    const bool plain = (lower(c) >= 'a' && lower(c) <= 'z') || is_digit(c) ||
                        std::string_view{"-._~"}.find(c) != std::string_view::npos;
     const auto byte = static_cast<unsigned char>(c);
     if (plain)
@@ -58,7 +147,9 @@ std::string encoded(std::string_view text) {
 std::string decoded(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = text[i] == '%' ? hex(text.substr(i + 1, 2)) : std::nullopt;
+    const auto digits = text.substr(i + 1, 2);
+    const auto byte =
+        text[i] == '%' && digits.size() == 2 ? parse_integer<unsigned>(digits, 16) : std::nullopt;
     out += byte ? static_cast<char>(*byte) : text[i];
     if (byte) i += 2;
   }

@@ -1,30 +1,51 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
+#include <tl/expected.hpp>
+#include <utility>
+#include <vector>
+
+#include "redis/endpoint.hpp"
 
 namespace heartbeat::redis {
 
-/// A URL without its scheme, cut but not decoded. The authority ends at the
-/// first '/', '?' or '#', its user information at the last '@'.
+/// A URL in its parts. The views are not decoded yet; they point into the URL. The authority ends
+/// at the first '/', '?' or '#', its user information at the last '@', the user name at the
+/// first ':'.
 struct UrlParts {
-  std::string_view user_info;
-  std::string_view hosts;  ///< `host:port`, more than one separated by commas
-  std::string_view path;
-  std::string_view query;
-  std::string_view after_authority;  ///< path, query and fragment
+  std::string scheme{};            ///< lower case; empty: the URL has none
+  bool has_user_info = false;      ///< an '@' ends the user information
+  Login login{};                   ///< decoded
+  std::string_view hosts{};        ///< `host:port`, several separated by commas
+  std::string_view path{};         ///< with its first '/'
+  std::string_view after_hosts{};  ///< path, query and fragment
+  /// Names and values of the query, decoded, in their order. Empty values are left out.
+  std::vector<std::pair<std::string, std::string>> options{};
+
+  /// The first value of that name in the query; empty: there is none.
+  std::string option(std::string_view name) const;
 };
 
-UrlParts split_url(std::string_view text);
+UrlParts split_url(std::string_view url);
 
-/// The first value of that name in the query which is not empty, decoded.
-std::optional<std::string> option(std::string_view query, std::string_view name);
+/// The hosts of the URL, at least one. What a host leaves out is as in `fallback`.
+tl::expected<std::vector<Host>, std::string> read_hosts(const UrlParts& parts,
+                                                        const Host& fallback);
 
-/// '%41' becomes 'A'; an escape that is none stays as it is, and so does '+'.
+/// A port from 1 to 65535.
+tl::expected<std::uint16_t, std::string> read_port(std::string_view text);
+
+/// '%41' becomes 'A'. An invalid escape stays as it is, and so does '+'.
 std::string decoded(std::string_view text);
 
-/// The other way: all but letters, digits and "-._~" become '%41' (RFC 3986).
+/// All but letters, digits and "-._~" becomes '%41' (RFC 3986).
 std::string encoded(std::string_view text);
+
+/// A decoded value for messages: it may hold anything, a newline included.
+std::string shown(std::string_view value);
+
+bool is_control(char c) noexcept;
+bool is_control_or_space(char c) noexcept;
 
 }  // namespace heartbeat::redis
