@@ -10,25 +10,26 @@
 
 namespace heartbeat::redis {
 
-/// What the settings are read from; a function, so that tests need no setenv.
+/// Where configuration is read from. These are functions, so that tests need no setenv.
 struct Environment {
-  /// The value of a variable; nothing when it is unset or empty.
+  /// The value of a variable; nothing if it is unset or empty.
   std::function<std::optional<std::string>(const char* name)> variable;
-  /// A whole small file without its trailing newlines, or why not.
+  /// A whole small file without its trailing newlines, or why it cannot be read.
   std::function<tl::expected<std::string, std::string>(const std::string& path)> file;
 };
 
 /// The environment of this process; a file may have 64 KiB at most.
 Environment process_environment();
 
-/// The same, with the variables that endpoint_from() looks at as they are now, so
-/// that a thread can ask again beside a host that calls setenv. Files are read anew.
+/// A copy with the present values of the variables that endpoint_from() reads, so that a thread can
+/// call it again while the host calls setenv. Files are read again.
 Environment captured(const Environment& environment);
 
-/// Where the parts of an endpoint come from: `REDIS_PASSWORD_FILE`, `the URL`.
+/// Where the parts of an endpoint come from: `REDIS_PASSWORD_FILE`, `the URL`. Empty: the endpoint
+/// has no such part.
 struct Origins {
   std::string url = "default";
-  std::string username{};  ///< empty: there is none; and so for all below
+  std::string username{};
   std::string password{};
   std::string sentinel_username{};
   std::string sentinel_password{};
@@ -44,7 +45,7 @@ struct Origins {
 tl::expected<Endpoint, std::string> endpoint_from(const Environment& environment,
                                                   std::string_view url, Origins* origins = nullptr);
 
-/// Whether a variable says where Redis is.
+/// Whether a variable holds the URL.
 bool names_redis(const Environment& environment);
 
 }  // namespace heartbeat::redis
