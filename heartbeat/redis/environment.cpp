@@ -90,14 +90,18 @@ struct Part {
 };
 
 tl::expected<void, std::string> fill(const Part& part, const Environment& environment) {
-  if (!part.text.empty()) part.origin = "the URL";
+  if (!part.text.empty()) {
+    part.origin = "the URL";
+    return {};
+  }
   for (const auto* name : {part.variable, part.second_variable}) {
-    if (!part.text.empty() || name == nullptr) break;
+    if (name == nullptr) continue;
     auto value = read(environment, name);
     if (!value) return Failed{value.error()};
     if (!*value) continue;
     part.origin = (*value)->variable;
     part.text = std::move((*value)->text);
+    break;
   }
   return {};
 }
