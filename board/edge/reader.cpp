@@ -23,10 +23,10 @@ constexpr std::size_t most_shown = 10'000;
 
 }  // namespace
 
-Reader::Reader(const Options& options, redis::Environment environment)
+Reader::Reader(const probe::BoardOptions& options, redis::Environment environment)
     : options_{options},
       environment_{std::move(environment)},
-      known_{options.probe.selection.services},
+      known_{options.selection.services},
       cancel_{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)},
       thread_{[this] { work(); }} {}
 
@@ -70,7 +70,7 @@ Reading Reader::read(const std::vector<std::string>& guests) {
   try {
     if (!client_) {
       // Anew after every failure: a password in a file may have been changed.
-      auto endpoint = redis::endpoint_from(environment_, options_.probe.redis_url);
+      auto endpoint = redis::endpoint_from(environment_, options_.redis_url);
       if (!endpoint) return unanswered(guests, {probe::Reason::usage, endpoint.error()});
       client_.emplace(std::move(*endpoint));
     }
@@ -85,15 +85,15 @@ Reading Reader::read(const std::vector<std::string>& guests) {
 
 Reading Reader::unanswered(const std::vector<std::string>& guests,
                            const probe::Problem& problem) const {
-  return without_answer(known_, guests, options_.probe.acceptance, problem, heartbeat::wall_now());
+  return without_answer(known_, guests, options_.acceptance, problem, heartbeat::wall_now());
 }
 
 Reading Reader::read_from(redis::Client& client, const std::vector<std::string>& guests) {
-  const auto deadline = redis::Deadline::after(options_.probe.timeout, cancel_);
-  const auto& prefix = options_.probe.acceptance.prefix;
-  auto names = options_.probe.selection.services;
+  const auto deadline = redis::Deadline::after(options_.timeout, cancel_);
+  const auto& prefix = options_.acceptance.prefix;
+  auto names = options_.selection.services;
   std::vector<probe::Member> roster;
-  if (options_.whole_fleet) {
+  if (options_.selection.all) {
     auto found = probe::read_roster(client, prefix, deadline);
     if (!found) return unanswered(guests, found.error());
     if (found->size() > most_shown) found->resize(most_shown);
@@ -106,7 +106,7 @@ Reading Reader::read_from(redis::Client& client, const std::vector<std::string>&
   for (const auto& name : asked.names) keys.push_back(heartbeat::document_key(prefix, name));
   const auto answers =
       keys.empty() ? std::vector<probe::Answer>{} : probe::ask(client, keys, deadline);
-  auto reading = reading_of(asked, answers, options_.probe.acceptance, heartbeat::wall_now());
+  auto reading = reading_of(asked, answers, options_.acceptance, heartbeat::wall_now());
   for (auto& verdict : reading.verdicts)
     verdict = probe::last_seen(std::move(verdict), roster, reading.at);
   return reading;

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "board/core/reading.hpp"
-#include "board/edge/options.hpp"
+#include "cli/options.hpp"
 #include "redis/client.hpp"
 #include "redis/environment.hpp"
 
@@ -20,7 +20,7 @@ class Reader {
  public:
   using Tell = std::function<void(Reading)>;  ///< called in the reader's thread
 
-  Reader(const Options& options, heartbeat::redis::Environment environment);
+  Reader(const probe::BoardOptions& options, heartbeat::redis::Environment environment);
   ~Reader();
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
@@ -35,7 +35,7 @@ class Reader {
   Reading unanswered(const std::vector<std::string>& guests, const probe::Problem& problem) const;
   Reading read_from(heartbeat::redis::Client& client, const std::vector<std::string>& guests);
 
-  const Options& options_;
+  const probe::BoardOptions& options_;
   heartbeat::redis::Environment environment_;
   std::optional<heartbeat::redis::Client> client_;
   std::vector<std::string> known_;  ///< whom the roster named last, for when it cannot be asked

@@ -60,11 +60,10 @@ class Alarm {
 /// Accepts, keeps count, and brings together who asks and who reads; all in the loop's thread.
 class Server final : public House {
  public:
-  Server(const Options& options, Reader& reader)
+  Server(const probe::BoardOptions& options, Reader& reader)
       : options_{options},
         reader_{reader},
-        waiting_{options.probe.selection.services, options.probe.acceptance,
-                 options.probe.timeout} {
+        waiting_{options.selection.services, options.acceptance, options.timeout} {
     tally_.started = heartbeat::wall_now();
   }
 
@@ -75,7 +74,7 @@ class Server final : public House {
     mind_waiting();
   }
   Snapshot snapshot(std::shared_ptr<const Reading> reading) const override {
-    return {std::move(reading), tally_, options_.probe.exit_policy};
+    return {std::move(reading), tally_, options_.exit_policy};
   }
   void answered(int status) override { ++tally_.requests[status]; }
   void opened() override { ++tally_.connections; }
@@ -94,7 +93,7 @@ class Server final : public House {
   void read();
   void take(Reading reading);
 
-  const Options& options_;
+  const probe::BoardOptions& options_;
   Reader& reader_;
   // Before the loop, whose end ends the sessions.
   Tally tally_;
@@ -181,7 +180,7 @@ void Server::stop() {
   acceptor_.close(ignored);
   for (auto* session : incomplete) session->close();
   if (tally_.connections == 0) return loop_.stop();
-  end_.expires_after(options_.probe.timeout);
+  end_.expires_after(options_.timeout);
   end_.async_wait([this](Error) { loop_.stop(); });
   signals_.async_wait([this](Error error, int) {
     if (!error) loop_.stop();
@@ -216,7 +215,7 @@ void Server::take(Reading reading) {
 
 }  // namespace
 
-tl::expected<void, std::string> serve(const Options& options, Reader& reader) {
+tl::expected<void, std::string> serve(const probe::BoardOptions& options, Reader& reader) {
   // It outlives the reader's last word: the sessions hold no more than references to it.
   Server server{options, reader};
   auto served = server.run();

@@ -1,124 +1,84 @@
 #include <fmt/format.h>
 
-#include <string_view>
-#include <vector>
+#include <algorithm>
 
-#include "edge/declarations.hpp"
 #include "manual/manual.hpp"
 
 namespace probe::manual {
 namespace {
 
-/// One option as shells know it, those without a variable among them.
-struct Option {
-  std::vector<std::string> names;
-  std::string help;
-  bool takes_value = false;
-  bool takes_file = false;
-  std::string choices;  ///< separated by spaces
-};
-
-std::vector<std::string> split(std::string_view text, std::string_view separator) {
-  std::vector<std::string> parts;
-  while (true) {
-    const auto end = text.find(separator);
-    parts.emplace_back(text.substr(0, end));
-    if (end == text.npos) return parts;
-    text.remove_prefix(end + separator.size());
+/// The options, without what is no option; help cut to its first phrase and fit to stand in single
+/// quotes and in brackets.
+std::vector<OptionText> options_to_complete(const CLI::App& app) {
+  auto all = options_of(app);
+  std::erase_if(all, [](const OptionText& option) { return option.names[0][0] != '-'; });
+  for (auto& option : all) {
+    option.help.resize(std::min(option.help.find(';'), option.help.size()));
+    std::erase_if(option.help, [](char c) { return c == '\'' || c == '[' || c == ']'; });
   }
-}
-
-// The first phrase of the help, fit to stand in single quotes and in brackets.
-std::string phrase(std::string_view help) {
-  std::string out;
-  for (const char c : help.substr(0, help.find(';'))) {
-    if (c == '\'' || c == '[' || c == ']') continue;
-    out += c == '\n' ? ' ' : c;
-  }
-  while (out.ends_with(' ')) out.pop_back();
-  return out;
-}
-
-std::vector<Option> options() {
-  std::vector<Option> all;
-  for (const auto& declaration : declarations()) {
-    const bool takes_value = declaration.value != nullptr;
-    Option option{.names = split(declaration.names, ","),
-                  .help = phrase(declaration.help),
-                  .takes_value = takes_value,
-                  .takes_file = takes_value && declaration.value == std::string_view{"FILE"},
-                  .choices = {}};
-    if (declaration.choices != nullptr)
-      for (const auto& choice : split(declaration.choices, ", "))
-        option.choices += (option.choices.empty() ? "" : " ") + choice;
-    all.push_back(std::move(option));
-  }
-  all.push_back({.names = {"-h", "--help"}, .help = "print the options", .choices = {}});
-  all.push_back({.names = {"--version"}, .help = "print the version", .choices = {}});
   return all;
 }
 
-std::string joined(const std::vector<std::string>& words, std::string_view separator) {
-  return fmt::format("{}", fmt::join(words, separator));
-}
+bool takes_file(const OptionText& option) { return option.value == "FILE"; }
 
 }  // namespace
 
-std::string bash_completion() {
+std::string bash_completion(const CLI::App& app) {
   std::string cases;
   std::string names;
-  for (const auto& option : options()) {
+  for (const auto& option : options_to_complete(app)) {
     names += (names.empty() ? "" : " ") + option.names.back();
-    if (!option.takes_value) continue;
-    const auto reply = option.takes_file ? std::string{"compgen -f -- \"$current\""}
-                       : option.choices.empty()
-                           ? std::string{":"}
-                           : fmt::format("compgen -W '{}' -- \"$current\"", option.choices);
+    if (option.value.empty()) continue;
+    const auto reply = takes_file(option)       ? std::string{"compgen -f -- \"$current\""}
+                       : option.choices.empty() ? std::string{":"}
+                                                : fmt::format("compgen -W '{}' -- \"$current\"",
+                                                              fmt::join(option.choices, " "));
     cases += fmt::format("    {}) mapfile -t COMPREPLY < <({}); return ;;\n",
-                         joined(option.names, "|"), reply);
+                         fmt::join(option.names, "|"), reply);
   }
-  return fmt::format(R"(# bash completion for healthprobe
-_healthprobe() {{
+  return fmt::format(R"(# bash completion for {0}
+_{0}() {{
   local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD-1]}}
   # "=" is a word of its own to bash.
   if [[ $current == = ]]; then current=; elif [[ $previous == = ]]; then previous=${{COMP_WORDS[COMP_CWORD-2]}}; fi
   COMPREPLY=()
   case $previous in
-{}  esac
-  [[ $current != -* ]] || mapfile -t COMPREPLY < <(compgen -W '{}' -- "$current")
+{1}  esac
+  [[ $current != -* ]] || mapfile -t COMPREPLY < <(compgen -W '{2}' -- "$current")
 }}
-complete -F _healthprobe healthprobe
+complete -F _{0} {0}
 )",
-                     cases, names);
+                     app.get_name(), cases, names);
 }
 
-std::string zsh_completion() {
+std::string zsh_completion(const CLI::App& app) {
   std::string specs;
-  for (const auto& option : options()) {
-    const auto value = !option.takes_value      ? std::string{}
-                       : option.takes_file      ? std::string{":file:_files"}
-                       : option.choices.empty() ? std::string{":value: "}
-                                                : fmt::format(":value:({})", option.choices);
+  for (const auto& option : options_to_complete(app)) {
+    const auto value = option.value.empty() ? std::string{}
+                       : takes_file(option) ? std::string{":file:_files"}
+                       : option.choices.empty()
+                           ? std::string{":value: "}
+                           : fmt::format(":value:({})", fmt::join(option.choices, " "));
     for (const auto& name : option.names)
-      specs +=
-          fmt::format("  '*{}{}[{}]{}' \\\n", name,
-                      option.takes_value && name.starts_with("--") ? "=" : "", option.help, value);
+      specs += fmt::format("  '*{}{}[{}]{}' \\\n", name,
+                           !option.value.empty() && name.starts_with("--") ? "=" : "", option.help,
+                           value);
   }
-  return fmt::format("#compdef healthprobe\n_arguments -s \\\n{}  '*:service: '\n", specs);
+  return fmt::format("#compdef {}\n_arguments -s \\\n{}  '*:service: '\n", app.get_name(), specs);
 }
 
-std::string fish_completion() {
-  std::string lines = "complete -c healthprobe -f\n";
-  for (const auto& option : options()) {
-    lines += "complete -c healthprobe";
+std::string fish_completion(const CLI::App& app) {
+  auto lines = fmt::format("complete -c {} -f\n", app.get_name());
+  for (const auto& option : options_to_complete(app)) {
+    lines += "complete -c " + app.get_name();
     for (const auto& name : option.names)
       lines += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
     lines += fmt::format(" -d '{}'", option.help);
-    if (option.takes_file)
+    if (takes_file(option))
       lines += " -r -F";
     else if (!option.choices.empty())
-      lines += fmt::format(" -x -a '{}'", option.choices);
-    else if (option.takes_value)
+      lines += fmt::format(" -x -a '{}'", fmt::join(option.choices, " "));
+    else if (!option.value.empty())
       lines += " -x";
     lines += "\n";
   }

@@ -1,25 +1,50 @@
-// healthprobe-manual WHAT FILE: writes one of what is installed beside
-// healthprobe. Used by the build alone.
+// healthprobe-manual WHAT PROGRAM FILE [TEMPLATE]: writes what is installed beside a program, or
+// docs/options.md. Used by the build alone.
 #include <fstream>
 #include <iostream>
-#include <string_view>
+#include <iterator>
+#include <tuple>
 
+#include "cli/declare.hpp"
 #include "manual/manual.hpp"
 
+namespace {
+
+using namespace probe::manual;
+
+std::string contents(const std::string& path) {
+  std::ifstream file{path};
+  return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+std::string options_page(const CLI::App& probe, const CLI::App& board) {
+  return "# Options\n\nMade from the declarations in probe/cli/ (`cmake --build --preset dev "
+         "--target "
+         "options_page`). An option overrides its variable.\n\n" +
+         option_table(probe) + "\n" + option_table(board);
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
-  if (argc != 3) {
-    std::cerr << "usage: healthprobe-manual man|bash|zsh|fish FILE\n";
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  probe::ProbeArguments probe_arguments;
+  CLI::App probe{"", "healthprobe"};
+  probe::declare_healthprobe(probe, probe_arguments);
+  probe::BoardOptions board_options;
+  CLI::App board{"", "healthboard"};
+  probe::declare_healthboard(board, board_options);
+
+  if (arguments.size() < 3) {
+    std::cerr << "usage: healthprobe-manual man|bash|zsh|fish|options PROGRAM FILE [TEMPLATE]\n";
     return 1;
   }
-  const std::string_view what = argv[1];
-  const std::string text = what == "man"    ? probe::manual::man_page()
-                           : what == "bash" ? probe::manual::bash_completion()
-                           : what == "zsh"  ? probe::manual::zsh_completion()
-                           : what == "fish" ? probe::manual::fish_completion()
-                                            : std::string{};
-  if (text.empty() || !(std::ofstream{argv[2]} << text)) {
-    std::cerr << "healthprobe-manual: cannot write " << what << " to " << argv[2] << "\n";
-    return 1;
-  }
-  return 0;
+  const auto& [what, program, file] = std::tie(arguments[0], arguments[1], arguments[2]);
+  const auto& app = program == "healthboard" ? board : probe;
+  const auto text = what == "man"    ? man_page(app, contents(arguments.back()))
+                    : what == "bash" ? bash_completion(app)
+                    : what == "zsh"  ? zsh_completion(app)
+                    : what == "fish" ? fish_completion(app)
+                                     : options_page(probe, board);
+  return std::ofstream{file} << text ? 0 : 1;
 }

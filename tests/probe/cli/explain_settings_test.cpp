@@ -1,24 +1,14 @@
-#include "edge/effective.hpp"
-
-#include <doctest/doctest.h>
+#include "cli/explain_settings.hpp"
 
 #include <algorithm>
-#include <map>
 #include <string>
+
+#include "parsed.hpp"
 
 namespace redis = heartbeat::redis;
 using probe::EffectiveSetting;
 
 namespace {
-
-redis::Environment environment(std::map<std::string, std::string> variables) {
-  return {.variable = [variables =
-                           std::move(variables)](const char* name) -> std::optional<std::string> {
-            const auto found = variables.find(name);
-            return found == variables.end() ? std::nullopt : std::optional{found->second};
-          },
-          .file = {}};
-}
 
 /// `value, origin` of the setting.
 std::string of(const std::vector<EffectiveSetting>& settings, const std::string& name) {
@@ -29,19 +19,22 @@ std::string of(const std::vector<EffectiveSetting>& settings, const std::string&
 }  // namespace
 
 TEST_CASE("an option comes from the command line, else from its variable, else it is the default") {
-  const probe::CommandLine line{.services = {}, .values = {{"--timeout", {"1s"}}}};
-  const auto settings = probe::effective_options(
-      line, environment({{"HEALTHPROBE_TIMEOUT", "3s"}, {"HEALTHPROBE_MAX_AGE", "30s"}}));
+  const auto options =
+      parsed({"a", "--explain", "--timeout", "1s", "--own=no", "--expect=a < 1", "--expect=b < 2"},
+             {{"HEALTHPROBE_TIMEOUT", "3s"}, {"HEALTHPROBE_MAX_AGE", "30s"}});
+  REQUIRE(options);
+  REQUIRE(options->explain);
+  const auto& settings = *options->explain;
   CHECK(of(settings, "timeout") == "1s, --timeout");
   CHECK(of(settings, "max-age") == "30s, HEALTHPROBE_MAX_AGE");
   CHECK(of(settings, "prefix") == "health:, default");
-  CHECK(of(settings, "redis") == "not there");
-}
-
-TEST_CASE("every expectation is a setting of its own") {
-  const probe::CommandLine line{.services = {}, .values = {{"--expect", {"a < 1", "b < 2"}}}};
-  const auto settings = probe::effective_options(line, environment({}));
+  CHECK(of(settings, "own") == "no, --own");
+  CHECK(of(settings, "explain") == "true, --explain");
+  for (const auto* other : {"redis", "help", "version", "SERVICE"})
+    CHECK(of(settings, other) == "not there");
   CHECK(std::ranges::count(settings, "expect", &EffectiveSetting::name) == 2);
+  // One row an option, but for the connection, --forget, help and version.
+  CHECK(settings.size() == 20);
 }
 
 TEST_CASE("an endpoint is shown with its sources, and without its secrets") {

@@ -1,9 +1,4 @@
-#include "edge/effective.hpp"
-
-#include <fmt/format.h>
-
-#include "edge/declarations.hpp"
-#include "edge/settings.hpp"
+#include "cli/explain_settings.hpp"
 
 namespace probe {
 namespace {
@@ -34,22 +29,6 @@ std::string authorities_text(const redis::Tls& tls) {
 }
 
 }  // namespace
-
-std::vector<EffectiveSetting> effective_options(const CommandLine& line,
-                                                const redis::Environment& environment) {
-  const Settings settings{line, environment};
-  std::vector<EffectiveSetting> all;
-  for (const auto& declaration : declarations()) {
-    if (declaration.option == "--redis") continue;  // may be a secret, and has its own rows
-    const std::string name{declaration.option.substr(2)};
-    const auto option = std::string{declaration.option};
-    for (const auto& [origin, value] : settings.find_all(option.c_str()))
-      all.push_back({name, value, origin});
-    if (all.empty() || all.back().name != name)
-      all.push_back({name, declaration.fallback, "default"});
-  }
-  return all;
-}
 
 std::vector<EffectiveSetting> effective_endpoint(const redis::Endpoint& endpoint,
                                                  const redis::Origins& origins) {

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/cli11.hpp"
+#include "cli/options.hpp"
+#include "cli/usage_error.hpp"
+#include "cli/values.hpp"
+
+/// Each option of both programs is declared once, with CLI11: names, type, help, default (for
+/// people), variable, group, and the options that it cannot be combined with. Help, man pages,
+/// completions, docs/options.md and --explain are made from the declarations.
+namespace probe {
+
+/// What users call the option: `--timeout`; where its value came from a variable, the variable.
+std::string origin(const CLI::App& app, const CLI::Option& option);
+/// `--timeout '5x' is not a duration (accepted: ...)`
+UsageError refused(const std::string& origin, const std::string& value, const std::string& why);
+
+/// Declares an option whose values `read` turns into the target: the last one, or of a vector all.
+/// `read` returns a Value; its error is thrown as a UsageError.
+template <typename Target, typename Read>
+CLI::Option* add_value(CLI::App& app, const char* names, const char* type, Target& target,
+                       Read read, const char* help) {
+  auto* option = app.add_option(names, CLI::callback_t{}, help)->type_name(type)->take_last();
+  option->each([&app, &target, option, read](const std::string& text) {
+    auto value = read(text);
+    if (!value) throw refused(origin(app, *option), text, value.error());
+    if constexpr (requires { target.push_back(*std::move(value)); })
+      target.push_back(*std::move(value));
+    else
+      target = *std::move(value);
+  });
+  return option;
+}
+
+/// Declares an option without a value; `--name=false` and its variable may say no.
+template <typename Target, typename Read = Value<bool> (*)(const std::string&)>
+CLI::Option* add_flag(CLI::App& app, const char* names, Target& target, const char* help,
+                      Read read = read_truth) {
+  return add_value(app, names, "", target, read, help)->expected(0)->default_str("no");
+}
+
+/// Common options that options of one program exclude.
+struct CommonDeclarations {
+  CLI::Option* services;
+  CLI::Option* file;
+  CLI::Option* scan;
+  CLI::Option* min_healthy;
+};
+
+CommonDeclarations declare_common(CLI::App& app, CommonOptions& options);
+
+/// What healthprobe's arguments say beside its options.
+struct ProbeArguments {
+  Options options;
+  std::string instance;
+  bool explain = false;
+  CLI::Option* output = nullptr;
+};
+
+void declare_healthprobe(CLI::App& app, ProbeArguments& arguments);
+void declare_healthboard(CLI::App& app, BoardOptions& options);
+
+/// --help and --version, which are declared last, and the layout of --help. `footer`: what only
+/// this program's help ends with.
+void declare_help(CLI::App& app, const std::string& footer);
+
+}  // namespace probe

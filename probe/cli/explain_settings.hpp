@@ -1,0 +1,15 @@
+#pragma once
+
+#include <vector>
+
+#include "core/explanation.hpp"
+#include "redis/endpoint.hpp"
+#include "redis/environment.hpp"
+
+namespace probe {
+
+/// Where Redis is and as whom it is asked; passwords come out as "***".
+std::vector<EffectiveSetting> effective_endpoint(const heartbeat::redis::Endpoint& endpoint,
+                                                 const heartbeat::redis::Origins& origins);
+
+}  // namespace probe

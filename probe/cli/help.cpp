@@ -1,0 +1,66 @@
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "cli/declare.hpp"
+#include "redis/tls.hpp"
+
+namespace probe {
+namespace {
+
+constexpr std::size_t help_column = 34;
+constexpr std::size_t max_line = 100;
+
+constexpr std::string_view common_footer =
+    R"(
+Durations: 500ms, 3s, 2m, 1h; a bare number is seconds. Variables of flags: 1 or 0.
+An option overrides its variable, and the variables of options it cannot be combined with.
+Secrets belong into variables or files, not into arguments: HEARTBEAT_REDIS_URL[_FILE],
+REDIS_URL[_FILE], REDIS_USERNAME, REDIS_PASSWORD[_FILE], REDISCLI_AUTH;
+REDIS_SENTINEL_USERNAME, REDIS_SENTINEL_PASSWORD[_FILE]; SSL_CERT_FILE, SSL_CERT_DIR.
+)";
+
+/// CLI11's layout, with default and variable behind the text.
+class HelpFormatter : public CLI::Formatter {
+ public:
+  HelpFormatter() { column_width(help_column); }
+
+  std::string make_help(const CLI::App* app, std::string name,
+                        CLI::AppFormatMode mode) const override {
+    return CLI::detail::find_and_replace(Formatter::make_help(app, std::move(name), mode), "\n\n\n",
+                                         "\n\n");
+  }
+
+  std::string make_option_opts(const CLI::Option* option) const override {
+    return option->get_type_name().empty() ? "" : " " + option->get_type_name();
+  }
+
+  std::string make_option_desc(const CLI::Option* option) const override {
+    auto text = option->get_description();
+    const auto append = [&text](const std::string& more) {
+      const auto used = help_column + text.size() - (text.rfind('\n') + 1);
+      text += (used + 1 + more.size() > max_line ? "\n" : " ") + more;
+    };
+    const auto fallback = option->get_expected_max() == 0 ? "" : option->get_default_str();
+    if (!fallback.empty()) append(fmt::format("(default: {})", fallback));
+    if (!option->get_envname().empty()) append(fmt::format("[${}]", option->get_envname()));
+    return text;
+  }
+
+  std::string make_option_usage(const CLI::Option* option) const override {
+    return fmt::format("[{}]...", option->get_name());
+  }
+};
+
+}  // namespace
+
+void declare_help(CLI::App& app, const std::string& footer) {
+  app.option_defaults()->group("Help");
+  app.set_help_flag("-h,--help", "print this");
+  app.set_version_flag("--version", "", "print the version");
+  app.formatter(std::make_shared<HelpFormatter>());
+  app.footer(fmt::format("{}{}This build speaks {}TLS.", footer, common_footer,
+                         heartbeat::redis::has_tls() ? "" : "no "));
+}
+
+}  // namespace probe

@@ -1,0 +1,70 @@
+#include <random>
+
+#include "cli/declare.hpp"
+#include "parsed.hpp"
+
+namespace {
+
+bool same(const probe::Options& a, const probe::Options& b) {
+  return a.selection.services == b.selection.services && a.selection.all == b.selection.all &&
+         a.selection.scan == b.selection.scan &&
+         a.selection.min_healthy == b.selection.min_healthy && a.redis_url == b.redis_url &&
+         a.file == b.file && a.file_alone == b.file_alone && a.timeout == b.timeout &&
+         a.acceptance.prefix == b.acceptance.prefix &&
+         a.acceptance.max_age == b.acceptance.max_age && a.acceptance.ttl == b.acceptance.ttl &&
+         a.acceptance.own_host == b.acceptance.own_host &&
+         a.acceptance.expectations.size() == b.acceptance.expectations.size() &&
+         a.exit_policy.degraded == b.exit_policy.degraded &&
+         a.exit_policy.starting == b.exit_policy.starting &&
+         a.exit_policy.redis_trouble == b.exit_policy.redis_trouble && a.warning == b.warning &&
+         a.forget == b.forget && a.format == b.format && a.watch == b.watch && a.quiet == b.quiet &&
+         a.write == b.write && a.explain.has_value() == b.explain.has_value();
+}
+
+}  // namespace
+
+TEST_CASE("without the parser, the options are those that the parser finds") {
+  const Arguments words{"a", "b",  "a",  "worker-1", "a:b", "",
+                        "-", "-q", "--", "--all",    "x y", "--own"};
+  const std::vector<std::pair<const char*, const char*>> variables{
+      {"HEARTBEAT_SERVICE", "own"}, {"HEARTBEAT_SERVICE", "a:b"}, {"HEARTBEAT_SERVICE", "-"},
+      {"HEARTBEAT_PREFIX", "p:"},   {"HEARTBEAT_PREFIX", "p\n"},  {"HEARTBEAT_REDIS_URL", "x"},
+      {"REDIS_PASSWORD", "x"},      {"HEARTBEAT_INTERVAL", "1s"}, {"HEALTHPROBE_OWN", "1"},
+      {"HEARTBEAT_INSTANCE", "1"}};
+  std::mt19937 random{12};
+  const auto below = [&](std::size_t n) {
+    return std::uniform_int_distribution<std::size_t>{0, n - 1}(random);
+  };
+  std::size_t plain = 0;
+  for (int round = 0; round < 2000; ++round) {
+    Arguments arguments{"healthprobe"};
+    for (auto left = below(4); left > 0; --left)
+      arguments.push_back(words[below(round % 2 == 0 ? 4 : words.size())]);
+    Variables chosen;
+    for (auto left = below(3); left > 0; --left) chosen.insert(variables[below(variables.size())]);
+    const auto environment = environment_of(chosen);
+    const auto quick = probe::plain_options(arguments, environment);
+    if (!quick) continue;
+    ++plain;
+    const auto whole = probe::options_by_parser(arguments, environment);
+    REQUIRE(whole);
+    CHECK(same(*quick, *whole));
+  }
+  CHECK(plain > 200);
+}
+
+TEST_CASE("the parser is needed where the variable of another option is set") {
+  CLI::App app;
+  probe::ProbeArguments arguments;
+  probe::declare_healthprobe(app, arguments);
+  const Arguments words{"healthprobe", "a"};
+  REQUIRE(probe::plain_options(words, environment_of({})));
+  for (const auto* option : app.get_options()) {
+    const auto name = option->get_envname();
+    if (name.empty()) continue;
+    CAPTURE(name);
+    const bool is_plain =
+        name == "HEARTBEAT_REDIS_URL" || name == "HEARTBEAT_PREFIX" || name == "HEARTBEAT_SERVICE";
+    CHECK(probe::plain_options(words, environment_of({{name, "1"}})).has_value() == is_plain);
+  }
+}
