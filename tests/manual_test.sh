@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# manual_test.sh HEALTHPROBE SHARE: man page and completions know every option of
-# --help, and those who read them find nothing wrong. Exit status 77: skipped.
+# manual_test.sh PROGRAM SHARE PAGE: the program's man page and completions, and docs/options.md,
+# know every option and variable of its --help, and their readers find nothing wrong in them.
+# Exit status 77: skipped.
 set -euo pipefail
-probe=$1 share=$2
+program=$1 share=$2 page_of_options=$3
+name=$(basename "$program")
 
 fail() { echo "manual: $*" >&2; exit 1; }
 
@@ -14,36 +16,46 @@ if ((${#missing[@]})); then
   exit 77
 fi
 
-page=$share/man/healthprobe.1
+page=$share/man/$name.1
 # Without a date: the same sources give the same page.
 complaints=$(mandoc -T lint -W warning "$page" | grep -v 'cannot parse date' || true)
 [[ -z $complaints ]] || fail "$complaints"
-zsh -n "$share/zsh/_healthprobe"
-fish -n "$share/fish/healthprobe.fish"
+zsh -n "$share/zsh/_$name"
+fish -n "$share/fish/$name.fish"
 
 in_bash() (
   # shellcheck disable=SC1091
-  source "$share/bash/healthprobe"
-  COMP_WORDS=(healthprobe "$@") COMP_CWORD=$#
-  _healthprobe
+  source "$share/bash/$name"
+  COMP_WORDS=("$name" "$@") COMP_CWORD=$#
+  "_$name"
   echo "${COMPREPLY[*]-}"
 )
-in_fish() { fish --no-config -c "source '$share/fish/healthprobe.fish'; complete -C '$1'" | cut -f 1 | sort | tr '\n' ' '; }
+in_fish() { fish --no-config -c "source '$share/fish/$name.fish'; complete -C '$1'" | cut -f 1 | sort | tr '\n' ' '; }
 
 text=$(mandoc -T utf8 "$page" | col -b)
-mapfile -t options < <("$probe" --help | grep -oE '^ +(-[a-z],)?--[a-z-]+' | grep -oE -e '--[a-z-]+')
+mapfile -t options < <("$program" --help | grep -oE '^ +(-[a-z],)?--[a-z-]+' | grep -oE -e '--[a-z-]+')
 ((${#options[@]} > 10)) || fail "--help lists no options"
+section=$(sed -n "/^## $name\$/,/^## /p" "$page_of_options")
+mapfile -t variables < <("$program" --help | grep -oE '\[\$[A-Z_]+\]' | tr -d '[$]')
+((${#variables[@]} > 10)) || fail "--help names no variables"
+for variable in "${variables[@]}"; do
+  [[ $text == *"$variable"* ]] || fail "the man page lacks $variable"
+  [[ $section == *"\`$variable\`"* ]] || fail "docs/options.md lacks $variable"
+done
 for option in "${options[@]}"; do
   [[ $text == *"$option"* ]] || fail "the man page lacks $option"
+  [[ $section == *"$option"* ]] || fail "docs/options.md lacks $option"
   [[ " $(in_bash "$option") " == *" $option "* ]] || fail "bash does not complete $option"
-  [[ " $(in_fish "healthprobe $option")" == *" $option "* ]] || fail "fish does not complete $option"
-  grep -qE -- "'\*$option=?\[" "$share/zsh/_healthprobe" || fail "zsh does not complete $option"
+  [[ " $(in_fish "$name $option")" == *" $option "* ]] || fail "fish does not complete $option"
+  grep -qE -- "'\*$option=?\[" "$share/zsh/_$name" || fail "zsh does not complete $option"
 done
 
 expect() { [[ $2 == "$3" ]] || fail "$1 gives '$2', not '$3'"; }
-expect 'bash: -o n' "$(in_bash -o n)" nagios
-expect 'bash: --output = p' "$(in_bash --output = p)" prometheus
 expect 'bash: --on-redis-error =' "$(in_bash --on-redis-error =)" 'fail pass'
 expect 'bash: --timeout' "$(in_bash --timeout '')" ''
-expect 'fish: -o' "$(in_fish 'healthprobe -o ')" 'json nagios prometheus text '
-echo "manual: ${#options[@]} options in the man page and three shells"
+if [[ $name == healthprobe ]]; then
+  expect 'bash: -o n' "$(in_bash -o n)" nagios
+  expect 'bash: --output = p' "$(in_bash --output = p)" prometheus
+  expect 'fish: -o' "$(in_fish 'healthprobe -o ')" 'json nagios prometheus text '
+fi
+echo "$name: ${#options[@]} options in the man page and three shells"

@@ -162,11 +162,10 @@ class Answers(BoardCase):
             port = taken.getsockname()[1]
             for arguments, words in (
                 (["--listen", f"127.0.0.1:{port}"], f"cannot listen on 127.0.0.1:{port}: Address already in use"),
-                (["--listen", "nowhere"], "--listen 'nowhere' is no address and port"),
+                (["--listen", "nowhere"], "--listen 'nowhere' is not an address and port"),
                 (["--max-connections", "0"], "--max-connections '0' is out of range"),
-                (["--watch"], "healthprobe's alone"),
-                (["--forget", "a"], "healthprobe's alone"),
-                (["--all"], "--all, --scan and --min-healthy are healthprobe's"),
+                (["--watch"], "unknown option '--watch' (see healthboard --help)"),
+                (["--scan", "a"], "--scan cannot be combined with service 'a'"),
                 (["--frobnicate"], "unknown option '--frobnicate' (see healthboard --help)"),
             ):
                 done = subprocess.run([binary("healthboard"), *arguments], capture_output=True, text=True,

@@ -26,9 +26,9 @@ class Mistakes(Case):
 
     @test("an unknown option is named")
     def test_options(self):
-        for option in ("--nope", "-x", "--redi", "-"):
-            self.check(["ingestion", option], option, ["--help"])
-        self.check(["ingestion", "--tiemout=secret"], "--tiemout", ["--help"])
+        for option in ("--nope", "-x", "--redi"):
+            self.check(["ingestion", option], option, ["healthprobe --help"])
+        self.check(["ingestion", "--tiemout=secret"], "--tiemout", ["did you mean --timeout?"])
         self.check(["ingestion", "--no\x1bpe"], "--no\\x1bpe", ["--help"])
         for option in ("--redis", "--timeout", "--max-age", "--ttl", "--expect", "--prefix", "-o"):
             self.check(["ingestion", option], option, ["needs a value"])
@@ -41,6 +41,7 @@ class Mistakes(Case):
             ("a" * 129, "a" * 40),
             ("in gestion", "in gestion"),
             ("*", "*"),
+            ("-", "-"),
             ("inges?ion", "inges?ion"),
             ("[a,b]", "[a,b]"),
             ("health:ingestion", "health:ingestion"),

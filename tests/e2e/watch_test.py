@@ -370,15 +370,14 @@ class Watch(Case):
 
     # --- Usage ----------------------------------------------------------------
 
-    @test("what a board has no place for is refused, and nothing is drawn")
+    @test("an option that --watch cannot be combined with is refused, and nothing is drawn")
     def test_usage(self):
         for arguments, variables, words in (
-            (["-o", "json"], {}, "--output does not go with --watch"),
-            ([], {"HEALTHPROBE_OUTPUT": "prometheus"}, "HEALTHPROBE_OUTPUT does not go with --watch"),
-            (["--write", "/tmp/x"], {}, "--write does not"),
-            (["-q"], {}, "--quiet does not"),
-            (["--explain"], {}, "--explain does not"),
-            (["--file", "/tmp/x"], {}, "--file does not"),
+            (["-o", "json"], {}, "--watch cannot be combined with --output"),
+            (["--write", "/tmp/x"], {}, "--watch cannot be combined with --write"),
+            (["-q"], {}, "--watch cannot be combined with --quiet"),
+            (["--explain"], {}, "--watch cannot be combined with --explain"),
+            (["--file", "/tmp/x"], {}, "--watch cannot be combined with --file"),
             (["--instance", "1"], {}, "no service given"),
             (["--redis", "redis://h:abc"], {}, "--redis: "),
             ([], {"HEARTBEAT_REDIS_URL": "redis://h:abc"}, "HEARTBEAT_REDIS_URL"),
