@@ -5,6 +5,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "cli/explain_settings.hpp"
+#include "cli/usage_error.hpp"
 #include "core/fleet_report.hpp"
 #include "core/render.hpp"
 #include "document/duration.hpp"
@@ -12,7 +14,6 @@
 #include "document/text.hpp"
 #include "edge/beside.hpp"
 #include "edge/destination.hpp"
-#include "edge/effective.hpp"
 #include "edge/file.hpp"
 #include "edge/output.hpp"
 #include "fetch/fleet.hpp"
