@@ -4,34 +4,32 @@
 #include <string>
 #include <string_view>
 
-#include "board/core/reading.hpp"
+#include "board/core/poll_result.hpp"
+#include "board/core/stats.hpp"
 
-/// What stands in the answers.
+/// The bodies of the answers.
 namespace board {
 
-std::span<const probe::Verdict> listed(const Reading& reading);
+using Verdicts = std::span<const probe::Verdict>;
 
-/// The probe's JSON, a line for each.
-std::string service_json(std::span<const probe::Verdict> verdicts,
-                         const probe::ExitPolicy& exit_policy);
-/// `{"status":"unhealthy","exit":1,"services":[...]}`, each as the probe prints it.
-std::string fleet_json(std::span<const probe::Verdict> verdicts,
-                       const probe::ExitPolicy& exit_policy);
+/// The probe's JSON, a line for each verdict.
+std::string service_json(Verdicts verdicts, const probe::ExitPolicy& exit_policy);
+/// `{"status":"unhealthy","exit":1,"services":[...]}`, each service as the probe prints it.
+std::string fleet_json(Verdicts verdicts, const probe::ExitPolicy& exit_policy);
 
-/// application/health+json: `pass` and `warn` are 200, `fail` is 503. Of a service its
-/// checks; of a fleet, or of several instances, each as a check of its own.
-std::string service_health_json(std::string_view service, std::span<const probe::Verdict> verdicts,
+/// application/health+json: 200 is `pass` or `warn`, 503 is `fail`. Lists the checks of a single
+/// service; of a fleet and of several replicas, each is a check.
+std::string service_health_json(std::string_view service, Verdicts verdicts,
                                 const probe::ExitPolicy& exit_policy);
-std::string fleet_health_json(std::span<const probe::Verdict> verdicts,
-                              const probe::ExitPolicy& exit_policy);
+std::string fleet_health_json(Verdicts verdicts, const probe::ExitPolicy& exit_policy);
 
-/// How healthboard itself is.
-std::string own_health(const Snapshot& snapshot);
+/// The state of healthboard itself.
+std::string own_health(const Stats& stats);
 
-/// The probe's metrics and healthboard's own, for Prometheus.
-std::string metrics(const Snapshot& snapshot);
+/// The probe's metrics and healthboard's own, in Prometheus's text format.
+std::string metrics(const PollResult& result, const Stats& stats);
 
-/// The status page.
-std::string page(const Snapshot& snapshot, WallTime now);
+/// The status page, in HTML.
+std::string page(const PollResult& result, WallTime now);
 
 }  // namespace board

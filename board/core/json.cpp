@@ -23,13 +23,13 @@ std::string line(const Verdict& verdict, const ExitPolicy& exit_policy) {
   return probe::json_line(verdict, probe::exit_status(verdict, exit_policy), probe::max_output);
 }
 
-probe::Word worst(std::span<const Verdict> verdicts) {
+probe::Word worst(Verdicts verdicts) {
   auto word = verdicts.empty() ? probe::Word::unknown : probe::Word::healthy;
   for (const auto& verdict : verdicts) word = std::max(word, verdict.word());
   return word;
 }
 
-std::string_view status_of(std::span<const Verdict> verdicts, const ExitPolicy& exit_policy) {
+std::string_view status_of(Verdicts verdicts, const ExitPolicy& exit_policy) {
   if (probe::exit_status(verdicts, exit_policy) != 0) return "fail";
   return worst(verdicts) == probe::Word::healthy ? "pass" : "warn";
 }
@@ -65,7 +65,7 @@ Json checks_of(const Verdict& verdict) {
   return checks;
 }
 
-Json checks_of(std::span<const Verdict> verdicts, const ExitPolicy& exit_policy) {
+Json checks_of(Verdicts verdicts, const ExitPolicy& exit_policy) {
   auto checks = Json::object();
   for (const auto& verdict : verdicts) {
     Json json{{"componentType", "component"}};
@@ -84,13 +84,13 @@ Json checks_of(std::span<const Verdict> verdicts, const ExitPolicy& exit_policy)
 
 }  // namespace
 
-std::string service_json(std::span<const Verdict> verdicts, const ExitPolicy& exit_policy) {
+std::string service_json(Verdicts verdicts, const ExitPolicy& exit_policy) {
   std::string out;
   for (const auto& verdict : verdicts) out += line(verdict, exit_policy);
   return out;
 }
 
-std::string fleet_json(std::span<const Verdict> verdicts, const ExitPolicy& exit_policy) {
+std::string fleet_json(Verdicts verdicts, const ExitPolicy& exit_policy) {
   std::string out = "{\"status\":\"";
   out += to_string(worst(verdicts));
   out += "\",\"exit\":";
@@ -104,7 +104,7 @@ std::string fleet_json(std::span<const Verdict> verdicts, const ExitPolicy& exit
   return out + "]}\n";
 }
 
-std::string service_health_json(std::string_view service, std::span<const Verdict> verdicts,
+std::string service_health_json(std::string_view service, Verdicts verdicts,
                                 const ExitPolicy& exit_policy) {
   Json json{{"status", status_of(verdicts, exit_policy)}, {"version", "1"}, {"serviceId", service}};
   if (verdicts.size() == 1) {
@@ -116,15 +116,15 @@ std::string service_health_json(std::string_view service, std::span<const Verdic
   return text_of(json);
 }
 
-std::string fleet_health_json(std::span<const Verdict> verdicts, const ExitPolicy& exit_policy) {
+std::string fleet_health_json(Verdicts verdicts, const ExitPolicy& exit_policy) {
   return text_of({{"status", status_of(verdicts, exit_policy)},
                   {"version", "1"},
                   {"checks", checks_of(verdicts, exit_policy)}});
 }
 
-std::string own_health(const Snapshot& snapshot) {
-  const auto& up = snapshot.tally.redis_up;
-  return text_of({{"status", "pass"}, {"redis", !up ? "not asked yet" : *up ? "up" : "down"}});
+std::string own_health(const Stats& stats) {
+  const auto& up = stats.redis_up;
+  return text_of({{"status", "pass"}, {"redis", !up ? "not asked" : *up ? "up" : "down"}});
 }
 
 }  // namespace board

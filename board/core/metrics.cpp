@@ -7,13 +7,9 @@
 namespace board {
 namespace {
 
-std::string head(std::string_view name, std::string_view type, std::string_view help) {
-  return fmt::format("# HELP healthboard_{0} {2}\n# TYPE healthboard_{0} {1}\n", name, type, help);
-}
-
-std::string one(std::string_view name, std::string_view type, std::string_view help,
-                const std::string& value) {
-  return head(name, type, help) + fmt::format("healthboard_{} {}\n", name, value);
+std::string metric(std::string_view name, std::string_view type, std::string_view help,
+                   std::string_view value) {
+  return probe::metric_header(name, type, help) + fmt::format("{} {}\n", name, value);
 }
 
 std::string seconds(WallTime time) {
@@ -22,23 +18,26 @@ std::string seconds(WallTime time) {
 
 }  // namespace
 
-std::string metrics(const Snapshot& snapshot) {
-  const auto& tally = snapshot.tally;
-  auto out = probe::prometheus_metrics(listed(*snapshot.reading));
-  if (!tally.requests.empty())
-    out += head("requests_total", "counter", "HTTP requests answered, by status code.");
-  for (const auto& [code, count] : tally.requests)
+std::string metrics(const PollResult& result, const Stats& stats) {
+  auto out = probe::prometheus_metrics(result.report.verdicts);
+  if (!stats.requests.empty())
+    out += probe::metric_header("healthboard_requests_total", "counter",
+                                "HTTP requests answered, by status code.");
+  for (const auto& [code, count] : stats.requests)
     out += fmt::format("healthboard_requests_total{{code=\"{}\"}} {}\n", code, count);
-  out += one("connections", "gauge", "HTTP connections that are open.",
-             std::to_string(tally.connections));
-  out += one("redis_reads_total", "counter", "How often Redis was asked.",
-             std::to_string(tally.redis_reads));
-  out += one("redis_up", "gauge", "Whether Redis answered when it was last asked.",
-             tally.redis_up.value_or(false) ? "1" : "0");
-  out += one("last_read_timestamp_seconds", "gauge", "When Redis last answered; 0: never.",
-             seconds(tally.last_read));
-  out +=
-      one("start_time_seconds", "gauge", "When healthboard was started.", seconds(tally.started));
+  out += metric("healthboard_connections", "gauge", "HTTP connections that are open.",
+                std::to_string(stats.connections));
+  out += metric("healthboard_redis_reads_total", "counter",
+                "Times that the services were read, from Redis or from the file.",
+                std::to_string(stats.polls));
+  if (stats.redis_up)
+    out += metric("healthboard_redis_up", "gauge", "Whether Redis answered the last time.",
+                  *stats.redis_up ? "1" : "0");
+  out += metric("healthboard_last_read_timestamp_seconds", "gauge",
+                "When the services were last read with success; 0: never.",
+                seconds(stats.last_success));
+  out += metric("healthboard_start_time_seconds", "gauge", "When healthboard was started.",
+                seconds(stats.started));
   return out;
 }
 

@@ -82,28 +82,30 @@ std::string item(const probe::Verdict& verdict, WallTime now) {
 
 }  // namespace
 
-std::string page(const Snapshot& snapshot, WallTime now) {
-  std::vector<const probe::Verdict*> worst_first;
+std::string page(const PollResult& result, WallTime now) {
+  const auto& verdicts = result.report.verdicts;
+  std::string services;
   for (const auto word : {probe::Word::unhealthy, probe::Word::unknown, probe::Word::degraded,
                           probe::Word::starting, probe::Word::healthy})
-    for (const auto& verdict : listed(*snapshot.reading))
-      if (verdict.word() == word) worst_first.push_back(&verdict);
-  const auto bad = static_cast<std::size_t>(std::ranges::count_if(
-      worst_first, [](const auto* verdict) { return verdict->word() != probe::Word::healthy; }));
-  const auto summary = worst_first.empty() ? std::string{"no service"}
-                       : bad == 0          ? fmt::format("all {} healthy", worst_first.size())
-                                  : fmt::format("{} of {} not healthy", bad, worst_first.size());
-  std::string out{beginning};
-  out += fmt::format("{} - health{}<main><h1>Health: {}</h1>\n", summary, style, summary);
-  if (const auto& problem = snapshot.reading->problem)
-    out += fmt::format(
-        "<p class=\"alert\" role=\"alert\"><strong>Redis cannot be asked:</strong> "
-        "{}</p>\n",
-        html(problem->what));
-  out += fmt::format("<p class=\"dim\">read at <time>{}</time></p>\n<ul class=\"services\">\n",
-                     heartbeat::format_timestamp(snapshot.reading->at));
-  for (const auto* verdict : worst_first) out += item(*verdict, now);
-  return out + "</ul></main></body></html>\n";
+    for (const auto& verdict : verdicts)
+      if (verdict.word() == word) services += item(verdict, now);
+  const auto bad = std::ranges::count_if(
+      verdicts, [](const auto& verdict) { return verdict.word() != probe::Word::healthy; });
+  const bool is_nameless = verdicts.size() == 1 && verdicts[0].service == probe::all_services;
+  const auto summary = verdicts.empty() || is_nameless ? std::string{"no service"}
+                       : bad == 0       ? fmt::format("all {} healthy", verdicts.size())
+                                  : fmt::format("{} of {} not healthy", bad, verdicts.size());
+  std::string alert;
+  if (const auto& problem = result.report.problem)
+    alert = fmt::format("<p class=\"alert\" role=\"alert\"><strong>{}:</strong> {}</p>\n",
+                        probe::is_redis_trouble(problem->reason) ? "Redis cannot be asked"
+                                                                 : "The services cannot be read",
+                        html(problem->what));
+  return fmt::format(
+      "{}{} - health{}<main><h1>Health: {}</h1>\n{}<p class=\"dim\">read at <time>{}</time></p>\n"
+      "<ul class=\"services\">\n{}</ul></main></body></html>\n",
+      beginning, summary, style, summary, alert,
+      heartbeat::format_timestamp(result.query.now), services);
 }
 
 }  // namespace board

@@ -1,41 +1,52 @@
 #pragma once
 
-#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tl/expected.hpp>
 #include <utility>
 #include <vector>
 
-#include "board/core/reading.hpp"
+#include "board/core/poll_result.hpp"
+#include "board/core/stats.hpp"
 
 /// From a request to its answer. Pure: no socket, no clock, no Redis.
 namespace board {
 
+/// The parts of an HTTP request that decide the answer.
 struct Request {
   std::string_view method;
   std::string_view target;
-  std::string_view accept;
+  std::string_view accept;  ///< the header Accept; may be empty
+};
+
+/// A request that can be answered.
+struct Route {
+  enum class Resource { page, fleet, service, metrics, own_health };
+
+  Resource resource = Resource::page;
+  std::string service{};  ///< of Resource::service: `worker` or `worker:1`
+  bool wants_health_json = false;
+
+  /// Whether the answer is about services, and needs the result of a poll.
+  bool needs_poll() const noexcept { return resource != Resource::own_health; }
 };
 
 struct Response {
   int status = 200;
   std::string content_type{};
   std::vector<std::pair<std::string_view, std::string>> headers{};
-  std::string body{};  ///< of HEAD too; it is not sent then, but its length is
+  std::string body{};  ///< of HEAD, too: its length is told
 };
 
-/// What has to be known before the request can be answered.
-struct Wish {
-  bool reading = false;   ///< of the listed services
-  std::string service{};  ///< and of this one; may be empty
-};
+/// A plain line of text.
+Response error_response(int status, std::string_view what);
 
-Wish wish_of(const Request& request);
+/// Reads method, path and the header Accept. The error is the answer: 404 or 405.
+tl::expected<Route, Response> parse_route(const Request& request);
 
-Response respond(const Request& request, const Snapshot& snapshot, WallTime now);
-
-/// The answer to a request that is none.
-Response refusal(int status, std::string_view why);
+/// The answer, with 200 exactly where the probe exits 0. `result` may be null for a route that
+/// needs no poll.
+Response respond(const Route& route, const PollResult* result, const Stats& stats, WallTime now);
 
 }  // namespace board

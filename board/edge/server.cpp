@@ -13,7 +13,7 @@
 #include <functional>
 #include <optional>
 
-#include "board/core/waiting.hpp"
+#include "board/core/read_coalescer.hpp"
 #include "board/edge/session.hpp"
 #include "edge/output.hpp"
 #include "host/host.hpp"
@@ -28,14 +28,14 @@ using Error = boost::system::error_code;
 using namespace std::chrono_literals;
 
 constexpr auto pause_after_failed_accept = 100ms;
-constexpr auto grace_to_reader = 100ms;   // its own words come first
-constexpr std::size_t most_closing = 32;  // sessions whose end is on its way
+constexpr auto grace_to_poller = 100ms;  // the poller knows more about the problem
+constexpr std::size_t max_closing = 32;  // sessions whose last handler has not run yet
 
-/// A timer that is set anew only when the moment is another.
+/// A timer that is restarted only when its time changes.
 class Alarm {
  public:
-  Alarm(asio::io_context& loop, std::function<void()> ring)
-      : timer_{loop}, ring_{std::move(ring)} {}
+  Alarm(asio::io_context& loop, std::function<void()> call)
+      : timer_{loop}, call_{std::move(call)} {}
 
   void set(std::optional<Clock::time_point> at) {
     if (at == at_) return;
@@ -44,87 +44,90 @@ class Alarm {
     if (!at) return;
     timer_.expires_at(*at);
     timer_.async_wait([this](Error error) {
-      // One that was on its way when it was set anew is none.
+      // The timer was restarted while this call was queued.
       if (error || !at_ || Clock::now() < *at_) return;
       at_.reset();
-      ring_();
+      call_();
     });
   }
 
  private:
   asio::steady_timer timer_;
-  std::function<void()> ring_;
+  std::function<void()> call_;
   std::optional<Clock::time_point> at_;
 };
 
-/// Accepts, keeps count, and brings together who asks and who reads; all in the loop's thread.
-class Server final : public House {
+/// Accepts connections, counts, and brings requests and polls together; all in the loop's thread.
+class Server final : public ConnectionHost {
  public:
-  Server(const probe::BoardOptions& options, Reader& reader)
+  Server(const probe::BoardOptions& options, Poller& poller)
       : options_{options},
-        reader_{reader},
-        waiting_{options.selection.services, options.acceptance, options.timeout} {
-    tally_.started = heartbeat::wall_now();
+        poller_{poller},
+        coalescer_{query_from(options), options.timeout + grace_to_poller} {
+    stats_.started = heartbeat::wall_now();
   }
 
   tl::expected<void, std::string> run();
 
-  void want(const Wish& wish, Waiting::Use use) override {
-    waiting_.want(wish, std::move(use), Clock::now());
-    mind_waiting();
+  void respond(Route route, std::function<void(Response)> deliver) override;
+  void count_answer(int status) override { ++stats_.requests[status]; }
+  void count_opened() override { ++stats_.connections; }
+  void count_closed() override {
+    --stats_.connections;
+    if (stopping_ && !ended_ && stats_.connections == 0) loop_.stop();
   }
-  Snapshot snapshot(std::shared_ptr<const Reading> reading) const override {
-    return {std::move(reading), tally_, options_.exit_policy};
-  }
-  void answered(int status) override { ++tally_.requests[status]; }
-  void opened() override { ++tally_.connections; }
-  void closed() override {
-    --tally_.connections;
-    if (stopping_ && !ended_ && tally_.connections == 0) loop_.stop();
-  }
-  bool stopping() const override { return stopping_; }
+  bool is_stopping() const override { return stopping_; }
 
  private:
   tl::expected<void, std::string> listen();
   void accept();
   void drop_oldest();
   void stop();
-  void mind_waiting();
-  void read();
-  void take(Reading reading);
+  void poll_when_due();
+  void start_poll();
+  void complete_poll(PollResult result);
 
   const probe::BoardOptions& options_;
-  Reader& reader_;
-  // Before the loop, whose end ends the sessions.
-  Tally tally_;
+  Poller& poller_;
+  // Before the loop: its destructor ends the sessions, which use them.
+  Stats stats_;
   bool stopping_ = false, ended_ = false;
   asio::io_context loop_{1};
   tcp::acceptor acceptor_{loop_};
   asio::signal_set signals_{loop_};
   asio::steady_timer pause_{loop_}, end_{loop_};
-  Waiting waiting_;  // after the loop: it holds sessions, too
-  Alarm due_{loop_, [this] { mind_waiting(); }};
-  Alarm late_{loop_, [this] {
-                waiting_.give_up(Clock::now(), heartbeat::wall_now());
-                mind_waiting();
-              }};
+  ReadCoalescer coalescer_;  // after the loop: it holds sessions, too
+  Alarm poll_alarm_{loop_, [this] { poll_when_due(); }};
+  Alarm expiry_alarm_{loop_, [this] {
+                        coalescer_.expire(Clock::now(), heartbeat::wall_now());
+                        poll_when_due();
+                      }};
 };
+
+void Server::respond(Route route, std::function<void(Response)> deliver) {
+  if (!route.needs_poll()) return deliver(board::respond(route, nullptr, stats_, {}));
+  const auto service = route.service;
+  coalescer_.request(
+      service,
+      [this, route = std::move(route),
+       deliver = std::move(deliver)](const std::shared_ptr<const PollResult>& result) {
+        deliver(board::respond(route, result.get(), stats_, heartbeat::wall_now()));
+      },
+      Clock::now());
+  poll_when_due();
+}
 
 tl::expected<void, std::string> Server::listen() {
   Error error;
   const auto address = asio::ip::make_address(options_.address, error);
-  const auto fail = [&](std::string_view what) -> tl::unexpected<std::string> {
-    return tl::unexpected{
-        fmt::format("cannot {} {}:{}: {}", what, options_.address, options_.port, error.message())};
-  };
-  if (error) return fail("listen on");
   const tcp::endpoint endpoint{address, options_.port};
-  acceptor_.open(endpoint.protocol(), error);
+  if (!error) acceptor_.open(endpoint.protocol(), error);
   if (!error) acceptor_.set_option(tcp::acceptor::reuse_address{true}, error);
   if (!error) acceptor_.bind(endpoint, error);
   if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-  if (error) return fail("listen on");
-  return {};
+  if (!error) return {};
+  return tl::unexpected{fmt::format("cannot listen on {}:{}: {}", options_.address, options_.port,
+                                    error.message())};
 }
 
 tl::expected<void, std::string> Server::run() {
@@ -155,16 +158,16 @@ void Server::accept() {
   acceptor_.async_accept([this](Error error, tcp::socket socket) {
     if (stopping_) return;
     if (error) {
-      // Out of descriptors, mostly: it would fail again at once.
+      // Mostly for want of descriptors: it would fail again at once.
       drop_oldest();
       pause_.expires_after(pause_after_failed_accept);
       return pause_.async_wait([this](Error) {
         if (!stopping_) accept();
       });
     }
-    if (tally_.connections >= options_.max_connections) drop_oldest();
-    // Those dropped are still counted until their handlers have run.
-    if (tally_.connections <= options_.max_connections + most_closing)
+    if (stats_.connections >= options_.max_connections) drop_oldest();
+    // Dropped sessions are counted until their handlers have run.
+    if (stats_.connections <= options_.max_connections + max_closing)
       std::make_shared<Session>(std::move(socket), *this)->read();
     accept();
   });
@@ -179,7 +182,7 @@ void Server::stop() {
   Error ignored;
   acceptor_.close(ignored);
   for (auto* session : incomplete) session->close();
-  if (tally_.connections == 0) return loop_.stop();
+  if (stats_.connections == 0) return loop_.stop();
   end_.expires_after(options_.timeout);
   end_.async_wait([this](Error) { loop_.stop(); });
   signals_.async_wait([this](Error error, int) {
@@ -187,39 +190,39 @@ void Server::stop() {
   });
 }
 
-/// After whatever may have changed who waits, or for what.
-void Server::mind_waiting() {
+/// Called whenever the waiting requests or the latest result may have changed.
+void Server::poll_when_due() {
   const auto now = Clock::now();
-  const auto due = stopping_ ? std::nullopt : waiting_.due();
-  if (due && *due <= now) return read();
-  due_.set(due);
-  auto late = waiting_.end_of_patience();
-  if (late) *late += grace_to_reader;
-  late_.set(late);
+  const auto due = stopping_ ? std::nullopt : coalescer_.next_poll();
+  if (due && *due <= now) return start_poll();
+  poll_alarm_.set(due);
+  expiry_alarm_.set(coalescer_.next_expiry());
 }
 
-void Server::read() {
-  ++tally_.redis_reads;
-  reader_.ask(waiting_.begin(Clock::now()), [this](Reading reading) {
-    asio::post(loop_, [this, reading = std::move(reading)]() mutable { take(std::move(reading)); });
+void Server::start_poll() {
+  ++stats_.polls;
+  poller_.start(coalescer_.begin(Clock::now()), [this](PollResult result) {
+    asio::post(loop_,
+               [this, result = std::move(result)]() mutable { complete_poll(std::move(result)); });
   });
-  mind_waiting();
+  poll_when_due();
 }
 
-void Server::take(Reading reading) {
-  tally_.redis_up = !reading.problem;
-  if (!reading.problem) tally_.last_read = reading.at;
-  waiting_.take(std::move(reading));
-  mind_waiting();
+void Server::complete_poll(PollResult result) {
+  const bool is_success = !result.report.problem;
+  if (!options_.file_alone) stats_.redis_up = is_success;
+  if (is_success) stats_.last_success = result.query.now;
+  coalescer_.complete(std::move(result));
+  poll_when_due();
 }
 
 }  // namespace
 
-tl::expected<void, std::string> serve(const probe::BoardOptions& options, Reader& reader) {
-  // It outlives the reader's last word: the sessions hold no more than references to it.
-  Server server{options, reader};
+tl::expected<void, std::string> serve(const probe::BoardOptions& options, Poller& poller) {
+  // Outlives the poller's last call, and the sessions, which hold references to it.
+  Server server{options, poller};
   auto served = server.run();
-  if (!reader.stop()) _exit(served ? 0 : 1);  // a name lookup hangs, and cannot be told to give up
+  if (!poller.stop()) _exit(served ? 0 : 1);  // a name lookup that hangs cannot be cancelled
   return served;
 }
 

@@ -3,12 +3,12 @@
 #include <string>
 #include <tl/expected.hpp>
 
-#include "board/edge/reader.hpp"
+#include "board/edge/poller.hpp"
 #include "cli/options.hpp"
 
 namespace board {
 
-/// Answers until SIGTERM or SIGINT; the error is why it could not listen.
-tl::expected<void, std::string> serve(const probe::BoardOptions& options, Reader& reader);
+/// Answers requests until SIGTERM or SIGINT. The error is why the address cannot be listened on.
+tl::expected<void, std::string> serve(const probe::BoardOptions& options, Poller& poller);
 
 }  // namespace board

@@ -3,48 +3,46 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
+#include <functional>
 #include <list>
 #include <memory>
 #include <optional>
 
-#include "board/core/reading.hpp"
 #include "board/core/respond.hpp"
-#include "board/core/waiting.hpp"
 
 namespace board {
 
 class Session;
 
-/// What all connections share. Everything happens in the loop's thread.
-class House {
+/// What all connections share. All calls come in the loop's thread.
+class ConnectionHost {
  public:
-  virtual ~House() = default;
+  virtual ~ConnectionHost() = default;
 
-  /// Uses a reading, at once or later.
-  virtual void want(const Wish& wish, Waiting::Use use) = 0;
-  virtual Snapshot snapshot(std::shared_ptr<const Reading> reading) const = 0;
-  virtual void answered(int status) = 0;
-  virtual void opened() = 0;
-  virtual void closed() = 0;
-  /// No connection is kept any longer.
-  virtual bool stopping() const = 0;
+  /// Delivers the answer, at once or later.
+  virtual void respond(Route route, std::function<void(Response)> deliver) = 0;
+  virtual void count_answer(int status) = 0;
+  virtual void count_opened() = 0;
+  virtual void count_closed() = 0;
+  /// Connections are closed after their answer.
+  virtual bool is_stopping() const = 0;
 
   std::list<Session*> incomplete;  ///< those without a complete request, oldest first
 };
 
-/// One connection, one request at a time. Lives as long as something is to be done for it. Bounded:
-/// the head of a request in bytes and in time, the time that an answer takes to be
-/// fetched, and what is still read behind a refused one.
+/// One connection, with one request at a time. Exists as long as an operation is pending. Bounded:
+/// size and time of a request's head, the time in which the client takes the answer, and what
+/// is read after a request that was refused.
 class Session : public std::enable_shared_from_this<Session> {
  public:
-  Session(boost::asio::ip::tcp::socket socket, House& house);
+  Session(boost::asio::ip::tcp::socket socket, ConnectionHost& host);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
   /// Reads a request, answers it, and so on.
   void read();
-  /// Whatever it is doing ends.
+  /// Ends the operation that is pending, and so the session.
   void close();
 
  private:
@@ -52,23 +50,23 @@ class Session : public std::enable_shared_from_this<Session> {
   using Parser = boost::beast::http::request_parser<boost::beast::http::empty_body>;
   using Body = boost::beast::http::string_body;
 
-  void leave();
-  void have_head(Error error);
-  Request request() const;
-  void complain(Error error);
+  void on_head(Error error);
+  void on_written(Error error);
+  void refuse(Error error);
   void answer(Response response);
-  void have_written(Error error);
   void drain();
+  void leave_incomplete();
 
   boost::beast::tcp_stream stream_;
-  House& house_;
+  ConnectionHost& host_;
   boost::beast::flat_buffer buffer_;
-  std::unique_ptr<Parser> parser_;  // one for each request
+  std::unique_ptr<Parser> parser_;  ///< one for each request
   boost::beast::http::response<Body> response_;
   std::optional<boost::beast::http::response_serializer<Body>> serializer_;
-  std::list<Session*>::iterator place_{};
+  std::optional<std::list<Session*>::iterator> place_;  ///< in the host's `incomplete`
   std::size_t drained_ = 0;
-  bool in_list_ = false, keep_ = false, head_ = false;
+  bool keep_alive_ = false;
+  bool is_head_ = false;
   Error ignored_;
 };
 

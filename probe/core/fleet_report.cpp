@@ -87,18 +87,19 @@ FleetReport report_from_file(const FleetQuery& query) {
   auto names = query.selection.services;
   if (names.empty())
     if (auto name = service_in(file)) names.push_back(std::move(*name));
-  if (names.empty()) {
-    const auto found = judge({}, file, query.acceptance);
-    return {.problem = Problem{Reason::usage,
-                               found.document ? file.path + " names no service" : found.text}};
-  }
   std::vector<Verdict> members;
   OnDemand on_demand;
   for (const auto& name : names) members.push_back(judge(name, file, query.acceptance));
   for (const auto& name : query.on_demand)
     if (std::ranges::find(names, name) == names.end())
       on_demand[name].push_back(judge(name, file, query.acceptance));
-  return fleet_report(query, std::move(members), std::move(on_demand));
+  auto report = fleet_report(query, std::move(members), std::move(on_demand));
+  if (names.empty()) {
+    const auto found = judge({}, file, query.acceptance);
+    report.problem =
+        Problem{Reason::usage, found.document ? file.path + " names no service" : found.text};
+  }
+  return report;
 }
 
 std::vector<Verdict> verdicts_for(std::string_view name, const FleetReport& report,

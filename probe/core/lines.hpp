@@ -39,5 +39,7 @@ std::string nagios_report(std::span<const Verdict> verdicts, const ExitPolicy& e
 /// Metrics in Prometheus's text format 0.0.4, as long as it takes: all that
 /// the verdicts and the documents say, one sample a service for each state.
 std::string prometheus_metrics(std::span<const Verdict> verdicts);
+/// The HELP and TYPE lines in front of a metric's samples.
+std::string metric_header(std::string_view name, std::string_view type, std::string_view help);
 
 }  // namespace probe

@@ -197,6 +197,10 @@ constexpr std::array families{
 
 }  // namespace
 
+std::string metric_header(std::string_view name, std::string_view type, std::string_view help) {
+  return fmt::format("# HELP {0} {1}\n# TYPE {0} {2}\n", name, help, type);
+}
+
 std::string prometheus_metrics(std::span<const Verdict> verdicts) {
   std::string out;
   for (const auto& family : families) {
@@ -206,8 +210,7 @@ std::string prometheus_metrics(std::span<const Verdict> verdicts) {
       family.sample(samples);
     }
     if (samples_of_all.empty()) continue;
-    out += fmt::format("# HELP {0}{1} {2}\n# TYPE {0}{1} {3}\n", name_prefix, family.name,
-                       family.help, family.type);
+    out += metric_header(std::string{name_prefix} + family.name, family.type, family.help);
     out += samples_of_all;
   }
   return out;

@@ -4,8 +4,6 @@
 
 namespace {
 
-using board::respond;
-
 probe::Verdict verdict(const std::string& service, probe::Reason reason,
                        const std::string& text = "words") {
   probe::Verdict verdict;
@@ -15,15 +13,25 @@ probe::Verdict verdict(const std::string& service, probe::Reason reason,
   return verdict;
 }
 
-board::Snapshot of(std::vector<probe::Verdict> verdicts) {
-  const auto listed = verdicts.size();
-  return {.reading = std::make_shared<board::Reading>(
-              board::Reading{.verdicts = std::move(verdicts), .listed = listed})};
+/// All that an answer is made of.
+struct Facts {
+  board::PollResult result{.query = {.selection = {.all = true}}};
+  board::Stats stats{};
+};
+
+Facts of(std::vector<probe::Verdict> verdicts) {
+  Facts facts;
+  facts.result.report.verdicts = std::move(verdicts);
+  return facts;
 }
 
-board::Response get(std::string_view target, const board::Snapshot& snapshot,
-                    std::string_view accept = "*/*") {
-  return respond({"GET", target, accept}, snapshot, {});
+board::Response answer(const board::Request& request, const Facts& facts) {
+  const auto route = board::parse_route(request);
+  return route ? board::respond(*route, &facts.result, facts.stats, {}) : route.error();
+}
+
+board::Response get(std::string_view target, const Facts& facts, std::string_view accept = "*/*") {
+  return answer({"GET", target, accept}, facts);
 }
 
 bool has(const board::Response& response, std::string_view text) {
@@ -31,58 +39,76 @@ bool has(const board::Response& response, std::string_view text) {
 }
 
 TEST_CASE("200 when the probe would exit 0, 503 when not") {
-  auto snapshot =
+  auto facts =
       of({verdict("good", probe::Reason::healthy), verdict("slow", probe::Reason::degraded)});
-  CHECK(get("/health/good", snapshot).status == 200);
-  CHECK(get("/health/slow?x=1", snapshot).status == 503);
-  CHECK(get("/health", snapshot).status == 503);
-  snapshot.exit_policy.degraded = true;
-  CHECK(get("/health/slow", snapshot).status == 200);
-  CHECK(get("/health", snapshot).status == 200);
+  CHECK(get("/health/good", facts).status == 200);
+  CHECK(get("/health/slow?x=1", facts).status == 503);
+  CHECK(get("/health", facts).status == 503);
+  facts.result.query.exit_policy.degraded = true;
+  CHECK(get("/health/slow", facts).status == 200);
+  CHECK(get("/health", facts).status == 200);
   CHECK(get("/health", of({})).status == 503);
 }
 
-TEST_CASE("all instances of a service count") {
-  const auto snapshot =
-      of({verdict("worker:1", probe::Reason::healthy), verdict("worker:2", probe::Reason::stale),
-          verdict("worker2", probe::Reason::healthy)});
-  CHECK(get("/health/worker", snapshot).status == 503);
-  CHECK(get("/health/worker:1", snapshot).status == 200);
-  CHECK_FALSE(has(get("/health/worker", snapshot), "worker2"));
+TEST_CASE("a service without a key is as its replicas are, all of them") {
+  const auto facts =
+      of({verdict("worker", probe::Reason::missing), verdict("worker:1", probe::Reason::healthy),
+          verdict("worker:2", probe::Reason::stale), verdict("worker2", probe::Reason::healthy)});
+  CHECK(get("/health/worker", facts).status == 503);
+  CHECK(get("/health/worker:1", facts).status == 200);
+  CHECK_FALSE(has(get("/health/worker", facts), "worker2"));
+  CHECK_FALSE(has(get("/health/worker", facts), "missing"));
+}
+
+TEST_CASE("path and method are read once, into what the answer needs") {
+  using Resource = board::Route::Resource;
+  const auto route = [](std::string_view target, std::string_view accept = "") {
+    return board::parse_route({"GET", target, accept}).value();
+  };
+  CHECK(route("/").resource == Resource::page);
+  CHECK(route("/?x").resource == Resource::page);
+  CHECK(route("/health").resource == Resource::fleet);
+  CHECK(route("/metrics").resource == Resource::metrics);
+  CHECK(route("/metrics").needs_poll());
+  CHECK_FALSE(route("/healthz").needs_poll());
+  CHECK(route("/health/worker:1?x=/").resource == Resource::service);
+  CHECK(route("/health/worker:1?x=/").service == "worker:1");
+  CHECK_FALSE(route("/health/worker").wants_health_json);
+  CHECK(route("/health", "application/health+json").wants_health_json);
 }
 
 TEST_CASE("both content types") {
-  const auto snapshot = of({verdict("good", probe::Reason::healthy)});
-  CHECK(get("/health/good", snapshot).content_type == "application/json");
+  const auto facts = of({verdict("good", probe::Reason::healthy)});
+  CHECK(get("/health/good", facts).content_type == "application/json");
   for (const auto* accept : {"application/health+json", "text/html, Application/Health+JSON;q=0.5"})
-    CHECK(get("/health/good", snapshot, accept).content_type == "application/health+json");
-  CHECK(get("/health/good", snapshot, "application/health+json;q=0").content_type ==
+    CHECK(get("/health/good", facts, accept).content_type == "application/health+json");
+  CHECK(get("/health/good", facts, "application/health+json;q=0").content_type ==
         "application/json");
-  CHECK(has(get("/health/good", snapshot, "application/health+json"), R"("status":"pass")"));
-  CHECK(has(get("/health", snapshot), R"({"status":"healthy","exit":0,"services":[{)"));
+  CHECK(has(get("/health/good", facts, "application/health+json"), R"("status":"pass")"));
+  CHECK(has(get("/health", facts), R"({"status":"healthy","exit":0,"services":[{)"));
 }
 
 TEST_CASE("what is not there, and what is not done") {
-  const auto snapshot = of({verdict("good", probe::Reason::healthy)});
+  const auto facts = of({verdict("good", probe::Reason::healthy)});
   for (const auto* target : {"/x", "/health/", "/healthy", "/health/a b", "/health/a/b",
                              "/health/a:b:c", "/health/%67ood", "", "*", "http://x/health"}) {
     CAPTURE(target);
-    CHECK(get(target, snapshot).status == 404);
-    CHECK_FALSE(board::wish_of({"GET", target, ""}).reading);
+    CHECK(get(target, facts).status == 404);
   }
-  const auto refused = respond({"POST", "/health", ""}, snapshot, {});
+  const auto refused = answer({"POST", "/health", ""}, facts);
   CHECK(refused.status == 405);
   CHECK(refused.headers.back().second == "GET, HEAD");
-  CHECK(respond({"HEAD", "/health", ""}, snapshot, {}).status == 200);
-  CHECK(get("/health/nobody", snapshot).status == 503);
+  CHECK(answer({"HEAD", "/health", ""}, facts).status == 200);
+  CHECK(get("/health/nobody", facts).status == 503);
 }
 
 TEST_CASE("healthboard is well when Redis is not") {
-  board::Snapshot snapshot;
-  snapshot.tally.redis_up = false;
-  const auto answer = get("/healthz", snapshot);
-  CHECK(answer.status == 200);
-  CHECK(has(answer, R"("redis":"down")"));
+  Facts facts;
+  facts.stats.redis_up = false;
+  const auto found = get("/healthz", facts);
+  CHECK(found.status == 200);
+  CHECK(has(found, R"("redis":"down")"));
+  CHECK(has(get("/healthz", {}), R"("redis":"not asked")"));
 }
 
 TEST_CASE("text from Redis cannot become HTML") {
@@ -97,18 +123,23 @@ TEST_CASE("the page: worst first, and what is wrong with Redis on top") {
       get("/", of({verdict("good", probe::Reason::healthy), verdict("bad", probe::Reason::stale)}));
   CHECK(page.body.find("<h2>bad") < page.body.find("<h2>good"));
   CHECK(has(page, "1 of 2 not healthy"));
-  auto down = std::make_shared<board::Reading>();
-  down->problem = {probe::Reason::unreachable, "cannot connect"};
-  CHECK(has(get("/", {.reading = down}), "cannot connect"));
+  Facts down;
+  down.result.report.problem = {probe::Reason::unreachable, "cannot connect"};
+  CHECK(has(get("/", down), "<strong>Redis cannot be asked:</strong> cannot connect"));
+  down.result.report.problem = {probe::Reason::usage, "no file x"};
+  CHECK(has(get("/", down), "<strong>The services cannot be read:</strong> no file x"));
 }
 
 TEST_CASE("metrics of the services and of healthboard") {
-  auto snapshot = of({verdict("good", probe::Reason::healthy)});
-  snapshot.tally.requests[503] = 7;
-  const auto metrics = get("/metrics", snapshot);
+  auto facts = of({verdict("good", probe::Reason::healthy)});
+  facts.stats.requests[503] = 7;
+  const auto metrics = get("/metrics", facts);
   CHECK(metrics.content_type == "text/plain; version=0.0.4; charset=utf-8");
   CHECK(has(metrics, "healthboard_requests_total{code=\"503\"} 7\n"));
   CHECK(has(metrics, "service=\"good\""));
+  CHECK_FALSE(has(metrics, "healthboard_redis_up"));  // Redis was not asked
+  facts.stats.redis_up = true;
+  CHECK(has(get("/metrics", facts), "healthboard_redis_up 1\n"));
 }
 
 }  // namespace

@@ -13,15 +13,13 @@ namespace {
 
 namespace http = boost::beast::http;
 
-board::Snapshot of(std::string text, bool reached) {
-  probe::Verdict sick{
-      .service = "worker:1", .reason = probe::Reason::stale, .text = std::move(text)};
-  board::Reading reading{
-      .verdicts = {{.service = "ingestion", .reason = probe::Reason::healthy, .text = "fine"},
-                   sick},
-      .listed = 2};
-  if (!reached) reading.problem = probe::Problem{probe::Reason::timeout, sick.text};
-  return {.reading = std::make_shared<const board::Reading>(std::move(reading))};
+board::PollResult of(std::string text, bool reached) {
+  board::PollResult result{.query = {.selection = {.all = true}}};
+  if (!reached) result.report.problem = probe::Problem{probe::Reason::timeout, text};
+  result.report.verdicts = {
+      {.service = "ingestion", .reason = probe::Reason::healthy, .text = "fine"},
+      {.service = "worker:1", .reason = probe::Reason::stale, .text = std::move(text)}};
+  return result;
 }
 
 bool is_line(std::string_view text) {
@@ -30,10 +28,15 @@ bool is_line(std::string_view text) {
 
 auto tags(const board::Response& response) { return std::ranges::count(response.body, '<'); }
 
+board::Response answer(const board::Request& request, const board::PollResult& result) {
+  const auto route = board::parse_route(request);
+  if (!route) return route.error();
+  demand(route->service.size() <= 257);
+  return board::respond(*route, &result, {}, {});
+}
+
 void check(const board::Request& request, const std::string& text, bool reached) {
-  const auto wish = board::wish_of(request);
-  demand(wish.service.size() <= 257);
-  const auto response = board::respond(request, of(text, reached), {});
+  const auto response = answer(request, of(text, reached));
   demand(response.status == 200 || response.status == 404 || response.status == 405 ||
          response.status == 503);
   demand(is_line(response.content_type));
@@ -41,7 +44,7 @@ void check(const board::Request& request, const std::string& text, bool reached)
   if (response.content_type.ends_with("json")) demand(nlohmann::json::accept(response.body));
   // Neither what is asked for nor what Redis says becomes HTML.
   if (response.content_type.starts_with("text/html") && !text.empty())
-    demand(tags(response) == tags(board::respond(request, of("x", reached), {})));
+    demand(tags(response) == tags(answer(request, of("x", reached))));
   if (response.content_type.starts_with("text/plain")) demand(response.body.ends_with('\n'));
 }
 

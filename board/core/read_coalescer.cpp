@@ -1,0 +1,88 @@
+#include "board/core/read_coalescer.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace board {
+
+void OnDemandServices::add(std::string_view name, Time now) {
+  services_.remove_if([&](const Service& service) { return service.name == name; });
+  services_.push_front({std::string{name}, now});
+  if (services_.size() > max_services) services_.pop_back();
+}
+
+std::vector<std::string> OnDemandServices::names(Time now) {
+  services_.remove_if([&](const Service& service) { return now - service.requested > lifetime; });
+  std::vector<std::string> names;
+  for (const auto& service : services_) names.push_back(service.name);
+  return names;
+}
+
+ReadCoalescer::ReadCoalescer(probe::FleetQuery query, std::chrono::milliseconds patience)
+    : query_{std::move(query)}, patience_{patience} {}
+
+void ReadCoalescer::request(std::string_view service, Deliver deliver, Time now) {
+  if (!service.empty()) on_demand_.add(service, now);
+  const bool is_served = latest_ && now - latest_began_ < max_age &&
+                         (service.empty() || !verdicts_on(service, *latest_).empty());
+  if (is_served) return deliver(latest_);
+  waiters_.push_back({now + patience_, std::string{service}, std::move(deliver)});
+}
+
+std::optional<ReadCoalescer::Time> ReadCoalescer::next_poll() const {
+  if (running_since_ || waiters_.empty()) return std::nullopt;
+  return latest_ ? latest_began_ + max_age : Time{};
+}
+
+std::vector<std::string> ReadCoalescer::begin(Time now) {
+  running_since_ = now;
+  auto names = on_demand_.names(now);
+  for (const auto& waiter : waiters_)
+    if (!waiter.service.empty()) names.push_back(waiter.service);
+  std::ranges::sort(names);
+  names.erase(std::ranges::unique(names).begin(), names.end());
+  return names;
+}
+
+void ReadCoalescer::complete(PollResult result) {
+  name_known_services(result, known_);
+  if (!result.report.problem) {
+    known_.clear();
+    const auto& [verdicts, members, on_demand, problem] = result.report;
+    for (const auto& verdict : members.empty() ? verdicts : members)
+      if (verdict.service != probe::all_services) known_.push_back(verdict.service);
+  }
+  latest_ = std::make_shared<const PollResult>(std::move(result));
+  latest_began_ = *std::exchange(running_since_, std::nullopt);
+  std::list<Waiter> served;
+  for (auto i = waiters_.begin(); i != waiters_.end();) {
+    const auto next = std::next(i);
+    if (i->service.empty() || !verdicts_on(i->service, *latest_).empty())
+      served.splice(served.end(), waiters_, i);
+    i = next;
+  }
+  for (auto& waiter : served) waiter.deliver(latest_);
+}
+
+std::optional<ReadCoalescer::Time> ReadCoalescer::next_expiry() const {
+  return waiters_.empty() ? std::nullopt : std::optional{waiters_.front().until};
+}
+
+void ReadCoalescer::expire(Time now, WallTime wall) {
+  std::shared_ptr<const PollResult> nothing;
+  while (!waiters_.empty() && waiters_.front().until <= now) {
+    if (!nothing) {
+      PollResult result{.query = query_};
+      result.query.now = wall;
+      result.report = probe::report_without_redis(
+          result.query, {probe::Reason::timeout, "Redis has not answered in time"});
+      name_known_services(result, known_);
+      nothing = std::make_shared<const PollResult>(std::move(result));
+    }
+    const auto waiter = std::move(waiters_.front());
+    waiters_.pop_front();
+    waiter.deliver(nothing);
+  }
+}
+
+}  // namespace board

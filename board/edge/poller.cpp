@@ -1,0 +1,97 @@
+#include "board/edge/poller.hpp"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <chrono>
+
+#include "edge/file.hpp"
+#include "fetch/fleet.hpp"
+#include "fetch/redis_source.hpp"
+#include "host/host.hpp"
+#include "redis/deadline.hpp"
+
+namespace board {
+
+namespace redis = heartbeat::redis;
+using namespace std::chrono_literals;
+
+probe::FleetQuery query_from(const probe::CommonOptions& options) {
+  return {.selection = options.selection,
+          .acceptance = options.acceptance,
+          .exit_policy = options.exit_policy};
+}
+
+Poller::Poller(const probe::CommonOptions& options, redis::Environment environment)
+    : options_{options},
+      environment_{std::move(environment)},
+      cancel_{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)},
+      thread_{[this] { run(); }} {}
+
+Poller::~Poller() {
+  if (!stop()) _exit(0);
+  thread_.join();
+  close(cancel_);
+}
+
+void Poller::start(std::vector<std::string> on_demand, Deliver deliver) {
+  const std::lock_guard lock{mutex_};
+  next_.emplace(std::move(on_demand), std::move(deliver));
+  changed_.notify_all();
+}
+
+bool Poller::stop() {
+  std::unique_lock lock{mutex_};
+  stopping_ = true;
+  changed_.notify_all();
+  eventfd_write(cancel_, 1);
+  return changed_.wait_for(lock, 500ms, [this] { return done_; });
+}
+
+void Poller::run() {
+  std::unique_lock lock{mutex_};
+  while (true) {
+    changed_.wait(lock, [this] { return stopping_ || next_; });
+    if (stopping_) break;
+    auto [on_demand, deliver] = *std::exchange(next_, std::nullopt);
+    lock.unlock();
+    deliver(poll(std::move(on_demand)));
+    lock.lock();
+  }
+  done_ = true;
+  changed_.notify_all();
+}
+
+PollResult Poller::poll(std::vector<std::string> on_demand) {
+  PollResult result{.query = query_from(options_)};
+  result.query.on_demand = std::move(on_demand);
+  result.query.now = heartbeat::wall_now();
+  try {
+    if (!options_.file.empty()) result.query.file = probe::read_file(options_.file);
+    result.report = read(result.query);
+  } catch (const std::exception& error) {
+    result.report =
+        probe::report_without_redis(result.query, {probe::Reason::redis_error, error.what()});
+  }
+  // Without a verdict: no service is selected, and the file names none.
+  if (const auto& problem = result.report.problem; problem && result.report.verdicts.empty())
+    result.report.verdicts.push_back(
+        {.service = probe::all_services, .reason = problem->reason, .text = problem->what});
+  // A new client for the next poll: a password in a file may have been changed.
+  if (result.report.problem) client_.reset();
+  return result;
+}
+
+probe::FleetReport Poller::read(const probe::FleetQuery& query) {
+  if (options_.file_alone) return probe::report_from_file(query);
+  if (!client_) {
+    auto endpoint = probe::configured_endpoint(environment_, options_.redis_url);
+    if (!endpoint) return probe::report_without_redis(query, endpoint.error());
+    client_.emplace(std::move(*endpoint));
+  }
+  probe::RedisSource source{*client_, options_.acceptance.prefix,
+                            redis::Deadline::after(options_.timeout, cancel_)};
+  return probe::read_fleet(source, query);
+}
+
+}  // namespace board

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "board/core/poll_result.hpp"
+#include "cli/options.hpp"
+#include "redis/client.hpp"
+#include "redis/environment.hpp"
+
+namespace board {
+
+/// What every poll asks: the services and the limits of the options.
+probe::FleetQuery query_from(const probe::CommonOptions& options);
+
+/// Reads the services from Redis, from the file, or from both, in a thread of its own, since that
+/// may block. One poll at a time.
+class Poller {
+ public:
+  using Deliver = std::function<void(PollResult)>;  ///< called in the poller's thread
+
+  /// The options must outlive the poller.
+  Poller(const probe::CommonOptions& options, heartbeat::redis::Environment environment);
+  /// Ends the process where the poll cannot be cancelled; see stop().
+  ~Poller();
+  Poller(const Poller&) = delete;
+  Poller& operator=(const Poller&) = delete;
+
+  /// Starts a poll of the options' services and of these. Returns at once.
+  void start(std::vector<std::string> on_demand, Deliver deliver);
+  /// Cancels the poll and waits for its end, 500 ms at most. False: it goes on, in a name lookup or
+  /// in a file system that hangs.
+  bool stop();
+
+ private:
+  void run();
+  PollResult poll(std::vector<std::string> on_demand);
+  probe::FleetReport read(const probe::FleetQuery& query);
+
+  const probe::CommonOptions& options_;
+  heartbeat::redis::Environment environment_;
+  std::optional<heartbeat::redis::Client> client_;
+  int cancel_;  ///< readable: the poll is cancelled
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::optional<std::pair<std::vector<std::string>, Deliver>> next_;
+  bool stopping_ = false;
+  bool done_ = false;
+  std::thread thread_;
+};
+
+}  // namespace board

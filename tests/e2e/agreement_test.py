@@ -1,0 +1,221 @@
+"""Every face of a fleet says the same: the single check, --watch, healthboard and the monitor.
+
+Random fleets, each under a prefix of its own, with the same random options for all faces. By name:
+  E2E_FLEETS=2000 E2E_BINARIES=build/release/bin python3 run.py agreement_test.Agreement.test_fleets
+E2E_SEED repeats a failure; the message names it.
+"""
+
+import http.client
+import json
+import os
+import random
+import re
+import select
+import socket
+import subprocess
+import time
+
+from harness import test
+from harness.monitor import SCRIPTS
+from harness.case import Case
+from harness.probe import run
+from harness.process import binary, clean_environment, spawn
+from harness.redis_server import free_port
+
+SLICE = 40  # fleets in the default suite: a sanitized build takes about a second for each
+FIRST_PORT_TRY = 0.005
+SERVICES = ("a", "b.c", "worker", "worker2", "x")
+REPLICAS = ("worker:1", "worker:2", "worker:3", "a:1", "x:9")
+ROW = re.compile(r"^(?:\S+Z )?(\S+) (\w+) \[([\w-]+)\]: ")
+RANK = ("healthy", "starting", "degraded", "unknown", "unhealthy")
+
+
+class Fleet:
+    """What is in Redis, and what is asked; all of it follows from the seed."""
+
+    def __init__(self, seed):
+        self.random = random.Random(seed)
+        self.prefix = f"p{seed}:"
+        self.members = self.random.sample(SERVICES + REPLICAS, self.random.randint(0, 7))
+        self.keys = {name: self.value(name) for name in self.members}
+        self.roster = [name for name in self.members if self.random.random() < 0.8]
+        if self.random.random() < 0.1:
+            self.roster += ["no name", "a:b:c"]
+        self.has_broken_roster = self.random.random() < 0.03
+        self.environment = {"HEARTBEAT_PREFIX": self.prefix, "HEALTHPROBE_TIMEOUT": "20s", **self.options()}
+        self.scope = self.random.choice(("names", "names", "all", "scan"))
+        self.names = self.random.sample(SERVICES, self.random.randint(1, 3)) if self.scope == "names" else []
+        self.asked_by_name = self.random.sample(SERVICES, 2)
+
+    def value(self, name):
+        """A key's value and its time to live in seconds; None for no key."""
+        service, _, instance = name.partition(":")
+        document = {"status": self.random.choice(("healthy",) * 4 + ("degraded", "starting", "unhealthy")),
+                    "ttl_ms": 60_000, "interval_ms": 10_000, "error_count": self.random.choice((0, 9)),
+                    "service": service, "reason": "words",
+                    "instance": {"host": self.random.choice((socket.gethostname(), "elsewhere")),
+                                 **({"name": instance} if instance else {})}}  # fmt: skip
+        kind = self.random.choice(("fresh",) * 8 + ("stale", "missing", "foreign", "malformed", "no expiry",
+                                                    "list", "of another", "large", "old writer"))  # fmt: skip
+        if kind == "missing":
+            return None
+        if kind == "malformed":
+            return self.random.choice(("", "x", "[]", '{"status":"well"}', '{"status":1}')), 55
+        if kind == "list":
+            return [1], 55
+        if kind == "foreign":
+            return json.dumps({"status": document["status"]}), 55
+        if kind == "of another":
+            return json.dumps({**document, "service": "other"}), 55
+        if kind == "large":
+            return json.dumps({**document, "padding": "x" * 70_000}), 55
+        if kind == "old writer":
+            return json.dumps({**document, "ttl_ms": 5_000}), 55
+        return json.dumps(document), {"stale": 15, "no expiry": None}.get(kind, 55)
+
+    def options(self):
+        choices = {"HEALTHPROBE_DEGRADED_OK": ("1",), "HEALTHPROBE_STARTING_OK": ("1",),
+                   "HEALTHPROBE_ON_REDIS_ERROR": ("pass",), "HEALTHPROBE_MIN_HEALTHY": ("1", "2"),
+                   "HEALTHPROBE_MAX_AGE": ("2s", "100s"), "HEALTHPROBE_TTL": ("60s",),
+                   "HEALTHPROBE_OWN": ("1",), "HEALTHPROBE_EXPECT": ("error_count < 5",)}  # fmt: skip
+        return {name: self.random.choice(values) for name, values in choices.items()
+                if self.random.random() < 0.25}  # fmt: skip
+
+    def write(self, client):
+        now = time.time()
+        with client.pipeline(transaction=False) as pipe:
+            for name, found in self.keys.items():
+                if found is None:
+                    continue
+                value, seconds = found
+                key = self.prefix + name
+                if isinstance(value, list):
+                    pipe.rpush(key, *value)
+                    pipe.pexpire(key, seconds * 1000)
+                else:
+                    pipe.set(key, value, px=seconds and seconds * 1000)
+            if self.has_broken_roster:
+                pipe.set(f"{self.prefix}:services", "x")
+            elif self.roster:
+                pipe.zadd(f"{self.prefix}:services", {name: now - 90 for name in self.roster})
+            pipe.execute()
+
+    def delete(self, client):
+        client.delete(f"{self.prefix}:services", *(self.prefix + name for name in self.members))
+
+    def __str__(self):
+        held = {name: found and (str(found[0])[:120], found[1]) for name, found in self.keys.items()}
+        return f"{self.scope} {self.names}, {self.environment}, roster {self.roster}, keys {held}"
+
+
+def rows_of(lines):
+    """(service, verdict, reason) of each JSON line."""
+    return [(one["service"], one["verdict"], one["reason"]) for one in map(json.loads, lines)]
+
+
+class Agreement(Case):
+    topic = "agreement"
+
+    @test("the single check, --watch, healthboard and the monitor agree on random fleets", seconds=60)
+    def test_fleets(self):
+        self.start_redis()
+        first = int(os.environ.get("E2E_SEED", time.time()))
+        for seed in range(first, first + int(os.environ.get("E2E_FLEETS", SLICE))):
+            fleet = Fleet(seed)
+            fleet.write(self.client)
+            try:
+                self.check(fleet)
+            except Exception as error:
+                self.fail(f"{error}\n{fleet}\nrepeat with E2E_FLEETS=1 E2E_SEED={seed}")
+            fleet.delete(self.client)
+
+    def check(self, fleet):
+        environment = clean_environment(HEARTBEAT_REDIS_URL=self.url, **fleet.environment)
+        scope = fleet.names or [f"--{fleet.scope}"]
+        rows, exit_status = self.single_check(environment, *scope)
+        self.assertEqual(sorted(self.watched(environment, scope, len(rows))), sorted(rows), "--watch")
+        self.check_healthboard(fleet, environment, rows, exit_status)
+        self.check_monitor(fleet, environment, rows, exit_status)
+
+    def single_check(self, environment, *arguments):
+        found = run([binary("healthprobe"), *arguments, "-o", "json"], environment)
+        self.assertIn(found.exit, (0, 1), found)
+        self.assertEqual(found.stderr, "")
+        return rows_of(found.stdout.splitlines()), found.exit
+
+    def watched(self, environment, scope, count):
+        """The first rows of the log."""
+        process = spawn([binary("healthprobe"), "--watch", *scope], env=environment,
+                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)  # fmt: skip
+        text, end = b"", time.monotonic() + 20
+        while time.monotonic() < end and len(rows := self.rows_in(text)) < count:
+            if select.select([process.stdout], [], [], 1)[0] and not (more := os.read(process.stdout.fileno(), 65536)):
+                break
+            else:
+                text += more
+        process.kill()
+        process.communicate()
+        return rows
+
+    @staticmethod
+    def rows_in(text):
+        return [found.groups() for found in map(ROW.match, text.decode().splitlines()) if found]
+
+    def check_healthboard(self, fleet, environment, rows, exit_status):
+        port = free_port()
+        scope = fleet.names or ["--scan"] * (fleet.scope == "scan")
+        board = spawn([binary("healthboard"), "--listen", f"127.0.0.1:{port}", *scope], env=environment)
+        try:
+            status, body = self.get(port, "/health")
+            found = [(one["service"], one["verdict"], one["reason"]) for one in json.loads(body)["services"]]
+            self.assertEqual((status == 200, found), (exit_status == 0, rows), "/health")
+            for name in fleet.asked_by_name:
+                of_one, exit_of_one = self.single_check(environment, name)
+                status, body = self.get(port, f"/health/{name}")
+                self.assertEqual((status == 200, rows_of(body.splitlines())), (exit_of_one == 0, of_one),
+                                 f"/health/{name}")  # fmt: skip
+        finally:
+            board.kill()
+            board.wait()
+
+    def get(self, port, path):
+        end = time.monotonic() + 20
+        while True:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+            try:
+                connection.request("GET", path)
+                answer = connection.getresponse()
+                return answer.status, answer.read().decode()
+            except ConnectionRefusedError:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(FIRST_PORT_TRY)
+            finally:
+                connection.close()
+
+    def check_monitor(self, fleet, environment, rows, exit_status):
+        if rows[0][0] == "*":
+            return  # there is no service to speak of
+        state = os.path.join(self.folder, f"state-{fleet.prefix}")
+        if fleet.scope == "scan":
+            environment["HEALTHPROBE_SCAN"] = "1"
+        found = run([SCRIPTS / "healthprobe-monitor", "--state", state, "--healthprobe", binary("healthprobe"),
+                     *(fleet.names or ["--all"])], environment)  # fmt: skip
+        environment.pop("HEALTHPROBE_SCAN", None)
+        self.assertEqual(found.stderr, "", found)
+        passing = {"healthy", *(word for word in ("degraded", "starting")
+                                if f"HEALTHPROBE_{word.upper()}_OK" in fleet.environment)}  # fmt: skip
+        names = fleet.names or sorted({name.partition(":")[0] for name, _, _ in rows})
+        expected = {}
+        for name in names:
+            of_one, _ = self.single_check(environment, name)
+            failing = [row for row in of_one if row[1] not in passing]
+            worst = max((row[1] for row in failing), key=RANK.index, default=None)
+            if worst:
+                expected[name] = worst, {reason for _, verdict, reason in failing if verdict == worst}
+        said = {name: (verdict, reason) for name, verdict, reason in self.rows_in(found.stdout.encode())}
+        self.assertEqual(set(said), set(expected), (found, rows))
+        for name, (verdict, reasons) in expected.items():
+            self.assertEqual(said[name][0], verdict, found)
+            self.assertIn(said[name][1], reasons, found)
+        self.assertEqual(found.exit, 1 if expected else 0, found)
