@@ -93,7 +93,7 @@ std::string page(const PollResult& result, WallTime now) {
       verdicts, [](const auto& verdict) { return verdict.word() != probe::Word::healthy; });
   const bool is_nameless = verdicts.size() == 1 && verdicts[0].service == probe::all_services;
   const auto summary = verdicts.empty() || is_nameless ? std::string{"no service"}
-                       : bad == 0       ? fmt::format("all {} healthy", verdicts.size())
+                       : bad == 0 ? fmt::format("all {} healthy", verdicts.size())
                                   : fmt::format("{} of {} not healthy", bad, verdicts.size());
   std::string alert;
   if (const auto& problem = result.report.problem)
@@ -104,8 +104,8 @@ std::string page(const PollResult& result, WallTime now) {
   return fmt::format(
       "{}{} - health{}<main><h1>Health: {}</h1>\n{}<p class=\"dim\">read at <time>{}</time></p>\n"
       "<ul class=\"services\">\n{}</ul></main></body></html>\n",
-      beginning, summary, style, summary, alert,
-      heartbeat::format_timestamp(result.query.now), services);
+      beginning, summary, style, summary, alert, heartbeat::format_timestamp(result.query.now),
+      services);
 }
 
 }  // namespace board

@@ -78,8 +78,8 @@ class ReadCoalescer {
   std::list<Waiter> waiters_;  ///< in the order of their ends: all wait equally long
   std::shared_ptr<const PollResult> latest_;
   Time latest_began_{};
-  std::optional<Time> running_since_;   ///< of the poll under way
-  std::vector<std::string> known_;      ///< the services of the last poll that Redis answered
+  std::optional<Time> running_since_;  ///< of the poll under way
+  std::vector<std::string> known_;     ///< the services of the last poll that Redis answered
 };
 
 }  // namespace board

@@ -64,8 +64,7 @@ Response answer(int status, std::string_view type, std::string body) {
 
 Response health_answer(const Route& route, const PollResult& result) {
   const bool is_service = route.resource == Resource::service;
-  const auto verdicts =
-      is_service ? verdicts_on(route.service, result) : result.report.verdicts;
+  const auto verdicts = is_service ? verdicts_on(route.service, result) : result.report.verdicts;
   const auto& policy = result.query.exit_policy;
   const int status = probe::exit_status(verdicts, policy) == 0 ? 200 : 503;
   auto response =

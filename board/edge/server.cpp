@@ -126,8 +126,8 @@ tl::expected<void, std::string> Server::listen() {
   if (!error) acceptor_.bind(endpoint, error);
   if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
   if (!error) return {};
-  return tl::unexpected{fmt::format("cannot listen on {}:{}: {}", options_.address, options_.port,
-                                    error.message())};
+  return tl::unexpected{
+      fmt::format("cannot listen on {}:{}: {}", options_.address, options_.port, error.message())};
 }
 
 tl::expected<void, std::string> Server::run() {

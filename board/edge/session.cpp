@@ -88,9 +88,9 @@ void Session::answer(Response response) {
   if (!is_head_) response_.body() = std::move(response.body);
   stream_.expires_after(time_for_answer);
   serializer_.emplace(response_);
-  http::async_write(
-      stream_, *serializer_,
-      [self = shared_from_this()](Error error, std::size_t) { self->on_written(error); });
+  http::async_write(stream_, *serializer_, [self = shared_from_this()](Error error, std::size_t) {
+    self->on_written(error);
+  });
 }
 
 void Session::on_written(Error error) {
@@ -105,11 +105,11 @@ void Session::on_written(Error error) {
 
 void Session::drain() {
   buffer_.clear();
-  stream_.async_read_some(
-      buffer_.prepare(4096), [self = shared_from_this()](Error error, std::size_t bytes) {
-        self->drained_ += bytes;
-        if (!error && self->drained_ < max_drained_bytes) self->drain();
-      });
+  stream_.async_read_some(buffer_.prepare(4096),
+                          [self = shared_from_this()](Error error, std::size_t bytes) {
+                            self->drained_ += bytes;
+                            if (!error && self->drained_ < max_drained_bytes) self->drain();
+                          });
 }
 
 }  // namespace board

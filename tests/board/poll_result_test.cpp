@@ -36,8 +36,10 @@ TEST_CASE("a service's own verdict is the answer; without a key, its replicas ar
   CHECK(verdicts_on("work", result).empty());
 }
 
-TEST_CASE("a service of which only replicas are listed may have a key of its own: it is not covered") {
-  CHECK(verdicts_on("worker", result_of({{.service = "worker:1", .reason = Reason::healthy}})).empty());
+TEST_CASE(
+    "a service of which only replicas are listed may have a key of its own: it is not covered") {
+  CHECK(verdicts_on("worker", result_of({{.service = "worker:1", .reason = Reason::healthy}}))
+            .empty());
 }
 
 TEST_CASE("without Redis every service has a verdict") {

@@ -75,7 +75,8 @@ TEST_CASE("all requests during a poll are served by it") {
   CHECK_FALSE(coalescer.next_expiry());
 }
 
-TEST_CASE("a result serves for a second from the beginning of its poll, and the next is not due before") {
+TEST_CASE(
+    "a result serves for a second from the beginning of its poll, and the next is not due before") {
   auto coalescer = of({"a"});
   Client early, late;
   early.ask(coalescer, "", start);

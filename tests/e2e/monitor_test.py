@@ -9,6 +9,7 @@ from harness import test
 from harness.monitor import SCRIPTS, MonitorCase
 from harness.probe import run
 from harness.process import binary, clean_environment
+from harness.values import document
 
 
 class Changes(MonitorCase):
@@ -68,6 +69,57 @@ class Changes(MonitorCase):
         bad = [name for name in names if name != names[7]]
         self.says(1, *(f"{name} unhealthy [unhealthy]: " for name in bad), of=names)
         self.says(1, of=names)
+
+    @test("a service that has only replicas is as bad as the worst of them")
+    def test_replicas(self):
+        roster = "health::services"
+        for number in "123":
+            self.put(f"worker:{number}", "healthy")
+            self.client.zadd(roster, {f"worker:{number}": time.time()})
+        self.says(0, of=("worker",))
+        self.assertEqual(self.rows()["worker"][:2], ["healthy", "healthy"])
+        self.put("worker:2", "degraded", reason="late")
+        self.put("worker2", "unhealthy")
+        self.says(1, "worker degraded [degraded]: worker:2: late", of=("worker",))
+        self.says(0, of=("worker",), options=("--degraded-ok",))
+        self.client.delete("health:worker:3")
+        (line,) = self.says(1, "worker unhealthy [missing]: worker:3: no key health:worker:3", of=("worker",))
+        self.assertIn("; 2 replicas are not healthy (was ", line)
+        self.says(1, of=("worker",), HEALTHPROBE_MIN_HEALTHY="2")
+        self.put("worker", "healthy")  # a key of its own is the whole answer
+        self.says(0, "worker healthy [healthy]: ", of=("worker",))
+
+    @test("replicas that the probe has no room to list are healthy only if all of them are")
+    def test_many_replicas(self):
+        with self.client.pipeline() as pipe:
+            for number in range(400):
+                pipe.setex(f"health:worker:{number}", 60, document("healthy"))
+            pipe.zadd("health::services", {f"worker:{number}": time.time() for number in range(400)})
+            pipe.execute()
+        self.put("a", "degraded")
+        of = ("a", "worker")
+        self.says(1, "a degraded [", of=of)
+        self.put("worker:377", "unhealthy")
+        self.says(1, "worker unhealthy [unhealthy]: worker:377: ", of=of)
+
+    @test("--all asks about the roster, or about what it knows where that cannot be read")
+    def test_all(self):
+        for name in ("a", "worker:1", "worker:2"):
+            self.put(name, "healthy")
+            self.client.zadd("health::services", {name: time.time()})
+        self.client.zadd("health::services", {"gone": time.time() - 90})
+        self.put("foreign", "degraded")
+        all_of = {"of": (), "options": ("--all",)}
+        self.says(1, "gone unhealthy [missing]", **all_of)
+        self.assertEqual(sorted(self.rows()), ["a", "gone", "worker"])
+        self.says(1, "foreign degraded [", **all_of, HEALTHPROBE_SCAN="1")
+        self.redis.stop()
+        names = ("a", "foreign", "gone", "worker")
+        self.says(1, *(f"{name} unknown [unreachable]" for name in names), **all_of)
+        os.remove(self.state)
+        found = self.run_monitor("--all")
+        self.assertEqual((found.exit, found.stdout), (2, ""), found)
+        self.assertRegex(found.stderr, r"^healthprobe-monitor: --all: no service found: \* unknown \[unreachable\].*\n$")
 
     @test("--after waits for so many bad runs in a row")
     def test_after(self):
@@ -189,7 +241,7 @@ class StateFile(MonitorCase):
             lock.flush()
             found = self.run_monitor("ingestion")
             self.assertEqual((found.exit, found.stdout), (2, ""), found)
-            self.assertRegex(found.stderr, r"since 20m: it hangs\n$")
+            self.assertRegex(found.stderr, r"for 20m: it hangs\n$")
         self.says(1, "ingestion ")
 
 
@@ -198,11 +250,11 @@ class Mistakes(MonitorCase):
     def test_usage(self):
         for arguments, says in (
             ((), "no service given"), (("a b",), "'a b' is not a valid name"),
-            (("x" * 129,), "at most 128"), (("--frob", "a"), "no option '--frob'"),
-            (("a", "--notify"), "--notify wants a value"), (("--after", "0", "a"), "'0'"),
-            (("--remind", "1y", "a"), "'1y' is no duration"), (("--by", "x", "a"), "verdict, reason"),
+            (("x" * 129,), "at most 128"), (("--frob", "a"), "unknown option '--frob'"),
+            (("a", "--notify"), "--notify needs a value"), (("--after", "0", "a"), "'0'"),
+            (("--remind", "1y", "a"), "'1y' is not a duration"), (("--by", "x", "a"), "verdict, reason"),
             (("--notify-limit", "08", "a"), "'08'"), (("--list", "/nowhere"), "'/nowhere'"),
-            (("--healthprobe", "/nowhere", "a"), "'/nowhere' is no program"),
+            (("--healthprobe", "/nowhere", "a"), "'/nowhere' is not a program"),
         ):  # fmt: skip
             with self.subTest(arguments=arguments):
                 found = self.run_monitor(*arguments)
