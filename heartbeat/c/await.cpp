@@ -76,7 +76,7 @@ extern "C" {
 
 heartbeat_result heartbeat_await(heartbeat_question* question) {
   return guarded([&] {
-    if (!require(from(question), "question").wait()) throw Stopped{};
+    if (!require(from(question), "question").wait()) throw stopped();
   });
 }
 
@@ -88,9 +88,8 @@ void heartbeat_answer(heartbeat_question* question, int success, const char* why
 heartbeat_result heartbeat_next_line(heartbeat_beat* beat, char* line, std::size_t size) {
   return guarded([&] {
     require(line, "line");
-    if (require(beat, "beat").forked()) throw Forked{};
-    const auto next = beat->lines->next();
-    if (!next) throw Stopped{};
+    const auto next = require_own(beat).lines->next();
+    if (!next) throw stopped();
     store(*next, line, size);
   });
 }

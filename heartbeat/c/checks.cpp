@@ -29,19 +29,18 @@ struct CheckArguments {
 template <typename Make>
 heartbeat_result declare(const CheckArguments& check, Make condition) noexcept {
   return guarded([&] {
-    if (require(check.beat, "beat").forked()) throw Forked{};
+    auto& beat = require_own(check.beat).beat;
     require(check.name, "name");
     if (check.severity != HEARTBEAT_WARNING && check.severity != HEARTBEAT_CRITICAL)
-      throw BadArgument{std::to_string(check.severity) + " is not a severity"};
-    auto declared =
-        check.beat->beat.check(check.name, static_cast<Severity>(check.severity), condition());
+      throw bad_argument(std::to_string(check.severity) + " is not a severity");
+    auto declared = beat.check(check.name, static_cast<Severity>(check.severity), condition());
     if (check.during != nullptr) declared.during(check.during->schedule);
   });
 }
 
 Comparison comparison_from(int comparison, heartbeat_comparison last = HEARTBEAT_NOT_EQUAL) {
   if (comparison < HEARTBEAT_LESS || comparison > last)
-    throw BadArgument{std::to_string(comparison) + " is not a comparison of this check"};
+    throw bad_argument(std::to_string(comparison) + " is not a comparison of this check");
   return static_cast<Comparison>(comparison);
 }
 
@@ -155,8 +154,7 @@ heartbeat_result heartbeat_check_question(heartbeat_beat* beat, const char* name
   const auto made = guarded([&] {
     require(question, "question") = nullptr;
     asked = std::make_shared<TestHandoff>();
-    if (require(beat, "beat").forked()) throw Forked{};
-    const std::lock_guard lock{beat->questions_mutex};
+    const std::lock_guard lock{require_own(beat).questions_mutex};
     beat->questions.push_back(asked);
   });
   if (made != HEARTBEAT_OK) return made;

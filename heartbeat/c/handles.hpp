@@ -49,6 +49,13 @@ inline TestHandoff* from(heartbeat_question* question) noexcept {
   return reinterpret_cast<TestHandoff*>(question);
 }
 
+/// The beat; rejects null, and a forked child.
+inline heartbeat_beat& require_own(heartbeat_beat* beat) {
+  if (require(beat, "beat").forked())
+    throw Rejected{HEARTBEAT_FORKED, "the heartbeat belongs to the parent of this process"};
+  return *beat;
+}
+
 /// Stores as much of the text as fits into `size` bytes with a NUL.
 inline void store(std::string_view text, char* to, std::size_t size) noexcept {
   if (to == nullptr || size == 0) return;

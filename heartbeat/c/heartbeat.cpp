@@ -25,11 +25,11 @@ heartbeat_config known(const heartbeat_config* given) {
   heartbeat_config config = HEARTBEAT_CONFIG_INIT;
   if (given == nullptr) return config;
   if (given->size < min_config_size)
-    throw BadArgument{"config.size is not set: begin with HEARTBEAT_CONFIG_INIT"};
+    throw bad_argument("config.size is not set: begin with HEARTBEAT_CONFIG_INIT");
   const auto* bytes = reinterpret_cast<const unsigned char*>(given);
   if (given->size > sizeof config &&
       std::any_of(bytes + sizeof config, bytes + given->size, [](auto byte) { return byte != 0; }))
-    throw BadArgument{"the config uses fields that this libheartbeat.so does not know"};
+    throw bad_argument("the config uses fields that this libheartbeat.so does not know");
   std::memcpy(&config, given, std::min(given->size, sizeof config));
   return config;
 }
@@ -100,7 +100,7 @@ heartbeat_result heartbeat_report(heartbeat_beat* beat, int status, const char* 
   return guarded([&] {
     require(beat, "beat");
     if (heartbeat_status_name(status) == nullptr)
-      throw BadArgument{std::to_string(status) + " is not a status"};
+      throw bad_argument(std::to_string(status) + " is not a status");
     beat->beat.report(static_cast<Status>(status), reason != nullptr ? reason : "");
   });
 }
@@ -117,7 +117,7 @@ heartbeat_result heartbeat_judge(heartbeat_beat* beat, int* status, char* reason
 heartbeat_result heartbeat_get_writer(const heartbeat_beat* beat, heartbeat_writer* writer) {
   return guarded([&] {
     if (require(writer, "writer").size < min_writer_size)
-      throw BadArgument{"writer.size is not set: begin with HEARTBEAT_WRITER_INIT"};
+      throw bad_argument("writer.size is not set: begin with HEARTBEAT_WRITER_INIT");
     const auto now = require(beat, "beat").beat.writer();
     heartbeat_writer known = HEARTBEAT_WRITER_INIT;
     known.size = writer->size;

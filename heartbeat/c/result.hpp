@@ -2,8 +2,9 @@
 
 #include <chrono>
 #include <new>
+#include <string>
 #include <string_view>
-#include <system_error>
+#include <utility>
 
 #include "heartbeat/error.hpp"
 #include "heartbeat/heartbeat.h"
@@ -13,25 +14,22 @@ namespace heartbeat::c {
 /// Keeps the text for heartbeat_last_error(), and returns `result`.
 heartbeat_result fail(heartbeat_result result, std::string_view text) noexcept;
 
-/// A mistake of the caller that C++ would not compile.
-class BadArgument : public std::invalid_argument {
- public:
-  using std::invalid_argument::invalid_argument;
+/// Ends a function of the C interface with a result other than HEARTBEAT_OK.
+struct Rejected {
+  heartbeat_result result;
+  std::string text;
 };
-
-/// The beat belongs to the parent of this process.
-class Forked {};
-
-/// The beat has stopped.
-class Stopped {};
+/// A mistake of the caller that C++ would not compile.
+inline Rejected bad_argument(std::string text) { return {HEARTBEAT_BAD_ARGUMENT, std::move(text)}; }
+inline Rejected stopped() { return {HEARTBEAT_STOPPED, "the heartbeat has stopped"}; }
 
 /// Milliseconds that nanoseconds can count. Throws ConfigError for more than 100 years.
 std::chrono::milliseconds duration(std::int64_t milliseconds, const char* what);
 
-/// Throws BadArgument for null.
+/// Rejects null.
 template <typename T>
 T& require(T* pointer, const char* what) {
-  if (pointer == nullptr) throw BadArgument{what + std::string{" is null"}};
+  if (pointer == nullptr) throw bad_argument(what + std::string{" is null"});
   return *pointer;
 }
 
@@ -42,12 +40,8 @@ heartbeat_result guarded(Body body) noexcept try {
   return HEARTBEAT_OK;
 } catch (const ConfigError& e) {
   return fail(HEARTBEAT_BAD_CONFIG, e.what());
-} catch (const BadArgument& e) {
-  return fail(HEARTBEAT_BAD_ARGUMENT, e.what());
-} catch (const Forked&) {
-  return fail(HEARTBEAT_FORKED, "the heartbeat belongs to the parent of this process");
-} catch (const Stopped&) {
-  return fail(HEARTBEAT_STOPPED, "the heartbeat has stopped");
+} catch (const Rejected& e) {
+  return fail(e.result, e.text);
 } catch (const std::bad_alloc&) {
   return fail(HEARTBEAT_NO_RESOURCES, "no memory");
 } catch (const std::exception& e) {

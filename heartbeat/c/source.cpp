@@ -13,8 +13,8 @@ Handle* create(heartbeat_beat* beat, const char* name,
                Source& (Heartbeat::*source)(std::string_view)) noexcept {
   Handle* created = nullptr;
   std::ignore = guarded([&] {
-    if (require(beat, "beat").forked()) throw Forked{};
-    created = reinterpret_cast<Handle*>(&(beat->beat.*source)(name != nullptr ? name : ""));
+    auto& own = require_own(beat).beat;
+    created = reinterpret_cast<Handle*>(&(own.*source)(name != nullptr ? name : ""));
   });
   return created;
 }

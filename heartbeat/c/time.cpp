@@ -36,7 +36,7 @@ heartbeat_result heartbeat_clock_create_stopped(std::int64_t wall_ms, heartbeat_
 heartbeat_result heartbeat_clock_advance(heartbeat_clock* clock, std::int64_t by_ms) {
   return guarded([&] {
     require(clock, "clock");
-    if (by_ms < 0) throw BadArgument{"a clock goes forward only"};
+    if (by_ms < 0) throw bad_argument("a clock goes forward only");
     clock->clock->advance(duration(by_ms, "an advance"));
   });
 }
@@ -62,7 +62,7 @@ heartbeat_result heartbeat_schedule_at(const heartbeat_schedule* schedule, std::
   return guarded([&] {
     require(schedule, "schedule");
     if (std::abs(moment) > std::chrono::seconds{std::chrono::years{200}}.count())
-      throw BadArgument{"a moment more than 200 years from 1970"};
+      throw bad_argument("a moment more than 200 years from 1970");
     const Schedule::Seconds at{std::chrono::seconds{moment}};
     const auto view = schedule->schedule.at(at);
     if (open != nullptr) *open = view.open ? 1 : 0;

@@ -40,7 +40,7 @@ class CheckSet {
   /// From `now` on checks wait for their data; by default from the first evaluation on.
   void start(Time now) noexcept { started_ = now; }
 
-  /// Evaluates every check. Asks the sources to wake the write thread at the next event or
+  /// Evaluates every check. Asks the sources to wake the beat thread at the next event or
   /// value that may change a state.
   Evaluation evaluate(const ClockReading& at);
 

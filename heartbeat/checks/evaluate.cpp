@@ -27,12 +27,13 @@ CheckResult wait(CheckResult result, Time until, Time now) {
   return result;
 }
 
-// A flag or a gauge that does not hold. It gets the grace without data, and after an opening until
+// A flag or a gauge. If it does not hold it gets the grace without data, and after an opening until
 // it passes once: its value overnight says nothing about the day.
-CheckResult not_holding(CheckResult result, bool has_data, const OpenPeriod& period, Time now) {
-  if (!has_data || (period.reopened && !period.passed_since_opened))
-    return wait(std::move(result), later(period.opened, period.grace), now);
-  result.state = CheckState::fail;
+CheckResult evaluate_level(Value value, bool has_data, bool holds, const OpenPeriod& period,
+                           Time now) {
+  CheckResult result{.state = holds ? CheckState::pass : CheckState::fail, .value = value};
+  if (!holds && (!has_data || (period.reopened && !period.passed_since_opened)))
+    result = wait(std::move(result), later(period.opened, period.grace), now);
   return result;
 }
 
@@ -63,21 +64,13 @@ std::optional<CountRange> CountRange::of(Comparison comparison, double limit) no
 }
 
 CheckResult evaluate_flag(std::optional<bool> value, const OpenPeriod& period, Time now) {
-  CheckResult result;
-  if (value) result.value = *value;
-  if (!value || !*value) return not_holding(std::move(result), value.has_value(), period, now);
-  result.state = CheckState::pass;
-  return result;
+  return evaluate_level(value ? Value{*value} : Value{}, value.has_value(), value == true, period,
+                        now);
 }
 
 CheckResult evaluate_gauge(double value, bool touched, Comparison comparison, double limit,
                            const OpenPeriod& period, Time now) {
-  CheckResult result;
-  result.value = value;
-  if (!compare(value, comparison, limit))
-    return not_holding(std::move(result), touched, period, now);
-  result.state = CheckState::pass;
-  return result;
+  return evaluate_level(value, touched, compare(value, comparison, limit), period, now);
 }
 
 CheckResult evaluate_age(const detail::EventLog& log, nanoseconds limit, const OpenPeriod& period,
@@ -86,18 +79,12 @@ CheckResult evaluate_age(const detail::EventLog& log, nanoseconds limit, const O
   const bool ever = log.total() > 0;
   const Time last = ever ? log.newest(1) : Time{};
   if (ever) result.value = std::max(0.0, seconds(now - last));
-  if (!ever || last < period.opened) {
-    // No event since the opening: an older one still counts while it is young enough.
-    const Time until = later(ever ? std::max(last, period.opened) : period.opened, limit);
-    result = wait(std::move(result), until, now);
-    if (ever && now - last < limit) {
-      result.state = CheckState::pass;
-      result.changes_at = later(last, limit);
-    }
-  } else {
-    const Time until = later(last, limit);
-    result = wait(std::move(result), until, now);
-    if (result.state == CheckState::waiting) result.state = CheckState::pass;
+  const Time waits_from = ever ? std::max(last, period.opened) : period.opened;
+  result = wait(std::move(result), later(waits_from, limit), now);
+  // An event before the opening counts, too, while it is young enough.
+  if (ever && now - last < limit) {
+    result.state = CheckState::pass;
+    result.changes_at = later(last, limit);
   }
   if (result.state != CheckState::pass) result.events_to_change = 1;
   return result;

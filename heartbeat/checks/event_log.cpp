@@ -21,7 +21,7 @@ void EventLog::reserve(std::size_t n) {
 }
 
 std::uint64_t EventLog::count(std::chrono::nanoseconds window, Time now) const noexcept {
-  // Stamps only grow older with k, so the border is found by halving.
+  // Stamps grow older with k: a binary search finds the border.
   std::uint64_t inside = 0;
   std::uint64_t outside = std::min<std::uint64_t>(total(), capacity()) + 1;
   while (outside - inside > 1) {

@@ -100,7 +100,7 @@ class Judgement(NamedTuple):
 
 
 class Writer(NamedTuple):
-    """The condition of the writing threads since start(), as the document shows it. Durations
+    """The condition of the beat threads since start(), as the document shows it. Durations
     are seconds."""
 
     late_beats: int  # began more than 100 ms after their planned time
@@ -735,7 +735,7 @@ class Heartbeat:
         return Judgement(Status(status.value), _utf8(reason.value))
 
     def writer(self) -> Writer:
-        """The condition of the writing threads. From any thread, also after stop()."""
+        """The condition of the beat threads. From any thread, also after stop()."""
         now = _Writer(size=ctypes.sizeof(_Writer))
         _demand(_get_writer(self._pointer, ctypes.byref(now)))
         return Writer(

@@ -8,7 +8,7 @@
 
 namespace heartbeat {
 
-/// Measures how late a write thread runs, and tells when it stalled: it got no processor, or
+/// Measures how late a beat thread runs, and tells when it stalled: it got no processor, or
 /// the machine was suspended. Pure: times are arguments.
 class Lateness {
  public:

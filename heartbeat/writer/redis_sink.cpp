@@ -53,6 +53,8 @@ WriteOutcome RedisSink::write(std::string_view text, WallTime written_at,
   Published published;
   if (!thread_.run_abandonable([&] { published = publish(text, written_at, deadline); }))
     return WriteOutcome::abandoned;
+  // A write that stop() cut short tells nothing of Redis.
+  if (!published && deadline.cancel >= 0 && thread_.stopping()) return WriteOutcome::failed;
   const Time ended = steady_clock::now();
   writer_.update([&](Writer& writer) {
     writer.last_write = std::chrono::floor<milliseconds>(ended - began);
@@ -110,51 +112,47 @@ void RedisSink::note_previous(const PreviousDocument& previous, Time began, Time
 RedisSink::Published RedisSink::publish(std::string_view text, WallTime written_at,
                                         const redis::Deadline& deadline) noexcept try {
   auto result = try_publish(text, written_at, deadline);
-  if (!result) client_.reset();
+  if (!result) link_.reset();
   return result;
 } catch (const std::exception& e) {
-  client_.reset();
+  link_.reset();
   return Failed{redis::Error{redis::Failure::redis_error, e.what()}};
 }
 
 RedisSink::Published RedisSink::try_publish(std::string_view text, WallTime written_at,
                                             const redis::Deadline& deadline) {
-  if (!client_) {
+  if (!link_) {
     auto endpoint = find_redis_();
     if (!endpoint) return Failed{redis::Error{redis::Failure::auth, endpoint.error()}};
-    client_.emplace(std::move(*endpoint), nullptr, redis::LogIn::before_commands);
-    connected_ = false;
-    may_read_ = true;
-    may_enlist_ = true;
-    last_turn_.reset();
+    link_.emplace(std::move(*endpoint));
   }
+  auto& client = link_->client;
   const auto last_byte = std::to_string(signature_bytes - 1);
   const auto score = seconds_since_epoch(written_at);
-  const bool reads = may_read_;
+  const bool reads = link_->may_read;
   std::vector<redis::Command> commands;
   if (reads) commands.push_back({"GETRANGE", key_, "0", last_byte});
   commands.push_back({"SETEX", key_, ttl_, text});
-  if (may_enlist_) commands.push_back({"ZADD", roster_, score, member_});
-  // SELECT is answered before SETEX is sent, which must not land in another database.
-  const auto replies = client_->ask(commands, deadline);
-  if (client_->connects() > 0 && !std::exchange(connected_, true)) ++connects_;
+  if (link_->may_enlist) commands.push_back({"ZADD", roster_, score, member_});
+  const bool was_connected = client.connects() > 0;
+  const auto replies = client.ask(commands, deadline);
+  if (!was_connected && client.connects() > 0) ++connects_;
   if (!replies) return Failed{replies.error()};
+
   const auto& written = (*replies)[reads ? 1 : 0];
   if (const auto* lost = std::get_if<redis::Unanswered>(&written)) return Failed{lost->why};
   if (const auto* refused = std::get_if<redis::ErrorReply>(&written))
     return Failed{redis::refusal("SETEX", refused->text)};
-  if (std::holds_alternative<redis::ErrorReply>(replies->back())) may_enlist_ = false;
-  return previous(reads ? &replies->front() : nullptr);
-}
+  if (std::holds_alternative<redis::ErrorReply>(replies->back())) link_->may_enlist = false;
 
-RedisSink::PreviousDocument RedisSink::previous(const redis::Reply* beginning) {
-  const auto turn = client_->topology_version();
-  PreviousDocument previous{.unbroken = std::exchange(last_turn_, turn) == turn};
-  if (beginning == nullptr) return previous;
-  if (const auto* text = std::get_if<std::string>(beginning)) previous.beginning = *text;
-  // A value of another type is gone now, so it denies nothing for the next write.
-  if (const auto* refused = std::get_if<redis::ErrorReply>(beginning))
-    may_read_ = refused->text.starts_with("WRONGTYPE");
+  const auto version = client.topology_version();
+  PreviousDocument previous{.unbroken = std::exchange(link_->last_version, version) == version};
+  if (!reads) return previous;
+  if (const auto* beginning = std::get_if<std::string>(&replies->front()))
+    previous.beginning = *beginning;
+  // SETEX has replaced a value of another type: that error denies nothing.
+  if (const auto* refused = std::get_if<redis::ErrorReply>(&replies->front()))
+    link_->may_read = refused->text.starts_with("WRONGTYPE");
   return previous;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
+#include <utility>
 
 #include "redis/client.hpp"
 #include "writer/config.hpp"
@@ -47,7 +48,6 @@ class RedisSink final : public Sink {
                     const redis::Deadline& deadline) noexcept;
   Published try_publish(std::string_view text, WallTime written_at,
                         const redis::Deadline& deadline);
-  PreviousDocument previous(const redis::Reply* beginning);
   void note_failure(const redis::Error& error, bool was_accepted);
   void note_previous(const PreviousDocument& previous, Time began, Time ended);
   void log(const std::string& line) const;
@@ -61,11 +61,18 @@ class RedisSink final : public Sink {
   SharedWriter& writer_;
   const Log log_;
 
-  std::optional<redis::Client> client_;     // none: the last write failed
-  bool connected_ = false;                  // the client has connected
-  bool may_read_ = true;                    // Redis has not denied GETRANGE to the client
-  bool may_enlist_ = true;                  // Redis has not denied ZADD to the client
-  std::optional<std::uint64_t> last_turn_;  // the client's, at its last document
+  /// A client, and what is known of it.
+  struct Link {
+    // SELECT is answered before SETEX is sent, which must not land in another database.
+    explicit Link(redis::Endpoint endpoint)
+        : client{std::move(endpoint), nullptr, redis::LogIn::before_commands} {}
+
+    redis::Client client;
+    bool may_read = true;                         // Redis has not denied GETRANGE
+    bool may_enlist = true;                       // Redis has not denied ZADD
+    std::optional<std::uint64_t> last_version{};  // of the topology, at the last document
+  };
+  std::optional<Link> link_;  // none: the last write failed
   std::uint64_t connects_ = 0;
 
   DuplicateWriterDetector detector_;

@@ -23,13 +23,13 @@ inline constexpr std::size_t max_reason_bytes = 1000;
 /// Thread-safe; its lock is never held during I/O.
 class ServiceState {
  public:
-  /// `waker` ends the sleep of every write thread. The arguments must outlive this.
+  /// `waker` ends the sleep of every beat thread. The arguments must outlive this.
   ServiceState(const ResolvedConfig& config, const Clock& clock, detail::Waker& waker);
 
-  Flag& add_flag();
-  Gauge& add_gauge();
-  Events& add_activity();
-  Events& add_errors();
+  Flag& add_flag() { return add(flags_, waker_); }
+  Gauge& add_gauge() { return add(gauges_, waker_); }
+  Events& add_activity() { return add(activities_, waker_, clock_); }
+  Events& add_errors() { return add(errors_, waker_, clock_); }
   Callback& add_callback(std::function<bool()> test, Polling polling);
 
   /// Both throw ConfigError after start().
@@ -58,6 +58,11 @@ class ServiceState {
   std::deque<Callback>& callbacks() noexcept { return callbacks_; }
 
  private:
+  template <typename Source, typename... Arguments>
+  Source& add(std::deque<Source>& sources, Arguments&... arguments) {
+    const std::lock_guard lock{mutex_};
+    return sources.emplace_back(arguments...);
+  }
   void require_not_started(const std::string& what) const;
   Evaluation evaluate();
   Document document_at(const ClockReading& at) const;

@@ -14,7 +14,7 @@ namespace heartbeat {
 /// Receives one line of text without a newline.
 using Log = std::function<void(std::string_view)>;
 
-/// The writer's condition, shared by the write threads and the host. Thread-safe; its lock is
+/// The writer's condition, shared by the beat threads and the host. Thread-safe; its lock is
 /// never held during I/O.
 class SharedWriter {
  public:

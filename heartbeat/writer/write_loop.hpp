@@ -12,7 +12,7 @@
 
 namespace heartbeat {
 
-/// The body of one write thread: takes a snapshot of the service, writes it to the sink when a
+/// The body of one beat thread: takes a snapshot of the service, writes it to the sink when a
 /// write is due, and sleeps until the next moment at which anything can change.
 ///
 /// Redis and the file have a loop and a thread each, so that a slow Redis, a slow resolver or

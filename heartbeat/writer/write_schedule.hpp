@@ -1,5 +1,8 @@
 #pragma once
 
+#include <algorithm>
+#include <chrono>
+
 #include "heartbeat/clock.hpp"
 
 namespace heartbeat {
@@ -15,14 +18,25 @@ class WriteSchedule {
   explicit WriteSchedule(std::chrono::milliseconds interval) : interval_{interval} {}
 
   /// When to write; `changed`: the last accepted document is no longer true.
-  Time due(bool changed) const;
+  Time due(bool changed) const {
+    if (pause_ != pause_.zero()) return retry_at_;
+    if (written_ == Time::min()) return written_;
+    return written_ + (changed ? std::min(coalesce, interval_) : interval_);
+  }
 
   /// A write that began then was accepted.
-  void succeeded(Time began);
+  void succeeded(Time began) {
+    written_ = began;
+    pause_ = pause_.zero();
+  }
 
   /// A write ended then and failed. The pause before the next one doubles up to one interval;
   /// `chance` from 0 to 1 spreads it, so that a hundred services do not come back at once.
-  void failed(Time ended, double chance);
+  void failed(Time ended, double chance) {
+    pause_ = std::min(interval_, std::max(first_pause, 2 * pause_));
+    retry_at_ =
+        ended + std::chrono::floor<std::chrono::milliseconds>(pause_ * (0.5 + 0.5 * chance));
+  }
 
  private:
   static constexpr std::chrono::milliseconds first_pause{100};

@@ -175,6 +175,30 @@ TEST_CASE("a Redis that comes late or back is found, and the host hears of both"
   CHECK(lines.back() == "heartbeat: Redis takes beats again");
 }
 
+TEST_CASE("a write that stop() cuts short is no trouble to tell of") {
+  Beating b;
+  std::vector<std::string> lines;  // the beat thread's, until it is joined
+  auto config = hourly(b.url);
+  config.log = [&](std::string_view line) { lines.emplace_back(line); };
+  Heartbeat beat{config};
+  beat.report(Status::healthy);
+  beat.start();
+  b.reader.wait_for(Status::healthy);
+  kill(b.server.pid(), SIGSTOP);
+  beat.report(Status::degraded);
+  REQUIRE(eventually([&] { return beat.sequence() == 2; }));
+  std::this_thread::sleep_for(100ms);  // for the write that begins then to wait for the answer
+  std::thread wakes{[&] {
+    std::this_thread::sleep_for(200ms);
+    kill(b.server.pid(), SIGCONT);
+  }};
+  beat.stop();
+  wakes.join();
+  CHECK(lines.empty());
+  CHECK(beat.writer().failed_writes == 0);
+  CHECK(b.reader.document()->reason == "stopped");
+}
+
 TEST_CASE("an error reply is a failed write and a new connection") {
   Beating b;
   b.reader.ask({"CONFIG", "SET", "min-replicas-to-write", "1"});

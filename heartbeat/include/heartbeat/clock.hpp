@@ -10,11 +10,11 @@ namespace heartbeat {
 /// A point on CLOCK_MONOTONIC: no step of the wall clock moves it.
 using Time = std::chrono::time_point<std::chrono::steady_clock, std::chrono::nanoseconds>;
 
-/// The time by which a Heartbeat stamps events, judges checks and looks up
-/// schedules. Thread-safe.
+/// The time by which a Heartbeat stamps events, evaluates checks and looks up schedules.
+/// Thread-safe.
 ///
-/// A clock made `stopped` moves only when told to, so that a service can test
-/// its own rules without sleeping and without Redis:
+/// A stopped clock moves only by advance(): a service can test its checks without sleeping and
+/// without Redis:
 ///
 ///     heartbeat::Clock clock{heartbeat::Clock::stopped};
 ///     heartbeat::Heartbeat beat{{.service = "worker", .clock = &clock}};
@@ -29,11 +29,11 @@ class Clock {
   struct Stopped {};
   static constexpr Stopped stopped{};
 
-  /// The machine's clock, with the resolution of its tick (1 to 10 ms): reading
-  /// it costs a few nanoseconds and no system call.
+  /// The machine's clock, exact to its tick (1 to 10 ms). Reading it costs a few nanoseconds and
+  /// no system call.
   Clock() noexcept = default;
 
-  /// A clock that stands still until advanced. `wall` is what it shows to schedules.
+  /// A clock that stands still until advanced. `wall` is the wall time for schedules.
   explicit Clock(Stopped, std::chrono::system_clock::time_point wall = {}) noexcept
       : running_{false}, stopped_wall_{wall} {}
 
@@ -45,14 +45,14 @@ class Clock {
     return Time{read(CLOCK_MONOTONIC_COARSE)} + shift();
   }
 
-  /// Moves in step with now(), so that the distance between the two is steady.
+  /// Moves in step with now(): the difference between the two is constant.
   std::chrono::system_clock::time_point wall() const noexcept {
     if (!running_) return stopped_wall_ + shift();
     return std::chrono::system_clock::time_point{read(CLOCK_REALTIME_COARSE)} + shift();
   }
 
-  /// Moves this clock forward: all that was stamped before is that much older.
-  /// Follow it with Heartbeat::judge, which has a running beat notice.
+  /// Moves this clock forward: every earlier event is that much older. A running Heartbeat notices
+  /// at the next Heartbeat::judge().
   void advance(std::chrono::nanoseconds by) noexcept {
     shift_.fetch_add(by.count(), std::memory_order_relaxed);
   }

@@ -11,27 +11,27 @@ class Events;
 class Gauge;
 class Callback;
 
-/// What a check looks at.
+/// What a check evaluates.
 enum class Kind { flag, age, count, rate, gauge, callback };
 
 enum class Comparison { less, less_equal, greater, greater_equal, equal, not_equal };
 
-/// `flag`, `age`, ... as the document spells it.
+/// `flag`, `age`, ... as in the document.
 std::string_view to_string(Kind kind) noexcept;
 
 /// `<`, `<=`, `>`, `>=`, `==` or `!=`.
 std::string_view to_string(Comparison comparison) noexcept;
 
-/// One demand on one source, such as `ticks.within(60s)`: a plain value, made by
-/// a source and handed to Heartbeat::check.
+/// A requirement on one source, such as `ticks.within(60s)`: a plain value. A source creates it,
+/// Heartbeat::check takes it.
 struct Condition {
   std::variant<Flag*, Events*, Gauge*, Callback*> source;
   Kind kind = Kind::flag;
   Comparison comparison = Comparison::equal;
-  /// Compared with: seconds for an age, events for a count, events a second for
-  /// a rate; 1 (true) for a flag or a callback.
+  /// Compared with the value: seconds for an age, events for a count, events a second for a rate;
+  /// 1 (true) for a flag or a callback.
   double limit = 1;
-  /// Over which a count or a rate is taken.
+  /// The window of a count or a rate.
   std::chrono::nanoseconds window{0};
 };
 

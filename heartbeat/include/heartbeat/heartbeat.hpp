@@ -19,56 +19,54 @@ namespace heartbeat {
 
 using enum Severity;
 
-/// How a Heartbeat is set up. A field left as it is here is read from the
-/// environment variable named beside it, then takes the default.
+/// Configures a Heartbeat. A field left empty or 0 takes the environment variable named beside it,
+/// then the default.
 struct Config {
   /// HEARTBEAT_SERVICE. Required; matches [A-Za-z0-9._-]{1,128}.
   std::string service{};
-  /// HEARTBEAT_INSTANCE; default none. Which of several replicas of the service this
-  /// is; matches [A-Za-z0-9._-]{1,128}. Each has a key of its own, and is judged by itself.
+  /// HEARTBEAT_INSTANCE; default none. The name of this replica of the service; matches
+  /// [A-Za-z0-9._-]{1,128}. Each replica has its own key and its own verdict.
   std::string instance{};
-  /// HEARTBEAT_REDIS_URL, REDIS_URL, or either with _FILE (a file that holds it);
-  /// default redis://127.0.0.1:6379. README.md says which URLs are understood.
-  /// REDIS_USERNAME, REDIS_PASSWORD and REDIS_PASSWORD_FILE fill what it leaves out.
-  /// Files are read anew for every connection, variables only here.
+  /// HEARTBEAT_REDIS_URL, REDIS_URL, or either with _FILE (a file that holds it); default
+  /// redis://127.0.0.1:6379. docs/redis.md lists the URLs. REDIS_USERNAME, REDIS_PASSWORD and
+  /// REDIS_PASSWORD_FILE fill what the URL leaves out. Files are read for every connection,
+  /// variables only by the constructor.
   std::string redis_url{};
-  /// HEARTBEAT_PREFIX; default "health:". The key is the prefix and the service,
-  /// of a replica also `:` and its instance. `<prefix>:services` lists those names.
+  /// HEARTBEAT_PREFIX; default "health:". The key is the prefix and the service, for a replica
+  /// also `:` and its instance. The set `<prefix>:services` lists these names.
   std::string prefix{};
   /// HEARTBEAT_INTERVAL; default 10 s. Planned time between beats, 100 ms to 1 h.
   std::chrono::milliseconds interval{0};
-  /// HEARTBEAT_TTL; default 60 s. How long Redis keeps a beat: whole seconds, at
-  /// least two intervals.
+  /// HEARTBEAT_TTL; default 60 s. How long Redis keeps a beat: whole seconds, at least two
+  /// intervals.
   std::chrono::milliseconds ttl{0};
-  /// HEARTBEAT_FILE; default none. The document goes to this file, too, by an atomic
-  /// rename: a probe of the same machine falls back to it when Redis cannot be
-  /// asked, or needs no Redis at all. Best on a tmpfs, such as /run/health/s.json.
-  /// A file that cannot be written harms nothing: see Writer::file_error.
+  /// HEARTBEAT_FILE; default none. The document also goes to this file, by an atomic rename: a
+  /// probe on the same machine falls back to it when it cannot ask Redis, or needs no Redis at
+  /// all. Best on a tmpfs, such as /run/health/s.json. If the file cannot be written, the beat
+  /// goes on and Writer::file_error tells why.
   std::string file{};
   /// A flag, gauge or callback without data fails this long after start().
   std::chrono::milliseconds start_grace{60'000};
   /// stop() and the destructor take at most this long.
   std::chrono::milliseconds stop_timeout{1'000};
-  /// By which events are stamped and checks judged; null: the machine's. Must
-  /// outlive the Heartbeat.
+  /// Stamps events and times checks; null: the machine's clock. Must outlive the Heartbeat.
   Clock* clock = nullptr;
-  /// Told of trouble with Redis or the file, from a thread of the library's, one
-  /// call at a time: one line, no newline, no secret. Must not block for long.
-  /// Null: silence.
+  /// Called with trouble with Redis or the file: one line, no newline, no secret. Called by the
+  /// library's threads, one call at a time; must not block for long. Null: no log.
   std::function<void(std::string_view)> log{};
 };
 
-/// How often a callback is asked, and how long it may take.
+/// The pause between two calls of a callback, and how long a call may take.
 struct Polling {
   std::chrono::milliseconds every{10'000};
-  /// A call that takes longer fails until it answers.
+  /// A call that takes longer fails its check until it returns.
   std::chrono::milliseconds limit{5'000};
 };
 
-/// What the checks and the reports of a service come to.
+/// The status of a service by its checks and reports.
 struct Judgement {
   Status status = Status::starting;
-  std::string reason{};  ///< in words, worst first; of a healthy service: how many checks pass
+  std::string reason{};  ///< in words, worst first; if healthy: how many checks pass
 };
 
 class Heartbeat;
@@ -76,9 +74,8 @@ class Heartbeat;
 /// Refines a declared check; see Heartbeat::check.
 class Check {
  public:
-  /// The check counts only within the schedule's sessions. Outside it is still
-  /// evaluated, and shown as `suppressed`. At an opening it starts afresh: ages,
-  /// rates and waits count from there.
+  /// The check counts only within the schedule's sessions. Outside it is evaluated and shown as
+  /// `suppressed`. When a session opens, ages, rates and waits count from there.
   Check& during(const Schedule& schedule);
 
  private:
@@ -101,74 +98,70 @@ class Check {
 ///     beat.start();
 ///     for (;;) { wait_for_tick(); ticks.mark(); }
 ///
-/// A thread of its own writes the document (heartbeat/FORMAT.md): at start(),
-/// every interval, within 100 ms of a change of status or of a check's state,
-/// and at stop(). It beats even while the service hangs, but it never says
-/// healthy because the thread is alive: only checks and reports do. With
-/// neither the service stays `starting`.
+/// A beat thread writes the document (heartbeat/FORMAT.md): at start(), every interval, within
+/// 100 ms of a change of status or of a check's state, and at stop(). It writes also while the
+/// service hangs, but the status never depends on the thread: only checks and reports make a
+/// service healthy. Without a check and a report it stays `starting`.
 ///
-/// With Config::file a second thread writes the same document there, by the same
-/// rules, so that neither a hung Redis nor a hung mount holds up the other.
+/// With Config::file a second thread writes the same document to the file, by the same rules: a
+/// hung Redis does not delay the file, and a hung mount does not delay Redis.
 ///
-/// Redis being down, slow, full or wiped is normal weather: calls of the host
-/// never wait for it, every beat is whole, and the connection is made anew after
-/// a pause that grows to one interval at most.
+/// Redis may be down, slow, full or wiped: no call of the host waits for it, every beat is a whole
+/// document, and pauses between attempts to connect grow to one interval at most.
 ///
-/// The threads take no signal and raise none. A forked child inherits silence:
-/// it may mark, but it does not beat, and its destructor does nothing.
+/// The threads take no signal from the host and raise none. A forked child may mark, but does not
+/// beat, and its destructor does nothing.
 class Heartbeat {
  public:
   /// Reads the environment; does not touch the network. Throws ConfigError.
   explicit Heartbeat(const Config& config = {});
 
-  /// stop(), unless that was done.
+  /// Calls stop().
   ~Heartbeat();
 
   Heartbeat(const Heartbeat&) = delete;
   Heartbeat& operator=(const Heartbeat&) = delete;
 
-  /// Sources. The name is for people who read the code; it need not be unique.
-  /// The document counts activity as `processed_count` and `last_activity`,
-  /// errors as `error_count`, and is `connected` when every flag is set.
+  /// Create sources. The name is for people who read the code; it need not be unique. The document
+  /// counts activity in `processed_count` and `last_activity`, errors in `error_count`, and is
+  /// `connected` when every flag is set. Thread-safe.
   Flag& flag(std::string_view name);
   Events& activity(std::string_view name);
   Events& errors(std::string_view name);
   Gauge& gauge(std::string_view name);
 
-  /// A test of the service's own, such as a query that must succeed, asked over
-  /// and over on a thread of its own. It fails by returning false, by an
-  /// exception (whose text is shown) or by taking too long; a call that hangs
-  /// hinders nothing else. It may outlive the Heartbeat by the length of one
-  /// call, so it must own what it touches.
+  /// A test of the service's own, such as a query that must succeed. A thread of its own calls it
+  /// again and again. The check fails when the test returns false, throws (the document shows the
+  /// text) or takes too long; a call that hangs delays nothing else. One call may outlive the
+  /// Heartbeat, so the test must own what it touches.
   Condition succeeds(std::function<bool()> test, Polling polling = {});
 
-  /// Declares a check. Names match [A-Za-z0-9._-]{1,64}, at most 100 checks.
-  /// Throws ConfigError for a bad or repeated name and after start().
+  /// Declares a check. Names match [A-Za-z0-9._-]{1,64}; at most 100 checks. Throws ConfigError
+  /// for a bad or repeated name, and after start().
   Check check(std::string name, Severity severity, const Condition& condition);
 
-  /// The service's own opinion; the worse of it and of the checks holds, until
-  /// the next report. Takes a lock that is never held during I/O: any thread,
-  /// but not the hot path.
+  /// The service's own opinion. The worse of it and of the checks is the status, until the next
+  /// report. Takes a lock that is never held during I/O: from any thread, but not on the hot path.
   void report(Status status, std::string_view reason = {});
 
-  /// Evaluates everything now, and has the beat thread write at once what it
-  /// changed. Any thread, before start() too; takes the same lock as report().
+  /// Evaluates every check now; a changed status is written at once. From any thread, also before
+  /// start(). Takes the lock of report().
   Judgement judge();
 
-  /// How the beat thread itself is: late, failing, connected anew. Any thread,
-  /// after stop() too; takes a lock that is never held during I/O.
+  /// The condition of the beat threads: late, failing, reconnecting. From any thread, also after
+  /// stop(). Takes a lock that is never held during I/O.
   Writer writer() const;
 
-  /// How many documents it has tried to write.
+  /// How many documents it has tried to write to Redis. Takes no lock.
   std::uint64_t sequence() const;
 
-  /// Starts to beat. Throws std::system_error when there is no thread to be
-  /// had; a second call does nothing.
+  /// Starts to beat. Throws std::system_error if no thread can be created. A second call does
+  /// nothing.
   void start();
 
-  /// Writes a last document, `unhealthy` and `stopped`, and ends the threads.
-  /// Bounded by Config::stop_timeout. Idempotent, from any thread (a second call
-  /// waits for the first); not from a callback.
+  /// Writes a last document, `unhealthy` and `stopped`, and ends the threads. Takes at most
+  /// Config::stop_timeout. Idempotent, from any thread except a callback; a second call waits
+  /// for the first.
   void stop() noexcept;
 
  private:

@@ -17,7 +17,7 @@
 /// them; a reference is valid as long as that Heartbeat lives.
 ///
 /// set, add and mark are noexcept, take no lock, allocate nothing, and may be called from any
-/// thread, before start() and after stop(). Their only system call wakes the write thread, and
+/// thread, before start() and after stop(). Their only system call wakes the beat thread, and
 /// only a call that may change a check's state makes it.
 namespace heartbeat {
 
@@ -76,7 +76,7 @@ class alignas(64) Gauge {  // no two share a cache line: different threads may s
   }
 
   /// For the library: no check changes while the value is from `from` to `to`, both included, so
-  /// only a value outside wakes the write thread.
+  /// only a value outside wakes the beat thread.
   void quiet_between(double from, double to) noexcept {
     quiet_to_.store(to);
     quiet_from_.store(from);

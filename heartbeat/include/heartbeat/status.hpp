@@ -5,10 +5,10 @@
 
 namespace heartbeat {
 
-/// What a service says of itself, from best to worst: the worse of two compares greater.
+/// The status of a service, from best to worst: the worse of two compares greater.
 enum class Status {
   healthy,
-  starting,   ///< a critical check is still waiting, or there is nothing to judge by
+  starting,   ///< a critical check waits for data, or there is no check and no report
   degraded,   ///< a warning check fails
   unhealthy,  ///< a critical check fails
 };
@@ -21,7 +21,7 @@ enum class Severity {
 std::string_view to_string(Status status) noexcept;
 std::string_view to_string(Severity severity) noexcept;
 
-/// The status of that exact, lower-case name.
+/// The status with that exact, lower-case name.
 std::optional<Status> status_from(std::string_view name) noexcept;
 
 }  // namespace heartbeat

@@ -15,21 +15,21 @@ namespace heartbeat::detail {
 
 /// The time stamps of the newest events of one source, in a ring of fixed size.
 ///
-/// Exactness comes from here: "N or fewer in the last W" is answered by the
-/// stamp of the (N+1)th newest event, not from buckets, which forget early.
+/// It makes counts exact: the stamp of the (N+1)th newest event answers "N or fewer in the last
+/// W". Buckets would forget early.
 ///
-/// record() is lock-free, from any thread. reserve() may be called beside it
-/// (events recorded meanwhile may lose their stamp); all else belongs to one
-/// reader at a time. A stamp claimed but not yet stored by another thread shows
-/// the event that it replaces: at worst one event is seen a moment late.
+/// record() is lock-free, from any thread. reserve() may run at the same time (events recorded
+/// meanwhile may lose their stamp). Every other function belongs to one reader at a time. A stamp
+/// that another thread has claimed but not stored yet shows the event it replaces: at worst one
+/// event is seen a moment late.
 class EventLog {
  public:
   EventLog() noexcept = default;
   EventLog(const EventLog&) = delete;
   EventLog& operator=(const EventLog&) = delete;
 
-  /// True when these events bring the total to the number that the reader
-  /// waits for: it should look again. True once for each announced number.
+  /// True if these events bring the total to the announced number: the reader must look again.
+  /// True once for each announced number.
   bool record(Time now, std::uint64_t n = 1) noexcept {
     if (n == 0) return false;
     const Ring& ring = *ring_.load(std::memory_order_acquire);
@@ -41,13 +41,13 @@ class EventLog {
     else
       for (std::uint64_t i = n <= ring.size() ? first : last - ring.size(); i != last; ++i)
         ring.stamp(i, stamp);
-    // The reader's half of this fence is a membarrier() after it announces.
+    // The reader's half of this fence is a membarrier(2) after announce_at().
     std::atomic_signal_fence(std::memory_order_seq_cst);
     return last >= announce_at_.load(std::memory_order_relaxed) &&
            announce_at_.exchange(never, std::memory_order_relaxed) != never;
   }
 
-  /// From now on remembers at least the `n` newest stamps. Not on the hot path.
+  /// From now on keeps at least the `n` newest stamps. Not for the hot path.
   void reserve(std::size_t n);
 
   std::size_t capacity() const noexcept { return ring_.load(std::memory_order_acquire)->size(); }
@@ -59,10 +59,10 @@ class EventLog {
     return Time{std::chrono::nanoseconds{ring.slot(total() - k).load(std::memory_order_relaxed)}};
   }
 
-  /// How many of the remembered events are less than `window` old at `now`.
+  /// How many of the kept stamps are less than `window` old at `now`.
   std::uint64_t count(std::chrono::nanoseconds window, Time now) const noexcept;
 
-  /// Asks record() to answer true when the total reaches `at`.
+  /// record() will return true when the total reaches `at`.
   void announce_at(std::uint64_t at) noexcept { announce_at_.store(at, std::memory_order_relaxed); }
   static constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
 
@@ -78,9 +78,8 @@ class EventLog {
     std::size_t size() const noexcept { return mask_ + 1; }
     Slot& slot(std::uint64_t i) const noexcept { return slots_[i & mask_]; }
 
-    /// Not written where it stands already, as it does in a storm that goes round
-    /// the ring within one tick of the clock: two threads then share the lines
-    /// that they would otherwise take from each other at every event.
+    /// Does not store an equal stamp. In a storm that goes round the ring within one tick of the
+    /// clock, threads then share cache lines that they would take from each other at every event.
     void stamp(std::uint64_t i, std::int64_t now) const noexcept {
       Slot& at = slot(i);
       if (mask_ == 0 || at.load(std::memory_order_relaxed) != now)
@@ -96,15 +95,15 @@ class EventLog {
   static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
   static_assert(std::atomic<Ring*>::is_always_lock_free);
 
-  // A line for what every event writes, and another one for what it only reads:
-  // the second stays in the cache of every thread that marks.
+  // One cache line for what every event writes, and one for what it only reads: the second stays in
+  // the cache of every thread that marks.
   alignas(64) std::atomic<std::uint64_t> total_{0};
-  Slot only_{0};  // all that a source with nothing but an age needs
+  Slot only_{0};  // enough for a source with nothing but an age
   alignas(64) std::atomic<Ring*> ring_{&smallest_};
   std::atomic<std::uint64_t> announce_at_{never};
   Ring smallest_{only_};
   std::mutex growing_;
-  // Outgrown ones are kept: a thread may still write to them.
+  // Outgrown rings stay: a thread may still write to them.
   std::vector<std::unique_ptr<Ring>> rings_;
 };
 

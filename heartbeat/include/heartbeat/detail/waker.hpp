@@ -4,8 +4,8 @@
 
 namespace heartbeat::detail {
 
-/// Lets any thread end the beat thread's sleep. wake() is async-signal-safe and
-/// makes a system call only while the thread sleeps.
+/// Lets any thread end the beat thread's sleep. wake() is async-signal-safe and makes a system call
+/// only while the thread sleeps.
 class Waker {
  public:
   Waker() noexcept { sem_init(&semaphore_, 0, 0); }
@@ -13,8 +13,7 @@ class Waker {
   Waker(const Waker&) = delete;
   Waker& operator=(const Waker&) = delete;
 
-  /// From now on whoever wakes this one wakes that one, too. To be called before
-  /// any other thread knows this one.
+  /// From now on wake() also wakes `other`. Call it before another thread uses this waker.
   void pass_on_to(Waker& other) noexcept { other_ = &other; }
 
   void wake() noexcept {
