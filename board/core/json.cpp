@@ -4,9 +4,9 @@
 #include "board/core/bodies.hpp"
 #include "core/lines.hpp"
 #include "core/render.hpp"
+#include "document/enum_names.hpp"
 #include "document/text.hpp"
 #include "document/timestamp.hpp"
-#include "document/vocabulary.hpp"
 
 namespace board {
 namespace {

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "document/duration.hpp"
-#include "document/vocabulary.hpp"
+#include "document/enum_names.hpp"
 
 namespace heartbeat {
 namespace {

@@ -17,6 +17,8 @@
 /// Pure: no I/O and no clock. heartbeat/FORMAT.md specifies every field.
 namespace heartbeat {
 
+struct JsonValue;
+
 using WallTime = std::chrono::sys_time<std::chrono::milliseconds>;
 
 /// Longest document accepted, in bytes.
@@ -111,5 +113,30 @@ std::string encode(const Document& document);
 /// wrong type counts as absent. The error is a phrase for people, such as
 /// "no status" or "not a JSON object".
 tl::expected<Document, std::string> decode(std::string_view text);
+
+/// The same for text that parse_json() has read.
+tl::expected<Document, std::string> decode(const JsonValue& json);
+
+/// The reason of an `unhealthy` document that is its writer's last.
+inline constexpr std::string_view farewell_reason = "stopped";
+
+/// Who wrote a document, as its beginning tells. A document may lie.
+struct WriterIdentity {
+  std::optional<Instance> instance{};
+  std::optional<std::uint64_t> sequence{};
+  std::optional<std::chrono::milliseconds> interval{};
+  bool farewell = false;  ///< its writer's last document
+
+  bool operator==(const WriterIdentity&) const = default;
+};
+
+/// How many bytes of a document read_writer_identity() needs. Of ours 600 are enough: a host name
+/// has at most 64 characters, and JSON may spell each in six. The rest is room for the spaces of
+/// foreign writers.
+inline constexpr std::size_t identity_bytes = 1'024;
+
+/// Reads the beginning of a document, however cut. A field counts as absent when it is missing,
+/// cut through, of another type or behind something that is not JSON.
+WriterIdentity read_writer_identity(std::string_view beginning);
 
 }  // namespace heartbeat

@@ -2,9 +2,9 @@
 #include <nlohmann/json.hpp>
 
 #include "document/document.hpp"
+#include "document/enum_names.hpp"
 #include "document/text.hpp"
 #include "document/timestamp.hpp"
-#include "document/vocabulary.hpp"
 
 namespace heartbeat {
 namespace {
@@ -75,7 +75,7 @@ Json to_json(const Writer& writer) {
 std::string encode(const Document& document) {
   Json out = object(20);
   out["status"] = to_string(document.status);
-  // In front, for the next writer of the key reads only the beginning: see Signature.
+  // In front, for the next writer of the key reads only the beginning: see WriterIdentity.
   if (document.instance) {
     Json& instance = out["instance"] = {{"host", repair_utf8(document.instance->host)},
                                         {"pid", document.instance->pid},

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdint>
 
 namespace heartbeat {
@@ -9,30 +10,7 @@ namespace {
 
 constexpr std::string_view replacement = "\xef\xbf\xbd";
 
-struct Character {
-  std::uint32_t code = 0;
-  std::size_t bytes = 1;
-  bool valid = false;
-};
-
-// The first character of text that is not empty, by table 3-7 of the Unicode standard: no
-// overlong form, no surrogate, nothing above U+10FFFF.
-Character first_character(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned lead = byte(0);
-  if (lead < 0x80) return {lead, 1, true};
-  const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  if (lead < 0xc2 || lead > 0xf4 || text.size() < length) return {lead, 1, false};
-  std::uint32_t code = lead & (0xffU >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0U) != 0x80) return {lead, 1, false};
-    code = code << 6U | (byte(i) & 0x3fU);
-  }
-  const std::uint32_t least = length == 4 ? 0x10000 : length == 3 ? 0x800 : 0x80;
-  const bool surrogate = code >= 0xd800 && code <= 0xdfff;
-  if (code < least || code > 0x10ffff || surrogate) return {lead, 1, false};
-  return {code, length, true};
-}
+bool is_printable_ascii(char c) { return c >= ' ' && c < 0x7f; }
 
 // What could move the cursor, end a line or turn the direction of text.
 bool is_control(std::uint32_t code) {
@@ -50,6 +28,24 @@ std::string escaped(const Character& c) {
 
 }  // namespace
 
+// By table 3-7 of the Unicode standard: no overlong form, no surrogate, nothing above U+10FFFF.
+Character first_character(std::string_view text) noexcept {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned lead = byte(0);
+  if (lead < 0x80) return {lead, 1, true};
+  const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (lead < 0xc2 || lead > 0xf4 || text.size() < length) return {lead, 1, false};
+  std::uint32_t code = lead & (0xffU >> (length + 1));
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xc0U) != 0x80) return {lead, 1, false};
+    code = code << 6U | (byte(i) & 0x3fU);
+  }
+  const std::uint32_t least = length == 4 ? 0x10000 : length == 3 ? 0x800 : 0x80;
+  const bool surrogate = code >= 0xd800 && code <= 0xdfff;
+  if (code < least || code > 0x10ffff || surrogate) return {lead, 1, false};
+  return {code, length, true};
+}
+
 std::string repair_utf8(std::string_view text) {
   std::string out;
   out.reserve(text.size());
@@ -64,7 +60,11 @@ std::string repair_utf8(std::string_view text) {
 std::string printable(std::string_view text) {
   std::string out;
   out.reserve(text.size());
-  while (!text.empty()) {
+  while (true) {
+    const auto plain = std::ranges::find_if_not(text, is_printable_ascii) - text.begin();
+    out += text.substr(0, static_cast<std::size_t>(plain));
+    text.remove_prefix(static_cast<std::size_t>(plain));
+    if (text.empty()) return out;
     const auto c = first_character(text);
     if (c.valid && !is_control(c.code))
       out += text.substr(0, c.bytes);
@@ -72,7 +72,6 @@ std::string printable(std::string_view text) {
       out += escaped(c);
     text.remove_prefix(c.bytes);
   }
-  return out;
 }
 
 std::string truncate(std::string text, std::size_t bytes) {

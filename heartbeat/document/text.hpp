@@ -1,9 +1,21 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace heartbeat {
+
+/// One character of UTF-8 text; of invalid text, its first byte.
+struct Character {
+  std::uint32_t code = 0;
+  std::size_t bytes = 1;
+  bool valid = false;
+};
+
+/// The first character of text that is not empty.
+Character first_character(std::string_view text) noexcept;
 
 /// Valid UTF-8: every byte that does not belong becomes U+FFFD.
 std::string repair_utf8(std::string_view text);

@@ -45,11 +45,11 @@ void DuplicateWriterDetector::observe(const Observation& observation) {
       ++vanished_;
     return;
   }
-  const auto signature = read_signature(observation.found);
+  const auto signature = read_writer_identity(observation.found);
   if (!signature.instance || signature.instance->id != own_id_) found_other(signature, observation);
 }
 
-void DuplicateWriterDetector::found_other(const Signature& signature,
+void DuplicateWriterDetector::found_other(const WriterIdentity& signature,
                                           const Observation& observation) {
   const auto known = std::ranges::find(others_, signature.instance,
                                        [](const auto& other) { return other.signature.instance; });
@@ -65,7 +65,8 @@ void DuplicateWriterDetector::found_other(const Signature& signature,
   if (observation.unbroken) saw_alive(others_.back(), signature, observation.began);
 }
 
-void DuplicateWriterDetector::saw_alive(OtherWriter& other, const Signature& signature, Time now) {
+void DuplicateWriterDetector::saw_alive(OtherWriter& other, const WriterIdentity& signature,
+                                        Time now) {
   // A writer that does not state its interval shows it by its beats.
   const auto gap = now - other.seen;
   if (signature.interval)

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "document/signature.hpp"
+#include "document/document.hpp"
 #include "heartbeat/clock.hpp"
 
 namespace heartbeat {
@@ -48,15 +48,15 @@ class DuplicateWriterDetector {
  private:
   /// Another writer of the key, kept after it stopped, too.
   struct OtherWriter {
-    Signature signature;
+    WriterIdentity signature;
     bool rival;                         ///< it writes now
     std::chrono::nanoseconds interval;  ///< between its beats, as far as we know
     std::chrono::nanoseconds unseen;    ///< for how long we looked without seeing it
     Time seen;
   };
 
-  void found_other(const Signature& signature, const Observation& observation);
-  static void saw_alive(OtherWriter& other, const Signature& signature, Time now);
+  void found_other(const WriterIdentity& signature, const Observation& observation);
+  static void saw_alive(OtherWriter& other, const WriterIdentity& signature, Time now);
   void add_unseen(std::chrono::nanoseconds time);
 
   const std::string own_id_;

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "document/signature.hpp"
+#include "document/document.hpp"
 #include "document/text.hpp"
 #include "host/host.hpp"
 
@@ -127,7 +127,7 @@ RedisSink::Published RedisSink::try_publish(std::string_view text, WallTime writ
     link_.emplace(std::move(*endpoint));
   }
   auto& client = link_->client;
-  const auto last_byte = std::to_string(signature_bytes - 1);
+  const auto last_byte = std::to_string(identity_bytes - 1);
   const auto score = seconds_since_epoch(written_at);
   const bool reads = link_->may_read;
   std::vector<redis::Command> commands;

@@ -9,7 +9,7 @@
 #include <random>
 
 #include "document/describe.hpp"
-#include "document/signature.hpp"
+#include "document/document.hpp"
 #include "document/text.hpp"
 #include "host/host.hpp"
 

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/expect.hpp"
+#include "core/expectation.hpp"
 
 /// From the text of an option or variable to its value. The error says what is wrong with the
 /// text and what is accepted: `is not a duration (accepted: ...)`.

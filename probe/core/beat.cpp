@@ -36,8 +36,9 @@ std::string own_words(const Document& document, std::optional<milliseconds> age,
 
 std::string broken_expectations(const std::string& text, const AcceptancePolicy& acceptance) {
   if (acceptance.expectations.empty()) return {};
+  const auto json = heartbeat::parse_json(text).value_or(heartbeat::JsonValue{});
   std::string broken;
-  for (const auto& complaint : complaints(text, acceptance.expectations))
+  for (const auto& complaint : unmet_expectations(json, acceptance.expectations))
     broken += (broken.empty() ? "" : "; ") + complaint;
   return broken;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "document/text.hpp"
+
 namespace probe {
 namespace {
 
@@ -15,28 +17,14 @@ bool is_wide(std::uint32_t code) noexcept {
   return code >= hangul && (code < more_latin || code >= behind_mathematics);
 }
 
-struct Character {
-  std::size_t bytes, columns;
-};
-
-Character first_character(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const std::uint32_t lead = byte(0);
-  if (lead < 0x80) return {1, 1};
-  const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  const auto bytes = std::min(length, text.size());
-  std::uint32_t code = lead & (0xffU >> (length + 1));
-  for (std::size_t i = 1; i < bytes; ++i) code = code << 6U | (byte(i) & 0x3fU);
-  return {bytes, is_wide(code) ? 2U : 1U};
-}
-
 /// The bytes that fit.
 std::size_t fitting(std::string_view text, std::size_t columns) {
   std::size_t end = 0;
   while (end < text.size()) {
-    const auto next = first_character(text.substr(end));
-    if (next.columns > columns) break;
-    columns -= next.columns;
+    const auto next = heartbeat::first_character(text.substr(end));
+    const std::size_t width = is_wide(next.code) ? 2 : 1;
+    if (width > columns) break;
+    columns -= width;
     end += next.bytes;
   }
   return end;

@@ -1,9 +1,9 @@
 #include <nlohmann/json.hpp>
 
 #include "core/lines.hpp"
+#include "document/enum_names.hpp"
 #include "document/text.hpp"
 #include "document/timestamp.hpp"
-#include "document/vocabulary.hpp"
 
 namespace probe {
 namespace {

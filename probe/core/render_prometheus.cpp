@@ -4,9 +4,9 @@
 
 #include "core/lines.hpp"
 #include "core/number.hpp"
+#include "document/enum_names.hpp"
 #include "document/names.hpp"
 #include "document/text.hpp"
-#include "document/vocabulary.hpp"
 
 namespace probe {
 namespace {

@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "core/expect.hpp"
+#include "core/expectation.hpp"
 #include "core/reason.hpp"
 #include "document/document.hpp"
 

@@ -5,7 +5,7 @@
 #include <array>
 #include <chrono>
 
-#include "document/signature.hpp"
+#include "document/document.hpp"
 #include "writer/service_state.hpp"
 
 namespace {
@@ -57,11 +57,10 @@ struct TwentyChecks {
 
 void look_and_encode(benchmark::State& state) {
   TwentyChecks checks;
-  const std::string replaced =
-      encode(checks.service.snapshot().document).substr(0, signature_bytes);
+  const std::string replaced = encode(checks.service.snapshot().document).substr(0, identity_bytes);
   for (auto _ : state) {
     benchmark::DoNotOptimize(encode(checks.service.snapshot().document));
-    benchmark::DoNotOptimize(read_signature(replaced));
+    benchmark::DoNotOptimize(read_writer_identity(replaced));
   }
 }
 

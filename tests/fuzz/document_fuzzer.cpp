@@ -7,7 +7,6 @@
 #include "document/describe.hpp"
 #include "document/document.hpp"
 #include "document/header_scan.hpp"
-#include "document/signature.hpp"
 #include "document/text.hpp"
 
 using namespace heartbeat;
@@ -16,7 +15,7 @@ using namespace heartbeat;
 /// again; its header says the same, where it can be scanned; its summary can be printed.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text{reinterpret_cast<const char*>(data), size};
-  read_signature(text.substr(0, size / 2));
+  read_writer_identity(text.substr(0, size / 2));
   const auto document = decode(text);
   const std::string owned{text};
   if (const auto header = scan_healthy(owned))
@@ -28,7 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto summary = printable(summarize(*document));
   demand(printable(summary) == summary);
   const auto text_again = encode(*document);
-  demand(read_signature(text_again).instance == document->instance);
+  demand(read_writer_identity(text_again).instance == document->instance);
   const auto again = decode(text_again);
   demand(again.has_value());
   demand(again->status == document->status);

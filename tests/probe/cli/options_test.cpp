@@ -184,7 +184,7 @@ TEST_CASE("lists: all that the command line gives, else the parts of the variabl
   const auto parts = parsed({"a"}, {{"HEALTHPROBE_EXPECT", "a < 1; b == \"x;y\" ;"}});
   REQUIRE(parts);
   REQUIRE(parts->acceptance.expectations.size() == 2);
-  CHECK(parts->acceptance.expectations[1].value == probe::Expectation::Value{"x;y"});
+  CHECK(parts->acceptance.expectations[1].value == probe::Expectation::Literal{"x;y"});
   CHECK(parsed({"--forget", "a", "--forget=b:1"})->forget == Names{"a", "b:1"});
 }
 

@@ -1,4 +1,4 @@
-#include "document/signature.hpp"
+#include "document/document.hpp"
 
 #include <doctest/doctest.h>
 
@@ -10,11 +10,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const Signature of_a1{.instance = Instance{.host = "a1", .pid = 7, .id = "9f3c2a61b0d4e812"},
-                      .sequence = 12,
-                      .interval = 10s};
+const WriterIdentity of_a1{.instance = Instance{.host = "a1", .pid = 7, .id = "9f3c2a61b0d4e812"},
+                           .sequence = 12,
+                           .interval = 10s};
 
-Document document_of(const Signature& signature) {
+Document document_of(const WriterIdentity& signature) {
   return {.status = Status::unhealthy,
           .reason = signature.farewell ? "stopped" : "a is false (critical, 1s)",
           .service = "s",
@@ -26,34 +26,35 @@ Document document_of(const Signature& signature) {
 }  // namespace
 
 TEST_CASE("a document of ours shows its writer, and whether it is his last") {
-  CHECK(read_signature(encode(document_of(of_a1))) == of_a1);
+  CHECK(read_writer_identity(encode(document_of(of_a1))) == of_a1);
   auto last = of_a1;
   last.farewell = true;
-  CHECK(read_signature(encode(document_of(last))) == last);
+  CHECK(read_writer_identity(encode(document_of(last))) == last);
   auto healthy = document_of(last);
   healthy.status = Status::healthy;
-  CHECK_FALSE(read_signature(encode(healthy)).farewell);
+  CHECK_FALSE(read_writer_identity(encode(healthy)).farewell);
 }
 
 TEST_CASE(
     "the longest host name and the largest numbers leave room in the beginning that is read") {
   for (const char c : {'\x01', '"', '\xff', 'h'}) {
     CAPTURE(static_cast<int>(c));
-    const Signature longest{.instance = Instance{.host = std::string(64, c),
-                                                 .pid = std::numeric_limits<std::int64_t>::max(),
-                                                 .id = std::string(16, 'f')},
-                            .sequence = std::numeric_limits<std::uint64_t>::max(),
-                            .interval = 1h,
-                            .farewell = true};
+    const WriterIdentity longest{
+        .instance = Instance{.host = std::string(64, c),
+                             .pid = std::numeric_limits<std::int64_t>::max(),
+                             .id = std::string(16, 'f')},
+        .sequence = std::numeric_limits<std::uint64_t>::max(),
+        .interval = 1h,
+        .farewell = true};
     const auto text = encode(document_of(longest));
-    const auto read = read_signature(std::string_view{text}.substr(0, 600));
+    const auto read = read_writer_identity(std::string_view{text}.substr(0, 600));
     CHECK(read.instance->host.size() >= 64);
     CHECK(read.instance->id == longest.instance->id);
     CHECK(read.sequence == longest.sequence);
     CHECK(read.interval == longest.interval);
     CHECK(read.farewell);
   }
-  static_assert(signature_bytes >= 600);
+  static_assert(identity_bytes >= 600);
 }
 
 TEST_CASE("wherever a document is cut, what is read of it is right or not there") {
@@ -63,7 +64,7 @@ TEST_CASE("wherever a document is cut, what is read of it is right or not there"
   std::size_t whole = 0;
   for (std::size_t size = 0; size <= text.size(); ++size) {
     CAPTURE(size);
-    const auto read = read_signature(std::string_view{text}.substr(0, size));
+    const auto read = read_writer_identity(std::string_view{text}.substr(0, size));
     if (read.instance) CHECK(read.instance == last.instance);
     if (read.sequence) CHECK(read.sequence == last.sequence);
     if (read.interval) CHECK(read.interval == last.interval);
@@ -77,7 +78,7 @@ TEST_CASE("what foreign writers put into their documents is read as far as it ma
   const Instance b1{.host = "b1", .pid = -1, .id = "x"};
   const struct {
     std::string text;
-    Signature signature;
+    WriterIdentity signature;
   } table[] = {
       {"", {}},
       {"OK", {}},
@@ -114,6 +115,6 @@ TEST_CASE("what foreign writers put into their documents is read as far as it ma
   };
   for (const auto& [text, signature] : table) {
     CAPTURE(text.substr(0, 80));
-    CHECK((read_signature(text) == signature));
+    CHECK((read_writer_identity(text) == signature));
   }
 }

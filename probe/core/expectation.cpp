@@ -1,4 +1,4 @@
-#include "core/expect.hpp"
+#include "core/expectation.hpp"
 
 #include <fmt/format.h>
 
@@ -7,18 +7,18 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "core/field.hpp"
-#include "document/python_json.hpp"
+#include "document/compare.hpp"
+#include "document/parse.hpp"
 #include "document/text.hpp"
 
 namespace probe {
 namespace {
 
+using heartbeat::compare;
 using heartbeat::Comparison;
-using Json = nlohmann::ordered_json;
+using heartbeat::JsonValue;
+using heartbeat::trimmed;
 using Failed = tl::unexpected<std::string>;
-
-constexpr std::size_t longest_shown = 60;
 
 struct Operator {
   std::string_view spelling;
@@ -32,20 +32,13 @@ constexpr std::array operators{
     Operator{"=", Comparison::equal},
 };
 
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view blanks = " \t";
-  const auto first = text.find_first_not_of(blanks);
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
 bool is_equality(Comparison comparison) {
   return comparison == Comparison::equal || comparison == Comparison::not_equal;
 }
 
-std::optional<Expectation::Value> parse_value(std::string_view text) {
+std::optional<Expectation::Literal> parse_literal(std::string_view text) {
   // What is JSON means what it means in JSON; one word is a text.
-  const auto json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const auto json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (json.is_null()) return nullptr;
   if (json.is_boolean()) return json.get<bool>();
   if (json.is_number()) return json.get<double>();
@@ -54,50 +47,47 @@ std::optional<Expectation::Value> parse_value(std::string_view text) {
   return std::string{text};
 }
 
-template <typename T>
-bool compare(const T& found, Comparison comparison, const T& expected) {
-  switch (comparison) {
-    case Comparison::less:
-      return found < expected;
-    case Comparison::less_equal:
-      return found <= expected;
-    case Comparison::greater:
-      return found > expected;
-    case Comparison::greater_equal:
-      return found >= expected;
-    case Comparison::equal:
-      return found == expected;
-    case Comparison::not_equal:
-      return found != expected;
-  }
-  return false;
-}
-
 /// Nothing when the two cannot be compared.
-std::optional<bool> holds(const Json& found, const Expectation& expectation) {
-  const auto compared = [&](const auto& value) {
-    using T = std::decay_t<decltype(value)>;
-    return std::optional{compare(value, expectation.comparison, std::get<T>(expectation.value))};
-  };
-  if (std::holds_alternative<std::nullptr_t>(expectation.value))
-    return compare(found.is_null(), expectation.comparison, true);
-  if (std::holds_alternative<bool>(expectation.value) && found.is_boolean())
-    return compared(found.get<bool>());
-  if (std::holds_alternative<double>(expectation.value) && found.is_number())
-    return compared(found.get<double>());
-  if (std::holds_alternative<std::string>(expectation.value) && found.is_string())
-    return compared(found.get<std::string>());
-  return std::nullopt;
+std::optional<bool> holds(const JsonValue& found, const Expectation& expectation) {
+  return std::visit(
+      [&]<typename T>(const T& expected) -> std::optional<bool> {
+        if constexpr (std::is_same_v<T, std::nullptr_t>)
+          return compare(found.get_if<T>() != nullptr, expectation.comparison, true);
+        else if constexpr (std::is_same_v<T, double>) {
+          const auto number = found.number();
+          if (!number) return std::nullopt;
+          return compare(*number, expectation.comparison, expected);
+        } else {
+          const auto* value = found.get_if<T>();
+          if (value == nullptr) return std::nullopt;
+          return compare(*value, expectation.comparison, expected);
+        }
+      },
+      expectation.value);
 }
 
-std::string shown(const Json& json) {
-  if (json.is_object()) return "an object";
-  if (json.is_array()) return "an array";
-  return heartbeat::truncate(json.dump(-1, ' ', false, Json::error_handler_t::replace),
-                             longest_shown);
+std::string shown(const JsonValue& json) {
+  constexpr std::size_t max_bytes = 60;
+  return std::visit(
+      [&]<typename T>(const T& value) -> std::string {
+        if constexpr (std::is_same_v<T, JsonValue::Object>)
+          return "an object";
+        else if constexpr (std::is_same_v<T, JsonValue::Array>)
+          return "an array";
+        else
+          return heartbeat::truncate(nlohmann::json(value).dump(), max_bytes);
+      },
+      json.value);
 }
 
-std::optional<std::string> complaint(const Json& document, const Expectation& expectation) {
+const JsonValue* find_direct(const JsonValue& json, std::string_view name) {
+  const auto* array = json.get_if<JsonValue::Array>();
+  if (array == nullptr) return json.find(name);
+  const auto index = heartbeat::parse_integer<std::size_t>(name);
+  return index && *index < array->size() ? &(*array)[*index] : nullptr;
+}
+
+std::optional<std::string> complaint(const JsonValue& document, const Expectation& expectation) {
   const auto* found = find_field(document, expectation.field);
   if (found == nullptr)
     return fmt::format("no field '{}', expected {}", expectation.field, expectation.text);
@@ -121,7 +111,7 @@ tl::expected<Expectation, std::string> parse_expectation(std::string_view text) 
   const auto value = trimmed(rest.substr(op->spelling.size()));
   if (field.empty()) return Failed{"names no field before the comparison"};
   if (value.empty()) return Failed{"has no value after the comparison"};
-  auto parsed = parse_value(value);
+  auto parsed = parse_literal(value);
   if (!parsed)
     return Failed{fmt::format(
         "has the value {}, which is no number, true, false, null, \"quoted text\" or single word",
@@ -134,13 +124,20 @@ tl::expected<Expectation, std::string> parse_expectation(std::string_view text) 
                      .text = fmt::format("{} {}", to_string(op->comparison), value)};
 }
 
-std::vector<std::string> complaints(std::string_view document,
-                                    std::span<const Expectation> expectations) {
-  const auto json =
-      Json::parse(heartbeat::plain_json(document), nullptr, /*allow_exceptions=*/false);
+const JsonValue* find_field(const JsonValue& json, std::string_view path) {
+  for (auto end = path.size(); end != path.npos && end > 0; end = path.rfind('.', end - 1)) {
+    const auto* found = find_direct(json, path.substr(0, end));
+    if (found != nullptr && end < path.size()) found = find_field(*found, path.substr(end + 1));
+    if (found != nullptr) return found;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> unmet_expectations(const JsonValue& document,
+                                            std::span<const Expectation> expectations) {
   std::vector<std::string> result;
   for (const auto& expectation : expectations)
-    if (auto text = complaint(json, expectation)) result.push_back(std::move(*text));
+    if (auto text = complaint(document, expectation)) result.push_back(std::move(*text));
   return result;
 }
 

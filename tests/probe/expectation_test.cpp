@@ -1,4 +1,4 @@
-#include "core/expect.hpp"
+#include "core/expectation.hpp"
 
 #include <doctest/doctest.h>
 
@@ -14,8 +14,9 @@ constexpr const char* document =
 std::string complaint(const char* text, const char* about = document) {
   const auto expectation = probe::parse_expectation(text);
   REQUIRE_MESSAGE(expectation, text);
-  const auto complaints = probe::complaints(about, std::array{*expectation});
-  return complaints.empty() ? "" : complaints.front();
+  const auto json = heartbeat::parse_json(about).value();
+  const auto unmet = probe::unmet_expectations(json, std::array{*expectation});
+  return unmet.empty() ? "" : unmet.front();
 }
 
 }  // namespace
@@ -118,4 +119,31 @@ TEST_CASE("a long value is cut, a hostile document does no harm") {
       R"({"status":"healthy","x":)" + std::string(800, '[') + std::string(800, ']') + "}";
   CHECK(complaint("x == 1", deep.c_str()) ==
         "x is an array, which cannot be compared, expected == 1");
+}
+
+TEST_CASE("a path leads through names and indices, the longest name first") {
+  const auto json =
+      heartbeat::parse_json(
+          R"({"a":{"b":1,"b.c":2},"a.b":{"c":3,"d":4},"list":[5,{"x":6}],"x":{"":7},"":8})")
+          .value();
+  const auto at = [&](const char* path) {
+    const auto* found = probe::find_field(json, path);
+    return found != nullptr ? found->number().value_or(-1) : -1;
+  };
+  CHECK(at("a.b.c") == 3);  // not a → b.c
+  CHECK(at("a.b.d") == 4);
+  CHECK(at("list.0") == 5);
+  CHECK(at("list.1.x") == 6);
+  for (const auto* path : {"a.c", "list.2", "list.-1", "list.x", "list.0.x", "a..b", ".", "", "b",
+                           "list.99999999999999999999"}) {
+    CAPTURE(path);
+    CHECK(at(path) == -1);
+  }
+}
+
+TEST_CASE("a name with dots that leads nowhere does not hide a shorter one") {
+  const auto json = heartbeat::parse_json(R"({"a.b":{"x":1},"a":{"b":{"c":2}}})").value();
+  const auto* found = probe::find_field(json, "a.b.c");
+  REQUIRE(found != nullptr);
+  CHECK(found->number() == 2);
 }

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "document/document.hpp"
+
+/// The one spelling of each enumerator that travels in the document. heartbeat/status.hpp and
+/// heartbeat/condition.hpp declare to_string() for the others.
+namespace heartbeat {
+
+std::string_view to_string(CheckState state) noexcept;
+
+/// The Status, Severity, CheckState, Kind or Comparison that is spelled exactly so.
+template <typename Enum>
+std::optional<Enum> enum_from(std::string_view name) noexcept;
+
+}  // namespace heartbeat

@@ -1,0 +1,125 @@
+#include "document/json_value.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <ranges>
+
+#include "document/document.hpp"
+#include "document/lenient_json.hpp"
+
+namespace heartbeat {
+namespace {
+
+/// Builds the tree from the parser's events. Their names and types are nlohmann::json_sax's; false
+/// ends the parsing.
+class TreeBuilder {
+ public:
+  explicit TreeBuilder(std::initializer_list<std::string_view> wanted = {}) : wanted_(wanted) {}
+
+  bool null() { return add(nullptr); }
+  bool boolean(bool truth) { return add(truth); }
+  bool number_integer(nlohmann::json::number_integer_t number) { return add(number); }
+  bool number_unsigned(nlohmann::json::number_unsigned_t number) { return add(number); }
+  bool number_float(nlohmann::json::number_float_t number, const std::string&) {
+    return add(number);
+  }
+  bool string(std::string& text) { return add(std::move(text)); }
+  bool binary(nlohmann::json::binary_t&) { return false; }
+  bool start_object(std::size_t) { return open(JsonValue::Object{}); }
+  bool start_array(std::size_t) { return open(JsonValue::Array{}); }
+  bool end_object() { return close(); }
+  bool end_array() { return close(); }
+  bool key(std::string& name) {
+    if (open_.size() == 1 && has_all_wanted()) return false;
+    std::get<JsonValue::Object>(open_.back()->value).emplace_back(std::move(name), JsonValue{});
+    return true;
+  }
+  bool parse_error(std::size_t, const std::string&, const nlohmann::json::exception&) {
+    return false;
+  }
+
+  bool is_too_deep() const { return is_too_deep_; }
+
+  /// The tree, without the value that has no end yet.
+  JsonValue finish() {
+    auto* object = std::get_if<JsonValue::Object>(&root_.value);
+    if (object != nullptr && open_.size() > 1) object->pop_back();
+    return std::move(root_);
+  }
+
+ private:
+  JsonValue& place(JsonValue&& value) {
+    if (open_.empty()) return root_ = std::move(value);
+    auto& parent = open_.back()->value;
+    if (auto* array = std::get_if<JsonValue::Array>(&parent))
+      return array->emplace_back(std::move(value));
+    return std::get<JsonValue::Object>(parent).back().second = std::move(value);
+  }
+
+  template <typename Scalar>
+  bool add(Scalar&& scalar) {
+    place(JsonValue{std::forward<Scalar>(scalar)});
+    return true;
+  }
+
+  template <typename Container>
+  bool open(Container&& empty) {
+    is_too_deep_ = open_.size() == max_nesting;
+    if (!is_too_deep_) open_.push_back(&place(JsonValue{std::forward<Container>(empty)}));
+    return !is_too_deep_;
+  }
+
+  bool close() {
+    open_.pop_back();
+    return true;
+  }
+
+  bool has_all_wanted() const {
+    return wanted_.size() != 0 &&
+           std::ranges::all_of(wanted_, [&](auto name) { return root_.find(name) != nullptr; });
+  }
+
+  std::initializer_list<std::string_view> wanted_;
+  JsonValue root_;
+  std::vector<JsonValue*> open_;  // objects and arrays without an end yet, outermost first
+  bool is_too_deep_ = false;
+};
+
+}  // namespace
+
+std::optional<double> JsonValue::number() const noexcept {
+  if (const auto* number = get_if<std::uint64_t>()) return static_cast<double>(*number);
+  if (const auto* number = get_if<std::int64_t>()) return static_cast<double>(*number);
+  const auto* number = get_if<double>();
+  return number == nullptr ? std::nullopt : std::optional{*number};
+}
+
+const JsonValue* JsonValue::find(std::string_view name) const noexcept {
+  const auto* object = get_if<Object>();
+  if (object == nullptr) return nullptr;
+  const auto last_first = std::views::reverse(*object);
+  const auto member = std::ranges::find(last_first, name, &Object::value_type::first);
+  return member == last_first.end() ? nullptr : &member->second;
+}
+
+tl::expected<JsonValue, std::string> parse_json(std::string_view text) {
+  using Failed = tl::unexpected<std::string>;
+  if (text.empty()) return Failed{"empty value"};
+  if (text.size() > max_document_bytes) return Failed{"larger than 64 KiB"};
+  TreeBuilder builder;
+  // The parser would take a NUL for the end, and a document before it for all there is.
+  const bool is_json =
+      text.find('\0') == text.npos && nlohmann::json::sax_parse(strict_json(text), &builder);
+  if (is_json) return builder.finish();
+  return Failed{builder.is_too_deep() ? "nested too deeply" : "not JSON"};
+}
+
+JsonValue parse_beginning(std::string_view text, std::initializer_list<std::string_view> names) {
+  // A number at the end may be cut in two.
+  text = text.substr(0, text.find_last_not_of("0123456789") + 1);
+  TreeBuilder builder{names};
+  nlohmann::json::sax_parse(text, &builder);
+  return builder.finish();
+}
+
+}  // namespace heartbeat

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace heartbeat {
+
+/// A JSON value that somebody else wrote. Reading one takes time in proportion to its text,
+/// whatever the text holds: unlike nlohmann::ordered_json, an object is not searched for every
+/// member that is added to it.
+struct JsonValue {
+  using Array = std::vector<JsonValue>;
+  /// In the order of the text. Of members with the same name the last counts.
+  using Object = std::vector<std::pair<std::string, JsonValue>>;
+
+  /// A whole number that is not negative is a std::uint64_t.
+  std::variant<std::nullptr_t, bool, std::int64_t, std::uint64_t, double, std::string, Array,
+               Object>
+      value = nullptr;
+
+  template <typename T>
+  const T* get_if() const noexcept {
+    return std::get_if<T>(&value);
+  }
+
+  /// The number that this is, whole or not.
+  std::optional<double> number() const noexcept;
+
+  /// The member of that name; null when there is none, or when this is not an object.
+  const JsonValue* find(std::string_view name) const noexcept;
+};
+
+/// Deepest nesting that parse_json() takes. Python's own parser gives up a little above, and a
+/// reader must not accept more than the user's Python one-liner.
+inline constexpr std::size_t max_nesting = 900;
+
+/// Reads JSON as Python's json module writes it (see lenient_json.hpp), of at most
+/// max_document_bytes. The error is a phrase for people, such as "not JSON".
+tl::expected<JsonValue, std::string> parse_json(std::string_view text);
+
+/// Reads the beginning of a JSON object, which may be cut anywhere, until it has members of all
+/// these names. A member that is cut through is left out or null. Returns null for other text.
+JsonValue parse_beginning(std::string_view text, std::initializer_list<std::string_view> names);
+
+}  // namespace heartbeat

@@ -1,0 +1,93 @@
+#include "document/json_value.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <ctime>
+#include <string>
+
+#include "document/document.hpp"
+
+using heartbeat::JsonValue;
+using heartbeat::parse_beginning;
+using heartbeat::parse_json;
+
+namespace {
+
+/// A healthy document with this many checks that are not valid, or other members.
+std::string with_members(int count, std::string_view object) {
+  std::string text = R"({"status":"healthy",")" + std::string{object} + "\":{";
+  for (int i = 0; i < count; ++i) text += '"' + std::to_string(10'000 + i) + "\":0,";
+  return text + R"("last":0}})";
+}
+
+std::clock_t cost_of_decoding(const std::string& text) {
+  auto least = std::clock_t{1} << 30;
+  for (int i = 0; i < 7; ++i) {
+    const auto began = std::clock();
+    CHECK(heartbeat::decode(text));
+    least = std::min(least, std::clock() - began);
+  }
+  return least;
+}
+
+}  // namespace
+
+TEST_CASE("every type of JSON is kept, members and elements in their order") {
+  const auto json =
+      parse_json(R"({"b":[null,true,-1,1,1.5,"x"],"a":{"c":18446744073709551615}})").value();
+  const auto* object = json.get_if<JsonValue::Object>();
+  REQUIRE(object != nullptr);
+  CHECK(object->at(0).first == "b");
+  CHECK(object->at(1).first == "a");
+  const auto& list = *json.find("b")->get_if<JsonValue::Array>();
+  REQUIRE(list.size() == 6);
+  CHECK(list[0].get_if<std::nullptr_t>() != nullptr);
+  CHECK(*list[1].get_if<bool>());
+  CHECK(*list[2].get_if<std::int64_t>() == -1);
+  CHECK(*list[3].get_if<std::uint64_t>() == 1);
+  CHECK(*list[4].get_if<double>() == 1.5);
+  CHECK(*list[5].get_if<std::string>() == "x");
+  CHECK(list[2].number() == -1);
+  CHECK(json.find("a")->find("c")->number() == 18446744073709551615.0);
+  CHECK_FALSE(list[5].number());
+  CHECK(list[5].find("x") == nullptr);
+  CHECK(json.find("c") == nullptr);
+}
+
+TEST_CASE("of members with the same name the last counts, as in Python") {
+  CHECK(parse_json(R"({"a":1,"b":2,"a":3})")->find("a")->number() == 3);
+  const auto document = heartbeat::decode(
+      R"({"status":"degraded","status":"healthy","service":"a","service":5,"checks":{
+      "a":{"severity":"critical","state":"fail","kind":"flag","comparison":"=="},
+      "b":{"severity":"critical","state":"fail","kind":"flag","comparison":"=="},
+      "a":{"severity":"warning","state":"pass","kind":"flag","comparison":"=="},"b":null}})");
+  REQUIRE(document);
+  CHECK(document->status == heartbeat::Status::healthy);
+  CHECK_FALSE(document->service);
+  REQUIRE(document->checks.size() == 1);
+  CHECK(document->checks.front().severity == heartbeat::Severity::warning);
+}
+
+TEST_CASE("the beginning of an object is read up to the cut") {
+  const auto read = [](std::string_view text) { return parse_beginning(text, {"a", "b"}); };
+  CHECK(read(R"({"a":1,"b":{"c":2},"b")").find("a")->number() == 1);
+  CHECK(read(R"({"a":1,"b":{"c":2)").find("b") == nullptr);
+  CHECK(read(R"({"a":12)").find("a")->get_if<std::nullptr_t>() != nullptr);
+  CHECK(read(R"({"a":"12)").find("a")->get_if<std::nullptr_t>() != nullptr);
+  CHECK(read(R"([{"a":1)").find("a") == nullptr);
+  CHECK(read("").find("a") == nullptr);
+  SUBCASE("and no further than it takes to have all names") {
+    CHECK(read(R"({"b":1,"a":2,"c":3})").find("c") == nullptr);
+    CHECK(read(R"({"b":1,"c":3,"a":2})").find("c") != nullptr);
+  }
+}
+
+TEST_CASE("four times as many members cost about four times as much, never sixteen times") {
+  for (const std::string object : {"checks", "other"}) {
+    CAPTURE(object);
+    const auto few = cost_of_decoding(with_members(1'500, object));
+    const auto many = cost_of_decoding(with_members(6'000, object));
+    CHECK(many < 9 * few);
+  }
+}
