@@ -22,8 +22,8 @@ std::string number(const Value& value) {
   return n == nullptr ? "nothing" : fmt::format("{:.6g}", *n);
 }
 
-// "<5" and ">0", but plain "60s" and "0": an age has one comparison, and "must
-// be equal" is what people take a bare number for.
+// "<5" and ">0", but plain "60s" and "0": an age is always compared with <, and people read a
+// bare number as "must be equal".
 std::string limit(const CheckReport& check) {
   const auto* n = std::get_if<double>(&check.limit);
   if (check.kind == Kind::age && n != nullptr) return format_duration(to_milliseconds(*n));
@@ -32,7 +32,7 @@ std::string limit(const CheckReport& check) {
                      check.kind == Kind::rate ? "/s" : "");
 }
 
-// How long it has been in its state.
+// How long the check has been in its state.
 std::optional<milliseconds> lasting(const CheckReport& check, std::optional<WallTime> written_at,
                                     milliseconds later) {
   if (!check.since || !written_at) return std::nullopt;
@@ -44,7 +44,7 @@ std::string truth(const Value& value) {
   return set == nullptr ? "never set" : *set ? "is true" : "is false";
 }
 
-// What was found, without the name: "75s ago, limit 60s".
+// The value and the limit: "75s ago, limit 60s".
 std::string finding(const CheckReport& check, milliseconds later) {
   const auto window = check.window ? format_duration(*check.window) : std::string{"?"};
   const auto* minimum = check.value_is_minimum ? "at least " : "";
@@ -72,7 +72,7 @@ std::string finding(const CheckReport& check, milliseconds later) {
   return {};
 }
 
-// What stands in the brackets behind the severity: when it ends, or since when it is so.
+// The time after the severity, in brackets: when the state ends, or how long it has lasted.
 std::string timing(const CheckReport& check, std::optional<WallTime> written_at,
                    milliseconds later) {
   if (check.clears_in)

@@ -13,7 +13,7 @@
 #include "heartbeat/status.hpp"
 #include "heartbeat/writer.hpp"
 
-/// The document: what a service says of itself, as it travels through Redis.
+/// The document: what a service says about itself, as it is stored in Redis.
 /// Pure: no I/O and no clock. heartbeat/FORMAT.md specifies every field.
 namespace heartbeat {
 
@@ -24,21 +24,21 @@ using WallTime = std::chrono::sys_time<std::chrono::milliseconds>;
 /// Longest document accepted, in bytes.
 inline constexpr std::size_t max_document_bytes = 65'536;
 
-/// Which process wrote the document.
+/// The process that wrote the document.
 struct Instance {
   std::string host{};
   std::int64_t pid = 0;
-  std::string id{};    ///< random, drawn once a process
-  std::string name{};  ///< of a replica, as HEARTBEAT_INSTANCE gives it; may be empty
+  std::string id{};    ///< random, new with every process
+  std::string name{};  ///< of a replica (HEARTBEAT_INSTANCE); empty otherwise
 
   bool operator==(const Instance&) const = default;
 };
 
-/// Which boot of the machine a document belongs to, and how long after it began: an
-/// age that no step of a wall clock changes, for who reads it on the same machine.
+/// The boot of the machine during which the document was written, and how long after its start.
+/// A reader on the same machine gets an age from it that no change of the wall clock affects.
 struct Boot {
-  std::string id{};                 ///< the kernel's, new with every boot
-  std::chrono::milliseconds at{0};  ///< suspensions included
+  std::string id{};                 ///< the kernel's boot id
+  std::chrono::milliseconds at{0};  ///< since the boot, suspensions included
 
   bool operator==(const Boot&) const = default;
 };
@@ -50,7 +50,7 @@ enum class CheckState {
   fail,
 };
 
-/// What a check measured: nothing yet, a truth, or a number.
+/// What a check measured: nothing yet, true or false, or a number.
 using Value = std::variant<std::monostate, bool, double>;
 
 /// One check as the document shows it.
@@ -62,19 +62,19 @@ struct CheckReport {
   Value value{};
   Comparison comparison = Comparison::equal;
   Value limit{};
-  /// The value is known to be at least this much: more events than are remembered.
+  /// There were more events than the writer remembers: the value is a minimum.
   bool value_is_minimum = false;
   std::optional<std::chrono::milliseconds> window{};     ///< of a count or a rate
   std::optional<std::chrono::milliseconds> clears_in{};  ///< of a failed count, if nothing happens
-  std::optional<WallTime> since{};                       ///< when it entered this state
+  std::optional<WallTime> since{};                       ///< when the check entered this state
   /// Outside its schedule: the state it would have inside.
   std::optional<CheckState> would_be{};
-  std::string output{};  ///< what a callback said, if it did
+  std::string output{};  ///< what a callback returned as text
 
   bool operator==(const CheckReport&) const = default;
 };
 
-/// What the service said of itself, beside its checks.
+/// The status that the service reported itself, beside its checks.
 struct Reported {
   Status status = Status::healthy;
   std::string reason{};
@@ -82,7 +82,7 @@ struct Reported {
   bool operator==(const Reported&) const = default;
 };
 
-/// Only `status` is always there: a foreign writer may leave out all the rest.
+/// Only `status` is always present: a foreign writer may leave out every other field.
 struct Document {
   Status status = Status::starting;
   std::string reason{};
@@ -105,11 +105,11 @@ struct Document {
   bool operator==(const Document&) const = default;
 };
 
-/// The document as one line of JSON, `status` first. Text that is not UTF-8 is
-/// repaired with U+FFFD, never refused: a beat must not fail for a host's name.
+/// The document as one line of JSON, `status` first. Invalid UTF-8 is replaced by U+FFFD: a beat
+/// must not fail because of a host's name.
 std::string encode(const Document& document);
 
-/// Reads a document of ours or of a foreign writer. An optional field of the
+/// Reads a document of our own or of a foreign writer. An optional field of the
 /// wrong type counts as absent. The error is a phrase for people, such as
 /// "no status" or "not a JSON object".
 tl::expected<Document, std::string> decode(std::string_view text);
@@ -130,9 +130,9 @@ struct WriterIdentity {
   bool operator==(const WriterIdentity&) const = default;
 };
 
-/// How many bytes of a document read_writer_identity() needs. Of ours 600 are enough: a host name
-/// has at most 64 characters, and JSON may spell each in six. The rest is room for the spaces of
-/// foreign writers.
+/// How many bytes of a document read_writer_identity() needs. 600 are enough for our own: a host
+/// name has at most 64 characters, and JSON spells one with at most six. The rest is room for the
+/// spaces of foreign writers.
 inline constexpr std::size_t identity_bytes = 1'024;
 
 /// Reads the beginning of a document, however cut. A field counts as absent when it is missing,

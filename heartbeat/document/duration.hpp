@@ -7,16 +7,16 @@
 
 namespace heartbeat {
 
-/// Reads "500ms", "3s", "2m", "1h", "1.5s" or a bare number of seconds. Nothing for all else:
-/// a sign, spaces, another unit, more than 10 years, a fraction of a millisecond.
+/// Reads "500ms", "3s", "2m", "1h", "1.5s" or a bare number of seconds. Returns nothing for other
+/// text: a sign, spaces, another unit, more than 10 years, a fraction of a millisecond.
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 
-/// What parse_duration takes, for error messages.
+/// What parse_duration() accepts, for error messages.
 inline constexpr std::string_view accepted_durations =
     "500ms, 3s, 2m, 1h; a bare number is seconds";
 
-/// A duration for people, exact where it is short: 0s, 250ms, 1.5s, 75s, 4m58s, 1h, 2h5m, 3d4h.
-/// Rounded down, so that "60s ago" is never said of 59.9 s.
+/// A duration for people, exact if it is short: 0s, 250ms, 1.5s, 75s, 4m58s, 1h, 2h5m, 3d4h.
+/// Rounded down, so that 59.9 s never reads "60s".
 std::string format_duration(std::chrono::milliseconds duration);
 
 }  // namespace heartbeat

@@ -11,7 +11,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// A whole number goes out as one: 5, not 5.0.
+// A whole number is written as one: 5, not 5.0.
 Json number(double value) {
   constexpr double exact = 9007199254740992.0;  // 2^53
   if (!std::isfinite(value)) return nullptr;
@@ -30,7 +30,7 @@ Json to_json(const std::optional<WallTime>& time) {
   return time ? Json(format_timestamp(*time)) : Json(nullptr);
 }
 
-// With room for its members: an ordered object that grows copies every one.
+// Reserves room for the members: an ordered object that grows copies all of them.
 Json object(std::size_t members) {
   Json out = Json::object();
   out.get_ref<Json::object_t&>().reserve(members);
@@ -75,7 +75,7 @@ Json to_json(const Writer& writer) {
 std::string encode(const Document& document) {
   Json out = object(20);
   out["status"] = to_string(document.status);
-  // In front, for the next writer of the key reads only the beginning: see WriterIdentity.
+  // At the beginning, because the next writer of the key reads no more: see WriterIdentity.
   if (document.instance) {
     Json& instance = out["instance"] = {{"host", repair_utf8(document.instance->host)},
                                         {"pid", document.instance->pid},

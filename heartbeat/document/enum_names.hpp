@@ -11,7 +11,7 @@ namespace heartbeat {
 
 std::string_view to_string(CheckState state) noexcept;
 
-/// The Status, Severity, CheckState, Kind or Comparison that is spelled exactly so.
+/// The Status, Severity, CheckState, Kind or Comparison of exactly that name.
 template <typename Enum>
 std::optional<Enum> enum_from(std::string_view name) noexcept;
 

@@ -29,7 +29,7 @@ constexpr std::array<bool, 256> is_plain = [] {
 // The text ends in a NUL, which no skip_x accepts.
 
 const char* skip_space(const char* p) {
-  if (*p > ' ') return p;  // nearly always
+  if (*p > ' ') return p;  // the usual case
   while (*p == ' ' || *p == '\n' || *p == '\t' || *p == '\r') ++p;
   return p;
 }

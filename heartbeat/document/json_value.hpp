@@ -12,9 +12,8 @@
 
 namespace heartbeat {
 
-/// A JSON value that somebody else wrote. Reading one takes time in proportion to its text,
-/// whatever the text holds: unlike nlohmann::ordered_json, an object is not searched for every
-/// member that is added to it.
+/// A JSON value from an untrusted writer. Parsing takes time in proportion to the text, whatever
+/// it holds: nlohmann::ordered_json would search an object for every member that it adds.
 struct JsonValue {
   using Array = std::vector<JsonValue>;
   /// In the order of the text. Of members with the same name the last counts.
@@ -37,8 +36,8 @@ struct JsonValue {
   const JsonValue* find(std::string_view name) const noexcept;
 };
 
-/// Deepest nesting that parse_json() takes. Python's own parser gives up a little above, and a
-/// reader must not accept more than the user's Python one-liner.
+/// Deepest nesting that parse_json() accepts. Python's parser gives up a little above, and this one
+/// must not accept more than the user's Python one-liner.
 inline constexpr std::size_t max_nesting = 900;
 
 /// Reads JSON as Python's json module writes it (see lenient_json.hpp), of at most

@@ -9,17 +9,17 @@ namespace heartbeat {
 /// Matches [A-Za-z0-9._-]{1,128}: safe in a key, a shell and a metric's label.
 bool is_service_name(std::string_view name) noexcept;
 
-/// A service's name, or that of one of its replicas: `worker` or `worker:1`. What follows
-/// the prefix in a key, and what the roster lists.
+/// The name of a service or of one of its replicas: `worker` or `worker:1`. A key is the prefix
+/// and such a name; the roster lists such names.
 bool is_member_name(std::string_view name) noexcept;
 
-/// The service and the replica of a member's name; the latter is empty where there is none.
+/// The service and the instance in a member's name; the instance is empty for a service.
 std::pair<std::string_view, std::string_view> split_member(std::string_view name) noexcept;
 
-/// The name of a replica, `worker:1`; without an instance, the service's own name.
+/// The name of a replica, `worker:1`; with an empty instance, the service's name.
 std::string member_name(std::string_view service, std::string_view instance);
 
-/// What every key begins with by default.
+/// The default beginning of every key.
 inline constexpr std::string_view default_prefix = "health:";
 
 /// The key of a service's or replica's document: `health:worker:1`.

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-/// Small parts of every parser: ASCII only, and never the host's locale.
+/// Helpers of every parser: ASCII only, independent of the locale.
 namespace heartbeat {
 
 constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
@@ -13,7 +13,7 @@ constexpr char lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-/// The text without blanks and tabs at both ends.
+/// The text without spaces and tabs at both ends.
 constexpr std::string_view trimmed(std::string_view text) noexcept {
   constexpr std::string_view blank = " \t";
   const auto first = text.find_first_not_of(blank);
@@ -21,7 +21,7 @@ constexpr std::string_view trimmed(std::string_view text) noexcept {
   return text.substr(first, text.find_last_not_of(blank) - first + 1);
 }
 
-/// The integer that the whole text is; nothing for other text and for a number out of range.
+/// The integer that the whole text spells; nothing for other text or a number out of range.
 template <typename Integer>
 std::optional<Integer> parse_integer(std::string_view text, int base = 10) noexcept {
   Integer value{};

@@ -12,7 +12,7 @@ constexpr std::string_view replacement = "\xef\xbf\xbd";
 
 bool is_printable_ascii(char c) { return c >= ' ' && c < 0x7f; }
 
-// What could move the cursor, end a line or turn the direction of text.
+// Characters that move the cursor, end a line or change the direction of text.
 bool is_control(std::uint32_t code) {
   return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x61c ||
          (code >= 0x200e && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||

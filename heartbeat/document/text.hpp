@@ -17,16 +17,16 @@ struct Character {
 /// The first character of text that is not empty.
 Character first_character(std::string_view text) noexcept;
 
-/// Valid UTF-8: every byte that does not belong becomes U+FFFD.
+/// The text with every byte that is not valid UTF-8 replaced by U+FFFD.
 std::string repair_utf8(std::string_view text);
 
-/// Safe to print on a terminal, into a log or one line of a report: control
-/// characters (C0, DEL, C1, line separators, bidirectional controls) and broken
-/// UTF-8 come out as \n, \t, \x1b, \u202e; a backslash stays as it is.
+/// The text, safe to print on a terminal, in a log or in one line of a report: control characters
+/// (C0, DEL, C1, line separators, bidirectional controls) and invalid UTF-8 are escaped as \n, \t,
+/// \x1b, \u202e; a backslash stays as it is.
 std::string printable(std::string_view text);
 
-/// The longest beginning of valid UTF-8 text of at most `bytes` bytes that cuts
-/// no character; ends in "..." when something was cut.
+/// Shortens valid UTF-8 text to at most `bytes` bytes, between two characters; "..." replaces the
+/// rest.
 std::string truncate(std::string text, std::size_t bytes);
 
 }  // namespace heartbeat

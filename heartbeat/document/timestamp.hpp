@@ -11,7 +11,7 @@ namespace heartbeat {
 /// RFC 3339 in UTC with milliseconds: 2026-11-23T09:15:00.250Z.
 std::string format_timestamp(WallTime time);
 
-/// Reads exactly that form, with or without the fraction (1 to 9 digits).
+/// Reads that form, with a fraction of 1 to 9 digits or without one.
 std::optional<WallTime> parse_timestamp(std::string_view text);
 
 }  // namespace heartbeat
