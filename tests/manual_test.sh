@@ -36,7 +36,7 @@ text=$(mandoc -T utf8 "$page" | col -b)
 mapfile -t options < <("$program" --help | grep -oE '^ +(-[a-z],)?--[a-z-]+' | grep -oE -e '--[a-z-]+')
 ((${#options[@]} > 10)) || fail "--help lists no options"
 section=$(sed -n "/^## $name\$/,/^## /p" "$page_of_options")
-mapfile -t variables < <("$program" --help | grep -oE '\[\$[A-Z_]+\]' | tr -d '[$]')
+mapfile -t variables < <("$program" --help | grep -oE '\[\$[A-Z_]+\]' | tr -d '][$')
 ((${#variables[@]} > 10)) || fail "--help names no variables"
 for variable in "${variables[@]}"; do
   [[ $text == *"$variable"* ]] || fail "the man page lacks $variable"

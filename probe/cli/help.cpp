@@ -56,7 +56,7 @@ class HelpFormatter : public CLI::Formatter {
 
 void declare_help(CLI::App& app, const std::string& footer) {
   app.option_defaults()->group("Help");
-  app.set_help_flag("-h,--help", "print this");
+  app.get_help_ptr()->description("print this")->group("Help");
   app.set_version_flag("--version", "", "print the version");
   app.formatter(std::make_shared<HelpFormatter>());
   app.footer(fmt::format("{}{}This build speaks {}TLS.", footer, common_footer,
