@@ -14,27 +14,27 @@ constexpr std::size_t max_lines = 64;
 
 bool TestHandoff::ask() {
   std::unique_lock lock{mutex_};
-  if (step_ == Step::idle) step_ = Step::asked;
+  if (step_ == HandoffStep::idle) step_ = HandoffStep::asked;
   changed_.notify_all();
-  changed_.wait(lock, [this] { return step_ == Step::answered || step_ == Step::closed; });
-  if (step_ == Step::closed) throw std::runtime_error{"stopped"};
-  step_ = Step::idle;
+  changed_.wait(lock, [this] { return step_ == HandoffStep::answered || step_ == HandoffStep::closed; });
+  if (step_ == HandoffStep::closed) throw std::runtime_error{"stopped"};
+  step_ = HandoffStep::idle;
   if (!success_ && !why_.empty()) throw std::runtime_error{std::exchange(why_, {})};
   return success_;
 }
 
 bool TestHandoff::wait() {
   std::unique_lock lock{mutex_};
-  changed_.wait(lock, [this] { return step_ == Step::asked || step_ == Step::closed; });
-  if (step_ == Step::closed) return false;
-  step_ = Step::taken;
+  changed_.wait(lock, [this] { return step_ == HandoffStep::asked || step_ == HandoffStep::closed; });
+  if (step_ == HandoffStep::closed) return false;
+  step_ = HandoffStep::taken;
   return true;
 }
 
 void TestHandoff::answer(bool success, std::string why) {
   const std::lock_guard lock{mutex_};
-  if (step_ != Step::taken) return;
-  step_ = Step::answered;
+  if (step_ != HandoffStep::taken) return;
+  step_ = HandoffStep::answered;
   success_ = success;
   why_ = std::move(why);
   changed_.notify_all();
@@ -42,7 +42,7 @@ void TestHandoff::answer(bool success, std::string why) {
 
 void TestHandoff::close() {
   const std::lock_guard lock{mutex_};
-  step_ = Step::closed;
+  step_ = HandoffStep::closed;
   changed_.notify_all();
 }
 

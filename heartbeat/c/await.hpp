@@ -26,10 +26,10 @@ class TestHandoff {
   void close();
 
  private:
-  enum class Step { idle, asked, taken, answered, closed };
+  enum class HandoffStep { idle, asked, taken, answered, closed };
   std::mutex mutex_;
   std::condition_variable changed_;
-  Step step_ = Step::idle;
+  HandoffStep step_ = HandoffStep::idle;
   bool success_ = false;
   std::string why_;
 };

@@ -132,7 +132,7 @@ Document ServiceState::document_at(const ClockReading& at) const {
   return document;
 }
 
-ServiceState::Snapshot ServiceState::snapshot() {
+ServiceSnapshot ServiceState::snapshot() {
   const std::lock_guard lock{mutex_};
   auto evaluation = evaluate();
   Document document = document_at(evaluation.at);

@@ -19,6 +19,11 @@ namespace heartbeat {
 
 inline constexpr std::size_t max_reason_bytes = 1000;
 
+struct ServiceSnapshot {
+  Document document;  ///< without `sequence` and `writer`
+  Time changes_at;    ///< when the mere passing of time may change a state next
+};
+
 /// What a service declared, marked and reported, and the document that follows from it.
 /// Thread-safe; its lock is never held during I/O.
 class ServiceState {
@@ -41,13 +46,9 @@ class ServiceState {
   /// Waits count from here. False: it was started before.
   bool start();
 
-  struct Snapshot {
-    Document document;  ///< without `sequence` and `writer`
-    Time changes_at;    ///< when the mere passing of time may change a state next
-  };
   /// Evaluates every check. With a file two threads take snapshots, and only the first to come
   /// sees what the sources announced: then a changed state wakes both threads.
-  Snapshot snapshot();
+  ServiceSnapshot snapshot();
 
   /// The last document, of a clean stop.
   Document farewell() const;

@@ -111,7 +111,7 @@ WriteOutcome WriteLoop::send(Document document, const redis::Deadline& deadline)
 }
 
 // When the mere passing of time may change a check's state, on the clock of the sleep.
-Time WriteLoop::wake_time(const ServiceState::Snapshot& snapshot) const {
+Time WriteLoop::wake_time(const ServiceSnapshot& snapshot) const {
   if (snapshot.changes_at == far_future) return far_future;
   return steady_clock::now() + std::max(snapshot.changes_at - clock_.now(), nanoseconds{0}) +
          tick();

@@ -44,7 +44,7 @@ class WriteLoop {
   [[nodiscard]] bool write(Document document, StatusDigest digest);
   void write_farewell() noexcept;
   WriteOutcome send(Document document, const redis::Deadline& deadline);
-  Time wake_time(const ServiceState::Snapshot& snapshot) const;
+  Time wake_time(const ServiceSnapshot& snapshot) const;
   void sleep_until(Time when) noexcept;
 
   ServiceState& service_;

@@ -27,7 +27,7 @@ class Flag {
   explicit Flag(detail::Waker& waker) noexcept : waker_{waker} {}
 
   void set(bool value) noexcept {
-    const auto now = value ? State::up : State::down;
+    const auto now = value ? FlagState::up : FlagState::down;
     if (state_.load(std::memory_order_relaxed) == now) return;
     if (state_.exchange(now) != now) waker_.wake();
   }
@@ -35,7 +35,7 @@ class Flag {
   /// The last value set; nothing if it was never set.
   std::optional<bool> value() const noexcept {
     const auto now = state_.load();
-    return now == State::never ? std::nullopt : std::optional{now == State::up};
+    return now == FlagState::never ? std::nullopt : std::optional{now == FlagState::up};
   }
 
   /// The flag must be true. Before it is set for the first time the check waits, at most for
@@ -43,8 +43,8 @@ class Flag {
   Condition is_set() noexcept { return {.source = this}; }
 
  private:
-  enum class State : std::uint8_t { never, down, up };
-  std::atomic<State> state_{State::never};
+  enum class FlagState : std::uint8_t { never, down, up };
+  std::atomic<FlagState> state_{FlagState::never};
   detail::Waker& waker_;
 };
 
