@@ -78,7 +78,7 @@ std::optional<CheckReport> check_of(const std::string& name, const JsonValue& js
 }
 
 std::vector<CheckReport> checks_of(const JsonValue* json) {
-  const auto* object = json == nullptr ? nullptr : json->get_if<JsonValue::Object>();
+  const auto* object = json == nullptr ? nullptr : json->get_if<JsonValue::Members>();
   if (object == nullptr) return {};
   std::map<std::string_view, const JsonValue*> last_of_name;
   for (const auto& [name, check] : *object) last_of_name[name] = &check;
@@ -135,7 +135,7 @@ template <typename Part>
 std::optional<Part> get_part(const JsonValue& json, std::string_view name,
                              std::optional<Part> (*part_of)(const JsonValue&)) {
   const auto* member = json.find(name);
-  const bool is_object = member != nullptr && member->get_if<JsonValue::Object>() != nullptr;
+  const bool is_object = member != nullptr && member->get_if<JsonValue::Members>() != nullptr;
   return is_object ? part_of(*member) : std::nullopt;
 }
 
@@ -146,7 +146,7 @@ tl::expected<Document, std::string> decode(std::string_view text) {
 }
 
 tl::expected<Document, std::string> decode(const JsonValue& json) {
-  if (json.get_if<JsonValue::Object>() == nullptr)
+  if (json.get_if<JsonValue::Members>() == nullptr)
     return tl::unexpected{std::string{"not a JSON object"}};
   if (json.find("status") == nullptr) return tl::unexpected{std::string{"no status"}};
   const auto word = get<std::string>(json, "status");

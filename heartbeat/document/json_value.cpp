@@ -25,13 +25,13 @@ class TreeBuilder {
   }
   bool string(std::string& text) { return add(std::move(text)); }
   bool binary(nlohmann::json::binary_t&) { return false; }
-  bool start_object(std::size_t) { return open(JsonValue::Object{}); }
-  bool start_array(std::size_t) { return open(JsonValue::Array{}); }
+  bool start_object(std::size_t) { return open(JsonValue::Members{}); }
+  bool start_array(std::size_t) { return open(JsonValue::Elements{}); }
   bool end_object() { return close(); }
   bool end_array() { return close(); }
   bool key(std::string& name) {
     if (open_.size() == 1 && has_all_wanted()) return false;
-    std::get<JsonValue::Object>(open_.back()->value).emplace_back(std::move(name), JsonValue{});
+    std::get<JsonValue::Members>(open_.back()->value).emplace_back(std::move(name), JsonValue{});
     return true;
   }
   bool parse_error(std::size_t, const std::string&, const nlohmann::json::exception&) {
@@ -42,7 +42,7 @@ class TreeBuilder {
 
   /// The tree, without the value that has no end yet.
   JsonValue finish() {
-    auto* object = std::get_if<JsonValue::Object>(&root_.value);
+    auto* object = std::get_if<JsonValue::Members>(&root_.value);
     if (object != nullptr && open_.size() > 1) object->pop_back();
     return std::move(root_);
   }
@@ -51,9 +51,9 @@ class TreeBuilder {
   JsonValue& place(JsonValue&& value) {
     if (open_.empty()) return root_ = std::move(value);
     auto& parent = open_.back()->value;
-    if (auto* array = std::get_if<JsonValue::Array>(&parent))
+    if (auto* array = std::get_if<JsonValue::Elements>(&parent))
       return array->emplace_back(std::move(value));
-    return std::get<JsonValue::Object>(parent).back().second = std::move(value);
+    return std::get<JsonValue::Members>(parent).back().second = std::move(value);
   }
 
   template <typename Scalar>
@@ -95,10 +95,10 @@ std::optional<double> JsonValue::number() const noexcept {
 }
 
 const JsonValue* JsonValue::find(std::string_view name) const noexcept {
-  const auto* object = get_if<Object>();
+  const auto* object = get_if<Members>();
   if (object == nullptr) return nullptr;
   const auto last_first = std::views::reverse(*object);
-  const auto member = std::ranges::find(last_first, name, &Object::value_type::first);
+  const auto member = std::ranges::find(last_first, name, &Members::value_type::first);
   return member == last_first.end() ? nullptr : &member->second;
 }
 

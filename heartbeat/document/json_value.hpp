@@ -15,13 +15,13 @@ namespace heartbeat {
 /// A JSON value from an untrusted writer. Parsing takes time in proportion to the text, whatever
 /// it holds: nlohmann::ordered_json would search an object for every member that it adds.
 struct JsonValue {
-  using Array = std::vector<JsonValue>;
+  using Elements = std::vector<JsonValue>;
   /// In the order of the text. Of members with the same name the last counts.
-  using Object = std::vector<std::pair<std::string, JsonValue>>;
+  using Members = std::vector<std::pair<std::string, JsonValue>>;
 
   /// A whole number that is not negative is a std::uint64_t.
-  std::variant<std::nullptr_t, bool, std::int64_t, std::uint64_t, double, std::string, Array,
-               Object>
+  std::variant<std::nullptr_t, bool, std::int64_t, std::uint64_t, double, std::string, Elements,
+               Members>
       value = nullptr;
 
   template <typename T>

@@ -1,8 +1,8 @@
 #include "document/lenient_json.hpp"
 
 #include <algorithm>
-#include <array>
-#include <nlohmann/json.hpp>
+#include <cmath>
+#include <cstdlib>
 #include <optional>
 
 #include "document/parse.hpp"
@@ -55,16 +55,8 @@ std::size_t length_of_number(std::string_view text) {
 bool is_beyond_double(std::string_view number) {
   constexpr std::size_t digits_of_the_largest = 309;
   const bool can_be =
-      number.size() >= digits_of_the_largest || number.find_first_of("eE") < number.size();
-  if (!can_be) return false;
-  try {
-    std::ignore = nlohmann::json::parse(number);
-    return false;
-  } catch (const nlohmann::json::out_of_range&) {
-    return true;
-  } catch (const nlohmann::json::exception&) {
-    return false;  // broken: the parser of the whole text says so
-  }
+      number.size() >= digits_of_the_largest || number.find_first_of("eE") != number.npos;
+  return can_be && std::isinf(std::strtod(std::string{number}.c_str(), nullptr));
 }
 
 Rewrite number(std::string_view text) {

@@ -6,6 +6,7 @@
 
 #include "document/describe.hpp"
 #include "document/duration.hpp"
+#include "document/json_value.hpp"
 
 namespace probe {
 namespace {

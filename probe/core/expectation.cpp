@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "document/compare.hpp"
+#include "document/json_value.hpp"
 #include "document/parse.hpp"
 #include "document/text.hpp"
 
@@ -70,9 +71,9 @@ std::string shown(const JsonValue& json) {
   constexpr std::size_t max_bytes = 60;
   return std::visit(
       [&]<typename T>(const T& value) -> std::string {
-        if constexpr (std::is_same_v<T, JsonValue::Object>)
+        if constexpr (std::is_same_v<T, JsonValue::Members>)
           return "an object";
-        else if constexpr (std::is_same_v<T, JsonValue::Array>)
+        else if constexpr (std::is_same_v<T, JsonValue::Elements>)
           return "an array";
         else
           return heartbeat::truncate(nlohmann::json(value).dump(), max_bytes);
@@ -81,7 +82,7 @@ std::string shown(const JsonValue& json) {
 }
 
 const JsonValue* find_direct(const JsonValue& json, std::string_view name) {
-  const auto* array = json.get_if<JsonValue::Array>();
+  const auto* array = json.get_if<JsonValue::Elements>();
   if (array == nullptr) return json.find(name);
   const auto index = heartbeat::parse_integer<std::size_t>(name);
   return index && *index < array->size() ? &(*array)[*index] : nullptr;

@@ -8,8 +8,11 @@
 #include <variant>
 #include <vector>
 
-#include "document/json_value.hpp"
 #include "heartbeat/condition.hpp"
+
+namespace heartbeat {
+struct JsonValue;
+}
 
 namespace probe {
 

@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "document/json_value.hpp"
+
 namespace {
 
 constexpr const char* document =
