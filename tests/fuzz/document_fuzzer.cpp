@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "../heartbeat/header_agrees.hpp"
+#include "../heartbeat/document/header_agrees.hpp"
 #include "demand.hpp"
 #include "document/describe.hpp"
 #include "document/document.hpp"

@@ -36,11 +36,11 @@ std::clock_t cost_of_decoding(const std::string& text) {
 TEST_CASE("every type of JSON is kept, members and elements in their order") {
   const auto json =
       parse_json(R"({"b":[null,true,-1,1,1.5,"x"],"a":{"c":18446744073709551615}})").value();
-  const auto* object = json.get_if<JsonValue::Object>();
+  const auto* object = json.get_if<JsonValue::Members>();
   REQUIRE(object != nullptr);
   CHECK(object->at(0).first == "b");
   CHECK(object->at(1).first == "a");
-  const auto& list = *json.find("b")->get_if<JsonValue::Array>();
+  const auto& list = *json.find("b")->get_if<JsonValue::Elements>();
   REQUIRE(list.size() == 6);
   CHECK(list[0].get_if<std::nullptr_t>() != nullptr);
   CHECK(*list[1].get_if<bool>());
