@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "redis/connect.hpp"
-#include "redis/redirect.hpp"
+#include "redis/error.hpp"
 
 namespace heartbeat::redis {
 namespace {

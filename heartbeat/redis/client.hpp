@@ -13,7 +13,7 @@
 #include "redis/connection.hpp"
 #include "redis/deadline.hpp"
 #include "redis/endpoint.hpp"
-#include "redis/failure.hpp"
+#include "redis/error.hpp"
 #include "redis/observer.hpp"
 #include "redis/redactor.hpp"
 #include "redis/reply.hpp"

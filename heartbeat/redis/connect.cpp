@@ -1,22 +1,18 @@
 #include "redis/connect.hpp"
 
 #include <algorithm>
+#include <array>
 
+#include "document/parse.hpp"
+#include "redis/connection.hpp"
+#include "redis/redactor.hpp"
 #include "redis/resolve.hpp"
-#include "redis/sentinel.hpp"
-#include "redis/socket.hpp"
 #include "redis/tls.hpp"
 
 namespace heartbeat::redis {
 namespace {
 
 using Failed = tl::unexpected<Error>;
-
-Failure failure_of(const ConnectError& error) {
-  using enum ConnectError::Kind;
-  return error.kind == timed_out || error.kind == cancelled ? Failure::timeout
-                                                            : Failure::unreachable;
-}
 
 tl::expected<Descriptor, ConnectError> connect(const Address& address, const Deadline& deadline,
                                                Observer& observer) {
@@ -32,11 +28,10 @@ class Attempts {
  public:
   void add(const Address& address, const ConnectError& error) {
     // What this machine lacks is of interest only if there is no other error.
-    const bool lacking = error.kind == ConnectError::Kind::lacking;
-    if (lacking && !texts_.empty()) return;
+    if (error.lacking && !texts_.empty()) return;
     if (only_lacking_) texts_.clear();
-    only_lacking_ = lacking;
-    last_ = error;
+    only_lacking_ = error.lacking;
+    failure_ = error.failure;
     texts_.emplace_back(to_string(address), error.what);
   }
 
@@ -50,12 +45,12 @@ class Attempts {
       what += text;
       if (agree) break;
     }
-    return {failure_of(last_), where + ": " + what};
+    return {failure_, where + ": " + what};
   }
 
  private:
   bool only_lacking_ = false;
-  ConnectError last_{};
+  Failure failure_{};  ///< the last
   std::vector<std::pair<std::string, std::string>> texts_;
 };
 
@@ -89,8 +84,70 @@ tl::expected<Transport, Error> connect_to_unix_socket(const std::string& path,
   const auto address = unix_address(path);
   if (!address) return Failed{address.error()};
   auto socket = connect(*address, deadline, observer);
-  if (!socket) return Failed{{failure_of(socket.error()), path + ": " + socket.error().what}};
+  if (!socket) return Failed{{socket.error().failure, path + ": " + socket.error().what}};
   return Transport{plain_stream(std::move(*socket)), {}, path};
+}
+
+/// `["10.0.0.1", "6379"]`
+tl::expected<Host, Error> host_from(const Reply& reply, const std::string& master,
+                                    const std::string& where) {
+  if (const auto* refused = std::get_if<ErrorReply>(&reply))
+    return Failed{refusal("SENTINEL at " + where, refused->text)};
+  if (std::holds_alternative<Nil>(reply))
+    return Failed{{Failure::redis_error, where + " knows no master '" + master + "'"}};
+  const auto* words = std::get_if<Array>(&reply);
+  if (words != nullptr && words->size() == 2 && !words->front().empty())
+    if (const auto port = parse_integer<std::uint16_t>(words->back()))
+      return Host{words->front(), *port};
+  return Failed{{Failure::redis_error, where + " gave no address of '" + master + "'"}};
+}
+
+tl::expected<Host, Error> ask_sentinel(const Host& sentinel, const Endpoint& endpoint,
+                                       const Deadline& deadline, Observer& observer) {
+  auto transport = connect(sentinel, endpoint.tls, deadline, observer);
+  if (!transport) return Failed{transport.error()};
+  const auto where = transport->where;
+  observer.begun(Stage::sentinel, where);
+  const auto sentinels = endpoint.sentinels.value_or(Sentinels{});
+  Connection connection{std::move(*transport), sentinels.login, 0, Redactor{endpoint}};
+  const auto& master = sentinels.master;
+  const std::array commands{Command{"SENTINEL", "get-master-addr-by-name", master}};
+  const auto replies = connection.ask(commands, deadline);
+  auto host = replies ? host_from(replies->front(), master, where)
+                      : tl::expected<Host, Error>{Failed{replies.error()}};
+  observer.ended(host ? master + " is at " + to_string(*host) : host.error().what);
+  return host;
+}
+
+/// The result of the first host with which `attempt` succeeds. Each gets its share of the time;
+/// `spare` shares are left for later. The error joins the errors of all hosts.
+template <typename Attempt>
+auto first_success(const std::vector<Host>& hosts, const Deadline& deadline, std::size_t spare,
+                   const Attempt& attempt) -> decltype(attempt(hosts[0], deadline)) {
+  Error error{Failure::unreachable, "no host is named"};
+  std::string before;
+  for (std::size_t i = 0; i < hosts.size(); ++i) {
+    auto result = attempt(hosts[i], deadline.share(hosts.size() - i + spare));
+    if (result) return result;
+    // A sentinel that answers says more than one that is down.
+    const bool keeps = spare > 0 && i > 0 && result.error().failure == Failure::unreachable;
+    if (!keeps) error.failure = result.error().failure;
+    error.what = before + result.error().what;
+    before = error.what + "; ";
+  }
+  return Failed{error};
+}
+
+/// Asks the sentinels, one after the other, where the master is. The first answer counts. Leaves a
+/// share of the time for the master.
+tl::expected<Host, Error> find_master(const Endpoint& endpoint, const Deadline& deadline,
+                                      Observer& observer) {
+  auto master =
+      first_success(endpoint.hosts, deadline, 1, [&](const Host& sentinel, const Deadline& share) {
+        return ask_sentinel(sentinel, endpoint, share, observer);
+      });
+  if (master) return master;
+  return Failed{{master.error().failure, "no sentinel knows the master: " + master.error().what}};
 }
 
 }  // namespace
@@ -106,7 +163,6 @@ tl::expected<Transport, Error> connect(const Host& host, const std::optional<Tls
     if (socket && tls) return secured(std::move(*socket), host, *tls, deadline, observer);
     if (socket) return Transport{plain_stream(std::move(*socket)), host, to_string(host), true};
     attempts.add((*addresses)[i], socket.error());
-    if (socket.error().kind == ConnectError::Kind::cancelled) break;
   }
   return Failed{attempts.summary(to_string(host))};
 }
@@ -120,16 +176,9 @@ tl::expected<Transport, Error> connect(const Endpoint& endpoint, const Deadline&
     if (!master) return Failed{master.error()};
     return connect(*master, endpoint.tls, deadline, observer);
   }
-  const auto& hosts = endpoint.hosts;
-  Error error{Failure::unreachable, "no host is named"};
-  std::string before;
-  for (std::size_t i = 0; i < hosts.size(); ++i) {
-    auto transport = connect(hosts[i], endpoint.tls, deadline.share(hosts.size() - i), observer);
-    if (transport) return transport;
-    error = {transport.error().failure, before + transport.error().what};
-    before = error.what + "; ";
-  }
-  return Failed{error};
+  return first_success(endpoint.hosts, deadline, 0, [&](const Host& host, const Deadline& share) {
+    return connect(host, endpoint.tls, share, observer);
+  });
 }
 
 }  // namespace heartbeat::redis

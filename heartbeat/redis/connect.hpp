@@ -5,7 +5,7 @@
 
 #include "redis/deadline.hpp"
 #include "redis/endpoint.hpp"
-#include "redis/failure.hpp"
+#include "redis/error.hpp"
 #include "redis/observer.hpp"
 #include "redis/transport.hpp"
 

@@ -10,7 +10,7 @@
 
 #include "redis/deadline.hpp"
 #include "redis/endpoint.hpp"
-#include "redis/failure.hpp"
+#include "redis/error.hpp"
 #include "redis/redactor.hpp"
 #include "redis/reply.hpp"
 #include "redis/resp.hpp"

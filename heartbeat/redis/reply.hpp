@@ -6,7 +6,7 @@
 #include <variant>
 #include <vector>
 
-#include "redis/failure.hpp"
+#include "redis/error.hpp"
 
 namespace heartbeat::redis {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "redis/endpoint.hpp"
-#include "redis/failure.hpp"
+#include "redis/error.hpp"
 
 namespace heartbeat::redis {
 

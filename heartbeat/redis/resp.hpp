@@ -8,7 +8,7 @@
 #include <string_view>
 #include <tl/expected.hpp>
 
-#include "redis/failure.hpp"
+#include "redis/error.hpp"
 #include "redis/reply.hpp"
 
 struct redisReader;  // of hiredis

@@ -11,7 +11,6 @@
 
 #include "redis/authorities.hpp"
 #include "redis/resolve.hpp"
-#include "redis/socket.hpp"
 
 namespace heartbeat::redis {
 namespace {

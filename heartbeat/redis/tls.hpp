@@ -7,7 +7,7 @@
 #include "host/descriptor.hpp"
 #include "redis/deadline.hpp"
 #include "redis/endpoint.hpp"
-#include "redis/failure.hpp"
+#include "redis/error.hpp"
 #include "redis/transport.hpp"
 
 namespace heartbeat::redis {

@@ -7,9 +7,11 @@
 #include <string_view>
 #include <tl/expected.hpp>
 
+#include "host/descriptor.hpp"
 #include "redis/deadline.hpp"
 #include "redis/endpoint.hpp"
-#include "redis/failure.hpp"
+#include "redis/error.hpp"
+#include "redis/resolve.hpp"
 
 namespace heartbeat::redis {
 
@@ -34,5 +36,24 @@ struct Transport {
   std::string where;          ///< for messages: `redis:6379` or `/run/redis.sock`
   bool may_want_tls = false;  ///< plain, over a network
 };
+
+/// Why there is no connection to an address.
+struct ConnectError {
+  Failure failure{};     ///< timeout, also when the call is cancelled, or unreachable
+  std::string what{};    ///< `Connection refused`, `no connection within 500ms`
+  bool lacking = false;  ///< this machine has no such family or route: says nothing about Redis
+};
+
+/// Connects to one address. The socket is non-blocking and close-on-exec.
+tl::expected<Descriptor, ConnectError> connect(const Address& address, const Deadline& deadline);
+
+enum class Readiness { readable, writable };
+
+/// Waits until the socket is ready.
+tl::expected<void, Error> wait_for(const Descriptor& socket, Readiness readiness,
+                                   const Deadline& deadline);
+
+/// Never raises SIGPIPE.
+std::unique_ptr<ByteStream> plain_stream(Descriptor socket);
 
 }  // namespace heartbeat::redis

@@ -9,7 +9,7 @@
 #include "core/verdict.hpp"
 #include "redis/client.hpp"
 #include "redis/deadline.hpp"
-#include "redis/failure.hpp"
+#include "redis/error.hpp"
 #include "redis/reply.hpp"
 
 namespace probe {

@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "demand.hpp"
-#include "redis/redirect.hpp"
+#include "redis/error.hpp"
 #include "redis/url.hpp"
 
 using namespace heartbeat::redis;

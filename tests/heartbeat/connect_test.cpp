@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "redis/resolve.hpp"
-#include "redis/socket.hpp"
+#include "redis/transport.hpp"
 #include "redis_server.hpp"
 
 using namespace heartbeat::redis;

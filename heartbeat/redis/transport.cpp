@@ -1,4 +1,4 @@
-#include "redis/socket.hpp"
+#include "redis/transport.hpp"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -21,25 +21,23 @@ using std::chrono::steady_clock;
 
 constexpr const char* given_up = "given up: stopping";
 
-enum class Waited { ready, timed_out, cancelled };
-
-/// With a negative `fd`, waits only for the deadline or the cancellation.
-Waited wait(int fd, short events, const Deadline& deadline) {
+/// Waits for the socket, or with a negative `fd` for the deadline. Returns 0, ETIMEDOUT or
+/// ECANCELED.
+int wait(int fd, short events, const Deadline& deadline) {
   for (;;) {
     const auto left = std::chrono::ceil<milliseconds>(deadline.at - steady_clock::now()).count();
-    if (left <= 0) return Waited::timed_out;
+    if (left <= 0) return ETIMEDOUT;
     pollfd fds[2] = {{fd, events, 0}, {deadline.cancel, POLLIN, 0}};
     // An interrupted poll is repeated with the time that is left. Any other failure shows in the
     // call that follows.
     const auto limit = std::min<std::int64_t>(left, std::numeric_limits<int>::max());
     const int n = poll(fds, 2, static_cast<int>(limit));
-    if (n < 0 && errno != EINTR) return Waited::ready;
-    if (n > 0 && fds[1].revents != 0) return Waited::cancelled;
-    if (n > 0) return Waited::ready;
+    if (n < 0 && errno != EINTR) return 0;
+    if (n > 0) return fds[1].revents != 0 ? ECANCELED : 0;
   }
 }
 
-/// 0, or the errno of the failure; ETIMEDOUT and ECANCELED for the deadline.
+/// Returns 0, or the errno of the failure; ETIMEDOUT and ECANCELED for the deadline.
 int connect_fd(int fd, const Address& address, const Deadline& deadline) {
   for (;;) {
     if (::connect(fd, reinterpret_cast<const sockaddr*>(&address.storage), address.length) == 0)
@@ -47,17 +45,14 @@ int connect_fd(int fd, const Address& address, const Deadline& deadline) {
     if (errno == EAGAIN) {  // a unix socket whose queue is full: there is nothing to poll for
       auto soon = deadline;
       soon.at = std::min(deadline.at, steady_clock::now() + milliseconds{10});
-      if (wait(-1, 0, soon) == Waited::cancelled) return ECANCELED;
+      if (wait(-1, 0, soon) == ECANCELED) return ECANCELED;
       if (steady_clock::now() >= deadline.at) return ETIMEDOUT;
       continue;
     }
     if (errno != EINPROGRESS && errno != EINTR) return errno;
-    const auto waited = wait(fd, POLLOUT, deadline);
-    if (waited == Waited::cancelled) return ECANCELED;
-    if (waited == Waited::timed_out) return ETIMEDOUT;
-    int error = 0;
+    int error = wait(fd, POLLOUT, deadline);
     socklen_t length = sizeof error;
-    getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length);
+    if (error == 0) getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length);
     return error;
   }
 }
@@ -70,12 +65,11 @@ std::string limit_text(milliseconds limit) {
 }
 
 ConnectError error_from(int error, const Deadline& deadline) {
-  using Kind = ConnectError::Kind;
-  if (error == ECANCELED) return {Kind::cancelled, given_up};
+  if (error == ECANCELED) return {Failure::timeout, given_up};
   if (error == ETIMEDOUT)
-    return {Kind::timed_out, "no connection within " + limit_text(deadline.limit)};
+    return {Failure::timeout, "no connection within " + limit_text(deadline.limit)};
   const bool lacking = error == EAFNOSUPPORT || error == EADDRNOTAVAIL || error == ENETUNREACH;
-  return {lacking ? Kind::lacking : Kind::refused, std::generic_category().message(error)};
+  return {Failure::unreachable, std::generic_category().message(error), lacking};
 }
 
 Failed system_error() {
@@ -130,15 +124,9 @@ tl::expected<Descriptor, ConnectError> connect(const Address& address, const Dea
 tl::expected<void, Error> wait_for(const Descriptor& socket, Readiness readiness,
                                    const Deadline& deadline) {
   const short events = readiness == Readiness::readable ? POLLIN : POLLOUT;
-  switch (wait(socket.number(), events, deadline)) {
-    case Waited::timed_out:
-      return Failed{{Failure::timeout, "no answer in time"}};
-    case Waited::cancelled:
-      return Failed{{Failure::timeout, given_up}};
-    case Waited::ready:
-      break;
-  }
-  return {};
+  const int error = wait(socket.number(), events, deadline);
+  if (error == 0) return {};
+  return Failed{{Failure::timeout, error == ECANCELED ? given_up : "no answer in time"}};
 }
 
 std::unique_ptr<ByteStream> plain_stream(Descriptor socket) {
