@@ -12,7 +12,7 @@
 #include "board/core/poll_result.hpp"
 #include "cli/options.hpp"
 #include "redis/client.hpp"
-#include "redis/environment.hpp"
+#include "redis/config.hpp"
 
 namespace board {
 

@@ -3,9 +3,9 @@
 #include <utility>
 
 #include "heartbeat/error.hpp"
+#include "redis/config.hpp"
 #include "redis/connect.hpp"
-#include "redis/environment.hpp"
-#include "redis/observer.hpp"
+#include "redis/progress.hpp"
 #include "redis/redactor.hpp"
 
 namespace stand_in {
@@ -33,8 +33,8 @@ redis::Endpoint bus_endpoint() {
 }
 
 tl::expected<redis::Transport, std::string> connect_to_bus(const redis::Endpoint& endpoint) {
-  redis::Unobserved unobserved;
-  auto transport = redis::connect(endpoint, redis::Deadline::after(bus_limit), unobserved);
+  redis::ProgressListener silent;
+  auto transport = redis::connect(endpoint, redis::Deadline::after(bus_limit), silent);
   if (!transport) return tl::unexpected{redis::Redactor{endpoint}(transport.error().what)};
   return std::move(*transport);
 }

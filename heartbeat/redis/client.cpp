@@ -33,10 +33,10 @@ struct Client::Batch {
   }
 };
 
-Client::Client(Endpoint endpoint, Observer* observer, LogIn log_in)
+Client::Client(Endpoint endpoint, ProgressListener* listener, LogIn log_in)
     : endpoint_{std::move(endpoint)},
       redactor_{endpoint_},
-      observer_{observer != nullptr ? *observer : unobserved_},
+      listener_{listener != nullptr ? *listener : silent_},
       log_in_{log_in} {}
 
 tl::expected<void, Error> Client::ask(std::span<const Command> commands, const Deadline& deadline,
@@ -82,10 +82,10 @@ tl::expected<void, Error> Client::ask_node(NodeBatch& node_batch, Batch& batch,
                                            const Deadline& deadline) {
   auto node = take_node(node_batch.address, deadline);
   if (!node) return Failed{node.error()};
-  observer_.begun(node->address ? Stage::redirect : Stage::query,
+  listener_.begun(node->address ? Stage::redirect : Stage::query,
                   node->address ? to_string(*node->address) : to_string(endpoint_));
   auto asked = exchange(*node->connection, node_batch, batch, deadline);
-  observer_.ended(asked ? "answered" : asked.error().what);
+  listener_.ended(asked ? "answered" : asked.error().what);
   if (asked) nodes_.push_back(std::move(*node));
   return asked;
 }
@@ -99,16 +99,16 @@ tl::expected<Client::Node, Error> Client::take_node(const NodeAddress& address,
     nodes_.erase(known);
     return node;
   }
-  auto transport = address ? connect(*address, endpoint_.tls, deadline, observer_)
-                           : connect(endpoint_, deadline, observer_);
+  auto transport = address ? connect(*address, endpoint_.tls, deadline, listener_)
+                           : connect(endpoint_, deadline, listener_);
   if (!transport) return Failed{transport.error()};
   const auto where = transport->where;
   auto connection = std::make_unique<Connection>(std::move(*transport), endpoint_.login,
                                                  endpoint_.database, redactor_);
   if (log_in_ == LogIn::before_commands) {
-    observer_.begun(Stage::login, where);
+    listener_.begun(Stage::login, where);
     const auto accepted = connection->send({}, deadline);
-    observer_.ended(accepted ? "accepted" : accepted.error().what);
+    listener_.ended(accepted ? "accepted" : accepted.error().what);
     if (!accepted) return Failed{accepted.error()};
   }
   ++connects_;

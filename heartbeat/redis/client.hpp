@@ -14,7 +14,7 @@
 #include "redis/deadline.hpp"
 #include "redis/endpoint.hpp"
 #include "redis/error.hpp"
-#include "redis/observer.hpp"
+#include "redis/progress.hpp"
 #include "redis/redactor.hpp"
 #include "redis/reply.hpp"
 
@@ -36,8 +36,8 @@ enum class LogIn {
 /// Bounded by the deadline, except for the resolver. Not thread-safe.
 class Client {
  public:
-  /// The observer, if any, must outlive the client.
-  explicit Client(Endpoint endpoint, Observer* observer = nullptr,
+  /// The listener, if any, must outlive the client.
+  explicit Client(Endpoint endpoint, ProgressListener* listener = nullptr,
                   LogIn log_in = LogIn::with_commands);
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
@@ -85,8 +85,8 @@ class Client {
 
   Endpoint endpoint_;
   Redactor redactor_;
-  Unobserved unobserved_;
-  Observer& observer_;
+  ProgressListener silent_;
+  ProgressListener& listener_;
   LogIn log_in_;
   std::vector<Node> nodes_;            ///< connected and idle; a few at most
   std::map<std::string, Host> moved_;  ///< keys that are not at the endpoint's own address

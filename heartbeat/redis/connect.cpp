@@ -15,10 +15,10 @@ namespace {
 using Failed = tl::unexpected<Error>;
 
 tl::expected<Descriptor, ConnectError> connect(const Address& address, const Deadline& deadline,
-                                               Observer& observer) {
-  observer.begun(Stage::connect, to_string(address));
+                                               ProgressListener& listener) {
+  listener.begun(Stage::connect, to_string(address));
   auto socket = connect(address, deadline);
-  observer.ended(socket ? "connected" : socket.error().what);
+  listener.ended(socket ? "connected" : socket.error().what);
   return socket;
 }
 
@@ -54,36 +54,36 @@ class Attempts {
   std::vector<std::pair<std::string, std::string>> texts_;
 };
 
-tl::expected<std::vector<Address>, Error> looked_up(const Host& host, Observer& observer) {
+tl::expected<std::vector<Address>, Error> looked_up(const Host& host, ProgressListener& listener) {
   if (is_numeric(host.name)) return resolve(host);
-  observer.begun(Stage::lookup, host.name);
+  listener.begun(Stage::lookup, host.name);
   auto addresses = resolve(host);
   std::string outcome;
   if (addresses)
     for (const auto& address : *addresses)
       (outcome += outcome.empty() ? "" : ", ") += to_string(address);
-  observer.ended(addresses ? outcome : addresses.error().what);
+  listener.ended(addresses ? outcome : addresses.error().what);
   if (addresses && addresses->empty())
     return Failed{{Failure::dns, "'" + host.name + "' has no address"}};
   return addresses;
 }
 
 tl::expected<Transport, Error> secured(Descriptor socket, const Host& host, const Tls& tls,
-                                       const Deadline& deadline, Observer& observer) {
+                                       const Deadline& deadline, ProgressListener& listener) {
   const auto where = to_string(host);
-  observer.begun(Stage::tls, where);
+  listener.begun(Stage::tls, where);
   auto stream = secure(std::move(socket), tls, host.name, deadline);
-  observer.ended(stream ? "secured" : stream.error().what);
+  listener.ended(stream ? "secured" : stream.error().what);
   if (!stream) return Failed{{stream.error().failure, where + ": " + stream.error().what}};
   return Transport{std::move(*stream), host, where};
 }
 
 tl::expected<Transport, Error> connect_to_unix_socket(const std::string& path,
                                                       const Deadline& deadline,
-                                                      Observer& observer) {
+                                                      ProgressListener& listener) {
   const auto address = unix_address(path);
   if (!address) return Failed{address.error()};
-  auto socket = connect(*address, deadline, observer);
+  auto socket = connect(*address, deadline, listener);
   if (!socket) return Failed{{socket.error().failure, path + ": " + socket.error().what}};
   return Transport{plain_stream(std::move(*socket)), {}, path};
 }
@@ -103,11 +103,11 @@ tl::expected<Host, Error> host_from(const Reply& reply, const std::string& maste
 }
 
 tl::expected<Host, Error> ask_sentinel(const Host& sentinel, const Endpoint& endpoint,
-                                       const Deadline& deadline, Observer& observer) {
-  auto transport = connect(sentinel, endpoint.tls, deadline, observer);
+                                       const Deadline& deadline, ProgressListener& listener) {
+  auto transport = connect(sentinel, endpoint.tls, deadline, listener);
   if (!transport) return Failed{transport.error()};
   const auto where = transport->where;
-  observer.begun(Stage::sentinel, where);
+  listener.begun(Stage::sentinel, where);
   const auto sentinels = endpoint.sentinels.value_or(Sentinels{});
   Connection connection{std::move(*transport), sentinels.login, 0, Redactor{endpoint}};
   const auto& master = sentinels.master;
@@ -115,7 +115,7 @@ tl::expected<Host, Error> ask_sentinel(const Host& sentinel, const Endpoint& end
   const auto replies = connection.ask(commands, deadline);
   auto host = replies ? host_from(replies->front(), master, where)
                       : tl::expected<Host, Error>{Failed{replies.error()}};
-  observer.ended(host ? master + " is at " + to_string(*host) : host.error().what);
+  listener.ended(host ? master + " is at " + to_string(*host) : host.error().what);
   return host;
 }
 
@@ -141,10 +141,10 @@ auto first_success(const std::vector<Host>& hosts, const Deadline& deadline, std
 /// Asks the sentinels, one after the other, where the master is. The first answer counts. Leaves a
 /// share of the time for the master.
 tl::expected<Host, Error> find_master(const Endpoint& endpoint, const Deadline& deadline,
-                                      Observer& observer) {
+                                      ProgressListener& listener) {
   auto master =
       first_success(endpoint.hosts, deadline, 1, [&](const Host& sentinel, const Deadline& share) {
-        return ask_sentinel(sentinel, endpoint, share, observer);
+        return ask_sentinel(sentinel, endpoint, share, listener);
       });
   if (master) return master;
   return Failed{{master.error().failure, "no sentinel knows the master: " + master.error().what}};
@@ -153,14 +153,14 @@ tl::expected<Host, Error> find_master(const Endpoint& endpoint, const Deadline& 
 }  // namespace
 
 tl::expected<Transport, Error> connect(const Host& host, const std::optional<Tls>& tls,
-                                       const Deadline& deadline, Observer& observer) {
-  const auto addresses = looked_up(host, observer);
+                                       const Deadline& deadline, ProgressListener& listener) {
+  const auto addresses = looked_up(host, listener);
   if (!addresses) return Failed{addresses.error()};
   Attempts attempts;
   for (std::size_t i = 0; i < addresses->size(); ++i) {
     const auto share = deadline.share(addresses->size() - i);
-    auto socket = connect((*addresses)[i], share, observer);
-    if (socket && tls) return secured(std::move(*socket), host, *tls, deadline, observer);
+    auto socket = connect((*addresses)[i], share, listener);
+    if (socket && tls) return secured(std::move(*socket), host, *tls, deadline, listener);
     if (socket) return Transport{plain_stream(std::move(*socket)), host, to_string(host), true};
     attempts.add((*addresses)[i], socket.error());
   }
@@ -168,16 +168,16 @@ tl::expected<Transport, Error> connect(const Host& host, const std::optional<Tls
 }
 
 tl::expected<Transport, Error> connect(const Endpoint& endpoint, const Deadline& deadline,
-                                       Observer& observer) {
+                                       ProgressListener& listener) {
   if (!endpoint.unix_path.empty())
-    return connect_to_unix_socket(endpoint.unix_path, deadline, observer);
+    return connect_to_unix_socket(endpoint.unix_path, deadline, listener);
   if (endpoint.sentinels) {
-    const auto master = find_master(endpoint, deadline, observer);
+    const auto master = find_master(endpoint, deadline, listener);
     if (!master) return Failed{master.error()};
-    return connect(*master, endpoint.tls, deadline, observer);
+    return connect(*master, endpoint.tls, deadline, listener);
   }
   return first_success(endpoint.hosts, deadline, 0, [&](const Host& host, const Deadline& share) {
-    return connect(host, endpoint.tls, share, observer);
+    return connect(host, endpoint.tls, share, listener);
   });
 }
 

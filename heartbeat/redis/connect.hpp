@@ -6,7 +6,7 @@
 #include "redis/deadline.hpp"
 #include "redis/endpoint.hpp"
 #include "redis/error.hpp"
-#include "redis/observer.hpp"
+#include "redis/progress.hpp"
 #include "redis/transport.hpp"
 
 namespace heartbeat::redis {
@@ -16,10 +16,10 @@ namespace heartbeat::redis {
 /// the time, so that one that swallows everything does not hide the next. The error names every
 /// address tried.
 tl::expected<Transport, Error> connect(const Endpoint& endpoint, const Deadline& deadline,
-                                       Observer& observer);
+                                       ProgressListener& listener);
 
 /// Connects to the first address of the host that accepts, with TLS if `tls` says how.
 tl::expected<Transport, Error> connect(const Host& host, const std::optional<Tls>& tls,
-                                       const Deadline& deadline, Observer& observer);
+                                       const Deadline& deadline, ProgressListener& listener);
 
 }  // namespace heartbeat::redis

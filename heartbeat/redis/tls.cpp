@@ -9,7 +9,7 @@
 #include <new>
 #include <system_error>
 
-#include "redis/authorities.hpp"
+#include "redis/ca_bundle.hpp"
 #include "redis/resolve.hpp"
 
 namespace heartbeat::redis {
@@ -54,19 +54,19 @@ int give_password(char* buffer, int size, int, void* password) {
 }
 
 tl::expected<void, Error> trust_authorities(SSL_CTX* context, const Tls& tls) {
-  Authorities authorities{tls.ca_file, tls.ca_directory};
-  if (authorities.file.empty() && authorities.directory.empty()) authorities = system_authorities();
-  if (const auto& file = authorities.file; !file.empty())
+  CaBundle bundle{tls.ca_file, tls.ca_directory};
+  if (bundle.file.empty() && bundle.directory.empty()) bundle = system_ca_bundle();
+  if (const auto& file = bundle.file; !file.empty())
     if (SSL_CTX_load_verify_file(context, file.c_str()) != 1) return unusable("CA file", file);
-  if (const auto& directory = authorities.directory; !directory.empty())
+  if (const auto& directory = bundle.directory; !directory.empty())
     if (SSL_CTX_load_verify_dir(context, directory.c_str()) != 1)
       return unusable("CA directory", directory);
-  if (authorities.file.empty() && authorities.directory.empty())
+  if (bundle.file.empty() && bundle.directory.empty())
     return Failed{
         {Failure::tls,
          "no CA certificates to verify with; name a file by ssl_ca_certs in the URL or by "
          "SSL_CERT_FILE (looked for " +
-             system_authorities_text() + ")"}};
+             system_ca_bundle_text() + ")"}};
   return {};
 }
 

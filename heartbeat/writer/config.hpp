@@ -6,8 +6,8 @@
 #include <tl/expected.hpp>
 
 #include "heartbeat/heartbeat.hpp"
+#include "redis/config.hpp"
 #include "redis/endpoint.hpp"
-#include "redis/environment.hpp"
 
 namespace heartbeat {
 

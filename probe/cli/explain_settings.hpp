@@ -3,8 +3,8 @@
 #include <vector>
 
 #include "core/explanation.hpp"
+#include "redis/config.hpp"
 #include "redis/endpoint.hpp"
-#include "redis/environment.hpp"
 
 namespace probe {
 

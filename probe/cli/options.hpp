@@ -12,7 +12,7 @@
 #include "core/render.hpp"
 #include "core/selection.hpp"
 #include "core/verdict.hpp"
-#include "redis/environment.hpp"
+#include "redis/config.hpp"
 
 namespace probe {
 

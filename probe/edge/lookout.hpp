@@ -9,7 +9,7 @@
 #include "core/board.hpp"
 #include "edge/options.hpp"
 #include "redis/client.hpp"
-#include "redis/environment.hpp"
+#include "redis/config.hpp"
 
 namespace probe {
 

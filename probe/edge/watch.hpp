@@ -1,7 +1,7 @@
 #pragma once
 
 #include "edge/options.hpp"
-#include "redis/environment.hpp"
+#include "redis/config.hpp"
 
 namespace probe {
 

@@ -4,8 +4,8 @@
 
 #include "fetch/fleet.hpp"
 #include "redis/client.hpp"
+#include "redis/config.hpp"
 #include "redis/deadline.hpp"
-#include "redis/environment.hpp"
 
 namespace probe {
 

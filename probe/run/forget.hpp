@@ -3,7 +3,7 @@
 #include <chrono>
 
 #include "edge/options.hpp"
-#include "redis/environment.hpp"
+#include "redis/config.hpp"
 
 namespace probe {
 

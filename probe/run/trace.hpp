@@ -7,7 +7,7 @@
 
 #include "core/explanation.hpp"
 #include "core/verdict.hpp"
-#include "redis/observer.hpp"
+#include "redis/progress.hpp"
 
 namespace probe {
 
@@ -17,7 +17,7 @@ Problem deadline_passed(heartbeat::redis::Stage stage, const std::string& where,
 
 /// Records the steps of a check with their times, and announces each stage on the way to Redis
 /// when it begins.
-class Trace final : public heartbeat::redis::Observer {
+class Trace final : public heartbeat::redis::ProgressListener {
  public:
   using Clock = std::chrono::steady_clock;
   using OnStage = std::function<void(heartbeat::redis::Stage, const std::string& where)>;

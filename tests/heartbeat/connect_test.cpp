@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 namespace {
 
 /// Writes down what it is told.
-struct Diary final : Observer {
+struct Diary final : ProgressListener {
   std::vector<std::string> lines;
   void begun(Stage stage, const std::string& where) override {
     lines.push_back(std::to_string(static_cast<int>(stage)) + " " + where);
@@ -53,9 +53,9 @@ class Port {
   std::uint16_t port_ = 0;
 };
 
-tl::expected<Transport, Error> connect(const std::vector<Host>& hosts, Observer& observer,
+tl::expected<Transport, Error> connect(const std::vector<Host>& hosts, ProgressListener& listener,
                                        std::chrono::milliseconds limit = 10s) {
-  return connect(Endpoint{.hosts = hosts}, Deadline::after(limit), observer);
+  return connect(Endpoint{.hosts = hosts}, Deadline::after(limit), listener);
 }
 
 }  // namespace
@@ -87,13 +87,13 @@ TEST_CASE("a name that cannot be is not resolved") {
 }
 
 TEST_CASE("a refused connection says where and why") {
-  Unobserved unobserved;
+  ProgressListener silent;
   const auto no_file =
-      connect(Endpoint{.unix_path = "/no/such"}, Deadline::after(10s), unobserved).error();
+      connect(Endpoint{.unix_path = "/no/such"}, Deadline::after(10s), silent).error();
   CHECK(no_file.failure == Failure::unreachable);
   CHECK(no_file.what == "/no/such: No such file or directory");
   const Port closed{Port::State::closed};
-  const auto refused = connect({closed.host()}, unobserved).error();
+  const auto refused = connect({closed.host()}, silent).error();
   CHECK(refused.failure == Failure::unreachable);
   CHECK(refused.what == to_string(closed.host()) + ": Connection refused");
 }
@@ -113,8 +113,8 @@ TEST_CASE("every host is tried, one that swallows everything included") {
 
 TEST_CASE("a connection that nobody takes is a timeout") {
   const Port full{Port::State::full};
-  Unobserved unobserved;
-  const auto error = connect({full.host()}, unobserved, 100ms).error();
+  ProgressListener silent;
+  const auto error = connect({full.host()}, silent, 100ms).error();
   CHECK(error.failure == Failure::timeout);
   CHECK(error.what == to_string(full.host()) + ": no connection within 100ms");
 }

@@ -39,8 +39,8 @@ class WithoutSigpipe {
 };
 
 Connection connected(const Endpoint& endpoint) {
-  Unobserved unobserved;
-  auto transport = connect(endpoint, Deadline::after(10s), unobserved);
+  ProgressListener silent;
+  auto transport = connect(endpoint, Deadline::after(10s), silent);
   REQUIRE(transport.has_value());
   return Connection{std::move(*transport), endpoint.login, endpoint.database, Redactor{endpoint}};
 }

@@ -1,4 +1,4 @@
-#include "redis/environment.hpp"
+#include "redis/config.hpp"
 
 #include <doctest/doctest.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "redis/authorities.hpp"
+#include "redis/ca_bundle.hpp"
 
 #include <dirent.h>
 #include <unistd.h>
@@ -41,7 +41,7 @@ bool has_hashed_names(const char* path) {
 
 }  // namespace
 
-Authorities system_authorities() {
+CaBundle system_ca_bundle() {
   // A directory is looked into for the one certificate that is wanted; a bundle
   // is read whole, which takes longer than all else that a probe does.
   if (has_hashed_names(directory)) return {.directory = directory};
@@ -50,7 +50,7 @@ Authorities system_authorities() {
   return {};
 }
 
-std::string system_authorities_text() {
+std::string system_ca_bundle_text() {
   std::string text = std::string{directory} + "/*.0";
   for (const auto* bundle : bundles) (text += ", ") += bundle;
   return text;

@@ -1,4 +1,4 @@
-#include "redis/environment.hpp"
+#include "redis/config.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
