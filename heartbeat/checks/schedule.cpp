@@ -13,7 +13,7 @@ using std::chrono::local_days;
 using Seconds = Schedule::Seconds;
 
 constexpr days horizon{15};
-// Both are close enough for nanoseconds to count up to them.
+// Both are near enough for nanoseconds.
 constexpr Seconds far_past{};
 constexpr Seconds far_future = std::chrono::sys_days{std::chrono::year{2200} / 1 / 1};
 
@@ -22,13 +22,13 @@ struct Interval {
   Seconds end;
 };
 
-/// Sorts, and joins what touches or overlaps.
+/// Sorts the intervals and joins those that touch or overlap.
 std::vector<Interval> merged(std::vector<Interval> intervals) {
   std::sort(intervals.begin(), intervals.end(),
             [](const Interval& a, const Interval& b) { return a.begin < b.begin; });
   std::vector<Interval> result;
   for (const auto& interval : intervals) {
-    if (interval.begin >= interval.end) continue;  // all of it was skipped by a change of time
+    if (interval.begin >= interval.end) continue;  // the change to summer time skips all of it
     if (result.empty() || result.back().end < interval.begin)
       result.push_back(interval);
     else
@@ -47,7 +47,7 @@ struct Schedule::Data {
 
   std::vector<Interval> intervals_around(Seconds moment) const {
     const auto today = zone.date_at(moment);
-    // A session may reach into its next day, and the zone's day is not that of UTC.
+    // A session may end on the next day, and the zone's day differs from that of UTC.
     const auto reach = horizon + days{2};
     std::vector<Interval> intervals;
     for (auto date = today - reach; date <= today + reach; date += days{1}) {
@@ -77,7 +77,7 @@ Schedule::Schedule(std::string_view text, const std::vector<std::string>& holida
 
 Schedule::View Schedule::at(std::chrono::system_clock::time_point moment) const {
   const auto now = std::chrono::floor<std::chrono::seconds>(moment);
-  // Nothing that begins beyond the horizon is needed, so not all of it is looked at.
+  // No session that begins beyond the horizon is needed.
   constexpr auto looked_at = horizon + days{1};
   View view{.open = false, .changed = far_past, .changes = now + looked_at, .holds_until = {}};
   for (const auto& interval : data_->intervals_around(now)) {

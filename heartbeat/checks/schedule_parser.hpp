@@ -8,11 +8,11 @@
 
 namespace heartbeat {
 
-/// Sessions that begin on some days of the week, at the same time of the day.
+/// Sessions on some days of the week, at the same time of the day.
 struct WeeklySession {
   std::array<bool, 7> days{};  ///< from Sunday on
   std::chrono::minutes begin{0};
-  std::chrono::minutes end{0};  ///< after midnight of the first day: above `begin`
+  std::chrono::minutes end{0};  ///< since midnight of the first day; greater than `begin`
 };
 
 struct ParsedSchedule {
@@ -20,14 +20,13 @@ struct ParsedSchedule {
   std::string zone;
 };
 
-/// Reads the grammar of Schedule. Throws ConfigError; whether there is such a
-/// zone is not asked.
+/// Parses the grammar of Schedule. Throws ConfigError; does not look the zone up.
 ParsedSchedule parse_schedule(std::string_view text);
 
-/// Reads YYYY-MM-DD. Throws ConfigError, in the name of the schedule `text`.
+/// Parses YYYY-MM-DD. Throws ConfigError, which names the schedule `text`.
 std::chrono::local_days parse_holiday(std::string_view holiday, std::string_view text);
 
-/// A mistake in the schedule `text`.
+/// Throws ConfigError for a mistake in the schedule `text`.
 [[noreturn]] void reject_schedule(std::string_view text, const std::string& complaint);
 
 }  // namespace heartbeat

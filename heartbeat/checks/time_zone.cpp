@@ -23,9 +23,8 @@ const date::time_zone& zone_of(const void* zone) {
   return *static_cast<const date::time_zone*>(zone);
 }
 
-// Hinnant's date passes over the rule that ends a zone's file. Debian's files
-// list every change up to 2037, but those of the "slim" kind have nothing else
-// than the rule: summer time would be lost without a word.
+// Hinnant's date ignores the rule at the end of a zone's file. Debian's files list every change up
+// to 2037; files of the "slim" kind have only the rule, so date would lose summer time silently.
 bool lacks_summer_time(const date::time_zone& zone) {
   std::ifstream file{"/usr/share/zoneinfo/" + zone.name(), std::ios::binary};
   std::string line;
@@ -40,7 +39,7 @@ bool lacks_summer_time(const date::time_zone& zone) {
 std::optional<TimeZone> TimeZone::find(const std::string& name) {
   try {
     const auto* zone = date::locate_zone(name);
-    zone->get_info(sys_seconds{});  // reads the zone's file: now or never
+    zone->get_info(sys_seconds{});  // reads the zone's file, and throws if it cannot
     if (lacks_summer_time(*zone)) return std::nullopt;
     return TimeZone{zone};
   } catch (const std::exception&) {

@@ -6,14 +6,14 @@
 
 namespace heartbeat {
 
-/// A time zone of the IANA database. A handle: cheap to copy, valid for ever.
+/// A time zone of the IANA database. Cheap to copy, always valid.
 class TimeZone {
  public:
-  /// Nothing when the database does not know the name, or there is no database.
+  /// Nothing if the database does not have the name, or there is no database.
   static std::optional<TimeZone> find(const std::string& name);
 
-  /// A time that occurs twice is its first occurrence; one that the change to
-  /// summer time skips is the moment of the change.
+  /// A time that occurs twice is its first occurrence; a time that the change to summer time skips
+  /// is the moment of the change.
   std::chrono::sys_seconds to_utc(std::chrono::local_seconds local) const;
 
   /// The date on the zone's calendars.
@@ -21,7 +21,7 @@ class TimeZone {
 
  private:
   explicit TimeZone(const void* zone) : zone_{zone} {}
-  const void* zone_;  ///< the database's own type, which only zone.cpp knows
+  const void* zone_;  ///< the database's own type, which only time_zone.cpp knows
 };
 
 }  // namespace heartbeat
