@@ -30,7 +30,7 @@ int main(int argc, char** argv) try {
   if (const auto endpoint = heartbeat::redis::endpoint_from(environment, options->redis_url);
       !options->file_alone && !endpoint)
     return fail(endpoint.error());
-  board::Poller poller{*options, environment};
+  board::SnapshotPoller poller{*options, environment};
   const auto served = board::serve(*options, poller);
   return served ? 0 : fail(served.error());
 } catch (...) {

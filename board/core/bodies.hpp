@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "board/core/poll_result.hpp"
+#include "board/core/fleet_snapshot.hpp"
 #include "board/core/stats.hpp"
 
 /// The bodies of the answers.
@@ -27,9 +27,9 @@ std::string fleet_health_json(Verdicts verdicts, const probe::ExitPolicy& exit_p
 std::string own_health(const Stats& stats);
 
 /// The probe's metrics and healthboard's own, in Prometheus's text format.
-std::string metrics(const PollResult& result, const Stats& stats);
+std::string metrics(const FleetSnapshot& snapshot, const Stats& stats);
 
 /// The status page, in HTML.
-std::string page(const PollResult& result, WallTime now);
+std::string page(const FleetSnapshot& snapshot, WallTime now);
 
 }  // namespace board

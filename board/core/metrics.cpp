@@ -18,8 +18,8 @@ std::string seconds(WallTime time) {
 
 }  // namespace
 
-std::string metrics(const PollResult& result, const Stats& stats) {
-  auto out = probe::prometheus_metrics(result.report.verdicts);
+std::string metrics(const FleetSnapshot& snapshot, const Stats& stats) {
+  auto out = probe::prometheus_metrics(snapshot.report.verdicts);
   if (!stats.requests.empty())
     out += probe::metric_header("healthboard_requests_total", "counter",
                                 "HTTP requests answered, by status code.");

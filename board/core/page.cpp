@@ -82,8 +82,8 @@ std::string item(const probe::Verdict& verdict, WallTime now) {
 
 }  // namespace
 
-std::string page(const PollResult& result, WallTime now) {
-  const auto& verdicts = result.report.verdicts;
+std::string page(const FleetSnapshot& snapshot, WallTime now) {
+  const auto& verdicts = snapshot.report.verdicts;
   std::string services;
   for (const auto word : {probe::Word::unhealthy, probe::Word::unknown, probe::Word::degraded,
                           probe::Word::starting, probe::Word::healthy})
@@ -96,7 +96,7 @@ std::string page(const PollResult& result, WallTime now) {
                        : bad == 0 ? fmt::format("all {} healthy", verdicts.size())
                                   : fmt::format("{} of {} not healthy", bad, verdicts.size());
   std::string alert;
-  if (const auto& problem = result.report.problem)
+  if (const auto& problem = snapshot.report.problem)
     alert = fmt::format("<p class=\"alert\" role=\"alert\"><strong>{}:</strong> {}</p>\n",
                         probe::is_redis_trouble(problem->reason) ? "Redis cannot be asked"
                                                                  : "The services cannot be read",
@@ -104,7 +104,7 @@ std::string page(const PollResult& result, WallTime now) {
   return fmt::format(
       "{}{} - health{}<main><h1>Health: {}</h1>\n{}<p class=\"dim\">read at <time>{}</time></p>\n"
       "<ul class=\"services\">\n{}</ul></main></body></html>\n",
-      beginning, summary, style, summary, alert, heartbeat::format_timestamp(result.query.now),
+      beginning, summary, style, summary, alert, heartbeat::format_timestamp(snapshot.query.now),
       services);
 }
 

@@ -6,15 +6,15 @@
 namespace board {
 
 void OnDemandServices::add(std::string_view name, Time now) {
-  services_.remove_if([&](const Service& service) { return service.name == name; });
-  services_.push_front({std::string{name}, now});
-  if (services_.size() > max_services) services_.pop_back();
+  entries_.remove_if([&](const Entry& entry) { return entry.name == name; });
+  entries_.push_front({std::string{name}, now});
+  if (entries_.size() > max_services) entries_.pop_back();
 }
 
 std::vector<std::string> OnDemandServices::names(Time now) {
-  services_.remove_if([&](const Service& service) { return now - service.requested > lifetime; });
+  entries_.remove_if([&](const Entry& entry) { return now - entry.requested > lifetime; });
   std::vector<std::string> names;
-  for (const auto& service : services_) names.push_back(service.name);
+  for (const auto& entry : entries_) names.push_back(entry.name);
   return names;
 }
 
@@ -44,15 +44,15 @@ std::vector<std::string> ReadCoalescer::begin(Time now) {
   return names;
 }
 
-void ReadCoalescer::complete(PollResult result) {
-  name_known_services(result, known_);
-  if (!result.report.problem) {
+void ReadCoalescer::complete(FleetSnapshot snapshot) {
+  name_known_services(snapshot, known_);
+  if (!snapshot.report.problem) {
     known_.clear();
-    const auto& [verdicts, members, on_demand, problem] = result.report;
+    const auto& [verdicts, members, on_demand, problem] = snapshot.report;
     for (const auto& verdict : members.empty() ? verdicts : members)
       if (verdict.service != probe::all_services) known_.push_back(verdict.service);
   }
-  latest_ = std::make_shared<const PollResult>(std::move(result));
+  latest_ = std::make_shared<const FleetSnapshot>(std::move(snapshot));
   latest_began_ = *std::exchange(running_since_, std::nullopt);
   std::list<Waiter> served;
   for (auto i = waiters_.begin(); i != waiters_.end();) {
@@ -69,15 +69,15 @@ std::optional<ReadCoalescer::Time> ReadCoalescer::next_expiry() const {
 }
 
 void ReadCoalescer::expire(Time now, WallTime wall) {
-  std::shared_ptr<const PollResult> nothing;
+  std::shared_ptr<const FleetSnapshot> nothing;
   while (!waiters_.empty() && waiters_.front().until <= now) {
     if (!nothing) {
-      PollResult result{.query = query_};
-      result.query.now = wall;
-      result.report = probe::report_without_redis(
-          result.query, {probe::Reason::timeout, "Redis has not answered in time"});
-      name_known_services(result, known_);
-      nothing = std::make_shared<const PollResult>(std::move(result));
+      FleetSnapshot snapshot{.query = query_};
+      snapshot.query.now = wall;
+      snapshot.report = probe::report_without_redis(
+          snapshot.query, {probe::Reason::timeout, "Redis has not answered in time"});
+      name_known_services(snapshot, known_);
+      nothing = std::make_shared<const FleetSnapshot>(std::move(snapshot));
     }
     const auto waiter = std::move(waiters_.front());
     waiters_.pop_front();

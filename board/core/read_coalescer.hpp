@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "board/core/poll_result.hpp"
+#include "board/core/fleet_snapshot.hpp"
 
 namespace board {
 
@@ -28,11 +28,11 @@ class OnDemandServices {
   std::vector<std::string> names(Time now);
 
  private:
-  struct Service {
+  struct Entry {
     std::string name;
     Time requested;
   };
-  std::list<Service> services_;
+  std::list<Entry> entries_;
 };
 
 /// Lets all requests of a moment share one poll, and starts at most one poll a second. Pure: the
@@ -41,15 +41,15 @@ class OnDemandServices {
 class ReadCoalescer {
  public:
   using Time = std::chrono::steady_clock::time_point;
-  using Deliver = std::function<void(std::shared_ptr<const PollResult>)>;
-  /// How old a result may be that serves a new request, from the beginning of its poll on.
+  using Deliver = std::function<void(std::shared_ptr<const FleetSnapshot>)>;
+  /// How old a snapshot may be that serves a new request, from the beginning of its poll on.
   static constexpr std::chrono::seconds max_age{1};
 
   /// A request waits for `patience` at most. The query is the one of every poll.
   ReadCoalescer(probe::FleetQuery query, std::chrono::milliseconds patience);
 
   /// Serves a request about the fleet, or about one service if its name is not empty: with the
-  /// latest result if it is young enough and covers the service, otherwise with the next one
+  /// latest snapshot if it is young enough and covers the service, otherwise with the next one
   /// that does.
   void request(std::string_view service, Deliver deliver, Time now);
 
@@ -57,8 +57,8 @@ class ReadCoalescer {
   std::optional<Time> next_poll() const;
   /// A poll begins. Returns the services to be read beside the selection.
   std::vector<std::string> begin(Time now);
-  /// Delivers a result to every waiting request that it covers.
-  void complete(PollResult result);
+  /// Delivers a snapshot to every waiting request that it covers.
+  void complete(FleetSnapshot snapshot);
 
   /// When the first request has waited long enough; nothing: no request waits.
   std::optional<Time> next_expiry() const;
@@ -76,7 +76,7 @@ class ReadCoalescer {
   std::chrono::milliseconds patience_;
   OnDemandServices on_demand_;
   std::list<Waiter> waiters_;  ///< in the order of their ends: all wait equally long
-  std::shared_ptr<const PollResult> latest_;
+  std::shared_ptr<const FleetSnapshot> latest_;
   Time latest_began_{};
   std::optional<Time> running_since_;  ///< of the poll under way
   std::vector<std::string> known_;     ///< the services of the last poll that Redis answered

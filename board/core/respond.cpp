@@ -62,10 +62,11 @@ Response answer(int status, std::string_view type, std::string body) {
           std::move(body)};
 }
 
-Response health_answer(const Route& route, const PollResult& result) {
+Response health_answer(const Route& route, const FleetSnapshot& snapshot) {
   const bool is_service = route.resource == Resource::service;
-  const auto verdicts = is_service ? verdicts_on(route.service, result) : result.report.verdicts;
-  const auto& policy = result.query.exit_policy;
+  const auto verdicts =
+      is_service ? verdicts_on(route.service, snapshot) : snapshot.report.verdicts;
+  const auto& policy = snapshot.query.exit_policy;
   const int status = probe::exit_status(verdicts, policy) == 0 ? 200 : 503;
   auto response =
       route.wants_health_json
@@ -84,7 +85,7 @@ Response error_response(int status, std::string_view what) {
   return answer(status, "text/plain; charset=utf-8", fmt::format("{}\n", what));
 }
 
-tl::expected<Route, Response> parse_route(const Request& request) {
+tl::expected<Route, Response> parse_route(const HttpRequest& request) {
   auto route = route_of(request.target.substr(0, request.target.find('?')));
   if (!route || (route->resource == Resource::service && route->service.empty()))
     return tl::unexpected{error_response(
@@ -100,15 +101,16 @@ tl::expected<Route, Response> parse_route(const Request& request) {
   return *std::move(route);
 }
 
-Response respond(const Route& route, const PollResult* result, const Stats& stats, WallTime now) {
+Response respond(const Route& route, const FleetSnapshot* snapshot, const Stats& stats,
+                 WallTime now) {
   if (route.resource == Resource::own_health)
     return answer(200, "application/json", own_health(stats));
-  if (result == nullptr) return error_response(503, "Redis has not been asked yet");
+  if (snapshot == nullptr) return error_response(503, "Redis has not been asked yet");
   if (route.resource == Resource::metrics)
-    return answer(200, "text/plain; version=0.0.4; charset=utf-8", metrics(*result, stats));
+    return answer(200, "text/plain; version=0.0.4; charset=utf-8", metrics(*snapshot, stats));
   if (route.resource == Resource::page)
-    return answer(200, "text/html; charset=utf-8", page(*result, now));
-  return health_answer(route, *result);
+    return answer(200, "text/html; charset=utf-8", page(*snapshot, now));
+  return health_answer(route, *snapshot);
 }
 
 }  // namespace board

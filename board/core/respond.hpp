@@ -7,14 +7,14 @@
 #include <utility>
 #include <vector>
 
-#include "board/core/poll_result.hpp"
+#include "board/core/fleet_snapshot.hpp"
 #include "board/core/stats.hpp"
 
 /// From a request to its answer. Pure: no socket, no clock, no Redis.
 namespace board {
 
 /// The parts of an HTTP request that decide the answer.
-struct Request {
+struct HttpRequest {
   std::string_view method;
   std::string_view target;
   std::string_view accept;  ///< the header Accept; may be empty
@@ -28,7 +28,7 @@ struct Route {
   std::string service{};  ///< of Resource::service: `worker` or `worker:1`
   bool wants_health_json = false;
 
-  /// Whether the answer is about services, and needs the result of a poll.
+  /// Whether the answer is about services, and needs the snapshot of a poll.
   bool needs_poll() const noexcept { return resource != Resource::own_health; }
 };
 
@@ -43,10 +43,11 @@ struct Response {
 Response error_response(int status, std::string_view what);
 
 /// Reads method, path and the header Accept. The error is the answer: 404 or 405.
-tl::expected<Route, Response> parse_route(const Request& request);
+tl::expected<Route, Response> parse_route(const HttpRequest& request);
 
-/// The answer, with 200 exactly where the probe exits 0. `result` may be null for a route that
+/// The answer, with 200 exactly where the probe exits 0. `snapshot` may be null for a route that
 /// needs no poll.
-Response respond(const Route& route, const PollResult* result, const Stats& stats, WallTime now);
+Response respond(const Route& route, const FleetSnapshot* snapshot, const Stats& stats,
+                 WallTime now);
 
 }  // namespace board

@@ -22,25 +22,25 @@ probe::FleetQuery query_from(const probe::CommonOptions& options) {
           .exit_policy = options.exit_policy};
 }
 
-Poller::Poller(const probe::CommonOptions& options, redis::Environment environment)
+SnapshotPoller::SnapshotPoller(const probe::CommonOptions& options, redis::Environment environment)
     : options_{options},
       environment_{std::move(environment)},
       cancel_{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)},
       thread_{[this] { run(); }} {}
 
-Poller::~Poller() {
+SnapshotPoller::~SnapshotPoller() {
   if (!stop()) _exit(0);
   thread_.join();
   close(cancel_);
 }
 
-void Poller::start(std::vector<std::string> on_demand, Deliver deliver) {
+void SnapshotPoller::start(std::vector<std::string> on_demand, Deliver deliver) {
   const std::lock_guard lock{mutex_};
   next_.emplace(std::move(on_demand), std::move(deliver));
   changed_.notify_all();
 }
 
-bool Poller::stop() {
+bool SnapshotPoller::stop() {
   std::unique_lock lock{mutex_};
   stopping_ = true;
   changed_.notify_all();
@@ -48,7 +48,7 @@ bool Poller::stop() {
   return changed_.wait_for(lock, 500ms, [this] { return done_; });
 }
 
-void Poller::run() {
+void SnapshotPoller::run() {
   std::unique_lock lock{mutex_};
   while (true) {
     changed_.wait(lock, [this] { return stopping_ || next_; });
@@ -62,27 +62,27 @@ void Poller::run() {
   changed_.notify_all();
 }
 
-PollResult Poller::poll(std::vector<std::string> on_demand) {
-  PollResult result{.query = query_from(options_)};
-  result.query.on_demand = std::move(on_demand);
-  result.query.now = heartbeat::wall_now();
+FleetSnapshot SnapshotPoller::poll(std::vector<std::string> on_demand) {
+  FleetSnapshot snapshot{.query = query_from(options_)};
+  snapshot.query.on_demand = std::move(on_demand);
+  snapshot.query.now = heartbeat::wall_now();
   try {
-    if (!options_.file.empty()) result.query.file = probe::read_file(options_.file);
-    result.report = read(result.query);
+    if (!options_.file.empty()) snapshot.query.file = probe::read_file(options_.file);
+    snapshot.report = read(snapshot.query);
   } catch (const std::exception& error) {
-    result.report =
-        probe::report_without_redis(result.query, {probe::Reason::redis_error, error.what()});
+    snapshot.report =
+        probe::report_without_redis(snapshot.query, {probe::Reason::redis_error, error.what()});
   }
   // Without a verdict: no service is selected, and the file names none.
-  if (const auto& problem = result.report.problem; problem && result.report.verdicts.empty())
-    result.report.verdicts.push_back(
+  if (const auto& problem = snapshot.report.problem; problem && snapshot.report.verdicts.empty())
+    snapshot.report.verdicts.push_back(
         {.service = probe::all_services, .reason = problem->reason, .text = problem->what});
   // A new client for the next poll: a password in a file may have been changed.
-  if (result.report.problem) client_.reset();
-  return result;
+  if (snapshot.report.problem) client_.reset();
+  return snapshot;
 }
 
-probe::FleetReport Poller::read(const probe::FleetQuery& query) {
+probe::FleetReport SnapshotPoller::read(const probe::FleetQuery& query) {
   if (options_.file_alone) return probe::report_from_file(query);
   if (!client_) {
     auto endpoint = probe::configured_endpoint(environment_, options_.redis_url);

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "board/core/poll_result.hpp"
+#include "board/core/fleet_snapshot.hpp"
 #include "cli/options.hpp"
 #include "redis/client.hpp"
 #include "redis/config.hpp"
@@ -21,16 +21,16 @@ probe::FleetQuery query_from(const probe::CommonOptions& options);
 
 /// Reads the services from Redis, from the file, or from both, in a thread of its own, since that
 /// may block. One poll at a time.
-class Poller {
+class SnapshotPoller {
  public:
-  using Deliver = std::function<void(PollResult)>;  ///< called in the poller's thread
+  using Deliver = std::function<void(FleetSnapshot)>;  ///< called in the poller's thread
 
   /// The options must outlive the poller.
-  Poller(const probe::CommonOptions& options, heartbeat::redis::Environment environment);
+  SnapshotPoller(const probe::CommonOptions& options, heartbeat::redis::Environment environment);
   /// Ends the process where the poll cannot be cancelled; see stop().
-  ~Poller();
-  Poller(const Poller&) = delete;
-  Poller& operator=(const Poller&) = delete;
+  ~SnapshotPoller();
+  SnapshotPoller(const SnapshotPoller&) = delete;
+  SnapshotPoller& operator=(const SnapshotPoller&) = delete;
 
   /// Starts a poll of the options' services and of these. Returns at once.
   void start(std::vector<std::string> on_demand, Deliver deliver);
@@ -40,7 +40,7 @@ class Poller {
 
  private:
   void run();
-  PollResult poll(std::vector<std::string> on_demand);
+  FleetSnapshot poll(std::vector<std::string> on_demand);
   probe::FleetReport read(const probe::FleetQuery& query);
 
   const probe::CommonOptions& options_;

@@ -60,7 +60,7 @@ class Alarm {
 /// Accepts connections, counts, and brings requests and polls together; all in the loop's thread.
 class Server final : public ConnectionHost {
  public:
-  Server(const probe::BoardOptions& options, Poller& poller)
+  Server(const probe::BoardOptions& options, SnapshotPoller& poller)
       : options_{options},
         poller_{poller},
         coalescer_{query_from(options), options.timeout + grace_to_poller} {
@@ -85,10 +85,10 @@ class Server final : public ConnectionHost {
   void stop();
   void poll_when_due();
   void start_poll();
-  void complete_poll(PollResult result);
+  void complete_poll(FleetSnapshot snapshot);
 
   const probe::BoardOptions& options_;
-  Poller& poller_;
+  SnapshotPoller& poller_;
   // Before the loop: its destructor ends the sessions, which use them.
   Stats stats_;
   bool stopping_ = false, ended_ = false;
@@ -110,8 +110,8 @@ void Server::respond(Route route, std::function<void(Response)> deliver) {
   coalescer_.request(
       service,
       [this, route = std::move(route),
-       deliver = std::move(deliver)](const std::shared_ptr<const PollResult>& result) {
-        deliver(board::respond(route, result.get(), stats_, heartbeat::wall_now()));
+       deliver = std::move(deliver)](const std::shared_ptr<const FleetSnapshot>& snapshot) {
+        deliver(board::respond(route, snapshot.get(), stats_, heartbeat::wall_now()));
       },
       Clock::now());
   poll_when_due();
@@ -190,7 +190,7 @@ void Server::stop() {
   });
 }
 
-/// Called whenever the waiting requests or the latest result may have changed.
+/// Called whenever the waiting requests or the latest snapshot may have changed.
 void Server::poll_when_due() {
   const auto now = Clock::now();
   const auto due = stopping_ ? std::nullopt : coalescer_.next_poll();
@@ -201,24 +201,25 @@ void Server::poll_when_due() {
 
 void Server::start_poll() {
   ++stats_.polls;
-  poller_.start(coalescer_.begin(Clock::now()), [this](PollResult result) {
-    asio::post(loop_,
-               [this, result = std::move(result)]() mutable { complete_poll(std::move(result)); });
+  poller_.start(coalescer_.begin(Clock::now()), [this](FleetSnapshot snapshot) {
+    asio::post(loop_, [this, snapshot = std::move(snapshot)]() mutable {
+      complete_poll(std::move(snapshot));
+    });
   });
   poll_when_due();
 }
 
-void Server::complete_poll(PollResult result) {
-  const bool is_success = !result.report.problem;
+void Server::complete_poll(FleetSnapshot snapshot) {
+  const bool is_success = !snapshot.report.problem;
   if (!options_.file_alone) stats_.redis_up = is_success;
-  if (is_success) stats_.last_success = result.query.now;
-  coalescer_.complete(std::move(result));
+  if (is_success) stats_.last_success = snapshot.query.now;
+  coalescer_.complete(std::move(snapshot));
   poll_when_due();
 }
 
 }  // namespace
 
-tl::expected<void, std::string> serve(const probe::BoardOptions& options, Poller& poller) {
+tl::expected<void, std::string> serve(const probe::BoardOptions& options, SnapshotPoller& poller) {
   // Outlives the poller's last call, and the sessions, which hold references to it.
   Server server{options, poller};
   auto served = server.run();

@@ -9,6 +9,6 @@
 namespace board {
 
 /// Answers requests until SIGTERM or SIGINT. The error is why the address cannot be listened on.
-tl::expected<void, std::string> serve(const probe::BoardOptions& options, Poller& poller);
+tl::expected<void, std::string> serve(const probe::BoardOptions& options, SnapshotPoller& poller);
 
 }  // namespace board

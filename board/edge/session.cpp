@@ -16,7 +16,7 @@ constexpr auto time_for_answer = 10s;
 constexpr auto time_for_drain = 1s;
 constexpr auto max_drained_bytes = std::size_t{65'536};
 
-Request request_from(const http::request_header<>& head) {
+HttpRequest request_from(const http::request_header<>& head) {
   const auto view = [](const auto& text) { return std::string_view{text.data(), text.size()}; };
   return {view(head.method_string()), view(head.target()), view(head[http::field::accept])};
 }

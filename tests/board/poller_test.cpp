@@ -12,13 +12,14 @@
 
 namespace {
 
-using board::Poller;
-using board::PollResult;
+using board::FleetSnapshot;
+using board::SnapshotPoller;
 using namespace std::chrono_literals;
 
-PollResult poll(Poller& poller, std::vector<std::string> on_demand = {}) {
-  std::promise<PollResult> done;
-  poller.start(std::move(on_demand), [&](PollResult result) { done.set_value(std::move(result)); });
+FleetSnapshot poll(SnapshotPoller& poller, std::vector<std::string> on_demand = {}) {
+  std::promise<FleetSnapshot> done;
+  poller.start(std::move(on_demand),
+               [&](FleetSnapshot snapshot) { done.set_value(std::move(snapshot)); });
   return done.get_future().get();
 }
 
@@ -53,20 +54,20 @@ TEST_CASE("a file alone is read without Redis, and names its service") {
   probe::CommonOptions options;
   options.file = file.path();
   options.file_alone = true;
-  Poller poller{options, no_environment()};
-  auto result = poll(poller, {"other"});
-  CHECK_FALSE(result.report.problem);
-  REQUIRE(result.report.verdicts.size() == 1);
-  CHECK(result.report.verdicts[0].service == "ingestion");
-  CHECK(result.report.verdicts[0].reason == probe::Reason::healthy);
-  CHECK(verdicts_on("other", result).at(0).reason == probe::Reason::missing);
-  CHECK(result.query.now > board::WallTime{});
+  SnapshotPoller poller{options, no_environment()};
+  auto snapshot = poll(poller, {"other"});
+  CHECK_FALSE(snapshot.report.problem);
+  REQUIRE(snapshot.report.verdicts.size() == 1);
+  CHECK(snapshot.report.verdicts[0].service == "ingestion");
+  CHECK(snapshot.report.verdicts[0].reason == probe::Reason::healthy);
+  CHECK(verdicts_on("other", snapshot).at(0).reason == probe::Reason::missing);
+  CHECK(snapshot.query.now > board::WallTime{});
 
   unlink(file.path().c_str());
-  result = poll(poller);
-  REQUIRE(result.report.verdicts.size() == 1);
-  CHECK(result.report.verdicts[0].service == "*");
-  CHECK(result.report.verdicts[0].word() == probe::Word::unknown);
+  snapshot = poll(poller);
+  REQUIRE(snapshot.report.verdicts.size() == 1);
+  CHECK(snapshot.report.verdicts[0].service == "*");
+  CHECK(snapshot.report.verdicts[0].word() == probe::Word::unknown);
 }
 
 TEST_CASE("the file decides where Redis cannot be reached") {
@@ -76,23 +77,23 @@ TEST_CASE("the file decides where Redis cannot be reached") {
   options.selection.services = {"ingestion", "other"};
   options.redis_url = "unix:///nowhere/redis.sock";
   options.file = file.path();
-  Poller poller{options, no_environment()};
-  const auto result = poll(poller);
-  CHECK(result.report.problem.value().reason == probe::Reason::unreachable);
-  REQUIRE(result.report.verdicts.size() == 2);
-  CHECK(result.report.verdicts[0].reason == probe::Reason::healthy);
-  CHECK(result.report.verdicts[1].reason == probe::Reason::unreachable);
+  SnapshotPoller poller{options, no_environment()};
+  const auto snapshot = poll(poller);
+  CHECK(snapshot.report.problem.value().reason == probe::Reason::unreachable);
+  REQUIRE(snapshot.report.verdicts.size() == 2);
+  CHECK(snapshot.report.verdicts[0].reason == probe::Reason::healthy);
+  CHECK(snapshot.report.verdicts[1].reason == probe::Reason::unreachable);
 }
 
 TEST_CASE("a wrong URL is the reason of every verdict") {
   probe::CommonOptions options;
   options.selection.all = true;
   options.redis_url = "http://redis";
-  Poller poller{options, no_environment()};
-  const auto result = poll(poller, {"a"});
-  CHECK(result.report.problem.value().reason == probe::Reason::usage);
-  CHECK(result.report.verdicts.at(0).service == "*");
-  CHECK(verdicts_on("a", result).at(0).reason == probe::Reason::usage);
+  SnapshotPoller poller{options, no_environment()};
+  const auto snapshot = poll(poller, {"a"});
+  CHECK(snapshot.report.problem.value().reason == probe::Reason::usage);
+  CHECK(snapshot.report.verdicts.at(0).service == "*");
+  CHECK(verdicts_on("a", snapshot).at(0).reason == probe::Reason::usage);
 }
 
 TEST_CASE("a poll of a server that does not answer is cancelled at once") {
@@ -108,9 +109,9 @@ TEST_CASE("a poll of a server that does not answer is cancelled at once") {
   options.selection.services = {"a"};
   options.redis_url = "redis://127.0.0.1:" + std::to_string(ntohs(address.sin_port));
   options.timeout = 60s;
-  Poller poller{options, no_environment()};
-  std::promise<PollResult> done;
-  poller.start({}, [&](PollResult result) { done.set_value(std::move(result)); });
+  SnapshotPoller poller{options, no_environment()};
+  std::promise<FleetSnapshot> done;
+  poller.start({}, [&](FleetSnapshot snapshot) { done.set_value(std::move(snapshot)); });
   const int connection = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
   const auto began = std::chrono::steady_clock::now();
   CHECK(poller.stop());

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
+using board::FleetSnapshot;
 using board::OnDemandServices;
-using board::PollResult;
 using board::ReadCoalescer;
 using namespace std::chrono_literals;
 
@@ -20,32 +20,32 @@ probe::FleetQuery query_on(Names services) {
   return {.selection = {.services = services, .all = services.empty()}};
 }
 
-PollResult healthy(const Names& listed, const Names& on_demand = {}) {
-  PollResult result{.query = query_on({})};
+FleetSnapshot healthy(const Names& listed, const Names& on_demand = {}) {
+  FleetSnapshot snapshot{.query = query_on({})};
   for (const auto& name : listed)
-    result.report.verdicts.push_back({.service = name, .reason = probe::Reason::healthy});
+    snapshot.report.verdicts.push_back({.service = name, .reason = probe::Reason::healthy});
   for (const auto& name : on_demand)
-    result.report.on_demand[name] = {{.service = name, .reason = probe::Reason::healthy}};
-  return result;
+    snapshot.report.on_demand[name] = {{.service = name, .reason = probe::Reason::healthy}};
+  return snapshot;
 }
 
-PollResult unreachable() {
-  PollResult result{.query = query_on({})};
-  result.report = report_without_redis(result.query, {probe::Reason::unreachable, "no Redis"});
-  return result;
+FleetSnapshot unreachable() {
+  FleetSnapshot snapshot{.query = query_on({})};
+  snapshot.report = report_without_redis(snapshot.query, {probe::Reason::unreachable, "no Redis"});
+  return snapshot;
 }
 
 /// A request, and the answers to it.
 struct Client {
   int answers = 0;
-  std::shared_ptr<const PollResult> result{};
+  std::shared_ptr<const FleetSnapshot> snapshot{};
 
   void ask(ReadCoalescer& coalescer, const std::string& service, Time now) {
     coalescer.request(
         service,
         [this](auto found) {
           ++answers;
-          result = std::move(found);
+          snapshot = std::move(found);
         },
         now);
   }
@@ -68,15 +68,16 @@ TEST_CASE("all requests during a poll are served by it") {
   coalescer.complete(healthy({"a"}));
   CHECK(first.answers == 1);
   CHECK(second.answers == 1);
-  CHECK(first.result == second.result);
+  CHECK(first.snapshot == second.snapshot);
   third.ask(coalescer, "a", start + 999ms);
-  CHECK(third.result == first.result);
+  CHECK(third.snapshot == first.snapshot);
   CHECK_FALSE(coalescer.next_poll());
   CHECK_FALSE(coalescer.next_expiry());
 }
 
 TEST_CASE(
-    "a result serves for a second from the beginning of its poll, and the next is not due before") {
+    "a snapshot serves for a second from the beginning of its poll, and the next is not due "
+    "before") {
   auto coalescer = of({"a"});
   Client early, late;
   early.ask(coalescer, "", start);
@@ -90,7 +91,7 @@ TEST_CASE(
   CHECK(late.answers == 1);
 }
 
-TEST_CASE("a poll under way does not make the result before it young") {
+TEST_CASE("a poll under way does not make the snapshot before it young") {
   auto coalescer = of({"a"});
   Client before, first, second, third;
   before.ask(coalescer, "a", start);
@@ -106,11 +107,11 @@ TEST_CASE("a poll under way does not make the result before it young") {
   coalescer.complete(unreachable());
   for (const auto* client : {&first, &second, &third}) {
     REQUIRE(client->answers == 1);
-    CHECK(client->result->report.problem);
+    CHECK(client->snapshot->report.problem);
   }
 }
 
-TEST_CASE("a result that came late serves those who waited, and no request after them") {
+TEST_CASE("a snapshot that came late serves those who waited, and no request after them") {
   auto coalescer = of({"a"});
   Client waiting, next;
   waiting.ask(coalescer, "a", start);
@@ -123,7 +124,7 @@ TEST_CASE("a result that came late serves those who waited, and no request after
   CHECK(coalescer.next_poll().value() <= start + 1700ms);
 }
 
-TEST_CASE("a service that the result does not cover waits for the next poll, which reads it") {
+TEST_CASE("a service that the snapshot does not cover waits for the next poll, which reads it") {
   auto coalescer = of({"worker"});
   Client other, on_demand;
   other.ask(coalescer, "worker", start);
@@ -152,7 +153,7 @@ TEST_CASE("a poll reads every service that a request waits for, however many") {
   CHECK(std::ranges::all_of(clients, [](const Client& client) { return client.answers == 1; }));
 }
 
-TEST_CASE("a request that has waited long enough is answered without a result") {
+TEST_CASE("a request that has waited long enough is answered without a snapshot") {
   auto coalescer = of({"a"});
   Client first, second;
   first.ask(coalescer, "", start);
@@ -165,11 +166,11 @@ TEST_CASE("a request that has waited long enough is answered without a result") 
   REQUIRE(first.answers == 1);
   CHECK(second.answers == 0);
   CHECK(coalescer.next_expiry() == start + 2001ms);
-  CHECK(first.result->query.now == board::WallTime{7s});
-  CHECK(first.result->report.problem.value().reason == probe::Reason::timeout);
-  REQUIRE(first.result->report.verdicts.size() == 1);
-  CHECK(first.result->report.verdicts[0].reason == probe::Reason::timeout);
-  CHECK(verdicts_on("b", *first.result).at(0).reason == probe::Reason::timeout);
+  CHECK(first.snapshot->query.now == board::WallTime{7s});
+  CHECK(first.snapshot->report.problem.value().reason == probe::Reason::timeout);
+  REQUIRE(first.snapshot->report.verdicts.size() == 1);
+  CHECK(first.snapshot->report.verdicts[0].reason == probe::Reason::timeout);
+  CHECK(verdicts_on("b", *first.snapshot).at(0).reason == probe::Reason::timeout);
   coalescer.complete(healthy({"a"}, {"b"}));
   CHECK(first.answers == 1);
   CHECK(second.answers == 1);
@@ -180,7 +181,7 @@ TEST_CASE("the services of a fleet are still named when Redis cannot be asked") 
   Client client;
   const auto names = [&] {
     Names found;
-    for (const auto& verdict : client.result->report.verdicts) found.push_back(verdict.service);
+    for (const auto& verdict : client.snapshot->report.verdicts) found.push_back(verdict.service);
     return found;
   };
   client.ask(coalescer, "", start);
@@ -194,11 +195,11 @@ TEST_CASE("the services of a fleet are still named when Redis cannot be asked") 
   coalescer.begin(start + 2s);
   coalescer.complete(unreachable());
   CHECK(names() == Names{"a", "b"});
-  CHECK(client.result->report.verdicts[1].reason == probe::Reason::unreachable);
+  CHECK(client.snapshot->report.verdicts[1].reason == probe::Reason::unreachable);
   client.ask(coalescer, "", start + 3s);
   coalescer.expire(start + 5s, {});
   CHECK(names() == Names{"a", "b"});
-  CHECK(client.result->report.verdicts[1].reason == probe::Reason::timeout);
+  CHECK(client.snapshot->report.verdicts[1].reason == probe::Reason::timeout);
 }
 
 TEST_CASE("on-demand services are bounded, and the one not asked for the longest is replaced") {

@@ -15,19 +15,19 @@ probe::Verdict verdict(const std::string& service, probe::Reason reason,
 
 /// All that an answer is made of.
 struct Facts {
-  board::PollResult result{.query = {.selection = {.all = true}}};
+  board::FleetSnapshot snapshot{.query = {.selection = {.all = true}}};
   board::Stats stats{};
 };
 
 Facts of(std::vector<probe::Verdict> verdicts) {
   Facts facts;
-  facts.result.report.verdicts = std::move(verdicts);
+  facts.snapshot.report.verdicts = std::move(verdicts);
   return facts;
 }
 
-board::Response answer(const board::Request& request, const Facts& facts) {
+board::Response answer(const board::HttpRequest& request, const Facts& facts) {
   const auto route = board::parse_route(request);
-  return route ? board::respond(*route, &facts.result, facts.stats, {}) : route.error();
+  return route ? board::respond(*route, &facts.snapshot, facts.stats, {}) : route.error();
 }
 
 board::Response get(std::string_view target, const Facts& facts, std::string_view accept = "*/*") {
@@ -44,7 +44,7 @@ TEST_CASE("200 when the probe would exit 0, 503 when not") {
   CHECK(get("/health/good", facts).status == 200);
   CHECK(get("/health/slow?x=1", facts).status == 503);
   CHECK(get("/health", facts).status == 503);
-  facts.result.query.exit_policy.degraded = true;
+  facts.snapshot.query.exit_policy.degraded = true;
   CHECK(get("/health/slow", facts).status == 200);
   CHECK(get("/health", facts).status == 200);
   CHECK(get("/health", of({})).status == 503);
@@ -124,9 +124,9 @@ TEST_CASE("the page: worst first, and what is wrong with Redis on top") {
   CHECK(page.body.find("<h2>bad") < page.body.find("<h2>good"));
   CHECK(has(page, "1 of 2 not healthy"));
   Facts down;
-  down.result.report.problem = {probe::Reason::unreachable, "cannot connect"};
+  down.snapshot.report.problem = {probe::Reason::unreachable, "cannot connect"};
   CHECK(has(get("/", down), "<strong>Redis cannot be asked:</strong> cannot connect"));
-  down.result.report.problem = {probe::Reason::usage, "no file x"};
+  down.snapshot.report.problem = {probe::Reason::usage, "no file x"};
   CHECK(has(get("/", down), "<strong>The services cannot be read:</strong> no file x"));
 }
 

@@ -13,13 +13,13 @@ namespace {
 
 namespace http = boost::beast::http;
 
-board::PollResult of(std::string text, bool reached) {
-  board::PollResult result{.query = {.selection = {.all = true}}};
-  if (!reached) result.report.problem = probe::Problem{probe::Reason::timeout, text};
-  result.report.verdicts = {
+board::FleetSnapshot of(std::string text, bool reached) {
+  board::FleetSnapshot snapshot{.query = {.selection = {.all = true}}};
+  if (!reached) snapshot.report.problem = probe::Problem{probe::Reason::timeout, text};
+  snapshot.report.verdicts = {
       {.service = "ingestion", .reason = probe::Reason::healthy, .text = "fine"},
       {.service = "worker:1", .reason = probe::Reason::stale, .text = std::move(text)}};
-  return result;
+  return snapshot;
 }
 
 bool is_line(std::string_view text) {
@@ -28,14 +28,14 @@ bool is_line(std::string_view text) {
 
 auto tags(const board::Response& response) { return std::ranges::count(response.body, '<'); }
 
-board::Response answer(const board::Request& request, const board::PollResult& result) {
+board::Response answer(const board::HttpRequest& request, const board::FleetSnapshot& snapshot) {
   const auto route = board::parse_route(request);
   if (!route) return route.error();
   demand(route->service.size() <= 257);
-  return board::respond(*route, &result, {}, {});
+  return board::respond(*route, &snapshot, {}, {});
 }
 
-void check(const board::Request& request, const std::string& text, bool reached) {
+void check(const board::HttpRequest& request, const std::string& text, bool reached) {
   const auto response = answer(request, of(text, reached));
   demand(response.status == 200 || response.status == 404 || response.status == 405 ||
          response.status == 503);

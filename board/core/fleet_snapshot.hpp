@@ -12,16 +12,16 @@ namespace board {
 using heartbeat::WallTime;
 
 /// What one poll found out about the services. Its time is `query.now`, at which it began.
-struct PollResult {
+struct FleetSnapshot {
   probe::FleetQuery query{};
   probe::FleetReport report{};
 };
 
 /// The verdicts that `healthprobe NAME` gives. Empty: the poll did not look at this service.
-std::vector<probe::Verdict> verdicts_on(std::string_view name, const PollResult& result);
+std::vector<probe::Verdict> verdicts_on(std::string_view name, const FleetSnapshot& snapshot);
 
 /// Where Redis could not be asked for the names of the services: replaces the one verdict on
 /// all services by one on each service of `known`.
-void name_known_services(PollResult& result, const std::vector<std::string>& known);
+void name_known_services(FleetSnapshot& snapshot, const std::vector<std::string>& known);
 
 }  // namespace board
