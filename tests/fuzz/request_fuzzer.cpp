@@ -6,15 +6,15 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
-#include "board/core/respond.hpp"
 #include "demand.hpp"
+#include "http/respond.hpp"
 
 namespace {
 
 namespace http = boost::beast::http;
 
-board::FleetSnapshot of(std::string text, bool reached) {
-  board::FleetSnapshot snapshot{.query = {.selection = {.all = true}}};
+probe::http::FleetSnapshot of(std::string text, bool reached) {
+  probe::http::FleetSnapshot snapshot{.query = {.selection = {.all = true}}};
   if (!reached) snapshot.report.problem = probe::Problem{probe::Reason::timeout, text};
   snapshot.report.verdicts = {
       {.service = "ingestion", .reason = probe::Reason::healthy, .text = "fine"},
@@ -26,16 +26,17 @@ bool is_line(std::string_view text) {
   return std::ranges::none_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
 }
 
-auto tags(const board::Response& response) { return std::ranges::count(response.body, '<'); }
+auto tags(const probe::http::Response& response) { return std::ranges::count(response.body, '<'); }
 
-board::Response answer(const board::HttpRequest& request, const board::FleetSnapshot& snapshot) {
-  const auto route = board::parse_route(request);
+probe::http::Response answer(const probe::http::HttpRequest& request,
+                             const probe::http::FleetSnapshot& snapshot) {
+  const auto route = probe::http::parse_route(request);
   if (!route) return route.error();
   demand(route->service.size() <= 257);
-  return board::respond(*route, &snapshot, {}, {});
+  return probe::http::respond(*route, &snapshot, {}, {});
 }
 
-void check(const board::HttpRequest& request, const std::string& text, bool reached) {
+void check(const probe::http::HttpRequest& request, const std::string& text, bool reached) {
   const auto response = answer(request, of(text, reached));
   demand(response.status == 200 || response.status == 404 || response.status == 405 ||
          response.status == 503);

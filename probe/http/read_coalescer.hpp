@@ -10,9 +10,9 @@
 #include <string_view>
 #include <vector>
 
-#include "board/core/fleet_snapshot.hpp"
+#include "http/fleet_snapshot.hpp"
 
-namespace board {
+namespace probe::http {
 
 /// The services that were asked for by name lately, and therefore are read with every poll.
 /// Bounded, so that random names cost neither memory nor Redis: a new name replaces the one
@@ -46,7 +46,7 @@ class ReadCoalescer {
   static constexpr std::chrono::seconds max_age{1};
 
   /// A request waits for `patience` at most. The query is the one of every poll.
-  ReadCoalescer(probe::FleetQuery query, std::chrono::milliseconds patience);
+  ReadCoalescer(FleetQuery query, std::chrono::milliseconds patience);
 
   /// Serves a request about the fleet, or about one service if its name is not empty: with the
   /// latest snapshot if it is young enough and covers the service, otherwise with the next one
@@ -72,7 +72,7 @@ class ReadCoalescer {
     Deliver deliver;
   };
 
-  probe::FleetQuery query_;
+  FleetQuery query_;
   std::chrono::milliseconds patience_;
   OnDemandServices on_demand_;
   std::list<Waiter> waiters_;  ///< in the order of their ends: all wait equally long
@@ -82,4 +82,4 @@ class ReadCoalescer {
   std::vector<std::string> known_;     ///< the services of the last poll that Redis answered
 };
 
-}  // namespace board
+}  // namespace probe::http

@@ -1,28 +1,28 @@
 #include <fmt/format.h>
 
-#include "board/core/bodies.hpp"
 #include "core/lines.hpp"
 #include "core/number.hpp"
+#include "http/bodies.hpp"
 
-namespace board {
+namespace probe::http {
 namespace {
 
 std::string metric(std::string_view name, std::string_view type, std::string_view help,
                    std::string_view value) {
-  return probe::metric_header(name, type, help) + fmt::format("{} {}\n", name, value);
+  return metric_header(name, type, help) + fmt::format("{} {}\n", name, value);
 }
 
 std::string seconds(WallTime time) {
-  return probe::format_number(static_cast<double>(time.time_since_epoch().count()) / 1000);
+  return format_number(static_cast<double>(time.time_since_epoch().count()) / 1000);
 }
 
 }  // namespace
 
 std::string metrics(const FleetSnapshot& snapshot, const Stats& stats) {
-  auto out = probe::prometheus_metrics(snapshot.report.verdicts);
+  auto out = prometheus_metrics(snapshot.report.verdicts);
   if (!stats.requests.empty())
-    out += probe::metric_header("healthboard_requests_total", "counter",
-                                "HTTP requests answered, by status code.");
+    out += metric_header("healthboard_requests_total", "counter",
+                         "HTTP requests answered, by status code.");
   for (const auto& [code, count] : stats.requests)
     out += fmt::format("healthboard_requests_total{{code=\"{}\"}} {}\n", code, count);
   out += metric("healthboard_connections", "gauge", "HTTP connections that are open.",
@@ -41,4 +41,4 @@ std::string metrics(const FleetSnapshot& snapshot, const Stats& stats) {
   return out;
 }
 
-}  // namespace board
+}  // namespace probe::http

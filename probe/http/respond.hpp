@@ -7,11 +7,11 @@
 #include <utility>
 #include <vector>
 
-#include "board/core/fleet_snapshot.hpp"
-#include "board/core/stats.hpp"
+#include "http/fleet_snapshot.hpp"
+#include "http/stats.hpp"
 
 /// From a request to its answer. Pure: no socket, no clock, no Redis.
-namespace board {
+namespace probe::http {
 
 /// The parts of an HTTP request that decide the answer.
 struct HttpRequest {
@@ -50,4 +50,4 @@ tl::expected<Route, Response> parse_route(const HttpRequest& request);
 Response respond(const Route& route, const FleetSnapshot* snapshot, const Stats& stats,
                  WallTime now);
 
-}  // namespace board
+}  // namespace probe::http

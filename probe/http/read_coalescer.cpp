@@ -1,9 +1,9 @@
-#include "board/core/read_coalescer.hpp"
+#include "http/read_coalescer.hpp"
 
 #include <algorithm>
 #include <utility>
 
-namespace board {
+namespace probe::http {
 
 void OnDemandServices::add(std::string_view name, Time now) {
   entries_.remove_if([&](const Entry& entry) { return entry.name == name; });
@@ -18,7 +18,7 @@ std::vector<std::string> OnDemandServices::names(Time now) {
   return names;
 }
 
-ReadCoalescer::ReadCoalescer(probe::FleetQuery query, std::chrono::milliseconds patience)
+ReadCoalescer::ReadCoalescer(FleetQuery query, std::chrono::milliseconds patience)
     : query_{std::move(query)}, patience_{patience} {}
 
 void ReadCoalescer::request(std::string_view service, Deliver deliver, Time now) {
@@ -50,7 +50,7 @@ void ReadCoalescer::complete(FleetSnapshot snapshot) {
     known_.clear();
     const auto& [verdicts, members, on_demand, problem] = snapshot.report;
     for (const auto& verdict : members.empty() ? verdicts : members)
-      if (verdict.service != probe::all_services) known_.push_back(verdict.service);
+      if (verdict.service != all_services) known_.push_back(verdict.service);
   }
   latest_ = std::make_shared<const FleetSnapshot>(std::move(snapshot));
   latest_began_ = *std::exchange(running_since_, std::nullopt);
@@ -74,8 +74,8 @@ void ReadCoalescer::expire(Time now, WallTime wall) {
     if (!nothing) {
       FleetSnapshot snapshot{.query = query_};
       snapshot.query.now = wall;
-      snapshot.report = probe::report_without_redis(
-          snapshot.query, {probe::Reason::timeout, "Redis has not answered in time"});
+      snapshot.report =
+          report_without_redis(snapshot.query, {Reason::timeout, "Redis has not answered in time"});
       name_known_services(snapshot, known_);
       nothing = std::make_shared<const FleetSnapshot>(std::move(snapshot));
     }
@@ -85,4 +85,4 @@ void ReadCoalescer::expire(Time now, WallTime wall) {
   }
 }
 
-}  // namespace board
+}  // namespace probe::http

@@ -1,4 +1,4 @@
-#include "board/edge/server.hpp"
+#include "http/server.hpp"
 
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -13,12 +13,12 @@
 #include <functional>
 #include <optional>
 
-#include "board/core/read_coalescer.hpp"
-#include "board/edge/session.hpp"
 #include "edge/output.hpp"
 #include "host/host.hpp"
+#include "http/read_coalescer.hpp"
+#include "http/session.hpp"
 
-namespace board {
+namespace probe::http {
 namespace {
 
 namespace asio = boost::asio;
@@ -60,7 +60,7 @@ class Alarm {
 /// Accepts connections, counts, and brings requests and polls together; all in the loop's thread.
 class Server final : public ConnectionHost {
  public:
-  Server(const probe::BoardOptions& options, SnapshotPoller& poller)
+  Server(const BoardOptions& options, SnapshotPoller& poller)
       : options_{options},
         poller_{poller},
         coalescer_{query_from(options), options.timeout + grace_to_poller} {
@@ -87,7 +87,7 @@ class Server final : public ConnectionHost {
   void start_poll();
   void complete_poll(FleetSnapshot snapshot);
 
-  const probe::BoardOptions& options_;
+  const BoardOptions& options_;
   SnapshotPoller& poller_;
   // Before the loop: its destructor ends the sessions, which use them.
   Stats stats_;
@@ -105,13 +105,13 @@ class Server final : public ConnectionHost {
 };
 
 void Server::respond(Route route, std::function<void(Response)> deliver) {
-  if (!route.needs_poll()) return deliver(board::respond(route, nullptr, stats_, {}));
+  if (!route.needs_poll()) return deliver(http::respond(route, nullptr, stats_, {}));
   const auto service = route.service;
   coalescer_.request(
       service,
       [this, route = std::move(route),
        deliver = std::move(deliver)](const std::shared_ptr<const FleetSnapshot>& snapshot) {
-        deliver(board::respond(route, snapshot.get(), stats_, heartbeat::wall_now()));
+        deliver(http::respond(route, snapshot.get(), stats_, heartbeat::wall_now()));
       },
       Clock::now());
   poll_when_due();
@@ -149,7 +149,7 @@ tl::expected<void, std::string> Server::run() {
       ended_ = true;
       return {};
     } catch (const std::exception& error) {
-      probe::write_once(STDERR_FILENO, fmt::format("healthboard: {}\n", error.what()));
+      write_once(STDERR_FILENO, fmt::format("healthboard: {}\n", error.what()));
     }
   }
 }
@@ -219,7 +219,7 @@ void Server::complete_poll(FleetSnapshot snapshot) {
 
 }  // namespace
 
-tl::expected<void, std::string> serve(const probe::BoardOptions& options, SnapshotPoller& poller) {
+tl::expected<void, std::string> serve(const BoardOptions& options, SnapshotPoller& poller) {
   // Outlives the poller's last call, and the sessions, which hold references to it.
   Server server{options, poller};
   auto served = server.run();
@@ -227,4 +227,4 @@ tl::expected<void, std::string> serve(const probe::BoardOptions& options, Snapsh
   return served;
 }
 
-}  // namespace board
+}  // namespace probe::http

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
-#include "board/core/bodies.hpp"
 #include "document/describe.hpp"
 #include "document/duration.hpp"
 #include "document/text.hpp"
 #include "document/timestamp.hpp"
+#include "http/bodies.hpp"
 
-namespace board {
+namespace probe::http {
 namespace {
 
 using heartbeat::format_duration;
@@ -60,7 +60,7 @@ std::string ago(WallTime then, WallTime now) {
   return format_duration(std::max(now - then, std::chrono::milliseconds{0}));
 }
 
-std::string item(const probe::Verdict& verdict, WallTime now) {
+std::string item(const Verdict& verdict, WallTime now) {
   const auto word = to_string(verdict.word());
   auto out = fmt::format(
       "<li class=\"{0}\"><h2>{1} <span class=\"word\">{0}</span></h2>\n<p>[{2}] {3}</p>\n", word,
@@ -85,22 +85,22 @@ std::string item(const probe::Verdict& verdict, WallTime now) {
 std::string page(const FleetSnapshot& snapshot, WallTime now) {
   const auto& verdicts = snapshot.report.verdicts;
   std::string services;
-  for (const auto word : {probe::Word::unhealthy, probe::Word::unknown, probe::Word::degraded,
-                          probe::Word::starting, probe::Word::healthy})
+  for (const auto word :
+       {Word::unhealthy, Word::unknown, Word::degraded, Word::starting, Word::healthy})
     for (const auto& verdict : verdicts)
       if (verdict.word() == word) services += item(verdict, now);
   const auto bad = std::ranges::count_if(
-      verdicts, [](const auto& verdict) { return verdict.word() != probe::Word::healthy; });
-  const bool is_nameless = verdicts.size() == 1 && verdicts[0].service == probe::all_services;
+      verdicts, [](const auto& verdict) { return verdict.word() != Word::healthy; });
+  const bool is_nameless = verdicts.size() == 1 && verdicts[0].service == all_services;
   const auto summary = verdicts.empty() || is_nameless ? std::string{"no service"}
                        : bad == 0 ? fmt::format("all {} healthy", verdicts.size())
                                   : fmt::format("{} of {} not healthy", bad, verdicts.size());
   std::string alert;
   if (const auto& problem = snapshot.report.problem)
-    alert = fmt::format("<p class=\"alert\" role=\"alert\"><strong>{}:</strong> {}</p>\n",
-                        probe::is_redis_trouble(problem->reason) ? "Redis cannot be asked"
-                                                                 : "The services cannot be read",
-                        html(problem->what));
+    alert = fmt::format(
+        "<p class=\"alert\" role=\"alert\"><strong>{}:</strong> {}</p>\n",
+        is_redis_trouble(problem->reason) ? "Redis cannot be asked" : "The services cannot be read",
+        html(problem->what));
   return fmt::format(
       "{}{} - health{}<main><h1>Health: {}</h1>\n{}<p class=\"dim\">read at <time>{}</time></p>\n"
       "<ul class=\"services\">\n{}</ul></main></body></html>\n",
@@ -108,4 +108,4 @@ std::string page(const FleetSnapshot& snapshot, WallTime now) {
       services);
 }
 
-}  // namespace board
+}  // namespace probe::http

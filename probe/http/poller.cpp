@@ -1,4 +1,4 @@
-#include "board/edge/poller.hpp"
+#include "http/poller.hpp"
 
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -11,18 +11,18 @@
 #include "host/host.hpp"
 #include "redis/deadline.hpp"
 
-namespace board {
+namespace probe::http {
 
 namespace redis = heartbeat::redis;
 using namespace std::chrono_literals;
 
-probe::FleetQuery query_from(const probe::CommonOptions& options) {
+FleetQuery query_from(const CommonOptions& options) {
   return {.selection = options.selection,
           .acceptance = options.acceptance,
           .exit_policy = options.exit_policy};
 }
 
-SnapshotPoller::SnapshotPoller(const probe::CommonOptions& options, redis::Environment environment)
+SnapshotPoller::SnapshotPoller(const CommonOptions& options, redis::Environment environment)
     : options_{options},
       environment_{std::move(environment)},
       cancel_{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)},
@@ -67,31 +67,30 @@ FleetSnapshot SnapshotPoller::poll(std::vector<std::string> on_demand) {
   snapshot.query.on_demand = std::move(on_demand);
   snapshot.query.now = heartbeat::wall_now();
   try {
-    if (!options_.file.empty()) snapshot.query.file = probe::read_file(options_.file);
+    if (!options_.file.empty()) snapshot.query.file = read_file(options_.file);
     snapshot.report = read(snapshot.query);
   } catch (const std::exception& error) {
-    snapshot.report =
-        probe::report_without_redis(snapshot.query, {probe::Reason::redis_error, error.what()});
+    snapshot.report = report_without_redis(snapshot.query, {Reason::redis_error, error.what()});
   }
   // Without a verdict: no service is selected, and the file names none.
   if (const auto& problem = snapshot.report.problem; problem && snapshot.report.verdicts.empty())
     snapshot.report.verdicts.push_back(
-        {.service = probe::all_services, .reason = problem->reason, .text = problem->what});
+        {.service = all_services, .reason = problem->reason, .text = problem->what});
   // A new client for the next poll: a password in a file may have been changed.
   if (snapshot.report.problem) client_.reset();
   return snapshot;
 }
 
-probe::FleetReport SnapshotPoller::read(const probe::FleetQuery& query) {
-  if (options_.file_alone) return probe::report_from_file(query);
+FleetReport SnapshotPoller::read(const FleetQuery& query) {
+  if (options_.file_alone) return report_from_file(query);
   if (!client_) {
-    auto endpoint = probe::configured_endpoint(environment_, options_.redis_url);
-    if (!endpoint) return probe::report_without_redis(query, endpoint.error());
+    auto endpoint = configured_endpoint(environment_, options_.redis_url);
+    if (!endpoint) return report_without_redis(query, endpoint.error());
     client_.emplace(std::move(*endpoint));
   }
-  probe::RedisSource source{*client_, options_.acceptance.prefix,
-                            redis::Deadline::after(options_.timeout, cancel_)};
-  return probe::read_fleet(source, query);
+  RedisSource source{*client_, options_.acceptance.prefix,
+                     redis::Deadline::after(options_.timeout, cancel_)};
+  return read_fleet(source, query);
 }
 
-}  // namespace board
+}  // namespace probe::http

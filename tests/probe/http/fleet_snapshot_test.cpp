@@ -1,11 +1,11 @@
-#include "board/core/fleet_snapshot.hpp"
+#include "http/fleet_snapshot.hpp"
 
 #include <doctest/doctest.h>
 
 namespace {
 
-using board::FleetSnapshot;
 using probe::Reason;
+using probe::http::FleetSnapshot;
 
 FleetSnapshot result_of(std::vector<probe::Verdict> verdicts) {
   FleetSnapshot snapshot{.query = {.selection = {.all = true}}};

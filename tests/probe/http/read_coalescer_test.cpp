@@ -1,12 +1,12 @@
-#include "board/core/read_coalescer.hpp"
+#include "http/read_coalescer.hpp"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 
-using board::FleetSnapshot;
-using board::OnDemandServices;
-using board::ReadCoalescer;
+using probe::http::FleetSnapshot;
+using probe::http::OnDemandServices;
+using probe::http::ReadCoalescer;
 using namespace std::chrono_literals;
 
 namespace {
@@ -162,11 +162,11 @@ TEST_CASE("a request that has waited long enough is answered without a snapshot"
   CHECK(coalescer.next_expiry() == start + 2s);
   coalescer.expire(start + 1999ms, {});
   CHECK(first.answers == 0);
-  coalescer.expire(start + 2s, board::WallTime{7s});
+  coalescer.expire(start + 2s, probe::http::WallTime{7s});
   REQUIRE(first.answers == 1);
   CHECK(second.answers == 0);
   CHECK(coalescer.next_expiry() == start + 2001ms);
-  CHECK(first.snapshot->query.now == board::WallTime{7s});
+  CHECK(first.snapshot->query.now == probe::http::WallTime{7s});
   CHECK(first.snapshot->report.problem.value().reason == probe::Reason::timeout);
   REQUIRE(first.snapshot->report.verdicts.size() == 1);
   CHECK(first.snapshot->report.verdicts[0].reason == probe::Reason::timeout);

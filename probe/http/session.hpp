@@ -8,9 +8,9 @@
 #include <memory>
 #include <optional>
 
-#include "board/core/respond.hpp"
+#include "http/respond.hpp"
 
-namespace board {
+namespace probe::http {
 
 class Session;
 
@@ -70,4 +70,4 @@ class Session : public std::enable_shared_from_this<Session> {
   Error ignored_;
 };
 
-}  // namespace board
+}  // namespace probe::http

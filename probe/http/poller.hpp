@@ -9,15 +9,15 @@
 #include <utility>
 #include <vector>
 
-#include "board/core/fleet_snapshot.hpp"
 #include "cli/options.hpp"
+#include "http/fleet_snapshot.hpp"
 #include "redis/client.hpp"
 #include "redis/config.hpp"
 
-namespace board {
+namespace probe::http {
 
 /// What every poll asks: the services and the limits of the options.
-probe::FleetQuery query_from(const probe::CommonOptions& options);
+FleetQuery query_from(const CommonOptions& options);
 
 /// Reads the services from Redis, from the file, or from both, in a thread of its own, since that
 /// may block. One poll at a time.
@@ -26,7 +26,7 @@ class SnapshotPoller {
   using Deliver = std::function<void(FleetSnapshot)>;  ///< called in the poller's thread
 
   /// The options must outlive the poller.
-  SnapshotPoller(const probe::CommonOptions& options, heartbeat::redis::Environment environment);
+  SnapshotPoller(const CommonOptions& options, heartbeat::redis::Environment environment);
   /// Ends the process where the poll cannot be cancelled; see stop().
   ~SnapshotPoller();
   SnapshotPoller(const SnapshotPoller&) = delete;
@@ -41,9 +41,9 @@ class SnapshotPoller {
  private:
   void run();
   FleetSnapshot poll(std::vector<std::string> on_demand);
-  probe::FleetReport read(const probe::FleetQuery& query);
+  FleetReport read(const FleetQuery& query);
 
-  const probe::CommonOptions& options_;
+  const CommonOptions& options_;
   heartbeat::redis::Environment environment_;
   std::optional<heartbeat::redis::Client> client_;
   int cancel_;  ///< readable: the poll is cancelled
@@ -55,4 +55,4 @@ class SnapshotPoller {
   std::thread thread_;
 };
 
-}  // namespace board
+}  // namespace probe::http

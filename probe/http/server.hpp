@@ -3,12 +3,12 @@
 #include <string>
 #include <tl/expected.hpp>
 
-#include "board/edge/poller.hpp"
 #include "cli/options.hpp"
+#include "http/poller.hpp"
 
-namespace board {
+namespace probe::http {
 
 /// Answers requests until SIGTERM or SIGINT. The error is why the address cannot be listened on.
-tl::expected<void, std::string> serve(const probe::BoardOptions& options, SnapshotPoller& poller);
+tl::expected<void, std::string> serve(const BoardOptions& options, SnapshotPoller& poller);
 
-}  // namespace board
+}  // namespace probe::http

@@ -1,8 +1,8 @@
-#include "board/edge/session.hpp"
+#include "http/session.hpp"
 
 #include <chrono>
 
-namespace board {
+namespace probe::http {
 namespace {
 
 namespace asio = boost::asio;
@@ -112,4 +112,4 @@ void Session::drain() {
                           });
 }
 
-}  // namespace board
+}  // namespace probe::http

@@ -1,37 +1,35 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "board/core/bodies.hpp"
 #include "core/lines.hpp"
 #include "core/render.hpp"
 #include "document/enum_names.hpp"
 #include "document/text.hpp"
 #include "document/timestamp.hpp"
+#include "http/bodies.hpp"
 
-namespace board {
+namespace probe::http {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using probe::ExitPolicy;
-using probe::Verdict;
 
 std::string text_of(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 std::string line(const Verdict& verdict, const ExitPolicy& exit_policy) {
-  return probe::json_line(verdict, probe::exit_status(verdict, exit_policy), probe::max_output);
+  return json_line(verdict, exit_status(verdict, exit_policy), max_output);
 }
 
-probe::Word worst(Verdicts verdicts) {
-  auto word = verdicts.empty() ? probe::Word::unknown : probe::Word::healthy;
+Word worst(Verdicts verdicts) {
+  auto word = verdicts.empty() ? Word::unknown : Word::healthy;
   for (const auto& verdict : verdicts) word = std::max(word, verdict.word());
   return word;
 }
 
 std::string_view status_of(Verdicts verdicts, const ExitPolicy& exit_policy) {
-  if (probe::exit_status(verdicts, exit_policy) != 0) return "fail";
-  return worst(verdicts) == probe::Word::healthy ? "pass" : "warn";
+  if (exit_status(verdicts, exit_policy) != 0) return "fail";
+  return worst(verdicts) == Word::healthy ? "pass" : "warn";
 }
 
 std::string_view status_of(const heartbeat::CheckReport& check) {
@@ -94,7 +92,7 @@ std::string fleet_json(Verdicts verdicts, const ExitPolicy& exit_policy) {
   std::string out = "{\"status\":\"";
   out += to_string(worst(verdicts));
   out += "\",\"exit\":";
-  out += std::to_string(probe::exit_status(verdicts, exit_policy));
+  out += std::to_string(exit_status(verdicts, exit_policy));
   out += ",\"services\":[";
   for (const auto& verdict : verdicts) {
     if (&verdict != verdicts.data()) out += ',';
@@ -127,4 +125,4 @@ std::string own_health(const Stats& stats) {
   return text_of({{"status", "pass"}, {"redis", !up ? "not asked" : *up ? "up" : "down"}});
 }
 
-}  // namespace board
+}  // namespace probe::http

@@ -1,14 +1,14 @@
-#include "board/core/respond.hpp"
+#include "http/respond.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "board/core/bodies.hpp"
 #include "document/names.hpp"
 #include "document/parse.hpp"
+#include "http/bodies.hpp"
 
-namespace board {
+namespace probe::http {
 namespace {
 
 using Resource = Route::Resource;
@@ -67,7 +67,7 @@ Response health_answer(const Route& route, const FleetSnapshot& snapshot) {
   const auto verdicts =
       is_service ? verdicts_on(route.service, snapshot) : snapshot.report.verdicts;
   const auto& policy = snapshot.query.exit_policy;
-  const int status = probe::exit_status(verdicts, policy) == 0 ? 200 : 503;
+  const int status = exit_status(verdicts, policy) == 0 ? 200 : 503;
   auto response =
       route.wants_health_json
           ? answer(status, "application/health+json",
@@ -113,4 +113,4 @@ Response respond(const Route& route, const FleetSnapshot* snapshot, const Stats&
   return health_answer(route, *snapshot);
 }
 
-}  // namespace board
+}  // namespace probe::http

@@ -1,10 +1,10 @@
 #include <unistd.h>
 
-#include "board/edge/poller.hpp"
-#include "board/edge/server.hpp"
 #include "cli/usage_error.hpp"
 #include "edge/output.hpp"
 #include "edge/precautions.hpp"
+#include "http/poller.hpp"
+#include "http/server.hpp"
 
 namespace {
 
@@ -30,8 +30,8 @@ int main(int argc, char** argv) try {
   if (const auto endpoint = heartbeat::redis::endpoint_from(environment, options->redis_url);
       !options->file_alone && !endpoint)
     return fail(endpoint.error());
-  board::SnapshotPoller poller{*options, environment};
-  const auto served = board::serve(*options, poller);
+  probe::http::SnapshotPoller poller{*options, environment};
+  const auto served = probe::http::serve(*options, poller);
   return served ? 0 : fail(served.error());
 } catch (...) {
   probe::write_once(STDERR_FILENO, "healthboard: internal error\n");

@@ -7,7 +7,7 @@
 
 #include "document/document.hpp"
 
-namespace board {
+namespace probe::http {
 
 /// What healthboard counts about itself.
 struct Stats {
@@ -19,4 +19,4 @@ struct Stats {
   heartbeat::WallTime started{};
 };
 
-}  // namespace board
+}  // namespace probe::http

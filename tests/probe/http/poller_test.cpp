@@ -1,4 +1,4 @@
-#include "board/edge/poller.hpp"
+#include "http/poller.hpp"
 
 #include <doctest/doctest.h>
 #include <netinet/in.h>
@@ -12,8 +12,8 @@
 
 namespace {
 
-using board::FleetSnapshot;
-using board::SnapshotPoller;
+using probe::http::FleetSnapshot;
+using probe::http::SnapshotPoller;
 using namespace std::chrono_literals;
 
 FleetSnapshot poll(SnapshotPoller& poller, std::vector<std::string> on_demand = {}) {
@@ -61,7 +61,7 @@ TEST_CASE("a file alone is read without Redis, and names its service") {
   CHECK(snapshot.report.verdicts[0].service == "ingestion");
   CHECK(snapshot.report.verdicts[0].reason == probe::Reason::healthy);
   CHECK(verdicts_on("other", snapshot).at(0).reason == probe::Reason::missing);
-  CHECK(snapshot.query.now > board::WallTime{});
+  CHECK(snapshot.query.now > probe::http::WallTime{});
 
   unlink(file.path().c_str());
   snapshot = poll(poller);

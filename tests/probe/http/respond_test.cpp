@@ -1,4 +1,4 @@
-#include "board/core/respond.hpp"
+#include "http/respond.hpp"
 
 #include <doctest/doctest.h>
 
@@ -15,8 +15,8 @@ probe::Verdict verdict(const std::string& service, probe::Reason reason,
 
 /// All that an answer is made of.
 struct Facts {
-  board::FleetSnapshot snapshot{.query = {.selection = {.all = true}}};
-  board::Stats stats{};
+  probe::http::FleetSnapshot snapshot{.query = {.selection = {.all = true}}};
+  probe::http::Stats stats{};
 };
 
 Facts of(std::vector<probe::Verdict> verdicts) {
@@ -25,16 +25,17 @@ Facts of(std::vector<probe::Verdict> verdicts) {
   return facts;
 }
 
-board::Response answer(const board::HttpRequest& request, const Facts& facts) {
-  const auto route = board::parse_route(request);
-  return route ? board::respond(*route, &facts.snapshot, facts.stats, {}) : route.error();
+probe::http::Response answer(const probe::http::HttpRequest& request, const Facts& facts) {
+  const auto route = probe::http::parse_route(request);
+  return route ? probe::http::respond(*route, &facts.snapshot, facts.stats, {}) : route.error();
 }
 
-board::Response get(std::string_view target, const Facts& facts, std::string_view accept = "*/*") {
+probe::http::Response get(std::string_view target, const Facts& facts,
+                          std::string_view accept = "*/*") {
   return answer({"GET", target, accept}, facts);
 }
 
-bool has(const board::Response& response, std::string_view text) {
+bool has(const probe::http::Response& response, std::string_view text) {
   return response.body.find(text) != std::string::npos;
 }
 
@@ -61,9 +62,9 @@ TEST_CASE("a service without a key is as its replicas are, all of them") {
 }
 
 TEST_CASE("path and method are read once, into what the answer needs") {
-  using Resource = board::Route::Resource;
+  using Resource = probe::http::Route::Resource;
   const auto route = [](std::string_view target, std::string_view accept = "") {
-    return board::parse_route({"GET", target, accept}).value();
+    return probe::http::parse_route({"GET", target, accept}).value();
   };
   CHECK(route("/").resource == Resource::page);
   CHECK(route("/?x").resource == Resource::page);

@@ -1,25 +1,25 @@
-#include "board/core/fleet_snapshot.hpp"
+#include "http/fleet_snapshot.hpp"
 
-namespace board {
+namespace probe::http {
 
-std::vector<probe::Verdict> verdicts_on(std::string_view name, const FleetSnapshot& snapshot) {
-  auto verdicts = probe::verdicts_for(name, snapshot.report, snapshot.query);
+std::vector<Verdict> verdicts_on(std::string_view name, const FleetSnapshot& snapshot) {
+  auto verdicts = verdicts_for(name, snapshot.report, snapshot.query);
   if (!verdicts.empty() || !snapshot.report.problem) return verdicts;
   auto query = snapshot.query;
   query.selection.all = false;
   query.selection.services = {std::string{name}};
-  return probe::report_without_redis(query, *snapshot.report.problem).verdicts;
+  return report_without_redis(query, *snapshot.report.problem).verdicts;
 }
 
 void name_known_services(FleetSnapshot& snapshot, const std::vector<std::string>& known) {
   const auto& verdicts = snapshot.report.verdicts;
-  const bool is_nameless = !verdicts.empty() && verdicts.front().service == probe::all_services;
+  const bool is_nameless = !verdicts.empty() && verdicts.front().service == all_services;
   if (!snapshot.report.problem || !is_nameless || known.empty()) return;
   auto query = snapshot.query;
   query.selection.all = false;
   query.selection.services = known;
   const auto problem = *snapshot.report.problem;
-  snapshot.report = probe::report_without_redis(query, problem);
+  snapshot.report = report_without_redis(query, problem);
 }
 
-}  // namespace board
+}  // namespace probe::http
