@@ -1,12 +1,15 @@
 """The health checks of compose/kubernetes.yaml and compose/swarm.yaml, run as they stand there."""
 
+import http.client
 import os
 import pathlib
 import socket
+import time
 
 from harness import Case, needs, test
 from harness.probe import run
-from harness.process import binary, clean_environment
+from harness.process import binary, clean_environment, finish, spawn
+from harness.redis_server import free_port
 from harness.service import Service
 from harness.values import document
 
@@ -43,7 +46,7 @@ class OrchestratorCase(Case):
         super().setUp()
         needs(yaml, "python3-yaml")
         text = (COMPOSE / "kubernetes.yaml").read_text()
-        self.secret, self.deployment = yaml.safe_load_all(text)
+        self.secret, self.deployment, self.by_http = yaml.safe_load_all(text)
         self.pod = self.deployment["spec"]["template"]["spec"]
         (self.container,) = self.pod["containers"]
         self.swarm = yaml.safe_load((COMPOSE / "swarm.yaml").read_text())
@@ -124,6 +127,79 @@ class Commands(OrchestratorCase):
             found = run([binary("healthprobe"), *command[1:]],
                         clean_environment(**self.local(found_in)))  # fmt: skip
             self.assertEqual(found.found, (0, "healthy", "healthy"), (kind, found))
+
+
+class ByHttp(OrchestratorCase):
+    """The deployment that is asked by HTTP: healthboard beside the service, and no Redis."""
+
+    def setUp(self):
+        super().setUp()
+        self.service, self.board = self.by_http["spec"]["template"]["spec"]["containers"]
+        self.path = os.path.join(self.folder, "depth-collector.json")
+        self.port = free_port()
+
+    def start_board(self):
+        here = {self.environment()["HEARTBEAT_FILE"]: self.path, ":8001": f"127.0.0.1:{self.port}"}
+        arguments = [here.get(word, word) for word in self.board["args"]]
+        board = spawn([binary("healthboard"), *arguments], env=clean_environment())
+        self.addCleanup(finish, board)
+        self.wait_until(lambda: self.get("/healthz") == 200, 20, "healthboard answers")
+
+    def environment(self):
+        return {entry["name"]: entry["value"] for entry in self.service["env"]}
+
+    def get(self, path):
+        """The status code; 0 where nobody listens."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status
+        except ConnectionRefusedError:
+            return 0
+        finally:
+            connection.close()
+
+    def get_probes(self):
+        found = {self.get(self.service[f"{kind}Probe"]["httpGet"]["path"])
+                 for kind in ("startup", "liveness", "readiness")}  # fmt: skip
+        self.assertEqual(len(found), 1)
+        return found.pop()
+
+    @test("healthboard beside a service answers from its file alone", seconds=8)
+    def test_file(self):
+        self.start_board()
+        self.assertEqual(self.get_probes(), 503)
+        fields = {"service": "depth-collector", "ttl_ms": 60_000, "interval_ms": 10_000}
+        for status in ("starting", "healthy", "degraded", "unhealthy"):
+            with open(self.path + ".new", "w") as file:
+                file.write(document(status, **fields))
+            os.rename(self.path + ".new", self.path)
+            time.sleep(1.1)
+            self.assertEqual(self.get_probes(), 200 if status in ("healthy", "degraded") else 503, status)
+
+    @test("a real service that has no Redis is healthy by its file", seconds=5)
+    def test_service(self):
+        environment = {**self.environment(), "HEARTBEAT_FILE": self.path}
+        name = environment.pop("HEARTBEAT_SERVICE")
+        self.start_service(name, "redis://127.0.0.1:1", **environment)
+        self.start_board()
+        self.wait_until(lambda: self.get_probes() == 200, 20, "it is healthy", every=0.3)
+
+    @test("ports, paths and volumes of the two containers fit together")
+    def test_names(self):
+        environment = self.environment()
+        spec = self.by_http["spec"]
+        self.assertEqual(spec["selector"]["matchLabels"], spec["template"]["metadata"]["labels"])
+        for kind in ("startup", "liveness", "readiness"):
+            asked = self.service[f"{kind}Probe"]["httpGet"]
+            self.assertIn(f":{asked['port']}", self.board["args"])
+            self.assertEqual(asked["path"], f"/health/{environment['HEARTBEAT_SERVICE']}")
+        (volume,) = spec["template"]["spec"]["volumes"]
+        for container in (self.service, self.board):
+            (mount,) = container["volumeMounts"]
+            self.assertEqual((mount["name"], mount["mountPath"]),
+                             (volume["name"], os.path.dirname(environment["HEARTBEAT_FILE"])))  # fmt: skip
+            self.assertEqual(container["securityContext"]["capabilities"], {"drop": ["ALL"]})
 
 
 class Manifests(OrchestratorCase):
