@@ -42,8 +42,8 @@ bool has_hashed_names(const char* path) {
 }  // namespace
 
 CaBundle system_ca_bundle() {
-  // A directory is looked into for the one certificate that is wanted; a bundle
-  // is read whole, which takes longer than all else that a probe does.
+  // In a directory, OpenSSL reads one certificate; a bundle it reads whole, which takes longer than
+  // the rest of the probe.
   if (has_hashed_names(directory)) return {.directory = directory};
   for (const auto* bundle : bundles)
     if (access(bundle, R_OK) == 0) return {.file = bundle};

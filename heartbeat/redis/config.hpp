@@ -45,7 +45,7 @@ struct Origins {
 tl::expected<Endpoint, std::string> endpoint_from(const Environment& environment,
                                                   std::string_view url, Origins* origins = nullptr);
 
-/// Whether a variable holds the URL.
+/// Whether a variable gives the URL, directly or by a file.
 bool names_redis(const Environment& environment);
 
 }  // namespace heartbeat::redis

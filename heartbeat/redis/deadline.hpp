@@ -6,21 +6,21 @@
 
 namespace heartbeat::redis {
 
-/// Until when a call may take, and what may end it early.
+/// When a call must end, and what may end it early.
 struct Deadline {
   using Clock = std::chrono::steady_clock;
 
   Clock::time_point at;
-  /// A descriptor that becomes readable when the call should be given up; -1: none.
+  /// A descriptor that becomes readable when the call is cancelled; -1: none.
   int cancel = -1;
-  /// How much time there was at first: for messages.
+  /// How much time there was at the beginning: for messages.
   std::chrono::milliseconds limit{0};
 
   static Deadline after(Clock::duration d, int cancel = -1) {
     return {Clock::now() + d, cancel, std::chrono::ceil<std::chrono::milliseconds>(d)};
   }
 
-  /// One of `n` equal parts of what is left; of one part, the whole deadline.
+  /// One of `n` equal parts of the time that is left. With `n` 1, the same deadline.
   Deadline share(std::size_t n) const {
     if (n <= 1) return *this;
     const auto left = std::max(at - Clock::now(), Clock::duration{0});

@@ -14,7 +14,7 @@ struct Host {
   bool operator==(const Host&) const = default;
 };
 
-/// As whom to speak.
+/// User name and password.
 struct Login {
   std::string username{};  ///< empty: the default user
   std::string password{};  ///< empty, with no user name either: no AUTH
@@ -22,11 +22,11 @@ struct Login {
   bool operator==(const Login&) const = default;
 };
 
-/// How a secure connection is made. Paths are read anew for every connection,
-/// so that a renewed certificate counts from the next one on.
+/// How a secure connection is made. The files are read again for every connection, so that a
+/// renewed certificate counts from the next one on.
 struct Tls {
   bool verify = true;          ///< refuse a certificate that no trusted authority signed
-  bool check_hostname = true;  ///< refuse a certificate of another name; only with `verify`
+  bool check_hostname = true;  ///< refuse a certificate for another name; only with `verify`
   std::string ca_file{};       ///< both empty: the system's authorities
   std::string ca_directory{};
   std::string certificate{};  ///< of the client, with its chain; empty: none is shown
@@ -44,10 +44,10 @@ struct Sentinels {
   bool operator==(const Sentinels&) const = default;
 };
 
-/// Where a Redis is, and as whom to speak to it.
+/// Where a Redis is, and how to log in.
 struct Endpoint {
   std::vector<Host> hosts{Host{}};  ///< in the order in which they are tried
-  std::string unix_path{};          ///< not empty: a unix socket, and hosts do not count
+  std::string unix_path{};          ///< not empty: a unix socket, and hosts are ignored
   Login login{};
   std::uint32_t database = 0;
   std::optional<Tls> tls{};  ///< to sentinels and cluster nodes as well

@@ -7,10 +7,10 @@
 namespace heartbeat::redis {
 namespace {
 
-constexpr std::size_t longest_reply = 300;
-constexpr std::size_t longest_greeting = 24;
+constexpr std::size_t max_reply_bytes = 300;
+constexpr std::size_t max_shown_bytes = 24;
 
-/// What Redis leaves unsaid.
+/// What to do about an error reply that does not say so.
 std::string_view advice(std::string_view word) {
   if (word == "NOAUTH") return "give a password: REDIS_PASSWORD, REDIS_PASSWORD_FILE or the URL";
   if (word == "READONLY") return "this is a replica: name its master";
@@ -31,8 +31,8 @@ Failure classify(std::string_view reply) noexcept {
   if (word == "NOAUTH" || word == "WRONGPASS") return Failure::auth;
   if (word == "NOPERM" || word == "DENIED" || word == "-DENIED") return Failure::denied;
   if (word == "LOADING") return Failure::loading;
-  // Redis before 6 has no word for these: a wrong password, a password where
-  // none is set, and a user name, which it does not know.
+  // Redis before 6 has no word for a wrong password, for a password where none is set, and for a
+  // user name, which it does not know.
   if (word == "ERR" && (holds("invalid password") || holds("ERR AUTH ") || holds("sent AUTH") ||
                         holds("'auth' command")))
     return Failure::auth;
@@ -42,15 +42,15 @@ Failure classify(std::string_view reply) noexcept {
 Error refusal(std::string_view command, std::string_view reply) {
   const auto word = reply.substr(0, reply.find(' '));
   const auto failure = classify(reply);
-  // It does not wait for a command before it says so, and says it in 600 bytes.
+  // Redis sends this before any command, in 600 bytes.
   if (word == "DENIED")
     return {
         failure,
         "DENIED: Redis is in protected mode: until it has a password it takes only local clients"};
   std::string what{command};
   if (!what.empty()) what += ": ";
-  what += reply.substr(0, longest_reply);
-  if (reply.size() > longest_reply) what += "...";
+  what += reply.substr(0, max_reply_bytes);
+  if (reply.size() > max_reply_bytes) what += "...";
   if (const auto hint = advice(word); !hint.empty()) (((what += " (") += hint) += ")");
   return {failure, std::move(what)};
 }
@@ -62,7 +62,7 @@ Error foreign(const std::string& where, std::string_view bytes) {
   if (bytes.size() > 1 && (bytes[0] == '\x15' || bytes[0] == '\x16') && bytes[1] == '\x03')
     return {Failure::tls, where + " speaks TLS: write rediss:// in the URL"};
   std::string what = where + " does not speak the Redis protocol";
-  const auto line = bytes.substr(0, std::min(bytes.find_first_of("\r\n"), longest_greeting));
+  const auto line = bytes.substr(0, std::min(bytes.find_first_of("\r\n"), max_shown_bytes));
   if (!line.empty()) ((what += " (it says '") += line) += "')";
   return {Failure::redis_error, std::move(what)};
 }

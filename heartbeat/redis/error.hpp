@@ -25,30 +25,29 @@ struct Error {
   std::string what{};  ///< for people; without secrets
 };
 
-/// Which failure an error reply stands for, by its first word. `reply` is the
-/// text after the '-'.
+/// The failure that an error reply stands for, by its first word. `reply` is the text after the
+/// '-'.
 Failure classify(std::string_view reply) noexcept;
 
-/// What an error reply to a command means to whoever has to mend it:
-/// `GETRANGE: NOPERM this user has ...`. Adds what to do where Redis does not
-/// say it, and shortens what Redis says at length.
+/// The error for an error reply to a command: `GETRANGE: NOPERM this user has ...`. Adds advice
+/// where Redis gives none, and shortens a long reply.
 Error refusal(std::string_view command, std::string_view reply);
 
-/// What a peer speaks whose first bytes are no answer of a Redis.
+/// The error for a peer whose first bytes are not RESP. Names HTTP and TLS.
 Error foreign(const std::string& where, std::string_view bytes);
 
 /// Where a cluster node sends a client that asked for another node's key
 /// (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec).
 struct Redirect {
   Host host;
-  bool ask = false;  ///< this once, behind ASKING, while the slot moves; else for good
+  bool ask = false;  ///< only this time, behind ASKING, while the slot moves; else for good
 
   bool operator==(const Redirect&) const = default;
 };
 
-/// Reads `MOVED 3999 10.0.0.1:6381` and `ASK ...`. A node that does not know its
-/// own name leaves the host out, or writes '?': then it is `answerer`'s. Nothing
-/// for other replies and for what does not make sense.
+/// Reads `MOVED 3999 10.0.0.1:6381` and `ASK ...`. A node that does not know its own name leaves
+/// the host out, or writes '?'; the host is then the host of `answerer`. Nothing for other replies
+/// and for a malformed one.
 std::optional<Redirect> redirect_from(std::string_view error_reply, const Host& answerer);
 
 }  // namespace heartbeat::redis

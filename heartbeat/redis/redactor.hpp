@@ -8,17 +8,17 @@
 
 namespace heartbeat::redis {
 
-/// Takes secrets out of text. Everything that is said about Redis passes one:
-/// an old Redis repeats the words of AUTH in its error replies.
+/// Takes secrets out of text. Every message about Redis passes one: an old Redis repeats the
+/// arguments of AUTH in its error replies.
 class Redactor {
  public:
   Redactor() = default;
-  /// Knows the passwords of the endpoint, as they are and as a URL spells them.
+  /// Knows the passwords of the endpoint, plain and as a URL spells them.
   explicit Redactor(const Endpoint& endpoint);
 
   void add(std::string_view secret);
 
-  /// `text` with "***" in place of every secret; the longest first.
+  /// `text` with "***" in place of every secret. The longest secret is replaced first.
   std::string operator()(std::string text) const;
 
  private:

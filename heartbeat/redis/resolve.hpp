@@ -19,11 +19,11 @@ struct Address {
 /// `10.0.0.1:6379`, `[::1]:6379`, or the path of a unix socket.
 std::string to_string(const Address& address);
 
-/// The host is an address and needs no lookup.
+/// The host is an IP address and needs no lookup.
 bool is_numeric(const std::string& host);
 
-/// All addresses of a host. An address and "localhost" need no lookup; a name may
-/// block for as long as the resolver likes, which no deadline can shorten.
+/// All addresses of a host. An IP address and "localhost" need no lookup. The lookup of a name
+/// blocks as long as the resolver does; no deadline shortens it.
 tl::expected<std::vector<Address>, Error> resolve(const Host& host);
 
 tl::expected<Address, Error> unix_address(const std::string& path);

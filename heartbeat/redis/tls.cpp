@@ -26,7 +26,7 @@ using Session = std::unique_ptr<SSL, Free>;
 
 std::atomic<bool> without_configuration{false};
 
-/// Why OpenSSL refused, from its queue, which is emptied.
+/// The first reason in OpenSSL's error queue. Empties the queue.
 std::string latest_reason() {
   const auto error = ERR_get_error();
   ERR_clear_error();
@@ -40,13 +40,14 @@ Failed unusable(const std::string& what, const std::string& path) {
   return Failed{{Failure::tls, "cannot use " + what + " " + path + ": " + latest_reason()}};
 }
 
-/// TLS 1.2 says only "handshake failure" to whoever has no certificate to show.
+/// Notes that the server asked for a certificate: TLS 1.2 says only "handshake failure" to a client
+/// without one.
 int note_demand(SSL* session, X509**, EVP_PKEY**) {
   *static_cast<bool*>(SSL_get_app_data(session)) = true;
   return 0;
 }
 
-/// Instead of a question on the terminal.
+/// Keeps OpenSSL from asking for the password on the terminal.
 int give_password(char* buffer, int size, int, void* password) {
   const auto& text = *static_cast<const std::string*>(password);
   if (text.size() > static_cast<std::size_t>(size)) return 0;
@@ -89,7 +90,7 @@ tl::expected<Context, Error> context_for(const Tls& tls) {
   Context context{SSL_CTX_new(TLS_client_method())};
   if (!context) throw std::bad_alloc{};
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
-  // A Redis that ends without a farewell has ended all the same.
+  // A Redis that closes without a close_notify has closed, too.
   SSL_CTX_set_options(context.get(), SSL_OP_IGNORE_UNEXPECTED_EOF);
   SSL_CTX_set_verify(context.get(), tls.verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
   if (tls.verify)
@@ -194,7 +195,7 @@ class Secure final : public ByteStream {
   }
 
   Descriptor socket_;
-  bool certificate_demanded_ = false;  ///< and there is none
+  bool certificate_demanded_ = false;  ///< by the server, and the client has none
   Session session_;
 };
 
@@ -207,7 +208,7 @@ void forgo_tls_configuration() noexcept { without_configuration = true; }
 tl::expected<std::unique_ptr<ByteStream>, Error> secure(Descriptor socket, const Tls& tls,
                                                         const std::string& host,
                                                         const Deadline& deadline) {
-  // Not before it is needed: this costs more than all that a run without TLS does.
+  // Only when it is needed: this costs more than a whole run without TLS.
   if (without_configuration) OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
   ERR_clear_error();
   const auto context = context_for(tls);
@@ -215,7 +216,7 @@ tl::expected<std::unique_ptr<ByteStream>, Error> secure(Descriptor socket, const
   Session session{SSL_new(context->get())};
   if (!session || SSL_set_fd(session.get(), socket.number()) != 1) throw std::bad_alloc{};
   const bool numeric = is_numeric(host);
-  // RFC 6066: the name that is asked for is never an address.
+  // RFC 6066: the server name is never an address.
   if (!numeric)
     SSL_ctrl(session.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
              const_cast<char*>(host.c_str()));
