@@ -49,21 +49,21 @@ tl::expected<std::string, std::string> file(const std::string& path) {
   return text;
 }
 
-struct Value {
+struct FoundValue {
   std::string variable;  ///< that gave it
   std::string text;
 };
 
 /// From the variable NAME, else from the file that NAME_FILE names.
-tl::expected<std::optional<Value>, std::string> read(const Environment& environment,
-                                                     const std::string& name) {
-  if (auto value = environment.variable(name.c_str())) return Value{name, std::move(*value)};
+tl::expected<std::optional<FoundValue>, std::string> read(const Environment& environment,
+                                                          const std::string& name) {
+  if (auto value = environment.variable(name.c_str())) return FoundValue{name, std::move(*value)};
   const auto file_name = name + "_FILE";
   const auto path = environment.variable(file_name.c_str());
   if (!path) return std::nullopt;
   auto text = environment.file(*path);
   if (!text) return Failed{file_name + ": " + text.error()};
-  return Value{file_name, std::move(*text)};
+  return FoundValue{file_name, std::move(*text)};
 }
 
 tl::expected<Endpoint, std::string> from_variables(const Environment& environment,

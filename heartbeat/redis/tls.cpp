@@ -17,12 +17,12 @@ namespace {
 
 using Failed = tl::unexpected<Error>;
 
-struct Free {
+struct FreeSsl {
   void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
   void operator()(SSL* session) const { SSL_free(session); }
 };
-using Context = std::unique_ptr<SSL_CTX, Free>;
-using Session = std::unique_ptr<SSL, Free>;
+using Context = std::unique_ptr<SSL_CTX, FreeSsl>;
+using TlsSession = std::unique_ptr<SSL, FreeSsl>;
 
 std::atomic<bool> without_configuration{false};
 
@@ -102,7 +102,7 @@ tl::expected<Context, Error> context_for(const Tls& tls) {
 
 class Secure final : public ByteStream {
  public:
-  Secure(Descriptor socket, Session session)
+  Secure(Descriptor socket, TlsSession session)
       : socket_{std::move(socket)}, session_{std::move(session)} {
     SSL_set_app_data(session_.get(), &certificate_demanded_);
   }
@@ -196,7 +196,7 @@ class Secure final : public ByteStream {
 
   Descriptor socket_;
   bool certificate_demanded_ = false;  ///< by the server, and the client has none
-  Session session_;
+  TlsSession session_;
 };
 
 }  // namespace
@@ -213,7 +213,7 @@ tl::expected<std::unique_ptr<ByteStream>, Error> secure(Descriptor socket, const
   ERR_clear_error();
   const auto context = context_for(tls);
   if (!context) return Failed{context.error()};
-  Session session{SSL_new(context->get())};
+  TlsSession session{SSL_new(context->get())};
   if (!session || SSL_set_fd(session.get(), socket.number()) != 1) throw std::bad_alloc{};
   const bool numeric = is_numeric(host);
   // RFC 6066: the server name is never an address.

@@ -14,34 +14,34 @@ using Failed = tl::unexpected<std::string>;
 
 constexpr std::string_view example = "redis://HOST:PORT or unix:///PATH";
 
-enum class Kind { server, socket, sentinels };
+enum class AddressKind { server, socket, sentinels };
 
 struct Scheme {
   std::string_view name;
-  Kind kind;
+  AddressKind kind;
   bool tls = false;
 };
 
 /// redis-py's names, then those of other clients.
 constexpr std::array schemes{
-    Scheme{"redis", Kind::server},
-    Scheme{"rediss", Kind::server, true},
-    Scheme{"unix", Kind::socket},
-    Scheme{"valkey", Kind::server},
-    Scheme{"valkeys", Kind::server, true},
-    Scheme{"redis+ssl", Kind::server, true},
-    Scheme{"redis+tls", Kind::server, true},
-    Scheme{"redis+socket", Kind::socket},
-    Scheme{"redis-socket", Kind::socket},
-    Scheme{"redis+unix", Kind::socket},
-    Scheme{"valkey+socket", Kind::socket},
-    Scheme{"redis-sentinel", Kind::sentinels},
-    Scheme{"rediss-sentinel", Kind::sentinels, true},
-    Scheme{"valkey-sentinel", Kind::sentinels},
-    Scheme{"valkeys-sentinel", Kind::sentinels, true},
-    Scheme{"redis+sentinel", Kind::sentinels},
-    Scheme{"rediss+sentinel", Kind::sentinels, true},
-    Scheme{"sentinel", Kind::sentinels},
+    Scheme{"redis", AddressKind::server},
+    Scheme{"rediss", AddressKind::server, true},
+    Scheme{"unix", AddressKind::socket},
+    Scheme{"valkey", AddressKind::server},
+    Scheme{"valkeys", AddressKind::server, true},
+    Scheme{"redis+ssl", AddressKind::server, true},
+    Scheme{"redis+tls", AddressKind::server, true},
+    Scheme{"redis+socket", AddressKind::socket},
+    Scheme{"redis-socket", AddressKind::socket},
+    Scheme{"redis+unix", AddressKind::socket},
+    Scheme{"valkey+socket", AddressKind::socket},
+    Scheme{"redis-sentinel", AddressKind::sentinels},
+    Scheme{"rediss-sentinel", AddressKind::sentinels, true},
+    Scheme{"valkey-sentinel", AddressKind::sentinels},
+    Scheme{"valkeys-sentinel", AddressKind::sentinels, true},
+    Scheme{"redis+sentinel", AddressKind::sentinels},
+    Scheme{"rediss+sentinel", AddressKind::sentinels, true},
+    Scheme{"sentinel", AddressKind::sentinels},
 };
 
 tl::expected<Scheme, std::string> find_scheme(const std::string& name) {
@@ -139,13 +139,13 @@ std::string database_in(std::string_view path) {
   return std::ranges::all_of(digits, is_digit) ? text : std::string{};
 }
 
-tl::expected<std::uint32_t, std::string> read_database(const UrlParts& parts, Kind kind,
+tl::expected<std::uint32_t, std::string> read_database(const UrlParts& parts, AddressKind kind,
                                                        std::string_view path) {
   auto text = parts.option("db");
-  if (text.empty() && kind != Kind::socket) text = database_in(path);
+  if (text.empty() && kind != AddressKind::socket) text = database_in(path);
   // What Kombu and Lettuce call it.
   for (const auto* name : {"virtual_host", "database"})
-    if (text.empty() && kind == Kind::socket) text = parts.option(name);
+    if (text.empty() && kind == AddressKind::socket) text = parts.option(name);
   if (text.empty()) return 0;
   const auto database = parse_integer<std::int32_t>(text);
   if (!database || *database < 0)
@@ -158,12 +158,12 @@ tl::expected<Endpoint, std::string> endpoint_of(const UrlParts& parts, const Sch
   if (endpoint.login.username.empty()) endpoint.login.username = parts.option("username");
   if (endpoint.login.password.empty()) endpoint.login.password = parts.option("password");
   auto path = parts.path;
-  if (scheme.kind == Kind::sentinels) {
+  if (scheme.kind == AddressKind::sentinels) {
     auto sentinels = read_sentinels(parts, path);
     if (!sentinels) return Failed{sentinels.error()};
     endpoint.sentinels = std::move(*sentinels);
   }
-  if (scheme.kind == Kind::socket) {
+  if (scheme.kind == AddressKind::socket) {
     auto socket = read_socket_path(parts);
     if (!socket) return Failed{socket.error()};
     endpoint.unix_path = std::move(*socket);
@@ -205,7 +205,7 @@ tl::expected<Endpoint, std::string> parse_url(std::string_view url) {
   if (!scheme) return Failed{scheme.error()};
   const auto after_hosts = parts.after_hosts;
   auto endpoint = endpoint_of(parts, *scheme);
-  const bool cut_short = scheme->kind != Kind::socket && is_password_cut_short(after_hosts);
+  const bool cut_short = scheme->kind != AddressKind::socket && is_password_cut_short(after_hosts);
   if (endpoint && !cut_short) return endpoint;
   if (after_hosts.find('@') == after_hosts.npos) return endpoint;
   // Host, port and database may be pieces of the password, which the error must not show.

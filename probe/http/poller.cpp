@@ -34,7 +34,7 @@ SnapshotPoller::~SnapshotPoller() {
   close(cancel_);
 }
 
-void SnapshotPoller::start(std::vector<std::string> on_demand, Deliver deliver) {
+void SnapshotPoller::start(std::vector<std::string> on_demand, OnSnapshot deliver) {
   const std::lock_guard lock{mutex_};
   next_.emplace(std::move(on_demand), std::move(deliver));
   changed_.notify_all();

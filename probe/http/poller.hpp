@@ -23,7 +23,7 @@ FleetQuery query_from(const CommonOptions& options);
 /// may block. One poll at a time.
 class SnapshotPoller {
  public:
-  using Deliver = std::function<void(FleetSnapshot)>;  ///< called in the poller's thread
+  using OnSnapshot = std::function<void(FleetSnapshot)>;  ///< called in the poller's thread
 
   /// The options must outlive the poller.
   SnapshotPoller(const CommonOptions& options, heartbeat::redis::Environment environment);
@@ -33,7 +33,7 @@ class SnapshotPoller {
   SnapshotPoller& operator=(const SnapshotPoller&) = delete;
 
   /// Starts a poll of the options' services and of these. Returns at once.
-  void start(std::vector<std::string> on_demand, Deliver deliver);
+  void start(std::vector<std::string> on_demand, OnSnapshot deliver);
   /// Cancels the poll and waits for its end, 500 ms at most. False: it goes on, in a name lookup or
   /// in a file system that hangs.
   bool stop();
@@ -49,7 +49,7 @@ class SnapshotPoller {
   int cancel_;  ///< readable: the poll is cancelled
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::optional<std::pair<std::vector<std::string>, Deliver>> next_;
+  std::optional<std::pair<std::vector<std::string>, OnSnapshot>> next_;
   bool stopping_ = false;
   bool done_ = false;
   std::thread thread_;

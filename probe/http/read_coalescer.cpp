@@ -5,13 +5,13 @@
 
 namespace probe::http {
 
-void OnDemandServices::add(std::string_view name, Time now) {
+void OnDemandServices::add(std::string_view name, TimePoint now) {
   entries_.remove_if([&](const Entry& entry) { return entry.name == name; });
   entries_.push_front({std::string{name}, now});
   if (entries_.size() > max_services) entries_.pop_back();
 }
 
-std::vector<std::string> OnDemandServices::names(Time now) {
+std::vector<std::string> OnDemandServices::names(TimePoint now) {
   entries_.remove_if([&](const Entry& entry) { return now - entry.requested > lifetime; });
   std::vector<std::string> names;
   for (const auto& entry : entries_) names.push_back(entry.name);
@@ -21,7 +21,7 @@ std::vector<std::string> OnDemandServices::names(Time now) {
 ReadCoalescer::ReadCoalescer(FleetQuery query, std::chrono::milliseconds patience)
     : query_{std::move(query)}, patience_{patience} {}
 
-void ReadCoalescer::request(std::string_view service, Deliver deliver, Time now) {
+void ReadCoalescer::request(std::string_view service, Deliver deliver, TimePoint now) {
   if (!service.empty()) on_demand_.add(service, now);
   const bool is_served = latest_ && now - latest_began_ < max_age &&
                          (service.empty() || !verdicts_on(service, *latest_).empty());
@@ -29,12 +29,12 @@ void ReadCoalescer::request(std::string_view service, Deliver deliver, Time now)
   waiters_.push_back({now + patience_, std::string{service}, std::move(deliver)});
 }
 
-std::optional<ReadCoalescer::Time> ReadCoalescer::next_poll() const {
+std::optional<ReadCoalescer::TimePoint> ReadCoalescer::next_poll() const {
   if (running_since_ || waiters_.empty()) return std::nullopt;
-  return latest_ ? latest_began_ + max_age : Time{};
+  return latest_ ? latest_began_ + max_age : TimePoint{};
 }
 
-std::vector<std::string> ReadCoalescer::begin(Time now) {
+std::vector<std::string> ReadCoalescer::begin(TimePoint now) {
   running_since_ = now;
   auto names = on_demand_.names(now);
   for (const auto& waiter : waiters_)
@@ -64,11 +64,11 @@ void ReadCoalescer::complete(FleetSnapshot snapshot) {
   for (auto& waiter : served) waiter.deliver(latest_);
 }
 
-std::optional<ReadCoalescer::Time> ReadCoalescer::next_expiry() const {
+std::optional<ReadCoalescer::TimePoint> ReadCoalescer::next_expiry() const {
   return waiters_.empty() ? std::nullopt : std::optional{waiters_.front().until};
 }
 
-void ReadCoalescer::expire(Time now, WallTime wall) {
+void ReadCoalescer::expire(TimePoint now, WallTime wall) {
   std::shared_ptr<const FleetSnapshot> nothing;
   while (!waiters_.empty() && waiters_.front().until <= now) {
     if (!nothing) {

@@ -23,8 +23,8 @@ namespace {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
-using Clock = std::chrono::steady_clock;
-using Error = boost::system::error_code;
+using std::chrono::steady_clock;
+using ErrorCode = boost::system::error_code;
 using namespace std::chrono_literals;
 
 constexpr auto pause_after_failed_accept = 100ms;
@@ -37,15 +37,15 @@ class Alarm {
   Alarm(asio::io_context& loop, std::function<void()> call)
       : timer_{loop}, call_{std::move(call)} {}
 
-  void set(std::optional<Clock::time_point> at) {
+  void set(std::optional<steady_clock::time_point> at) {
     if (at == at_) return;
     at_ = at;
     timer_.cancel();
     if (!at) return;
     timer_.expires_at(*at);
-    timer_.async_wait([this](Error error) {
+    timer_.async_wait([this](ErrorCode error) {
       // The timer was restarted while this call was queued.
-      if (error || !at_ || Clock::now() < *at_) return;
+      if (error || !at_ || steady_clock::now() < *at_) return;
       at_.reset();
       call_();
     });
@@ -54,7 +54,7 @@ class Alarm {
  private:
   asio::steady_timer timer_;
   std::function<void()> call_;
-  std::optional<Clock::time_point> at_;
+  std::optional<steady_clock::time_point> at_;
 };
 
 /// Accepts connections, counts, and brings requests and polls together; all in the loop's thread.
@@ -99,7 +99,7 @@ class Server final : public ConnectionHost {
   ReadCoalescer coalescer_;  // after the loop: it holds sessions, too
   Alarm poll_alarm_{loop_, [this] { poll_when_due(); }};
   Alarm expiry_alarm_{loop_, [this] {
-                        coalescer_.expire(Clock::now(), heartbeat::wall_now());
+                        coalescer_.expire(steady_clock::now(), heartbeat::wall_now());
                         poll_when_due();
                       }};
 };
@@ -113,12 +113,12 @@ void Server::respond(Route route, std::function<void(Response)> deliver) {
        deliver = std::move(deliver)](const std::shared_ptr<const FleetSnapshot>& snapshot) {
         deliver(http::respond(route, snapshot.get(), stats_, heartbeat::wall_now()));
       },
-      Clock::now());
+      steady_clock::now());
   poll_when_due();
 }
 
 tl::expected<void, std::string> Server::listen() {
-  Error error;
+  ErrorCode error;
   const auto address = asio::ip::make_address(options_.address, error);
   const tcp::endpoint endpoint{address, options_.port};
   if (!error) acceptor_.open(endpoint.protocol(), error);
@@ -139,7 +139,7 @@ tl::expected<void, std::string> Server::run() {
   if (auto listening = listen(); !listening) return listening;
   signals_.add(SIGTERM);
   signals_.add(SIGINT);
-  signals_.async_wait([this](Error error, int) {
+  signals_.async_wait([this](ErrorCode error, int) {
     if (!error) stop();
   });
   accept();
@@ -155,13 +155,13 @@ tl::expected<void, std::string> Server::run() {
 }
 
 void Server::accept() {
-  acceptor_.async_accept([this](Error error, tcp::socket socket) {
+  acceptor_.async_accept([this](ErrorCode error, tcp::socket socket) {
     if (stopping_) return;
     if (error) {
       // Mostly for want of descriptors: it would fail again at once.
       drop_oldest();
       pause_.expires_after(pause_after_failed_accept);
-      return pause_.async_wait([this](Error) {
+      return pause_.async_wait([this](ErrorCode) {
         if (!stopping_) accept();
       });
     }
@@ -179,20 +179,20 @@ void Server::drop_oldest() {
 
 void Server::stop() {
   stopping_ = true;
-  Error ignored;
+  ErrorCode ignored;
   acceptor_.close(ignored);
   for (auto* session : incomplete) session->close();
   if (stats_.connections == 0) return loop_.stop();
   end_.expires_after(options_.timeout);
-  end_.async_wait([this](Error) { loop_.stop(); });
-  signals_.async_wait([this](Error error, int) {
+  end_.async_wait([this](ErrorCode) { loop_.stop(); });
+  signals_.async_wait([this](ErrorCode error, int) {
     if (!error) loop_.stop();
   });
 }
 
 /// Called whenever the waiting requests or the latest snapshot may have changed.
 void Server::poll_when_due() {
-  const auto now = Clock::now();
+  const auto now = steady_clock::now();
   const auto due = stopping_ ? std::nullopt : coalescer_.next_poll();
   if (due && *due <= now) return start_poll();
   poll_alarm_.set(due);
@@ -201,7 +201,7 @@ void Server::poll_when_due() {
 
 void Server::start_poll() {
   ++stats_.polls;
-  poller_.start(coalescer_.begin(Clock::now()), [this](FleetSnapshot snapshot) {
+  poller_.start(coalescer_.begin(steady_clock::now()), [this](FleetSnapshot snapshot) {
     asio::post(loop_, [this, snapshot = std::move(snapshot)]() mutable {
       complete_poll(std::move(snapshot));
     });

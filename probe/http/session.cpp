@@ -40,7 +40,7 @@ void Session::read() {
   stream_.expires_after(time_for_head);
   http::async_read_header(
       stream_, buffer_, *parser_,
-      [self = shared_from_this()](Error error, std::size_t) { self->on_head(error); });
+      [self = shared_from_this()](ErrorCode error, std::size_t) { self->on_head(error); });
 }
 
 void Session::close() { stream_.socket().close(ignored_); }
@@ -50,7 +50,7 @@ void Session::leave_incomplete() {
   place_.reset();
 }
 
-void Session::on_head(Error error) {
+void Session::on_head(ErrorCode error) {
   leave_incomplete();
   if (error) return refuse(error);
   const auto& head = parser_->get();
@@ -64,7 +64,7 @@ void Session::on_head(Error error) {
   });
 }
 
-void Session::refuse(Error error) {
+void Session::refuse(ErrorCode error) {
   keep_alive_ = false;
   if (error == http::error::header_limit || error == http::error::buffer_overflow)
     return answer(error_response(431, "the head of the request is longer than 8 KiB"));
@@ -88,12 +88,12 @@ void Session::answer(Response response) {
   if (!is_head_) response_.body() = std::move(response.body);
   stream_.expires_after(time_for_answer);
   serializer_.emplace(response_);
-  http::async_write(stream_, *serializer_, [self = shared_from_this()](Error error, std::size_t) {
-    self->on_written(error);
-  });
+  http::async_write(
+      stream_, *serializer_,
+      [self = shared_from_this()](ErrorCode error, std::size_t) { self->on_written(error); });
 }
 
-void Session::on_written(Error error) {
+void Session::on_written(ErrorCode error) {
   if (error) return;
   if (keep_alive_ && !host_.is_stopping()) return read();
   // Closed at once, the connection would be reset by what the client still sends, before the
@@ -106,7 +106,7 @@ void Session::on_written(Error error) {
 void Session::drain() {
   buffer_.clear();
   stream_.async_read_some(buffer_.prepare(4096),
-                          [self = shared_from_this()](Error error, std::size_t bytes) {
+                          [self = shared_from_this()](ErrorCode error, std::size_t bytes) {
                             self->drained_ += bytes;
                             if (!error && self->drained_ < max_drained_bytes) self->drain();
                           });

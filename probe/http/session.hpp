@@ -46,13 +46,13 @@ class Session : public std::enable_shared_from_this<Session> {
   void close();
 
  private:
-  using Error = boost::system::error_code;
+  using ErrorCode = boost::system::error_code;
   using Parser = boost::beast::http::request_parser<boost::beast::http::empty_body>;
   using Body = boost::beast::http::string_body;
 
-  void on_head(Error error);
-  void on_written(Error error);
-  void refuse(Error error);
+  void on_head(ErrorCode error);
+  void on_written(ErrorCode error);
+  void refuse(ErrorCode error);
   void answer(Response response);
   void drain();
   void leave_incomplete();
@@ -67,7 +67,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::size_t drained_ = 0;
   bool keep_alive_ = false;
   bool is_head_ = false;
-  Error ignored_;
+  ErrorCode ignored_;
 };
 
 }  // namespace probe::http

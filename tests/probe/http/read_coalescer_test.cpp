@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-using Time = ReadCoalescer::Time;
+using Time = ReadCoalescer::TimePoint;
 using Names = std::vector<std::string>;
 
 constexpr Time start{100s};
