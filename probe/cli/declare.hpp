@@ -1,5 +1,8 @@
 #pragma once
 
+#include <initializer_list>
+#include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +17,26 @@
 /// completions, docs/options.md and --explain are made from the declarations.
 namespace probe {
 
+/// Where options are declared. Declaring one costs more than parsing does: with `words`, an option
+/// that no word of the command line can name is replaced by a stand-in, which is never parsed.
+class Declarations {
+ public:
+  explicit Declarations(CLI::App& app,
+                        std::optional<std::span<const char* const>> words = std::nullopt);
+
+  CLI::Option* add(const char* names, const char* help);
+  CLI::App& app() { return app_; }
+
+ private:
+  CLI::App& app_;
+  std::optional<std::span<const char* const>> words_;
+  CLI::App others_;
+  CLI::Option* stand_in_;
+};
+
+/// The option cannot be combined with any of the others.
+void exclude(CLI::Option* option, std::initializer_list<CLI::Option*> others);
+
 /// What users call the option: `--timeout`; where its value came from a variable, the variable.
 std::string origin(const CLI::App& app, const CLI::Option& option);
 /// `--timeout '5x' is not a duration (accepted: ...)`
@@ -22,10 +45,10 @@ UsageError refused(const std::string& origin, const std::string& value, const st
 /// Declares an option whose values `read` turns into the target: the last one, or of a vector all.
 /// `read` returns a Value; its error is thrown as a UsageError.
 template <typename Target, typename Read>
-CLI::Option* add_value(CLI::App& app, const char* names, const char* type, Target& target,
+CLI::Option* add_value(Declarations& in, const char* names, const char* type, Target& target,
                        Read read, const char* help) {
-  auto* option = app.add_option(names, CLI::callback_t{}, help)->type_name(type)->take_last();
-  option->each([&app, &target, option, read](const std::string& text) {
+  auto* option = in.add(names, help)->type_name(type)->take_last();
+  option->each([&app = in.app(), &target, option, read](const std::string& text) {
     auto value = read(text);
     if (!value) throw refused(origin(app, *option), text, value.error());
     if constexpr (requires { target.push_back(*std::move(value)); })
@@ -38,9 +61,9 @@ CLI::Option* add_value(CLI::App& app, const char* names, const char* type, Targe
 
 /// Declares an option without a value; `--name=false` and its variable may say no.
 template <typename Target, typename Read = Value<bool> (*)(const std::string&)>
-CLI::Option* add_flag(CLI::App& app, const char* names, Target& target, const char* help,
+CLI::Option* add_flag(Declarations& in, const char* names, Target& target, const char* help,
                       Read read = read_truth) {
-  return add_value(app, names, "", target, read, help)->expected(0)->default_str("no");
+  return add_value(in, names, "", target, read, help)->expected(0)->default_str("no");
 }
 
 /// Common options that options of one program exclude.
@@ -51,7 +74,7 @@ struct CommonDeclarations {
   CLI::Option* min_healthy;
 };
 
-CommonDeclarations declare_common(CLI::App& app, CommonOptions& options);
+CommonDeclarations declare_common(Declarations& in, CommonOptions& options);
 
 /// What healthprobe's arguments say beside its options.
 struct ProbeArguments {
@@ -61,8 +84,8 @@ struct ProbeArguments {
   CLI::Option* output = nullptr;
 };
 
-void declare_healthprobe(CLI::App& app, ProbeArguments& arguments);
-void declare_healthboard(CLI::App& app, BoardOptions& options);
+void declare_healthprobe(Declarations& in, ProbeArguments& arguments);
+void declare_healthboard(Declarations& in, BoardOptions& options);
 
 /// --help and --version, which are declared last, and the layout of --help. `footer`: what only
 /// this program's help ends with.

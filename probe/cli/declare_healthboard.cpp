@@ -7,12 +7,13 @@ constexpr std::size_t max_connections = 100'000;
 
 }  // namespace
 
-void declare_healthboard(CLI::App& app, BoardOptions& options) {
+void declare_healthboard(Declarations& in, BoardOptions& options) {
+  auto& app = in.app();
   app.description(
       "Answers by HTTP whether services are healthy, by the documents that they keep in Redis.");
   app.option_defaults()->group("HTTP");
   add_value(
-      app, "--listen", "ADDRESS:PORT", options.port,
+      in, "--listen", "ADDRESS:PORT", options.port,
       [&options](const std::string& text) {
         return read_address(text).map([&options](const auto& address) {
           options.address = address.first;
@@ -23,12 +24,12 @@ void declare_healthboard(CLI::App& app, BoardOptions& options) {
       ->default_str("127.0.0.1:8686")
       ->envname("HEALTHBOARD_LISTEN");
   add_value(
-      app, "--max-connections", "N", options.max_connections,
+      in, "--max-connections", "N", options.max_connections,
       [](const std::string& text) { return read_number(text, max_connections); },
       "beyond them, the oldest is closed")
       ->default_str("1024")
       ->envname("HEALTHBOARD_MAX_CONNECTIONS");
-  declare_common(app, options)
+  declare_common(in, options)
       .services->description("names of services; without any, every service on the roster");
   declare_help(app, "Paths: / /health /health/<service> /metrics /healthz");
 }

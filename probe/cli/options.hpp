@@ -61,9 +61,12 @@ tl::expected<Options, EarlyExit> parse_options(std::span<const char* const> argu
 tl::expected<BoardOptions, EarlyExit> parse_board_options(
     std::span<const char* const> arguments, const heartbeat::redis::Environment& environment);
 
-/// As parse_options(), always by the parser.
+/// As parse_options(), always by the parser with all options.
 tl::expected<Options, EarlyExit> options_by_parser(
     std::span<const char* const> arguments, const heartbeat::redis::Environment& environment);
+
+/// Whether a variable of an option is set, other than of the connection, prefix and service.
+bool sets_option(const heartbeat::redis::Environment& environment);
 
 /// The options of a plain `healthprobe NAME...`, without the cost of the parser. Nothing: the
 /// parser is needed.

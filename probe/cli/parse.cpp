@@ -57,9 +57,9 @@ std::string name_of(const CLI::Option& option) {
 
 std::string conflict(const CLI::App& app) {
   const auto& given = app.parse_order();
-  for (const auto* option : given)
-    for (const auto* other : option->get_excludes())
-      if (other->count() > 0)
+  for (auto* option : given)
+    for (auto* other : given)
+      if (option->get_excludes().contains(other))
         return fmt::format("{} cannot be combined with {}", name_of(*option), name_of(*other));
   return {};
 }

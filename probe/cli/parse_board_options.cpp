@@ -7,7 +7,8 @@ tl::expected<BoardOptions, EarlyExit> parse_board_options(
     std::span<const char* const> arguments, const heartbeat::redis::Environment& environment) {
   CLI::App app{"", "healthboard"};
   BoardOptions options;
-  declare_healthboard(app, options);
+  Declarations declarations{app};
+  declare_healthboard(declarations, options);
   try {
     parse(app, arguments, environment);
     complete(options, app, environment);

@@ -33,29 +33,42 @@ bool is_for_nagios(const CLI::Option& output, const heartbeat::redis::Environmen
   return (output.count() > 0 ? output.results().back() : variable.value_or("")) == "nagios";
 }
 
-}  // namespace
-
-tl::expected<Options, EarlyExit> parse_options(std::span<const char* const> arguments,
-                                               const heartbeat::redis::Environment& environment) {
-  if (auto plain = plain_options(arguments, environment)) return *std::move(plain);
-  return options_by_parser(arguments, environment);
-}
-
-tl::expected<Options, EarlyExit> options_by_parser(
-    std::span<const char* const> arguments, const heartbeat::redis::Environment& environment) {
+tl::expected<ProbeArguments, EarlyExit> parsed(std::span<const char* const> arguments,
+                                               const heartbeat::redis::Environment& environment,
+                                               std::optional<std::span<const char* const>> words) {
   CLI::App app{"", "healthprobe"};
+  Declarations declarations{app, words};
   ProbeArguments parsed;
-  declare_healthprobe(app, parsed);
+  declare_healthprobe(declarations, parsed);
   try {
     parse(app, arguments, environment);
     complete(parsed.options, app, environment);
     complete_selection(parsed, app, environment);
     if (parsed.explain) parsed.options.explain = effective_options(app);
-    return std::move(parsed.options);
+    return parsed;
   } catch (...) {
     const bool nagios = is_for_nagios(*parsed.output, environment);
     return tl::unexpected{early_exit(app, arguments, nagios)};
   }
+}
+
+}  // namespace
+
+tl::expected<Options, EarlyExit> parse_options(std::span<const char* const> arguments,
+                                               const heartbeat::redis::Environment& environment) {
+  if (auto plain = plain_options(arguments, environment)) return *std::move(plain);
+  // Errors and explanations know every option.
+  if (!sets_option(environment))
+    if (auto quick = parsed(arguments, environment, arguments); quick && !quick->explain)
+      return std::move(quick->options);
+  return options_by_parser(arguments, environment);
+}
+
+tl::expected<Options, EarlyExit> options_by_parser(
+    std::span<const char* const> arguments, const heartbeat::redis::Environment& environment) {
+  return parsed(arguments, environment, std::nullopt).map([](ProbeArguments&& all) {
+    return std::move(all.options);
+  });
 }
 
 }  // namespace probe

@@ -7,8 +7,7 @@
 
 namespace probe {
 
-std::optional<Options> plain_options(std::span<const char* const> arguments,
-                                     const heartbeat::redis::Environment& environment) {
+bool sets_option(const heartbeat::redis::Environment& environment) {
   constexpr std::array other_variables{"HEARTBEAT_FILE",          "HEARTBEAT_INSTANCE",
                                        "HEARTBEAT_TTL",           "HEALTHPROBE_ALL",
                                        "HEALTHPROBE_DEGRADED_OK", "HEALTHPROBE_EXPECT",
@@ -18,8 +17,14 @@ std::optional<Options> plain_options(std::span<const char* const> arguments,
                                        "HEALTHPROBE_QUIET",       "HEALTHPROBE_SCAN",
                                        "HEALTHPROBE_STARTING_OK", "HEALTHPROBE_TIMEOUT",
                                        "HEALTHPROBE_WATCH",       "HEALTHPROBE_WRITE"};
-  for (const auto* variable : other_variables)
-    if (environment.variable(variable)) return std::nullopt;
+  return std::ranges::any_of(other_variables, [&](const char* variable) {
+    return environment.variable(variable).has_value();
+  });
+}
+
+std::optional<Options> plain_options(std::span<const char* const> arguments,
+                                     const heartbeat::redis::Environment& environment) {
+  if (sets_option(environment)) return std::nullopt;
   Options options;
   auto& services = options.selection.services;
   for (const auto* word : arguments.subspan(std::min<std::size_t>(1, arguments.size()))) {

@@ -30,10 +30,12 @@ int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   probe::ProbeArguments probe_arguments;
   CLI::App probe{"", "healthprobe"};
-  probe::declare_healthprobe(probe, probe_arguments);
+  probe::Declarations probe_declarations{probe};
+  probe::declare_healthprobe(probe_declarations, probe_arguments);
   probe::BoardOptions board_options;
   CLI::App board{"", "healthboard"};
-  probe::declare_healthboard(board, board_options);
+  probe::Declarations board_declarations{board};
+  probe::declare_healthboard(board_declarations, board_options);
 
   if (arguments.size() < 3) {
     std::cerr << "usage: healthprobe-manual man|bash|zsh|fish|options PROGRAM FILE [TEMPLATE]\n";

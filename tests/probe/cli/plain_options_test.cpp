@@ -56,7 +56,8 @@ TEST_CASE("without the parser, the options are those that the parser finds") {
 TEST_CASE("the parser is needed where the variable of another option is set") {
   CLI::App app;
   probe::ProbeArguments arguments;
-  probe::declare_healthprobe(app, arguments);
+  probe::Declarations declarations{app};
+  probe::declare_healthprobe(declarations, arguments);
   const Arguments words{"healthprobe", "a"};
   REQUIRE(probe::plain_options(words, environment_of({})));
   for (const auto* option : app.get_options()) {
@@ -67,4 +68,31 @@ TEST_CASE("the parser is needed where the variable of another option is set") {
         name == "HEARTBEAT_REDIS_URL" || name == "HEARTBEAT_PREFIX" || name == "HEARTBEAT_SERVICE";
     CHECK(probe::plain_options(words, environment_of({{name, "1"}})).has_value() == is_plain);
   }
+}
+
+TEST_CASE("with the options alone that a word can name, the result is that of all options") {
+  const Arguments words{"a",       "--all",     "--scan",   "-q",
+                        "-qt",     "5",         "-t5",      "-ojson",
+                        "--own",   "--timeout", "--own=no", "--forget=b",
+                        "--watch", "--expect",  "a < 1",    "--file=",
+                        "/f",      "--explain", "--timeou", "--help",
+                        "-u",      "redis://h", "--",       "--stand-in",
+                        "--write", "-x",        "--quiet",  "--min-healthy=2"};
+  std::mt19937 random{12};
+  const auto below = [&](std::size_t n) {
+    return std::uniform_int_distribution<std::size_t>{0, n - 1}(random);
+  };
+  std::size_t accepted = 0;
+  for (int round = 0; round < 3000; ++round) {
+    Arguments arguments{"healthprobe"};
+    for (auto left = below(5); left > 0; --left) arguments.push_back(words[below(words.size())]);
+    const auto environment = environment_of({{"HEARTBEAT_SERVICE", "own"}});
+    const auto some = probe::parse_options(arguments, environment);
+    const auto all = probe::options_by_parser(arguments, environment);
+    REQUIRE(some.has_value() == all.has_value());
+    if (!some) CHECK(some.error().text == all.error().text);
+    if (some) CHECK(same(*some, *all));
+    accepted += some ? 1 : 0;
+  }
+  CHECK(accepted > 500);
 }
