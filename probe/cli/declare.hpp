@@ -43,7 +43,7 @@ std::string origin(const CLI::App& app, const CLI::Option& option);
 UsageError refused(const std::string& origin, const std::string& value, const std::string& why);
 
 /// Declares an option whose values `read` turns into the target: the last one, or of a vector all.
-/// `read` returns a Value; its error is thrown as a UsageError.
+/// `read` returns a Parsed; its error is thrown as a UsageError.
 template <typename Target, typename Read>
 CLI::Option* add_value(Declarations& in, const char* names, const char* type, Target& target,
                        Read read, const char* help) {
@@ -60,7 +60,7 @@ CLI::Option* add_value(Declarations& in, const char* names, const char* type, Ta
 }
 
 /// Declares an option without a value; `--name=false` and its variable may say no.
-template <typename Target, typename Read = Value<bool> (*)(const std::string&)>
+template <typename Target, typename Read = Parsed<bool> (*)(const std::string&)>
 CLI::Option* add_flag(Declarations& in, const char* names, Target& target, const char* help,
                       Read read = read_truth) {
   return add_value(in, names, "", target, read, help)->expected(0)->default_str("no");

@@ -47,7 +47,7 @@ void declare_connection(Declarations& in, CommonOptions& options, CommonDeclarat
       ->envname("HEARTBEAT_REDIS_URL");
   declared.file = add_value(
       in, "--file", "FILE", options.file,
-      [](const std::string& text) { return Value<std::string>{text}; },
+      [](const std::string& text) { return Parsed<std::string>{text}; },
       "judged where Redis cannot be asked, or refuses; where no\n"
       "option or variable names a Redis, Redis is not asked");
   declared.file->envname("HEARTBEAT_FILE")->default_str("none");

@@ -20,16 +20,16 @@ tl::unexpected<std::string> refused(std::string_view why, std::string_view accep
   return tl::unexpected{fmt::format("{} (accepted: {})", why, accepted)};
 }
 
-Value<std::string> text_if(bool is_accepted, const std::string& text, std::string_view why,
-                           std::string_view accepted) {
+Parsed<std::string> text_if(bool is_accepted, const std::string& text, std::string_view why,
+                            std::string_view accepted) {
   if (!is_accepted) return refused(why, accepted);
   return text;
 }
 
 }  // namespace
 
-Value<std::chrono::milliseconds> read_duration(const std::string& text,
-                                               std::chrono::milliseconds max) {
+Parsed<std::chrono::milliseconds> read_duration(const std::string& text,
+                                                std::chrono::milliseconds max) {
   const auto duration = heartbeat::parse_duration(text);
   if (!duration) return refused("is not a duration", heartbeat::accepted_durations);
   if (duration->count() <= 0 || *duration > max)
@@ -38,14 +38,14 @@ Value<std::chrono::milliseconds> read_duration(const std::string& text,
   return *duration;
 }
 
-Value<std::size_t> read_number(const std::string& text, std::size_t max) {
+Parsed<std::size_t> read_number(const std::string& text, std::size_t max) {
   const auto number = heartbeat::parse_integer<std::size_t>(text);
   if (!number || *number == 0 || *number > max)
     return refused("is out of range", fmt::format("1 to {}", max));
   return *number;
 }
 
-Value<bool> read_truth(const std::string& text) {
+Parsed<bool> read_truth(const std::string& text) {
   constexpr std::array<std::string_view, 8> words{"1", "true",  "yes", "on",
                                                   "0", "false", "no",  "off"};
   const auto* found = std::ranges::find(words, text);
@@ -54,7 +54,7 @@ Value<bool> read_truth(const std::string& text) {
   return found < words.begin() + 4;
 }
 
-Value<std::size_t> read_choice(const std::string& text, std::string_view choices) {
+Parsed<std::size_t> read_choice(const std::string& text, std::string_view choices) {
   const auto names = split(choices, '|');
   const auto found = std::ranges::find(names, text);
   if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
@@ -63,43 +63,43 @@ Value<std::size_t> read_choice(const std::string& text, std::string_view choices
                                            similar.empty() ? "" : "; did you mean ", similar));
 }
 
-Value<std::string> read_service(const std::string& text) {
+Parsed<std::string> read_service(const std::string& text) {
   return text_if(heartbeat::is_service_name(text) && text != "-", text, "is not a valid name",
                  "1 to 128 of A-Z a-z 0-9 . _ -");
 }
 
-Value<std::string> read_member(const std::string& text) {
+Parsed<std::string> read_member(const std::string& text) {
   return text_if(heartbeat::is_member_name(text), text, "is not a valid name",
                  "a service such as worker, or a replica such as worker:1");
 }
 
-Value<std::string> read_prefix(const std::string& text) {
+Parsed<std::string> read_prefix(const std::string& text) {
   const bool has_control =
       std::ranges::any_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
   return text_if(!has_control && text.size() <= max_prefix_bytes, text, "is not a prefix",
                  "at most 256 bytes, no control characters");
 }
 
-Value<std::string> read_url(const std::string& text) {
+Parsed<std::string> read_url(const std::string& text) {
   return text_if(!text.empty(), text, "is not a URL", "redis://HOST:PORT, ...");
 }
 
-Value<std::string> read_path(const std::string& text) {
+Parsed<std::string> read_path(const std::string& text) {
   return text_if(!text.empty(), text, "is not a file", "a path");
 }
 
-Value<Expectation> read_expectation(const std::string& text) {
+Parsed<Expectation> read_expectation(const std::string& text) {
   auto expectation = parse_expectation(text);
   if (!expectation) return tl::unexpected{shown(expectation.error())};
   return std::move(*expectation);
 }
 
-Value<std::optional<std::string>> read_own_host(const std::string& text) {
+Parsed<std::optional<std::string>> read_own_host(const std::string& text) {
   return read_truth(text).map(
       [](bool own) { return own ? std::optional{heartbeat::host_name()} : std::nullopt; });
 }
 
-Value<std::pair<std::string, std::uint16_t>> read_address(const std::string& text) {
+Parsed<std::pair<std::string, std::uint16_t>> read_address(const std::string& text) {
   const auto colon = text.rfind(':');
   const auto port =
       colon == text.npos
