@@ -61,7 +61,7 @@ typedef enum heartbeat_result {
  * failed. Valid until the thread's next failed call. Never null. */
 HEARTBEAT_API const char* heartbeat_last_error(void);
 
-/* The library's version, such as "0.1.0". */
+/* The library's version, such as "0.2.0". */
 HEARTBEAT_API const char* heartbeat_version(void);
 
 typedef enum heartbeat_status {
