@@ -3,15 +3,15 @@
 #include <chrono>
 
 #include "cli/options.hpp"
-#include "edge/output.hpp"
-#include "edge/precautions.hpp"
-#include "edge/watch.hpp"
+#include "process/hardening.hpp"
+#include "process/stdio.hpp"
 #include "run/check_once.hpp"
 #include "run/forget.hpp"
+#include "watch/watch.hpp"
 
 int main(int argc, char** argv) try {
   const auto started = std::chrono::steady_clock::now();
-  const probe::Precautions precautions;
+  const probe::Hardening hardening;
   const std::span<char* const> arguments{argv, static_cast<std::size_t>(argc)};
   const auto environment = heartbeat::redis::process_environment();
   const auto options = probe::parse_options(arguments, environment);

@@ -2,9 +2,9 @@
 
 #include <vector>
 
-#include "core/explanation.hpp"
 #include "redis/config.hpp"
 #include "redis/endpoint.hpp"
+#include "render/explanation.hpp"
 
 namespace probe {
 

@@ -8,11 +8,11 @@
 #include <tl/expected.hpp>
 #include <vector>
 
-#include "core/explanation.hpp"
-#include "core/render.hpp"
 #include "core/selection.hpp"
 #include "core/verdict.hpp"
 #include "redis/config.hpp"
+#include "render/explanation.hpp"
+#include "render/render.hpp"
 
 namespace probe {
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "core/beat.hpp"
+#include "core/freshness.hpp"
 #include "document/names.hpp"
 
 namespace probe {
@@ -50,7 +50,8 @@ Verdict judge_content(Verdict verdict, const FileContent& file, const Acceptance
     auto why = fmt::format("{} holds the document of {}", path, *owner);
     return concluded(std::move(verdict), Reason::missing, std::move(why));
   }
-  const auto& beat = verdict.document.emplace(std::move(*document));
+  verdict.document = std::make_shared<const Document>(std::move(*document));
+  const auto& beat = *verdict.document;
   verdict.age = since_boot(beat, file, now).value_or(std::max(0ms, now.wall - file.modified));
   verdict.limit = limit_of_age(beat.interval, beat.ttl, acceptance);
   if (!verdict.limit) verdict.limit = beat.ttl ? beat.ttl : acceptance.ttl;

@@ -31,10 +31,11 @@ std::optional<Problem> common_problem(const std::vector<Verdict>& members,
 
 void ask_file(std::vector<Verdict>& verdicts, const FleetQuery& query) {
   if (!query.file) return;
-  for (auto& verdict : verdicts)
-    if (is_trouble(verdict))
-      verdict =
-          fall_back(std::move(verdict), judge(verdict.service, *query.file, query.acceptance));
+  for (auto& verdict : verdicts) {
+    if (!is_trouble(verdict)) continue;
+    auto by_file = judge(verdict.service, *query.file, query.acceptance);
+    verdict = fall_back(std::move(verdict), std::move(by_file));
+  }
 }
 
 Verdict verdict_on(const std::string& name, const Problem& problem) {

@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
-#include "core/beat.hpp"
+#include "core/freshness.hpp"
 #include "document/duration.hpp"
 #include "document/header_scan.hpp"
 
@@ -51,6 +52,14 @@ bool ambiguous(const Answer& answer) noexcept {
   return found == (answer.pttl == Answer::no_key);
 }
 
+std::vector<const Verdict*> worst_first(std::span<const Verdict> verdicts) {
+  std::vector<const Verdict*> sorted;
+  sorted.reserve(verdicts.size());
+  for (const auto& verdict : verdicts) sorted.push_back(&verdict);
+  std::ranges::stable_sort(sorted, std::ranges::greater{}, &Verdict::word);
+  return sorted;
+}
+
 Verdict judge(const std::string& service, const Answer& answer,
               const AcceptancePolicy& acceptance) {
   Verdict verdict{.service = service};
@@ -70,7 +79,7 @@ Verdict judge(const std::string& service, const Answer& answer,
     return conclude(Reason::too_large, "the document is larger than 64 KiB");
   auto document = heartbeat::decode(*value);
   if (!document) return conclude(Reason::malformed, document.error());
-  verdict.document = std::move(*document);
+  verdict.document = std::make_shared<const heartbeat::Document>(std::move(*document));
   const auto& beat = *verdict.document;
 
   if (answer.pttl < 0)

@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -52,13 +54,16 @@ struct Verdict {
   Reason reason = Reason::usage;
   std::string text{};  ///< for people; not yet fit to print
   std::optional<std::chrono::milliseconds> age{};
-  std::optional<std::chrono::milliseconds> limit{};  ///< of the age
-  std::optional<heartbeat::Document> document{};     ///< if it could be read
-  std::string file{};                                ///< where it was read; empty: in Redis
-  std::optional<Problem> redis_problem{};            ///< for which the file was judged instead
+  std::optional<std::chrono::milliseconds> limit{};       ///< of the age
+  std::shared_ptr<const heartbeat::Document> document{};  ///< null: not readable, or not kept
+  std::string file{};                                     ///< where it was read; empty: in Redis
+  std::optional<Problem> redis_problem{};                 ///< for which the file was judged instead
 
   Word word() const noexcept { return word_of(reason); }
 };
+
+/// The verdicts, worst first; equally bad ones keep their order.
+std::vector<const Verdict*> worst_first(std::span<const Verdict> verdicts);
 
 Verdict judge(const std::string& service, const Answer& answer, const AcceptancePolicy& acceptance);
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <initializer_list>
 #include <string>
 
 #include "fetch/fleet.hpp"
@@ -15,7 +16,7 @@ tl::expected<heartbeat::redis::Endpoint, Problem> configured_endpoint(
     const heartbeat::redis::Environment& environment, const std::string& redis_url,
     heartbeat::redis::Origins* origins = nullptr);
 
-/// A fleet in Redis. Every call blocks until the deadline at most, but for the resolver.
+/// A fleet in Redis. Every call blocks until the deadline at most, except for the resolver.
 class RedisSource final : public FleetSource {
  public:
   /// The client and the prefix must outlive the source.
@@ -31,6 +32,8 @@ class RedisSource final : public FleetSource {
   void read_documents(std::span<const std::string> names, const TakeAnswer& take) override;
 
  private:
+  ExpectedNames read_array(std::initializer_list<std::string_view> command);
+
   heartbeat::redis::Client& client_;
   const std::string& prefix_;
   heartbeat::redis::Deadline deadline_;

@@ -1,10 +1,11 @@
 #include <unistd.h>
 
 #include "cli/usage_error.hpp"
-#include "edge/output.hpp"
-#include "edge/precautions.hpp"
+#include "fetch/redis_source.hpp"
 #include "http/poller.hpp"
 #include "http/server.hpp"
+#include "process/hardening.hpp"
+#include "process/stdio.hpp"
 
 namespace {
 
@@ -16,7 +17,7 @@ int fail(std::string_view complaint) {
 }  // namespace
 
 int main(int argc, char** argv) try {
-  const probe::Precautions precautions;
+  const probe::Hardening hardening;
   const std::span<char* const> arguments{argv, static_cast<std::size_t>(argc)};
   const auto environment = heartbeat::redis::process_environment();
   const auto options = probe::parse_board_options(arguments, environment);
@@ -27,9 +28,10 @@ int main(int argc, char** argv) try {
     return exit_status;
   }
   probe::write_once(STDERR_FILENO, options->warning);
-  if (const auto endpoint = heartbeat::redis::endpoint_from(environment, options->redis_url);
+  probe::use_builtin_name_services();
+  if (const auto endpoint = probe::configured_endpoint(environment, options->redis_url);
       !options->file_alone && !endpoint)
-    return fail(endpoint.error());
+    return fail(endpoint.error().what);
   probe::http::SnapshotPoller poller{*options, environment};
   const auto served = probe::http::serve(*options, poller);
   return served ? 0 : fail(served.error());

@@ -1,12 +1,12 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "core/lines.hpp"
-#include "core/render.hpp"
 #include "document/enum_names.hpp"
 #include "document/text.hpp"
 #include "document/timestamp.hpp"
 #include "http/bodies.hpp"
+#include "render/lines.hpp"
+#include "render/render.hpp"
 
 namespace probe::http {
 namespace {

@@ -5,8 +5,8 @@
 
 #include <chrono>
 
-#include "edge/file.hpp"
 #include "fetch/fleet.hpp"
+#include "fetch/read_file.hpp"
 #include "fetch/redis_source.hpp"
 #include "host/host.hpp"
 #include "redis/deadline.hpp"

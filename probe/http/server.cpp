@@ -13,10 +13,10 @@
 #include <functional>
 #include <optional>
 
-#include "edge/output.hpp"
 #include "host/host.hpp"
 #include "http/read_coalescer.hpp"
 #include "http/session.hpp"
+#include "process/stdio.hpp"
 
 namespace probe::http {
 namespace {

@@ -2,25 +2,24 @@
 
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstring>
 
 #include "cli/explain_settings.hpp"
 #include "cli/usage_error.hpp"
 #include "core/fleet_report.hpp"
-#include "core/render.hpp"
 #include "document/duration.hpp"
 #include "document/names.hpp"
 #include "document/text.hpp"
-#include "edge/beside.hpp"
-#include "edge/destination.hpp"
-#include "edge/file.hpp"
-#include "edge/output.hpp"
 #include "fetch/fleet.hpp"
+#include "fetch/read_file.hpp"
 #include "fetch/redis_source.hpp"
 #include "host/host.hpp"
+#include "process/hardening.hpp"
+#include "process/run_in_thread.hpp"
+#include "process/stdio.hpp"
 #include "redis/client.hpp"
 #include "redis/redactor.hpp"
+#include "render/render.hpp"
 #include "run/trace.hpp"
 #include "run/watchdog.hpp"
 
@@ -45,15 +44,16 @@ std::string too_slow(const std::string& path, milliseconds limit) {
 }
 
 /// A run of the program, from its options to its exit status.
-class Check {
+class SingleCheck {
  public:
-  Check(const Options& options, std::chrono::steady_clock::time_point started)
+  SingleCheck(const Options& options, std::chrono::steady_clock::time_point started)
       : options_{options},
         deadline_{.at = started + options.timeout, .limit = options.timeout},
         destination_{options.write},
         watchdog_{deadline_.at, destination_},
         trace_{started,
                [this](redis::Stage stage, const std::string& where) {
+                 if (stage == redis::Stage::lookup) use_builtin_name_services();
                  expect(deadline_passed(stage, where, options_.timeout),
                         stage == redis::Stage::lookup ? milliseconds{0} : grace_to_answer);
                }},
@@ -89,7 +89,7 @@ class Check {
     expect({Reason::usage, too_slow(options_.file, options_.timeout)});
     trace_.begun("read " + options_.file);
     FileReading reading;
-    run_beside([&] { reading = probe::read_file(options_.file); });
+    run_in_thread([&] { reading = probe::read_file(options_.file); });
     trace_.ended(outcome(reading));
     query_.file = std::move(reading);
     if (options_.file_alone && options_.explain)
@@ -118,7 +118,7 @@ class Check {
             .file = [this, &environment](const std::string& path) {
               expect({Reason::usage, too_slow(path, options_.timeout)});
               tl::expected<std::string, std::string> text;
-              run_beside([&] { text = environment.file(path); });
+              run_in_thread([&] { text = environment.file(path); });
               return text;
             }};
   }
@@ -169,12 +169,9 @@ class Check {
 
   /// 0, or the errno of what went wrong.
   int deliver(const std::string& output) const {
+    if (!destination_.is_file()) return destination_.deliver(output);
     int why = 0;
-    const auto write = [&] { why = destination_.deliver(output) ? 0 : errno; };
-    if (destination_.is_file())
-      run_beside(write);
-    else
-      write();
+    run_in_thread([&] { why = destination_.deliver(output); });
     return why;
   }
 
@@ -193,7 +190,7 @@ class Check {
 int check_once(const Options& options, const redis::Environment& environment,
                std::chrono::steady_clock::time_point started) {
   if (!options.quiet) write_once(STDERR_FILENO, options.warning);
-  return Check{options, started}.run(environment);
+  return SingleCheck{options, started}.run(environment);
 }
 
 }  // namespace probe

@@ -2,7 +2,7 @@
 
 #include <chrono>
 
-#include "edge/options.hpp"
+#include "cli/options.hpp"
 #include "redis/config.hpp"
 
 namespace probe {

@@ -5,9 +5,10 @@
 
 #include "document/duration.hpp"
 #include "document/names.hpp"
-#include "edge/ask.hpp"
-#include "edge/output.hpp"
+#include "fetch/read_documents.hpp"
 #include "fetch/redis_source.hpp"
+#include "process/hardening.hpp"
+#include "process/stdio.hpp"
 #include "redis/client.hpp"
 #include "run/watchdog.hpp"
 
@@ -46,6 +47,7 @@ int forget(const Options& options, const redis::Environment& environment,
     return 1;
   };
 
+  use_builtin_name_services();
   auto endpoint = configured_endpoint(environment, options.redis_url);
   if (!endpoint) return fail(endpoint.error());
   redis::Client client{std::move(*endpoint)};

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "core/explanation.hpp"
 #include "core/verdict.hpp"
 #include "redis/progress.hpp"
+#include "render/explanation.hpp"
 
 namespace probe {
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace probe {
@@ -24,7 +25,7 @@ static_assert(std::atomic<const LastWords*>::is_always_lock_free, "read by a sig
 // For a file system that hangs.
 constexpr unsigned seconds_to_deliver = 1;
 
-// Only what a signal handler may call.
+// Calls only what a signal handler may call.
 void end(int) {
   const auto* words = last_words.load();
   if (words->destination.is_file()) {
@@ -56,18 +57,19 @@ Watchdog::Watchdog(std::chrono::steady_clock::time_point deadline, Destination d
 }
 
 void Watchdog::prepare(std::string output, int exit_status, std::chrono::milliseconds grace) {
-  // None is freed: the handler may be reading it.
+  // Never freed: the handler may be reading the last ones.
   static std::vector<std::unique_ptr<const LastWords>> all;
   all.push_back(std::make_unique<const LastWords>(destination_, std::move(output), exit_status));
   last_words = all.back().get();
 
   using std::chrono::microseconds;
-  const auto left = deadline_ - std::chrono::steady_clock::now();
-  const auto wait = std::chrono::ceil<microseconds>(std::max(left, {}) + grace);
+  const auto now = std::chrono::steady_clock::now();
+  const auto alarm_at = std::max(deadline_, now) + grace;
+  if (std::exchange(alarm_at_, alarm_at) == alarm_at) return;
   // Zero would mean never.
-  const auto delay = std::max(wait, microseconds{1}).count();
+  const auto delay = std::max(std::chrono::ceil<microseconds>(alarm_at - now), microseconds{1});
   itimerval timer{};
-  timer.it_value = {delay / 1'000'000, delay % 1'000'000};
+  timer.it_value = {delay.count() / 1'000'000, delay.count() % 1'000'000};
   setitimer(ITIMER_REAL, &timer, nullptr);
 }
 

@@ -1,2 +1,0 @@
-#pragma once
-#include "cli/explain_settings.hpp"

@@ -1,0 +1,52 @@
+#include "process/hardening.hpp"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#ifdef __GLIBC__
+#include <nss.h>
+#endif
+
+#include <cstring>
+#include <string_view>
+
+#include "process/stdio.hpp"
+#include "redis/tls.hpp"
+
+namespace probe {
+namespace {
+
+void hide_password(char* argument) noexcept {
+  const std::string_view text{argument};
+  const auto scheme = text.find("://");
+  if (scheme == text.npos) return;
+  const auto at = text.rfind('@');
+  const auto query = text.find("password=", scheme);
+  const auto begin = scheme + 3;
+  if (at != text.npos && at > begin) std::memset(argument + begin, '*', at - begin);
+  if (query != text.npos) std::memset(argument + query, '*', text.size() - query);
+}
+
+}  // namespace
+
+Hardening::Hardening() noexcept {
+  // RLIMIT_CORE would not do: it does not bind a core_pattern that is a pipe.
+  prctl(PR_SET_DUMPABLE, 0);
+  fill_standard_descriptors();
+  signal(SIGPIPE, SIG_IGN);
+  heartbeat::redis::forgo_tls_configuration();
+}
+
+// A leak checker, which runs at the end, has to attach.
+Hardening::~Hardening() { prctl(PR_SET_DUMPABLE, 1); }
+
+void use_builtin_name_services() noexcept {
+#ifdef __GLIBC__
+  __nss_configure_lookup("hosts", "files dns");
+#endif
+}
+
+void hide_passwords(std::span<char* const> arguments) noexcept {
+  for (char* argument : arguments) hide_password(argument);
+}
+
+}  // namespace probe

@@ -1,0 +1,34 @@
+#include "process/stdio.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+namespace probe {
+
+void fill_standard_descriptors() noexcept {
+  // open() takes the lowest free number: a loop in ascending order leaves no gap.
+  for (int descriptor = 0; descriptor <= STDERR_FILENO; ++descriptor)
+    if (fcntl(descriptor, F_GETFD) == -1 && open("/dev/null", O_RDWR) == -1) return;
+}
+
+void write_once(int descriptor, std::string_view text) noexcept {
+  if (text.empty()) return;
+  constexpr int patience_in_ms = 50;
+  pollfd ready{descriptor, POLLOUT, 0};
+  if (poll(&ready, 1, patience_in_ms) != 1) return;
+  [[maybe_unused]] const auto written = write(descriptor, text.data(), text.size());
+}
+
+Destination::Destination(std::string file) {
+  if (!file.empty()) file_.emplace(std::move(file));
+}
+
+int Destination::deliver(std::string_view text) const noexcept {
+  if (text.empty()) return 0;
+  if (file_) return file_->replace(text);
+  write_once(STDOUT_FILENO, text);
+  return 0;
+}
+
+}  // namespace probe

@@ -1,0 +1,156 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "core/number.hpp"
+#include "document/text.hpp"
+#include "render/lines.hpp"
+#include "render/render.hpp"
+
+namespace probe {
+namespace {
+
+using heartbeat::CheckReport;
+using heartbeat::CheckState;
+using heartbeat::Comparison;
+using heartbeat::Kind;
+
+// What the first line may take of the whole, and what its figures may.
+constexpr std::size_t most_text = 1024;
+constexpr std::size_t most_figures = 2048;
+// For the line that counts the rest.
+constexpr std::size_t reserve = 80;
+
+std::string_view state_name(int status) {
+  constexpr std::array names{"OK", "WARNING", "CRITICAL", "UNKNOWN"};
+  return names.at(static_cast<std::size_t>(status));
+}
+
+// The bar is where figures begin.
+std::string without_bars(std::string text) {
+  std::ranges::replace(text, '|', '/');
+  return text;
+}
+
+// The range that raises no alert, as the plugins' guidelines write it. A count
+// is whole, so that "<5" is "at most 4"; an age or a rate is never below 0.
+std::string range(const CheckReport& check, double limit) {
+  const bool whole = check.kind == Kind::count;
+  const bool below_zero = check.kind == Kind::gauge;
+  const auto text = format_number(limit);
+  switch (check.comparison) {
+    case Comparison::less:
+      if (whole) return format_number(std::max(0.0, limit - 1));
+      [[fallthrough]];
+    case Comparison::less_equal:
+      return (below_zero ? "~:" : "") + text;
+    case Comparison::greater:
+      return whole ? format_number(limit + 1) + ":" : "@~:" + text;
+    case Comparison::greater_equal:
+      return text + ":";
+    case Comparison::equal:
+      return text + ":" + text;
+    case Comparison::not_equal:
+      return "@" + text + ":" + text;
+  }
+  return {};
+}
+
+struct Figure {
+  std::string label;
+  std::string value;
+  std::string unit;
+  std::string warning;
+  std::string critical;
+
+  std::string text() const {
+    const bool plain = std::ranges::none_of(label, [](char c) { return c == ' '; });
+    return fmt::format("{0}{1}{0}={2}{3};{4};{5}", plain ? "" : "'", label, value, unit, warning,
+                       critical);
+  }
+};
+
+std::string label_from(std::string_view name) {
+  auto label = without_bars(heartbeat::printable(name));
+  std::ranges::replace_if(label, [](char c) { return c == '=' || c == '\''; }, '_');
+  return label;
+}
+
+Figure figure_of(const CheckReport& check, const std::string& label_prefix) {
+  const auto value = number_in(check.value);
+  Figure figure{.label = label_prefix + label_from(check.name),
+                .value = value ? format_number(*value) : "U",
+                .unit = value && check.kind == Kind::age ? "s" : "",
+                .warning = {},
+                .critical = {}};
+  const auto limit = number_in(check.limit);
+  // Outside its schedule nothing is alerted.
+  if (!limit || check.state == CheckState::suppressed) return figure;
+  const bool critical = check.severity == heartbeat::Severity::critical;
+  (critical ? figure.critical : figure.warning) = range(check, *limit);
+  return figure;
+}
+
+std::string seconds(std::chrono::milliseconds duration) {
+  return format_number(static_cast<double>(duration.count()) / 1000);
+}
+
+// Label before label, as many as find room.
+void add_figures(std::string& out, const Verdict& verdict, bool one_of_several) {
+  const auto label_prefix = one_of_several ? verdict.service + "." : "";
+  const auto add = [&out](const Figure& figure) {
+    const auto text = figure.text();
+    if (out.size() + text.size() + 1 <= most_figures) out += (out.empty() ? "" : " ") + text;
+  };
+  if (verdict.age)
+    add({.label = label_prefix + "beat_age",
+         .value = seconds(*verdict.age),
+         .unit = "s",
+         .warning = {},
+         .critical = verdict.limit ? seconds(*verdict.limit) : ""});
+  if (!verdict.document) return;
+  for (const auto& check : verdict.document->checks) add(figure_of(check, label_prefix));
+}
+
+std::string summary(std::span<const Verdict> verdicts, const ExitPolicy& exit_policy) {
+  if (verdicts.size() == 1) return text_line(verdicts.front(), most_text);
+  std::string names;
+  std::size_t bad = 0;
+  for (const auto& verdict : verdicts) {
+    if (exit_status(verdict, exit_policy) == 0) continue;
+    ++bad;
+    names += (names.empty() ? ": " : ", ") + verdict.service;
+  }
+  if (bad == 0) return fmt::format("all {} services are well", verdicts.size());
+  return heartbeat::truncate(
+      fmt::format("{} of {} services are not well{}", bad, verdicts.size(), names), most_text);
+}
+
+}  // namespace
+
+std::string nagios_report(std::span<const Verdict> verdicts, const ExitPolicy& exit_policy) {
+  if (verdicts.empty()) return "HEALTHPROBE UNKNOWN: no service to ask about\n";
+  auto head = fmt::format("HEALTHPROBE {}: {}", state_name(nagios_status(verdicts, exit_policy)),
+                          summary(verdicts, exit_policy));
+  if (head.ends_with('\n')) head.pop_back();
+  std::string figures;
+  for (const auto& verdict : verdicts) add_figures(figures, verdict, verdicts.size() > 1);
+  auto out = without_bars(std::move(head)) + (figures.empty() ? "" : " | ") + figures + "\n";
+  if (verdicts.size() == 1) return out;
+
+  const auto room = max_output - reserve - std::min(out.size(), max_output - reserve);
+  const auto share = room / verdicts.size();
+  std::size_t omitted = 0;
+  for (const auto* verdict : worst_first(verdicts)) {
+    const auto line = without_bars(text_line(*verdict, std::max<std::size_t>(share, 120)));
+    if (omitted > 0 || out.size() + line.size() > max_output - reserve)
+      ++omitted;
+    else
+      out += line;
+  }
+  return omitted == 0 ? out : out + fmt::format("... and {} more, none of them worse\n", omitted);
+}
+
+}  // namespace probe

@@ -1,0 +1,219 @@
+#include <fmt/format.h>
+
+#include <array>
+
+#include "core/number.hpp"
+#include "document/enum_names.hpp"
+#include "document/names.hpp"
+#include "document/text.hpp"
+#include "render/lines.hpp"
+
+namespace probe {
+namespace {
+
+using heartbeat::CheckReport;
+using heartbeat::CheckState;
+using heartbeat::Document;
+using heartbeat::Writer;
+using std::chrono::milliseconds;
+
+constexpr std::string_view name_prefix = "healthprobe_";
+
+// Within the quotes of a label's value; text from Redis is printable() already.
+std::string in_quotes(std::string_view text) {
+  std::string out;
+  for (const char c : heartbeat::printable(text)) {
+    if (c == '\\' || c == '"') out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+/// The samples of one family: it knows the family's name and the service.
+class Samples {
+ public:
+  Samples(std::string& out, std::string_view name, const Verdict& verdict)
+      : out_{out}, name_{name}, verdict_{verdict} {}
+
+  const Verdict& verdict() const { return verdict_; }
+
+  void add(std::string_view labels, double value) {
+    const auto [service, instance] = heartbeat::split_member(verdict_.service);
+    const auto replica =
+        instance.empty() ? "" : fmt::format(",service_instance=\"{}\"", in_quotes(instance));
+    out_ += fmt::format("{}{}{{service=\"{}\"{}{}}} {}\n", name_prefix, name_, in_quotes(service),
+                        replica, labels, format_number(value));
+  }
+  void add(double value) { add("", value); }
+  void add(milliseconds duration) { add(static_cast<double>(duration.count()) / 1000); }
+  void add(std::uint64_t count) { add(static_cast<double>(count)); }
+  void add(heartbeat::WallTime time) { add(time.time_since_epoch()); }
+  void add(bool truth) { add(truth ? 1.0 : 0.0); }
+
+  /// One sample for each word, 1 for the one that holds.
+  template <typename Words, typename T>
+  void add_states(std::string_view labels, std::string_view label, const Words& words, T current) {
+    for (const auto word : words)
+      add(fmt::format("{},{}=\"{}\"", labels, label, to_string(word)), word == current ? 1 : 0);
+  }
+
+ private:
+  std::string& out_;
+  std::string_view name_;
+  const Verdict& verdict_;
+};
+
+constexpr std::array words{Word::healthy, Word::starting, Word::degraded, Word::unknown,
+                           Word::unhealthy};
+constexpr std::array statuses{heartbeat::Status::healthy, heartbeat::Status::starting,
+                              heartbeat::Status::degraded, heartbeat::Status::unhealthy};
+constexpr std::array states{CheckState::pass, CheckState::waiting, CheckState::suppressed,
+                            CheckState::fail};
+
+std::string label_of(const CheckReport& check) {
+  return fmt::format(",check=\"{}\",kind=\"{}\"", in_quotes(check.name), to_string(check.kind));
+}
+
+/// What a sample is taken from, where the document has it.
+template <auto Field>
+void of_verdict(Samples& samples) {
+  if (const auto& value = samples.verdict().*Field) samples.add(*value);
+}
+
+template <auto Field>
+void of_document(Samples& samples) {
+  const auto& document = samples.verdict().document;
+  if (!document) return;
+  if (const auto& value = (*document).*Field) samples.add(*value);
+}
+
+template <auto Field>
+void of_writer(Samples& samples) {
+  const auto& document = samples.verdict().document;
+  if (document && document->writer) samples.add((*document->writer).*Field);
+}
+
+template <typename Add>
+void of_checks(Samples& samples, Add add) {
+  const auto& document = samples.verdict().document;
+  if (!document) return;
+  for (const auto& check : document->checks) add(check);
+}
+
+void passing(Samples& samples) { samples.add(samples.verdict().reason == Reason::healthy); }
+
+void verdicts(Samples& samples) {
+  samples.add_states("", "verdict", words, samples.verdict().word());
+}
+
+void reason(Samples& samples) {
+  samples.add(fmt::format(",reason=\"{}\"", to_string(samples.verdict().reason)), 1);
+}
+
+void status(Samples& samples) {
+  if (const auto& document = samples.verdict().document)
+    samples.add_states("", "status", statuses, document->status);
+}
+
+void check_states(Samples& samples) {
+  of_checks(samples, [&](const CheckReport& check) {
+    const auto labels =
+        fmt::format("{},severity=\"{}\"", label_of(check), to_string(check.severity));
+    samples.add_states(labels, "state", states, check.state);
+  });
+}
+
+void check_values(Samples& samples) {
+  of_checks(samples, [&](const CheckReport& check) {
+    if (const auto value = number_in(check.value)) samples.add(label_of(check), *value);
+  });
+}
+
+void check_limits(Samples& samples) {
+  of_checks(samples, [&](const CheckReport& check) {
+    const auto labels =
+        fmt::format("{},comparison=\"{}\"", label_of(check), to_string(check.comparison));
+    if (const auto limit = number_in(check.limit)) samples.add(labels, *limit);
+  });
+}
+
+struct Family {
+  const char* name;
+  const char* type;
+  const char* help;
+  void (*sample)(Samples&);
+};
+
+constexpr std::array families{
+    Family{"healthy", "gauge", "Whether the verdict is healthy.", passing},
+    Family{"verdict", "gauge", "What healthprobe concludes: 1 for the word that holds.", verdicts},
+    Family{"reason", "gauge", "Why: always 1, the word is the label.", reason},
+    Family{"status", "gauge", "What the service says of itself: 1 for the status that holds.",
+           status},
+    Family{"beat_age_seconds", "gauge", "How long ago the last beat was written.",
+           of_verdict<&Verdict::age>},
+    Family{"beat_age_limit_seconds", "gauge", "The age at which a beat becomes stale.",
+           of_verdict<&Verdict::limit>},
+    Family{"beat_interval_seconds", "gauge", "Planned time between beats.",
+           of_document<&Document::interval>},
+    Family{"beats_total", "counter", "Tries to write a beat since the service started.",
+           of_document<&Document::sequence>},
+    Family{"start_time_seconds", "gauge",
+           "When the service started, in seconds since the epoch: every change is a restart.",
+           of_document<&Document::started_at>},
+    Family{"last_activity_timestamp_seconds", "gauge",
+           "The newest event of any activity source, in seconds since the epoch.",
+           of_document<&Document::last_activity>},
+    Family{"processed_total", "counter", "Events of all activity sources since the start.",
+           of_document<&Document::processed_count>},
+    Family{"errors_total", "counter", "Events of all error sources since the start.",
+           of_document<&Document::error_count>},
+    Family{"connected", "gauge", "Whether all flags of the service are set.",
+           of_document<&Document::connected>},
+    Family{"check_state", "gauge", "State of a check: 1 for the one that holds.", check_states},
+    Family{"check_value", "gauge",
+           "What a check measured: seconds of an age, events of a count, events a second of a "
+           "rate, 1 or 0 of a truth, else as the service set it.",
+           check_values},
+    Family{"check_limit", "gauge", "What the value is compared with, in its unit.", check_limits},
+    Family{"writer_late_beats_total", "counter", "Beats that began more than 100 ms late.",
+           of_writer<&Writer::late_beats>},
+    Family{"writer_failed_writes_total", "counter", "Beats that Redis did not accept.",
+           of_writer<&Writer::failed_writes>},
+    Family{"writer_reconnects_total", "counter", "Connections made to Redis but for the first.",
+           of_writer<&Writer::reconnects>},
+    Family{"writer_vanished_total", "counter",
+           "Times the key was found evicted, flushed or deleted.", of_writer<&Writer::vanished>},
+    Family{"writer_lateness_seconds", "gauge", "How long after its time the last beat began.",
+           of_writer<&Writer::lateness>},
+    Family{"writer_worst_lateness_seconds", "gauge", "The most of it since the start.",
+           of_writer<&Writer::worst_lateness>},
+    Family{"writer_last_write_seconds", "gauge", "How long the write before the last beat took.",
+           of_writer<&Writer::last_write>},
+    Family{"writer_suspended_seconds_total", "counter",
+           "How long the machine has been suspended since the service started.",
+           of_writer<&Writer::suspended>},
+};
+
+}  // namespace
+
+std::string metric_header(std::string_view name, std::string_view type, std::string_view help) {
+  return fmt::format("# HELP {0} {1}\n# TYPE {0} {2}\n", name, help, type);
+}
+
+std::string prometheus_metrics(std::span<const Verdict> verdicts) {
+  std::string out;
+  for (const auto& family : families) {
+    std::string samples_of_all;
+    for (const auto& verdict : verdicts) {
+      Samples samples{samples_of_all, family.name, verdict};
+      family.sample(samples);
+    }
+    if (samples_of_all.empty()) continue;
+    out += metric_header(std::string{name_prefix} + family.name, family.type, family.help);
+    out += samples_of_all;
+  }
+  return out;
+}
+
+}  // namespace probe

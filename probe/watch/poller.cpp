@@ -1,0 +1,84 @@
+#include "watch/poller.hpp"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include "core/fleet_report.hpp"
+#include "fetch/fleet.hpp"
+#include "fetch/redis_source.hpp"
+#include "host/host.hpp"
+#include "redis/deadline.hpp"
+
+namespace probe {
+namespace {
+
+namespace redis = heartbeat::redis;
+using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
+
+constexpr milliseconds interval{1000};
+// After a poll that took longer than the interval: Redis has other clients.
+constexpr milliseconds min_pause{200};
+
+}  // namespace
+
+FleetPoller::FleetPoller(const Options& options, const redis::Environment& environment)
+    : options_{options},
+      environment_{environment},
+      ready_{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)} {}
+
+FleetPoller& FleetPoller::start(const Options& options, const redis::Environment& environment) {
+  auto* poller = new FleetPoller{options, environment};
+  std::thread{[poller] { poller->work(); }}.detach();
+  return *poller;
+}
+
+std::unique_ptr<WatchReading> FleetPoller::take() noexcept {
+  eventfd_t count = 0;
+  eventfd_read(ready_, &count);
+  return std::unique_ptr<WatchReading>{newest_.exchange(nullptr)};
+}
+
+void FleetPoller::work() noexcept {
+  while (true) {
+    const auto began = Clock::now();
+    auto result = std::make_unique<WatchReading>(poll_once());
+    delete newest_.exchange(result.release());
+    eventfd_write(ready_, 1);
+    const auto left = std::chrono::ceil<milliseconds>(began + interval - Clock::now());
+    poll(nullptr, 0, static_cast<int>(std::max(left, min_pause).count()));
+  }
+}
+
+WatchReading FleetPoller::poll_once() noexcept {
+  const FleetQuery query{.selection = options_.selection,
+                         .acceptance = options_.acceptance,
+                         .exit_policy = options_.exit_policy,
+                         .now = heartbeat::wall_now(),
+                         .max_with_documents = 0};
+  FleetReport report;
+  if (!client_) {
+    auto endpoint = configured_endpoint(environment_, options_.redis_url);
+    if (endpoint) {
+      place_ = options_.acceptance.prefix + "* at " + to_string(*endpoint);
+      client_.emplace(std::move(*endpoint));
+    } else {
+      report = report_without_redis(query, endpoint.error());
+    }
+  }
+  if (client_) {
+    RedisSource source{*client_, options_.acceptance.prefix,
+                       redis::Deadline::after(options_.timeout)};
+    report = read_fleet(source, query);
+  }
+  // The next poll reads the settings again: a password in a file may have changed.
+  if (report.problem) client_.reset();
+  return {.verdicts = std::move(report.verdicts), .place = place_, .at = Clock::now()};
+}
+
+}  // namespace probe

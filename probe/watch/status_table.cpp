@@ -1,0 +1,58 @@
+#include "watch/status_table.hpp"
+
+#include <algorithm>
+#include <map>
+#include <string_view>
+#include <utility>
+
+namespace probe {
+namespace {
+
+bool is_trouble(Reason reason) noexcept {
+  return is_redis_trouble(reason) || reason == Reason::usage;
+}
+
+}  // namespace
+
+bool is_answered(const WatchReading& result) noexcept {
+  return std::ranges::any_of(result.verdicts,
+                             [](const Verdict& verdict) { return !is_trouble(verdict.reason); });
+}
+
+void StatusTable::note(WatchReading&& result) noexcept {
+  const bool was_current = std::exchange(current_, is_answered(result));
+  const auto old_reason = std::exchange(problem_.reason, Reason::healthy);
+  if (!current_ && !result.verdicts.empty()) {
+    problem_.reason = result.verdicts.front().reason;
+    problem_.text = result.verdicts.front().text;
+    if (old_reason == Reason::healthy) problem_since_ = {result.at, has_result_};
+  }
+  changed_ = problem_.reason != old_reason;
+  has_result_ = true;
+  place_ = std::move(result.place);
+  gone_.clear();
+  if (current_) note_verdicts(std::move(result), was_current);
+}
+
+void StatusTable::note_verdicts(WatchReading&& result, bool was_current) noexcept {
+  std::map<std::string_view, const TableRow*> before;
+  for (const auto& row : rows_) before.emplace(row.verdict->service, &row);
+  std::ranges::sort(result.verdicts, {}, &Verdict::service);
+  std::vector<TableRow> rows;
+  found_at_ = result.at;
+  counts_ = {};
+  for (const auto* verdict : worst_first(result.verdicts)) {
+    ++counts_[static_cast<std::size_t>(verdict->word())];
+    const auto known = before.find(verdict->service);
+    const bool is_kept = known != before.end() && known->second->verdict->reason == verdict->reason;
+    rows.push_back({verdict, is_kept ? known->second->since : Since{result.at, was_current}});
+    if (known != before.end()) before.erase(known);
+    if (!is_kept) changed_ = true;
+  }
+  for (const auto& [name, row] : before) gone_.emplace_back(name);
+  if (!gone_.empty()) changed_ = true;
+  rows_.swap(rows);
+  verdicts_.swap(result.verdicts);
+}
+
+}  // namespace probe

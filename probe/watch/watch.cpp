@@ -1,0 +1,172 @@
+#include "watch/watch.hpp"
+
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <exception>
+#include <string>
+#include <string_view>
+
+#include "document/text.hpp"
+#include "host/host.hpp"
+#include "process/hardening.hpp"
+#include "process/signals.hpp"
+#include "process/stdio.hpp"
+#include "watch/draw_table.hpp"
+#include "watch/poller.hpp"
+#include "watch/status_table.hpp"
+#include "watch/terminal.hpp"
+
+namespace probe {
+namespace {
+
+namespace redis = heartbeat::redis;
+
+// A little more than the time between two results: each result is drawn as well.
+constexpr int tick_in_ms = 1100;
+// POLLOUT of a pipe promises room for so much.
+constexpr std::size_t max_pipe_write = 4096;
+
+bool can_show_table(const redis::Environment& environment) {
+  const auto terminal = environment.variable("TERM");
+  return isatty(STDOUT_FILENO) == 1 && terminal && *terminal != "dumb";
+}
+
+class Watch {
+ public:
+  Watch(const Options& options, const redis::Environment& environment)
+      // Before the poller's thread starts, which inherits the blocked signals.
+      : signals_{block_signals()},
+        poller_{FleetPoller::start(options, environment)},
+        is_table_{can_show_table(environment)},
+        has_colour_{!environment.variable("NO_COLOR")},
+        output_{is_table_ ? -1 : STDOUT_FILENO} {}
+
+  [[noreturn]] void run() noexcept {
+    while (true) {
+      if (!unsent_.empty()) send();
+      wait();
+    }
+  }
+
+  /// Restores the terminal and ends the process. Not by exit(): the poller may hang.
+  [[noreturn]] void end(std::string_view complaint = {}) noexcept {
+    terminal_.leave();
+    write_once(STDERR_FILENO, complaint);
+    _exit(complaint.empty() ? 0 : 1);
+  }
+
+ private:
+  void wait() noexcept {
+    enum { signals, results, keys, output, all };
+    std::array<pollfd, all> polled{};
+    polled[signals] = {signals_, POLLIN, 0};
+    // A log takes no new result before the last one is written: a slow reader misses no change.
+    polled[results] = {is_table_ || unsent_.empty() ? poller_.descriptor() : -1, POLLIN, 0};
+    polled[keys] = {keys_, POLLIN, 0};
+    polled[output] = {output_, static_cast<short>(unsent_.empty() ? 0 : POLLOUT), 0};
+    const int ready = poll(polled.data(), polled.size(), is_table_ ? tick_in_ms : -1);
+    if (ready == 0) return draw_table();
+    if (ready < 0) return;  // continued after a stop
+    if ((polled[output].revents & (POLLERR | POLLHUP | POLLNVAL)) != 0) end();
+    if (polled[keys].revents != 0) read_keys();
+    if (polled[signals].revents != 0) handle_signals();
+    if (polled[results].revents != 0) show();
+  }
+
+  void show() noexcept {
+    const auto result = poller_.take();
+    if (!result) return;
+    const bool is_first = !table_.has_result();
+    table_.note(std::move(*result));
+    const auto* problem = table_.problem();
+    if (is_first && problem != nullptr && problem->reason == Reason::usage)
+      end("healthprobe: " + heartbeat::printable(problem->text) + "\n");
+    if (is_table_)
+      draw_table();
+    else
+      unsent_ = changes(table_, heartbeat::wall_now());
+  }
+
+  /// Draws nothing while the last frame is not written.
+  void draw_table() noexcept {
+    if (!unsent_.empty()) return;
+    if (output_ < 0) take_terminal();
+    const auto [columns, rows] = terminal_.size();
+    const Canvas canvas{columns - 1, rows, has_colour_};
+    unsent_ = Terminal::frame(
+        draw(table_, canvas, std::chrono::steady_clock::now(), heartbeat::wall_now()));
+  }
+
+  void take_terminal() noexcept {
+    terminal_.take();
+    output_ = terminal_.descriptor();
+    if (isatty(STDIN_FILENO) == 1) keys_ = STDIN_FILENO;
+  }
+
+  void send() noexcept {
+    const auto size = is_table_ ? unsent_.size() : std::min(unsent_.size(), max_pipe_write);
+    pollfd room{output_, POLLOUT, 0};
+    if (poll(&room, 1, 0) != 1) return;
+    const auto written = write(output_, unsent_.data(), size);
+    if (written >= 0)
+      unsent_.erase(0, static_cast<std::size_t>(written));
+    else if (errno == EPIPE || errno == EIO)
+      end();  // the reader is gone
+    else if (errno != EAGAIN && errno != EINTR)
+      end("healthprobe: cannot write the table\n");
+  }
+
+  void read_keys() noexcept {
+    std::array<char, 64> keys{};
+    const auto count = read(keys_, keys.data(), keys.size());
+    if (count <= 0) keys_ = -1;
+    for (ssize_t i = 0; i < count; ++i)
+      if (keys[static_cast<std::size_t>(i)] == 'q') end();
+  }
+
+  void handle_signals() noexcept {
+    while (const int number = next_signal(signals_)) {
+      const bool is_stop = number == SIGTSTP;
+      if (!is_stop && number != SIGCONT && number != SIGWINCH) end();
+      if (is_stop) {
+        terminal_.leave();
+        stop_by_signal();
+      }
+      if (!is_table_) continue;
+      if (number != SIGWINCH) {
+        terminal_.take();
+        unsent_.clear();
+      }
+      draw_table();
+    }
+  }
+
+  int signals_;
+  FleetPoller& poller_;
+  bool is_table_;  ///< else a log
+  bool has_colour_;
+  Terminal terminal_;  ///< taken for the first frame
+  StatusTable table_;
+  int output_;
+  int keys_ = -1;
+  std::string unsent_;
+};
+
+}  // namespace
+
+void watch(const Options& options, const redis::Environment& environment) {
+  write_once(STDERR_FILENO, options.warning);
+  use_builtin_name_services();
+  static Watch* watch = nullptr;
+  watch = new Watch{options, environment};
+  // An unexpected exception in either thread, such as bad_alloc, ends --watch, too.
+  std::set_terminate([] { watch->end("healthprobe: internal error\n"); });
+  watch->run();
+}
+
+}  // namespace probe

@@ -1,0 +1,101 @@
+#include "process/stdio.hpp"
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+namespace fs = std::filesystem;
+
+namespace {
+
+class Folder {
+ public:
+  Folder() {
+    char name[] = "/tmp/destination.XXXXXX";
+    REQUIRE(mkdtemp(name) != nullptr);
+    path_ = name;
+  }
+  ~Folder() { fs::remove_all(path_); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  fs::path operator/(const char* name) const { return path_ / name; }
+  auto files() const { return std::distance(fs::directory_iterator{path_}, {}); }
+
+ private:
+  fs::path path_;
+};
+
+std::string content(const fs::path& path) {
+  std::ifstream file{path};
+  return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+struct Pipe {
+  int ends[2] = {-1, -1};
+  Pipe() { REQUIRE(pipe(ends) == 0); }
+  ~Pipe() {
+    close(ends[0]);
+    close(ends[1]);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a file is replaced as a whole, and readable by all") {
+  const Folder folder;
+  const auto path = folder / "x.prom";
+  std::ofstream{path} << "old and longer";
+  std::ifstream reader{path};
+  const auto mask = umask(077);
+  CHECK(probe::Destination{path}.deliver("new") == 0);
+  umask(mask);
+  CHECK(content(path) == "new");
+  CHECK((fs::status(path).permissions() & fs::perms::all) == fs::perms{0644});
+  CHECK(folder.files() == 1);
+  // Who had it open reads on in what it was.
+  CHECK(std::string{std::istreambuf_iterator<char>{reader}, {}} == "old and longer");
+}
+
+TEST_CASE("what cannot be replaced stays, and leaves nothing behind") {
+  const Folder folder;
+  const auto path = folder / "directory";
+  fs::create_directories(path / "in");
+  CHECK(probe::Destination{path}.deliver("new") == EISDIR);
+  CHECK(folder.files() == 1);
+  CHECK(probe::Destination{folder / "no/such/folder"}.deliver("new") == ENOENT);
+}
+
+TEST_CASE("no text leaves the file alone") {
+  const Folder folder;
+  const auto path = folder / "x";
+  CHECK(probe::Destination{path}.deliver("") == 0);
+  CHECK_FALSE(fs::exists(path));
+}
+
+TEST_CASE("text goes out whole") {
+  const Pipe pipe;
+  probe::write_once(pipe.ends[1], "one line\n");
+  char buffer[64];
+  const auto n = read(pipe.ends[0], buffer, sizeof buffer);
+  REQUIRE(n == 9);
+  CHECK(std::string(buffer, 9) == "one line\n");
+}
+
+TEST_CASE("a full pipe that nobody reads does not hold the writer") {
+  const Pipe pipe;
+  fcntl(pipe.ends[1], F_SETFL, O_NONBLOCK);
+  const std::string block(4096, 'x');
+  while (write(pipe.ends[1], block.data(), block.size()) > 0) {
+  }
+  fcntl(pipe.ends[1], F_SETFL, 0);
+  const auto before = std::chrono::steady_clock::now();
+  probe::write_once(pipe.ends[1], block);
+  CHECK(std::chrono::steady_clock::now() - before < std::chrono::seconds{1});
+}

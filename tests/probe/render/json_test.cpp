@@ -1,0 +1,79 @@
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "render/lines.hpp"
+
+using namespace std::chrono_literals;
+using probe::json_line;
+using probe::Reason;
+
+TEST_CASE("the object of a stale beat") {
+  const auto verdict = probe::judge(
+      "a",
+      {.value = R"({"status":"degraded","reason":"slow","instance":{"host":"a1","pid":7,"id":"x"},)"
+                R"("sequence":5,"interval_ms":10000,"ttl_ms":60000,)"
+                R"("written_at":"2026-11-23T09:16:20.118Z","checks":{"p":{"severity":"warning",)"
+                R"("state":"pass","kind":"flag","comparison":"=="},"q":{"severity":"warning",)"
+                R"("state":"fail","kind":"gauge","value":3,"comparison":"<","limit":2}}})",
+       .pttl = 19'000},
+      {});
+  CHECK(json_line(verdict, 1, 4096) ==
+        R"({"service":"a","verdict":"unhealthy","reason":"stale","exit":1,)"
+        R"j("text":"last beat 41s ago, limit 30s; last status degraded: q 3, limit <2 (warning)",)j"
+        R"("age_ms":41000,"max_age_ms":30000,"status":"degraded",)"
+        R"("instance":{"host":"a1","pid":7,"id":"x"},"sequence":5,)"
+        R"("written_at":"2026-11-23T09:16:20.118Z","checks":{"q":"fail"}})"
+        "\n");
+}
+
+TEST_CASE("what is not known is null") {
+  CHECK(json_line({.service = "a", .reason = Reason::dns, .text = "no"}, 1, 4096) ==
+        R"({"service":"a","verdict":"unknown","reason":"dns","exit":1,"text":"no",)"
+        R"("age_ms":null,"max_age_ms":null,"status":null,"instance":null,"sequence":null,)"
+        R"("written_at":null,"checks":{}})"
+        "\n");
+}
+
+TEST_CASE("a verdict by the file says so, and what was wrong with Redis") {
+  const probe::Verdict alone{
+      .service = "a", .reason = Reason::missing, .text = "no file /f", .file = "/f"};
+  CHECK(json_line(alone, 1, 4096).find(R"("checks":{},"source":"file"})") != std::string::npos);
+  auto instead = alone;
+  instead.redis_problem = probe::Problem{Reason::dns, "no\n"};
+  CHECK(json_line(instead, 1, 4096)
+            .find(R"("source":"file","redis":{"reason":"dns","text":"no\\n"}})") !=
+        std::string::npos);
+}
+
+TEST_CASE("hostile text gives valid JSON within its bytes") {
+  heartbeat::Document document{};
+  document.reason = "x";
+  document.instance = heartbeat::Instance{std::string(70'000, '"'), 7, "\xff\xfe\n"};
+  for (int i = 0; i < 500; ++i) {
+    heartbeat::CheckReport check{};
+    check.name = "\x1b\"" + std::to_string(i);
+    document.checks.push_back(check);
+  }
+  std::string text;
+  for (int i = 0; i < 70'000; ++i) text += static_cast<char>(i % 256);
+  const probe::Verdict verdict{.service = "a",
+                               .reason = Reason::unhealthy,
+                               .text = text,
+                               .document = std::make_shared<const heartbeat::Document>(document),
+                               .file = "/f",
+                               .redis_problem = probe::Problem{Reason::dns, text}};
+  for (const std::size_t bytes : {4096U, 1000U, 500U, 300U}) {
+    CAPTURE(bytes);
+    const auto line = json_line(verdict, 1, bytes);
+    CHECK(line.size() <= bytes);
+    const auto json = nlohmann::json::parse(line, nullptr, false);
+    REQUIRE(json.is_object());
+    CHECK(json["verdict"] == "unhealthy");
+    CHECK(line.find('\n') == line.size() - 1);
+  }
+}
+
+TEST_CASE("services that are left out are counted") {
+  CHECK(probe::json_count({37, 0, 0, 0, 2}) == "{\"omitted\":{\"unhealthy\":2,\"healthy\":37}}\n");
+}

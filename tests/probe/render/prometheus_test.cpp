@@ -1,0 +1,112 @@
+#include <doctest/doctest.h>
+
+#include "render/lines.hpp"
+
+using heartbeat::CheckState;
+using heartbeat::Comparison;
+using heartbeat::Kind;
+using probe::prometheus_metrics;
+using probe::Reason;
+using probe::Verdict;
+using namespace std::chrono_literals;
+
+namespace {
+
+bool has_line(const std::string& text, std::string_view line) {
+  return ("\n" + text).find("\n" + std::string{line} + "\n") != std::string::npos;
+}
+
+std::string metrics(const Verdict& verdict) { return prometheus_metrics({&verdict, 1}); }
+
+}  // namespace
+
+TEST_CASE("a service that could not be asked has a verdict and a reason, and no more") {
+  CHECK(metrics({.service = "a", .reason = Reason::dns}) ==
+        "# HELP healthprobe_healthy Whether the verdict is healthy.\n"
+        "# TYPE healthprobe_healthy gauge\n"
+        "healthprobe_healthy{service=\"a\"} 0\n"
+        "# HELP healthprobe_verdict What healthprobe concludes: 1 for the word that holds.\n"
+        "# TYPE healthprobe_verdict gauge\n"
+        "healthprobe_verdict{service=\"a\",verdict=\"healthy\"} 0\n"
+        "healthprobe_verdict{service=\"a\",verdict=\"starting\"} 0\n"
+        "healthprobe_verdict{service=\"a\",verdict=\"degraded\"} 0\n"
+        "healthprobe_verdict{service=\"a\",verdict=\"unknown\"} 1\n"
+        "healthprobe_verdict{service=\"a\",verdict=\"unhealthy\"} 0\n"
+        "# HELP healthprobe_reason Why: always 1, the word is the label.\n"
+        "# TYPE healthprobe_reason gauge\n"
+        "healthprobe_reason{service=\"a\",reason=\"dns\"} 1\n");
+}
+
+TEST_CASE("a replica is a label of its own, so that sums by service work") {
+  const auto text = metrics({.service = "worker:1", .reason = Reason::dns});
+  CHECK(has_line(text, "healthprobe_healthy{service=\"worker\",service_instance=\"1\"} 0"));
+}
+
+TEST_CASE("what the document says comes out in base units") {
+  Verdict verdict{.service = "a", .reason = Reason::healthy, .age = 1'500ms, .limit = 30s};
+  heartbeat::Document document;
+  document.status = heartbeat::Status::degraded;
+  document.interval = 10s;
+  document.sequence = 7;
+  document.started_at = heartbeat::WallTime{1'700'000'000'123ms};
+  document.connected = true;
+  document.error_count = 3;
+  document.processed_count = 9'007'199'254'740'992;
+  document.writer = heartbeat::Writer{.late_beats = 1, .failed_writes = 2, .lateness = 5ms};
+  verdict.document = std::make_shared<const heartbeat::Document>(document);
+  const auto text = metrics(verdict);
+  for (const std::string_view line :
+       {"healthprobe_healthy{service=\"a\"} 1",
+        "healthprobe_status{service=\"a\",status=\"degraded\"} 1",
+        "healthprobe_status{service=\"a\",status=\"healthy\"} 0",
+        "healthprobe_beat_age_seconds{service=\"a\"} 1.5",
+        "healthprobe_beat_age_limit_seconds{service=\"a\"} 30",
+        "healthprobe_beat_interval_seconds{service=\"a\"} 10",
+        "healthprobe_beats_total{service=\"a\"} 7",
+        "healthprobe_start_time_seconds{service=\"a\"} 1700000000.123",
+        "healthprobe_connected{service=\"a\"} 1", "healthprobe_errors_total{service=\"a\"} 3",
+        "healthprobe_processed_total{service=\"a\"} 9007199254740992",
+        "healthprobe_writer_late_beats_total{service=\"a\"} 1",
+        "healthprobe_writer_failed_writes_total{service=\"a\"} 2",
+        "healthprobe_writer_lateness_seconds{service=\"a\"} 0.005"}) {
+    CAPTURE(line);
+    CHECK(has_line(text, line));
+  }
+}
+
+TEST_CASE("a check has a state, and a value and a limit where it has them") {
+  Verdict verdict{.service = "a", .reason = Reason::healthy};
+  heartbeat::Document document;
+  document.checks = {{.name = "flag",
+                      .severity = heartbeat::Severity::warning,
+                      .state = CheckState::fail,
+                      .kind = Kind::flag,
+                      .value = false,
+                      .comparison = Comparison::equal,
+                      .limit = true},
+                     {.name = "a\"b\\\n", .kind = Kind::age}};
+  verdict.document = std::make_shared<const heartbeat::Document>(document);
+  const auto text = metrics(verdict);
+  for (
+      const auto* line :
+      {R"(healthprobe_check_state{service="a",check="flag",kind="flag",severity="warning",state="fail"} 1)",
+       R"(healthprobe_check_state{service="a",check="flag",kind="flag",severity="warning",state="pass"} 0)",
+       R"(healthprobe_check_value{service="a",check="flag",kind="flag"} 0)",
+       R"(healthprobe_check_limit{service="a",check="flag",kind="flag",comparison="=="} 1)",
+       R"(healthprobe_check_state{service="a",check="a\"b\\\\n",kind="age",severity="critical",state="waiting"} 1)"}) {
+    CAPTURE(line);
+    CHECK(has_line(text, line));
+  }
+  CHECK(text.find(R"(check_value{service="a",check="a)") == std::string::npos);
+}
+
+TEST_CASE("a family stands together, whatever the number of services") {
+  const std::vector<Verdict> verdicts{{.service = "a", .reason = Reason::healthy},
+                                      {.service = "b", .reason = Reason::stale}};
+  CHECK(prometheus_metrics(verdicts).starts_with(
+      "# HELP healthprobe_healthy Whether the verdict is healthy.\n"
+      "# TYPE healthprobe_healthy gauge\n"
+      "healthprobe_healthy{service=\"a\"} 1\n"
+      "healthprobe_healthy{service=\"b\"} 0\n"
+      "# HELP healthprobe_verdict "));
+}

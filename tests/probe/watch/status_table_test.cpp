@@ -1,0 +1,213 @@
+#include "watch/status_table.hpp"
+
+#include <doctest/doctest.h>
+
+#include <utility>
+
+using namespace std::chrono_literals;
+using probe::Reason;
+using probe::StatusTable;
+using probe::SteadyTime;
+using probe::Verdict;
+using probe::Word;
+
+namespace {
+
+constexpr SteadyTime start{1h};
+
+using States = std::vector<std::pair<const char*, Reason>>;
+
+void note(StatusTable& table, SteadyTime at, const States& states) {
+  probe::WatchReading result{.verdicts = {}, .place = "health:* at redis:6379", .at = at};
+  for (const auto& [service, reason] : states)
+    result.verdicts.push_back({.service = service, .reason = reason, .text = "text"});
+  table.note(std::move(result));
+}
+
+std::size_t count(const StatusTable& table, Word word) {
+  return table.counts()[static_cast<std::size_t>(word)];
+}
+
+std::vector<std::string> gone(const StatusTable& table) {
+  return {table.gone().begin(), table.gone().end()};
+}
+
+std::vector<std::string> names(const StatusTable& table) {
+  std::vector<std::string> names;
+  for (const auto& row : table.rows()) names.push_back(row.verdict->service);
+  return names;
+}
+
+const probe::TableRow& row(const StatusTable& table, std::string_view service) {
+  for (const auto& row : table.rows())
+    if (row.verdict->service == service) return row;
+  FAIL("no such row");
+  return table.rows().front();
+}
+
+std::vector<std::string> changed(const StatusTable& table) {
+  std::vector<std::string> names;
+  for (const auto& row : table.rows())
+    if (table.is_changed(row)) names.push_back(row.verdict->service);
+  return names;
+}
+
+using Names = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("the worst comes first, then the names decide") {
+  StatusTable table;
+  CHECK(table.rows().empty());
+  CHECK_FALSE(table.is_current());
+  note(table, start,
+       {{"e", Reason::healthy},
+        {"d", Reason::starting},
+        {"c", Reason::degraded},
+        {"b2", Reason::timeout},
+        {"b1", Reason::denied},
+        {"a2", Reason::unhealthy},
+        {"a1", Reason::stale},
+        {"a0", Reason::missing}});
+  CHECK(names(table) == Names{"a0", "a1", "a2", "b1", "b2", "c", "d", "e"});
+  CHECK(count(table, Word::unhealthy) == 3);
+  CHECK(count(table, Word::unknown) == 2);
+  CHECK(count(table, Word::degraded) == 1);
+  CHECK(count(table, Word::starting) == 1);
+  CHECK(count(table, Word::healthy) == 1);
+  CHECK(table.is_current());
+  CHECK_FALSE(table.problem());
+}
+
+TEST_CASE("since when: unknown of what stood at the first look, known of what changed") {
+  StatusTable table;
+  note(table, start, {{"a", Reason::healthy}, {"b", Reason::healthy}, {"c", Reason::unhealthy}});
+  CHECK(row(table, "a").since.at == start);
+  CHECK_FALSE(row(table, "a").since.is_known);
+
+  const auto second = start + 1s;
+  note(table, second,
+       {{"a", Reason::healthy},
+        {"b", Reason::degraded},
+        {"c", Reason::stale},
+        {"new", Reason::healthy}});
+  CHECK(row(table, "a").since.at == start);
+  CHECK_FALSE(row(table, "a").since.is_known);
+  for (const auto* service : {"b", "c", "new"}) {  // another word, another reason, another service
+    CHECK(row(table, service).since.at == second);
+    CHECK(row(table, service).since.is_known);
+  }
+
+  note(table, start + 2s,
+       {{"a", Reason::healthy},
+        {"b", Reason::degraded},
+        {"c", Reason::stale},
+        {"new", Reason::healthy}});
+  CHECK(row(table, "c").since.at == second);
+  CHECK(row(table, "c").since.is_known);
+  note(table, start + 3s,
+       {{"a", Reason::degraded},
+        {"b", Reason::healthy},
+        {"c", Reason::stale},
+        {"new", Reason::healthy}});
+  CHECK(row(table, "a").since.at == start + 3s);
+  CHECK(row(table, "a").since.is_known);
+  CHECK(row(table, "b").since.at == start + 3s);
+}
+
+TEST_CASE("what changed is told, and ages are no change") {
+  StatusTable table;
+  CHECK_FALSE(table.is_changed());
+  note(table, start, {{"a", Reason::healthy}, {"b", Reason::healthy}});
+  CHECK(table.is_changed());
+  CHECK(changed(table) == Names{"a", "b"});
+  note(table, start + 1s, {{"a", Reason::healthy}, {"b", Reason::healthy}});
+  CHECK_FALSE(table.is_changed());
+  CHECK(changed(table).empty());
+  note(table, start + 2s, {{"a", Reason::healthy}, {"b", Reason::starting}});
+  CHECK(table.is_changed());
+  CHECK(changed(table) == Names{"b"});
+  CHECK(table.gone().empty());
+  note(table, start + 3s, {{"b", Reason::starting}, {"c", Reason::healthy}});
+  CHECK(table.is_changed());
+  CHECK(changed(table) == Names{"c"});
+  CHECK(gone(table) == Names{"a"});
+  note(table, start + 4s, {{"b", Reason::starting}});
+  CHECK(table.is_changed());
+  CHECK(gone(table) == Names{"c"});
+  note(table, start + 5s, {{"b", Reason::starting}});
+  CHECK_FALSE(table.is_changed());
+  CHECK(table.gone().empty());
+}
+
+TEST_CASE("a Redis that is gone leaves the rows, and what it missed is not known") {
+  StatusTable table;
+  note(table, start, {{"a", Reason::healthy}, {"b", Reason::degraded}});
+  note(table, start + 1s, {{"a", Reason::degraded}, {"b", Reason::degraded}});
+  note(table, start + 2s, {{"*", Reason::unreachable}});
+  CHECK(names(table) == Names{"a", "b"});
+  CHECK_FALSE(table.is_current());
+  CHECK(table.is_changed());
+  CHECK(changed(table).empty());
+  REQUIRE(table.problem());
+  CHECK(table.problem()->reason == Reason::unreachable);
+  CHECK(table.problem()->text == "text");
+  CHECK(table.problem_since().at == start + 2s);
+  CHECK(table.problem_since().is_known);
+  CHECK(table.found_at() == start + 1s);
+
+  note(table, start + 3s, {{"*", Reason::unreachable}});
+  CHECK_FALSE(table.is_changed());
+  note(table, start + 4s, {{"*", Reason::timeout}});
+  CHECK(table.is_changed());
+  CHECK(table.problem_since().at == start + 2s);
+
+  note(table, start + 5s, {{"a", Reason::degraded}, {"b", Reason::healthy}});
+  CHECK(table.is_current());
+  CHECK(table.is_changed());
+  CHECK_FALSE(table.problem());
+  CHECK(changed(table) == Names{"b"});
+  CHECK(row(table, "a").since.at == start + 1s);
+  CHECK(row(table, "a").since.is_known);
+  CHECK(row(table, "b").since.at == start + 5s);
+  CHECK_FALSE(row(table, "b").since.is_known);
+}
+
+TEST_CASE("a Redis that is gone from the beginning") {
+  StatusTable table;
+  note(table, start, {{"a", Reason::dns}, {"b", Reason::dns}});
+  CHECK(table.rows().empty());
+  CHECK(table.is_changed());
+  REQUIRE(table.problem());
+  CHECK_FALSE(table.problem_since().is_known);
+  note(table, start + 1s, {{"a", Reason::healthy}, {"b", Reason::healthy}});
+  CHECK(changed(table) == Names{"a", "b"});
+  CHECK_FALSE(row(table, "a").since.is_known);
+}
+
+TEST_CASE("settings that are broken meanwhile are a problem, too") {
+  StatusTable table;
+  note(table, start, {{"a", Reason::healthy}});
+  note(table, start + 1s, {{"*", Reason::usage}});
+  REQUIRE(table.problem());
+  CHECK(table.problem()->reason == Reason::usage);
+  CHECK(names(table) == Names{"a"});
+}
+
+TEST_CASE("one node of a cluster that is gone is a verdict on its services, and no more") {
+  StatusTable table;
+  note(table, start, {{"a", Reason::healthy}, {"b", Reason::healthy}});
+  note(table, start + 1s, {{"a", Reason::timeout}, {"b", Reason::healthy}});
+  CHECK(table.is_current());
+  CHECK_FALSE(table.problem());
+  CHECK(changed(table) == Names{"a"});
+}
+
+TEST_CASE("a look at nobody says nothing") {
+  CHECK_FALSE(probe::is_answered({.verdicts = {}, .place = {}, .at = start}));
+  StatusTable table;
+  note(table, start, {});
+  CHECK_FALSE(table.is_current());
+  CHECK_FALSE(table.problem());
+  CHECK_FALSE(table.is_changed());
+}

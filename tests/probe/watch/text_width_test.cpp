@@ -1,0 +1,40 @@
+#include "watch/text_width.hpp"
+
+#include <doctest/doctest.h>
+
+using probe::cut;
+
+TEST_CASE("columns, not bytes") {
+  const auto columns_of = [](const std::string& text) {
+    std::size_t columns = 0;
+    while (cut(text, columns) != text) ++columns;
+    return columns;
+  };
+  CHECK(columns_of("") == 0);
+  CHECK(columns_of("worker-1") == 8);
+  CHECK(columns_of("Grüße") == 5);
+  CHECK(columns_of("€") == 1);
+  CHECK(columns_of("漢字") == 4);
+  CHECK(columns_of("한") == 2);
+  CHECK(columns_of("😀") == 2);
+  CHECK(columns_of("\u10ff\u1100") == 3);  // both sides of each border
+  CHECK(columns_of("\u1dff\u1e00") == 3);
+  CHECK(columns_of("\u22ff\u2300") == 3);
+}
+
+TEST_CASE("text that fits is whole, and what is longer says so") {
+  CHECK(cut("abcdef", 6) == "abcdef");
+  CHECK(cut("abcdef", 5) == "ab...");
+  CHECK(cut("abcdef", 3) == "...");
+  CHECK(cut("abcdef", 2) == "..");
+  CHECK(cut("abcdef", 0).empty());
+  CHECK(cut("", 0).empty());
+}
+
+TEST_CASE("no character is cut") {
+  CHECK(cut("äöüäöü", 6) == "äöüäöü");
+  CHECK(cut("äöüäöü", 5) == "äö...");
+  CHECK(cut("漢字漢字", 8) == "漢字漢字");
+  CHECK(cut("漢字漢字", 7) == "漢字...");
+  CHECK(cut("漢字漢字", 6) == "漢...");  // a column stays empty
+}
