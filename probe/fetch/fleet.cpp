@@ -17,8 +17,10 @@ class FleetReading {
   FleetReading(FleetSource& source, const FleetQuery& query) : source_{source}, query_{query} {}
 
   FleetReport report() {
-    const auto listed = listed_names();
-    if (listed) names_ = *listed;
+    auto listed = listed_names();
+    if (listed) names_ = std::move(*listed);
+    // Names, not verdicts: they are much cheaper to sort.
+    if (query_.selection.all) std::ranges::sort(names_);
     listed_ = names_.size();
     for (const auto& name : query_.on_demand)
       if (std::ranges::find(names_, name) == names_.end()) names_.push_back(name);
@@ -27,10 +29,11 @@ class FleetReading {
     if (!replicas_.empty()) look_up_missing();
 
     std::vector<Verdict> members;
-    members.reserve(listed_);
-    for (std::size_t i = 0; i < listed_; ++i) move_verdicts(i, members);
-    if (query_.selection.all) std::ranges::sort(members, {}, &Verdict::service);
-    if (!listed || (query_.selection.all && listed->empty())) {
+    if (replicas_.empty() && listed_ == names_.size())
+      members = std::move(verdicts_);
+    else
+      for (std::size_t i = 0; i < listed_; ++i) move_verdicts(i, members);
+    if (!listed || (query_.selection.all && listed_ == 0)) {
       const auto problem = listed ? no_service_found(query_) : listed.error();
       members.push_back({.service = all_services, .reason = problem.reason, .text = problem.what});
     }
