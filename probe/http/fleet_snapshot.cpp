@@ -3,12 +3,7 @@
 namespace probe::http {
 
 std::vector<Verdict> verdicts_on(std::string_view name, const FleetSnapshot& snapshot) {
-  auto verdicts = verdicts_for(name, snapshot.report, snapshot.query);
-  if (!verdicts.empty() || !snapshot.report.problem) return verdicts;
-  auto query = snapshot.query;
-  query.selection.all = false;
-  query.selection.services = {std::string{name}};
-  return report_without_redis(query, *snapshot.report.problem).verdicts;
+  return verdicts_for(name, snapshot.report, snapshot.query);
 }
 
 void name_known_services(FleetSnapshot& snapshot, const std::vector<std::string>& known) {

@@ -1,6 +1,7 @@
 #include "http/read_coalescer.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace probe::http {
@@ -36,9 +37,8 @@ std::optional<ReadCoalescer::TimePoint> ReadCoalescer::next_poll() const {
 
 std::vector<std::string> ReadCoalescer::begin(TimePoint now) {
   running_since_ = now;
-  auto names = on_demand_.names(now);
-  for (const auto& waiter : waiters_)
-    if (!waiter.service.empty()) names.push_back(waiter.service);
+  auto names = names_of_waiters();
+  std::ranges::move(on_demand_.names(now), std::back_inserter(names));
   std::ranges::sort(names);
   names.erase(std::ranges::unique(names).begin(), names.end());
   return names;
@@ -74,6 +74,7 @@ void ReadCoalescer::expire(TimePoint now, WallTime wall) {
     if (!nothing) {
       FleetSnapshot snapshot{.query = query_};
       snapshot.query.now = wall;
+      snapshot.query.on_demand = names_of_waiters();
       snapshot.report =
           report_without_redis(snapshot.query, {Reason::timeout, "Redis has not answered in time"});
       name_known_services(snapshot, known_);
@@ -83,6 +84,13 @@ void ReadCoalescer::expire(TimePoint now, WallTime wall) {
     waiters_.pop_front();
     waiter.deliver(nothing);
   }
+}
+
+std::vector<std::string> ReadCoalescer::names_of_waiters() const {
+  std::vector<std::string> names;
+  for (const auto& waiter : waiters_)
+    if (!waiter.service.empty()) names.push_back(waiter.service);
+  return names;
 }
 
 }  // namespace probe::http

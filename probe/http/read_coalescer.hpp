@@ -72,6 +72,8 @@ class ReadCoalescer {
     Deliver deliver;
   };
 
+  std::vector<std::string> names_of_waiters() const;
+
   FleetQuery query_;
   std::chrono::milliseconds patience_;
   OnDemandServices on_demand_;

@@ -61,7 +61,7 @@ class Freshness(BoardCase):
         seed = int(os.environ.get("E2E_SEED", time.time()))
         self.random = random.Random(seed)
         self.ended = threading.Event()
-        self.ages, self.without, self.stops, self.surprises = [], 0, 0, []
+        self.written, self.ages, self.without, self.stops, self.surprises = [], [], 0, 0, []
         self.write()
         self.start_board("a", "--timeout", f"{TIMEOUT}s")
         helpers = [threading.Thread(target=work) for work in (self.keep_writing, self.keep_stopping)]
@@ -83,10 +83,11 @@ class Freshness(BoardCase):
         self.assertEqual(self.surprises, [])
 
     def write(self):
-        """A document that tells when it was written."""
+        """A numbered document; each time is one at which Redis has it for certain."""
         document = {"status": "unhealthy", "ttl_ms": 60_000, "interval_ms": 30_000,
-                    "reason": f"t={time.monotonic():.3f}"}  # fmt: skip
+                    "reason": f"n={len(self.written)}"}  # fmt: skip
         self.client.setex("health:a", 60, json.dumps(document))
+        self.written.append(time.monotonic())
 
     def keep_writing(self):
         while not self.ended.wait(0.01):
@@ -104,9 +105,10 @@ class Freshness(BoardCase):
         time.sleep(delay)
         status, _, body = self.get("/health/a")
         now = time.monotonic()
-        written = re.search(r"t=([0-9.]+)", body)
-        if status == 503 and written:
-            self.ages.append(now - float(written[1]))
+        number = re.search(r"n=([0-9]+)", body)
+        if status == 503 and number:
+            # It was read before the next one was there.
+            self.ages.append(max([now - at for at in self.written[int(number[1]) + 1 :][:1]], default=0))
         elif status == 503 and '"reason":"timeout"' in body:
             self.without += 1
         else:

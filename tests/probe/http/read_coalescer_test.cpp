@@ -176,6 +176,19 @@ TEST_CASE("a request that has waited long enough is answered without a snapshot"
   CHECK(second.answers == 1);
 }
 
+TEST_CASE("a service that was not read is not answered by a problem of the others") {
+  auto coalescer = of({});
+  Client fleet, service;
+  fleet.ask(coalescer, "", start);
+  coalescer.begin(start);
+  coalescer.complete(unreachable());
+  service.ask(coalescer, "a", start + 1ms);
+  CHECK(service.answers == 0);
+  CHECK(coalescer.begin(start + 1s) == Names{"a"});
+  coalescer.complete(healthy({}, {"a"}));
+  CHECK(service.answers == 1);
+}
+
 TEST_CASE("the services of a fleet are still named when Redis cannot be asked") {
   auto coalescer = of({});
   Client client;
