@@ -134,12 +134,13 @@ const JsonValue* find_field(const JsonValue& json, std::string_view path) {
   return nullptr;
 }
 
-std::vector<std::string> unmet_expectations(const JsonValue& document,
-                                            std::span<const Expectation> expectations) {
-  std::vector<std::string> result;
+std::string unmet_expectations(const JsonValue& document,
+                               std::span<const Expectation> expectations) {
+  std::string unmet;
   for (const auto& expectation : expectations)
-    if (auto text = complaint(document, expectation)) result.push_back(std::move(*text));
-  return result;
+    if (const auto text = complaint(document, expectation))
+      unmet.append(unmet.empty() ? "" : "; ").append(*text);
+  return unmet;
 }
 
 }  // namespace probe

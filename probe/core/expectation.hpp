@@ -6,7 +6,6 @@
 #include <string_view>
 #include <tl/expected.hpp>
 #include <variant>
-#include <vector>
 
 #include "heartbeat/condition.hpp"
 
@@ -35,10 +34,10 @@ tl::expected<Expectation, std::string> parse_expectation(std::string_view text);
 /// name may hold dots itself: the longest that leads to a field wins. Null when there is none.
 const heartbeat::JsonValue* find_field(const heartbeat::JsonValue& json, std::string_view path);
 
-/// Says which of the expectations a document does not meet, and why, such as
-/// `error_count is 12, expected < 5`. A field that is missing, and values that cannot be
-/// compared, never meet one; everything can be compared with null.
-std::vector<std::string> unmet_expectations(const heartbeat::JsonValue& document,
-                                            std::span<const Expectation> expectations);
+/// Says which of the expectations a document does not meet, and why, joined by "; ", such as
+/// `error_count is 12, expected < 5`; empty if it meets all. A missing field, and a value that
+/// cannot be compared, never meet one; everything can be compared with null.
+std::string unmet_expectations(const heartbeat::JsonValue& document,
+                               std::span<const Expectation> expectations);
 
 }  // namespace probe

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/freshness.hpp"
+#include "document/json_value.hpp"
 #include "document/names.hpp"
 
 namespace probe {
@@ -40,7 +41,8 @@ Verdict judge_content(Verdict verdict, const FileContent& file, const Acceptance
     auto why = path + " is larger than 64 KiB";
     return concluded(std::move(verdict), Reason::too_large, std::move(why));
   }
-  auto document = heartbeat::decode(file.text);
+  const auto json = heartbeat::parse_json(file.text);
+  auto document = json.and_then([](const auto& read) { return heartbeat::decode(read); });
   if (!document) {
     auto why = fmt::format("{}: {}", path, document.error());
     return concluded(std::move(verdict), Reason::malformed, std::move(why));
@@ -62,7 +64,7 @@ Verdict judge_content(Verdict verdict, const FileContent& file, const Acceptance
                also(beat, *verdict.age);
     return concluded(std::move(verdict), Reason::no_expiry, std::move(why));
   }
-  return judge_beat(std::move(verdict), file.text, acceptance, {});
+  return judge_beat(std::move(verdict), *json, acceptance, {});
 }
 
 }  // namespace

@@ -6,7 +6,6 @@
 
 #include "document/describe.hpp"
 #include "document/duration.hpp"
-#include "document/json_value.hpp"
 
 namespace probe {
 namespace {
@@ -33,15 +32,6 @@ std::string own_words(const Document& document, std::optional<milliseconds> age,
   if (!why.empty() && document.status != heartbeat::Status::healthy) return why;
   const auto last_beat = age ? fmt::format("last beat {} ago", format_duration(*age)) : age_unknown;
   return why.empty() ? last_beat : fmt::format("{}, {}", why, last_beat);
-}
-
-std::string broken_expectations(const std::string& text, const AcceptancePolicy& acceptance) {
-  if (acceptance.expectations.empty()) return {};
-  const auto json = heartbeat::parse_json(text).value_or(heartbeat::JsonValue{});
-  std::string broken;
-  for (const auto& complaint : unmet_expectations(json, acceptance.expectations))
-    broken += (broken.empty() ? "" : "; ") + complaint;
-  return broken;
 }
 
 }  // namespace
@@ -71,8 +61,8 @@ std::string also(const Document& document, milliseconds age) {
                      why);
 }
 
-Verdict judge_beat(Verdict verdict, const std::string& text, const AcceptancePolicy& acceptance,
-                   const std::string& age_unknown) {
+Verdict judge_beat(Verdict verdict, const heartbeat::JsonValue& json,
+                   const AcceptancePolicy& acceptance, const std::string& age_unknown) {
   if (!verdict.document) return verdict;
   const auto& beat = *verdict.document;
   const auto age = verdict.age.value_or(0ms);
@@ -93,8 +83,8 @@ Verdict judge_beat(Verdict verdict, const std::string& text, const AcceptancePol
         Reason::foreign_host,
         fmt::format("{}, this is '{}'", writer, *acceptance.own_host) + also(beat, age));
   }
-  if (auto broken = broken_expectations(text, acceptance); !broken.empty())
-    return conclude(Reason::expect, broken + also(beat, age));
+  if (const auto unmet = unmet_expectations(json, acceptance.expectations); !unmet.empty())
+    return conclude(Reason::expect, unmet + also(beat, age));
   return conclude(reason_of(beat.status), own_words(beat, verdict.age, age_unknown));
 }
 

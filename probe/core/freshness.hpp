@@ -24,8 +24,8 @@ bool outlives(std::chrono::milliseconds pttl, std::chrono::milliseconds ttl) noe
 std::string also(const heartbeat::Document& document, std::chrono::milliseconds age);
 
 /// Judges the verdict's document, if it has one, by its age, the acceptance and its own words.
-/// `text` is what the document was read from, `age_unknown` what is said of an age that is.
-Verdict judge_beat(Verdict verdict, const std::string& text, const AcceptancePolicy& acceptance,
-                   const std::string& age_unknown);
+/// `json` is the JSON of the document; `age_unknown` says why the age is unknown.
+Verdict judge_beat(Verdict verdict, const heartbeat::JsonValue& json,
+                   const AcceptancePolicy& acceptance, const std::string& age_unknown);
 
 }  // namespace probe

@@ -8,6 +8,7 @@
 #include "core/freshness.hpp"
 #include "document/duration.hpp"
 #include "document/header_scan.hpp"
+#include "document/json_value.hpp"
 
 namespace probe {
 namespace {
@@ -77,7 +78,8 @@ Verdict judge(const std::string& service, const Answer& answer,
                     fmt::format("the key {}{} holds no string", acceptance.prefix, service));
   if (value->size() > heartbeat::max_document_bytes)
     return conclude(Reason::too_large, "the document is larger than 64 KiB");
-  auto document = heartbeat::decode(*value);
+  const auto json = heartbeat::parse_json(*value);
+  auto document = json.and_then([](const auto& read) { return heartbeat::decode(read); });
   if (!document) return conclude(Reason::malformed, document.error());
   verdict.document = std::make_shared<const heartbeat::Document>(std::move(*document));
   const auto& beat = *verdict.document;
@@ -96,7 +98,7 @@ Verdict judge(const std::string& service, const Answer& answer,
             also(beat, 0ms));
   if (ttl) verdict.age = std::max(0ms, *ttl - pttl);
   const auto unknown = age_unknown(verdict, pttl);
-  return judge_beat(std::move(verdict), *value, acceptance, unknown);
+  return judge_beat(std::move(verdict), *json, acceptance, unknown);
 }
 
 Verdict judge_briefly(const std::string& service, const Answer& answer,

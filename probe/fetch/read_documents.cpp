@@ -54,11 +54,12 @@ Answer answer_from(redis::Reply value, const redis::Reply& pttl) {
   return answer;
 }
 
-using Take = std::function<void(std::size_t, Answer)>;
+using TakeAnswer = std::function<void(std::size_t, Answer)>;
 
 /// One round trip for all keys. An error concerns the keys whose answers were not taken.
 tl::expected<void, redis::Error> read_once(redis::Client& client, std::span<const std::string> keys,
-                                           const redis::Deadline& deadline, const Take& take) {
+                                           const redis::Deadline& deadline,
+                                           const TakeAnswer& take) {
   // GETRANGE's end is inclusive: one byte more than a document may have.
   static const auto last = std::to_string(heartbeat::max_document_bytes);
   std::vector<redis::Command> commands;
@@ -93,7 +94,7 @@ Problem problem_in(std::string_view command, const redis::Reply& reply) {
 }
 
 void read_documents(redis::Client& client, std::span<const std::string> keys,
-                    const redis::Deadline& deadline, const Take& take) {
+                    const redis::Deadline& deadline, const TakeAnswer& take) {
   if (keys.empty()) return;
   std::vector<bool> taken(keys.size());
   std::vector<std::size_t> numbers;  // of the ambiguous keys

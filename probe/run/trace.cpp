@@ -60,7 +60,7 @@ Problem deadline_passed(Stage stage, const std::string& where, std::chrono::mill
 }
 
 std::chrono::microseconds Trace::now() const {
-  return std::chrono::floor<std::chrono::microseconds>(Clock::now() - started_);
+  return std::chrono::floor<std::chrono::microseconds>(Steady::now() - started_);
 }
 
 void Trace::begun(Stage stage, const std::string& where) {

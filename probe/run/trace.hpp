@@ -19,10 +19,10 @@ Problem deadline_passed(heartbeat::redis::Stage stage, const std::string& where,
 /// when it begins.
 class Trace final : public heartbeat::redis::ProgressListener {
  public:
-  using Clock = std::chrono::steady_clock;
+  using Steady = std::chrono::steady_clock;
   using OnStage = std::function<void(heartbeat::redis::Stage, const std::string& where)>;
 
-  Trace(Clock::time_point started, OnStage on_stage)
+  Trace(Steady::time_point started, OnStage on_stage)
       : started_{started}, on_stage_{std::move(on_stage)} {}
 
   void begun(heartbeat::redis::Stage stage, const std::string& where) override;
@@ -37,7 +37,7 @@ class Trace final : public heartbeat::redis::ProgressListener {
  private:
   std::chrono::microseconds now() const;
 
-  Clock::time_point started_;
+  Steady::time_point started_;
   OnStage on_stage_;
   std::vector<Step> steps_;
 };

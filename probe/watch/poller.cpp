@@ -19,7 +19,7 @@ namespace {
 
 namespace redis = heartbeat::redis;
 using std::chrono::milliseconds;
-using Clock = std::chrono::steady_clock;
+using Steady = std::chrono::steady_clock;
 
 constexpr milliseconds interval{1000};
 // After a poll that took longer than the interval: Redis has other clients.
@@ -46,11 +46,11 @@ std::unique_ptr<WatchReading> FleetPoller::take() noexcept {
 
 void FleetPoller::work() noexcept {
   while (true) {
-    const auto began = Clock::now();
+    const auto began = Steady::now();
     auto result = std::make_unique<WatchReading>(poll_once());
     delete newest_.exchange(result.release());
     eventfd_write(ready_, 1);
-    const auto left = std::chrono::ceil<milliseconds>(began + interval - Clock::now());
+    const auto left = std::chrono::ceil<milliseconds>(began + interval - Steady::now());
     poll(nullptr, 0, static_cast<int>(std::max(left, min_pause).count()));
   }
 }
@@ -78,7 +78,7 @@ WatchReading FleetPoller::poll_once() noexcept {
   }
   // The next poll reads the settings again: a password in a file may have changed.
   if (report.problem) client_.reset();
-  return {.verdicts = std::move(report.verdicts), .place = place_, .at = Clock::now()};
+  return {.verdicts = std::move(report.verdicts), .place = place_, .at = Steady::now()};
 }
 
 }  // namespace probe

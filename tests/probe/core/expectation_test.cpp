@@ -17,8 +17,7 @@ std::string complaint(const char* text, const char* about = document) {
   const auto expectation = probe::parse_expectation(text);
   REQUIRE_MESSAGE(expectation, text);
   const auto json = heartbeat::parse_json(about).value();
-  const auto unmet = probe::unmet_expectations(json, std::array{*expectation});
-  return unmet.empty() ? "" : unmet.front();
+  return probe::unmet_expectations(json, std::array{*expectation});
 }
 
 }  // namespace

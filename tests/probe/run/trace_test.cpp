@@ -13,7 +13,7 @@ using probe::Trace;
 
 TEST_CASE("a trace announces every stage that begins, and keeps how it ended") {
   std::vector<std::string> told;
-  Trace trace{Trace::Clock::now() - 1s,
+  Trace trace{Trace::Steady::now() - 1s,
               [&](Stage, const std::string& where) { told.push_back(where); }};
   trace.begun(Stage::lookup, "redis");
   trace.ended("10.0.0.1:6379");
