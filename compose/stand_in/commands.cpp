@@ -3,7 +3,7 @@
 #include <chrono>
 #include <thread>
 
-#include "document/duration.hpp"
+#include "document/time.hpp"
 #include "stand_in/service.hpp"
 
 namespace stand_in {

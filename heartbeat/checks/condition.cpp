@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "checks/evaluate.hpp"
-#include "document/duration.hpp"
+#include "document/time.hpp"
 #include "heartbeat/error.hpp"
 #include "heartbeat/source.hpp"
 

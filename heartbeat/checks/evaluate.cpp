@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "document/compare.hpp"
-#include "document/duration.hpp"
+#include "document/time.hpp"
 
 namespace heartbeat {
 

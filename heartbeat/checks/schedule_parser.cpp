@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "document/parse.hpp"
-#include "document/timestamp.hpp"
+#include "document/time.hpp"
 #include "heartbeat/error.hpp"
 
 namespace heartbeat {

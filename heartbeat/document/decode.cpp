@@ -3,7 +3,7 @@
 #include "document/document.hpp"
 #include "document/enum_names.hpp"
 #include "document/json_value.hpp"
-#include "document/timestamp.hpp"
+#include "document/time.hpp"
 
 namespace heartbeat {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "document/duration.hpp"
 #include "document/enum_names.hpp"
+#include "document/time.hpp"
 
 namespace heartbeat {
 namespace {

@@ -4,7 +4,7 @@
 #include "document/document.hpp"
 #include "document/enum_names.hpp"
 #include "document/text.hpp"
-#include "document/timestamp.hpp"
+#include "document/time.hpp"
 
 namespace heartbeat {
 namespace {

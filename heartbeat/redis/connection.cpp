@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "document/duration.hpp"
+#include "document/time.hpp"
 
 namespace heartbeat::redis {
 namespace {

@@ -10,7 +10,7 @@
 #include <limits>
 #include <system_error>
 
-#include "document/duration.hpp"
+#include "document/time.hpp"
 
 namespace heartbeat::redis {
 namespace {

@@ -4,9 +4,9 @@
 
 #include <filesystem>
 
-#include "document/duration.hpp"
 #include "document/names.hpp"
 #include "document/text.hpp"
+#include "document/time.hpp"
 
 namespace heartbeat {
 

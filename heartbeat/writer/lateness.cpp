@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "document/duration.hpp"
+#include "document/time.hpp"
 
 namespace heartbeat {
 

@@ -6,9 +6,9 @@
 #include <array>
 
 #include "cli/usage_error.hpp"
-#include "document/duration.hpp"
 #include "document/names.hpp"
 #include "document/parse.hpp"
+#include "document/time.hpp"
 #include "host/host.hpp"
 
 namespace probe {

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "document/describe.hpp"
-#include "document/duration.hpp"
+#include "document/time.hpp"
 
 namespace probe {
 namespace {

@@ -7,9 +7,8 @@
 #include <cstdlib>
 #include <ranges>
 
-#include "document/duration.hpp"
 #include "document/names.hpp"
-#include "document/timestamp.hpp"
+#include "document/time.hpp"
 
 namespace probe {
 namespace {

@@ -6,9 +6,9 @@
 #include <functional>
 
 #include "core/freshness.hpp"
-#include "document/duration.hpp"
 #include "document/header_scan.hpp"
 #include "document/json_value.hpp"
+#include "document/time.hpp"
 
 namespace probe {
 namespace {

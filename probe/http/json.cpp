@@ -3,7 +3,7 @@
 
 #include "document/enum_names.hpp"
 #include "document/text.hpp"
-#include "document/timestamp.hpp"
+#include "document/time.hpp"
 #include "http/bodies.hpp"
 #include "render/lines.hpp"
 #include "render/render.hpp"

@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
-#include "core/number.hpp"
 #include "http/bodies.hpp"
 #include "render/lines.hpp"
+#include "render/number.hpp"
 
 namespace probe::http {
 namespace {

@@ -3,9 +3,8 @@
 #include <algorithm>
 
 #include "document/describe.hpp"
-#include "document/duration.hpp"
 #include "document/text.hpp"
-#include "document/timestamp.hpp"
+#include "document/time.hpp"
 #include "http/bodies.hpp"
 
 namespace probe::http {

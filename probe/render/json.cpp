@@ -2,7 +2,7 @@
 
 #include "document/enum_names.hpp"
 #include "document/text.hpp"
-#include "document/timestamp.hpp"
+#include "document/time.hpp"
 #include "render/lines.hpp"
 
 namespace probe {

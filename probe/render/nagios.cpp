@@ -4,9 +4,9 @@
 #include <array>
 #include <vector>
 
-#include "core/number.hpp"
 #include "document/text.hpp"
 #include "render/lines.hpp"
+#include "render/number.hpp"
 #include "render/render.hpp"
 
 namespace probe {

@@ -2,11 +2,11 @@
 
 #include <array>
 
-#include "core/number.hpp"
 #include "document/enum_names.hpp"
 #include "document/names.hpp"
 #include "document/text.hpp"
 #include "render/lines.hpp"
+#include "render/number.hpp"
 
 namespace probe {
 namespace {

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "document/duration.hpp"
 #include "document/names.hpp"
+#include "document/time.hpp"
 #include "fetch/read_documents.hpp"
 #include "fetch/redis_source.hpp"
 #include "process/hardening.hpp"

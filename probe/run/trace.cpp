@@ -1,6 +1,6 @@
 #include "run/trace.hpp"
 
-#include "document/duration.hpp"
+#include "document/time.hpp"
 
 namespace probe {
 namespace {

@@ -6,9 +6,8 @@
 #include <array>
 #include <string_view>
 
-#include "document/duration.hpp"
 #include "document/text.hpp"
-#include "document/timestamp.hpp"
+#include "document/time.hpp"
 #include "render/lines.hpp"
 #include "render/render.hpp"
 #include "watch/text_width.hpp"

@@ -1,4 +1,4 @@
-#include "document/duration.hpp"
+#include "document/time.hpp"
 
 #include <doctest/doctest.h>
 
@@ -39,4 +39,19 @@ TEST_CASE("durations are shown as people say them, rounded down") {
                {298s, "4m58s"},    {3599s, "59m59s"}, {1h, "1h"},         {7500s, "2h5m"},
                {86399s, "23h59m"}, {24h, "1d"},       {76h, "3d4h"},      {-5s, "-5s"}};
   for (const auto& [duration, text] : table) CHECK(format_duration(duration) == text);
+}
+
+TEST_CASE("time stamps are RFC 3339 in UTC, both ways") {
+  const WallTime time{1'700'000'000'123ms};
+  CHECK(format_timestamp(time) == "2023-11-14T22:13:20.123Z");
+  CHECK(parse_timestamp("2023-11-14T22:13:20.123Z") == time);
+  CHECK(parse_timestamp("2023-11-14T22:13:20Z") == time - 123ms);
+  CHECK(parse_timestamp("2023-11-14T22:13:20.123456789Z") == time);
+  for (const auto* text :
+       {"", "Z", "2023-11-14T22:13:20", "2023-11-14 22:13:20Z", "2023-02-30T00:00:00Z",
+        "2023-11-14T24:00:00Z", "2023-11-14T22:60:00Z", "2023-11-14T22:13:20.Z",
+        "2023-11-14T22:13:20.1234567890Z", "2023-11-14T22:13:20+00:00Z"}) {
+    CAPTURE(text);
+    CHECK_FALSE(parse_timestamp(text));
+  }
 }

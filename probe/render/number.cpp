@@ -1,4 +1,4 @@
-#include "core/number.hpp"
+#include "render/number.hpp"
 
 #include <cmath>
 #include <nlohmann/json.hpp>
