@@ -83,7 +83,7 @@ TEST_CASE("with the options alone that a word can name, the result is that of al
     return std::uniform_int_distribution<std::size_t>{0, n - 1}(random);
   };
   std::size_t accepted = 0;
-  for (int round = 0; round < 3000; ++round) {
+  for (int round = 0; round < 500; ++round) {
     Arguments arguments{"healthprobe"};
     for (auto left = below(5); left > 0; --left) arguments.push_back(words[below(words.size())]);
     const auto environment = environment_of({{"HEARTBEAT_SERVICE", "own"}});
@@ -94,5 +94,5 @@ TEST_CASE("with the options alone that a word can name, the result is that of al
     if (some) CHECK(same(*some, *all));
     accepted += some ? 1 : 0;
   }
-  CHECK(accepted > 500);
+  CHECK(accepted > 80);
 }
