@@ -116,6 +116,8 @@ std::vector<Verdict> verdicts_for(std::string_view name, const FleetReport& repo
         std::ranges::find(query.selection.services, name) != query.selection.services.end();
     // A replica that is listed does not tell whether its service has a key of its own.
     if (!is_selected) return {};
+    // A scan lists replicas that the roster does not name, by which a service is not judged alone.
+    if (query.selection.scan && own != members.end() && own->reason == Reason::missing) return {};
     if (own == members.end() || own->reason == Reason::missing)
       std::ranges::copy_if(members, std::back_inserter(found), [&](const Verdict& verdict) {
         const auto [service, instance] = heartbeat::split_member(verdict.service);

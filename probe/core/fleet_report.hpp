@@ -39,7 +39,7 @@ struct FleetReport {
   std::vector<Verdict> verdicts{};
   /// With `min_healthy`, the verdicts before replicas were counted; else empty.
   std::vector<Verdict> members{};
-  /// Of each on-demand name that the selection does not contain.
+  /// Of each on-demand name that the selection does not contain; with `scan`, of each.
   std::map<std::string, std::vector<Verdict>, std::less<>> on_demand{};
   /// Why Redis could not be asked, or refused: then all verdicts say so or come from the file.
   std::optional<Problem> problem{};

@@ -22,8 +22,10 @@ class FleetReading {
     // Names, not verdicts: they are much cheaper to sort.
     if (query_.selection.all) std::ranges::sort(names_);
     listed_ = names_.size();
+    // A scan lists replicas that the roster does not name, by which a service is not judged alone.
     for (const auto& name : query_.on_demand)
-      if (std::ranges::find(names_, name) == names_.end()) names_.push_back(name);
+      if (query_.selection.scan || std::ranges::find(names_, name) == names_.end())
+        names_.push_back(name);
     verdicts_ = judged(names_);
     replicas_.resize(std::ranges::any_of(verdicts_, is_missing) ? names_.size() : 0);
     if (!replicas_.empty()) look_up_missing();

@@ -162,6 +162,20 @@ TEST_CASE("on-demand names are read along, and apart from the selection") {
   CHECK(text_of(read_fleet(source, query).on_demand.at("x")) == "x healthy; ");
 }
 
+TEST_CASE("a replica that only a scan finds is listed, and does not stand in for its service") {
+  FakeSource source;
+  source.documents = {{"w:1", healthy}, {"w:3", healthy}};
+  source.listed = {"w", "w:1", "w:2"};
+  auto query = all();
+  query.selection.scan = true;
+  CHECK(verdicts_for("w", read_fleet(source, query), query).empty());
+  CHECK(text_of(verdicts_for("w:1", read_fleet(source, query), query)) == "w:1 healthy; ");
+  query.on_demand = {"w"};
+  const auto report = read_fleet(source, query);
+  CHECK(text_of(report.verdicts) == "w missing; w:1 healthy; w:2 missing; w:3 healthy; ");
+  CHECK(text_of(verdicts_for("w", report, query)) == "w:1 healthy; w:2 missing; ");
+}
+
 TEST_CASE("where documents cannot be read, that is the problem, unless there is a file") {
   FakeSource source;
   source.documents_problem = {Reason::loading, "LOADING"};
