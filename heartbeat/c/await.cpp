@@ -3,7 +3,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "c/handles.hpp"
+#include "c/internal.hpp"
 
 namespace heartbeat::c {
 namespace {

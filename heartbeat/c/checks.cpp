@@ -1,7 +1,7 @@
 #include <array>
 #include <cmath>
 
-#include "c/handles.hpp"
+#include "c/internal.hpp"
 
 using namespace heartbeat::c;
 using namespace heartbeat;

@@ -1,6 +1,6 @@
 #include "heartbeat/source.hpp"
 
-#include "c/handles.hpp"
+#include "c/internal.hpp"
 
 using namespace heartbeat::c;
 using heartbeat::Heartbeat;

@@ -1,6 +1,6 @@
 #include <limits>
 
-#include "c/handles.hpp"
+#include "c/internal.hpp"
 
 using namespace heartbeat::c;
 using heartbeat::Clock;

@@ -1,8 +1,18 @@
 #pragma once
 
 #include <chrono>
+#include <exception>
+#include <fstream>
 #include <optional>
 #include <string>
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic ignored "-Wold-style-cast"
+#pragma GCC diagnostic ignored "-Wpedantic"
+#include <date/tz.h>
+#pragma GCC diagnostic pop
 
 namespace heartbeat {
 
@@ -10,18 +20,45 @@ namespace heartbeat {
 class TimeZone {
  public:
   /// Nothing if the database does not have the name, or there is no database.
-  static std::optional<TimeZone> find(const std::string& name);
+  static std::optional<TimeZone> find(const std::string& name) {
+    try {
+      const auto* zone = date::locate_zone(name);
+      zone->get_info(std::chrono::sys_seconds{});  // reads the zone's file; throws if it cannot
+      if (lacks_summer_time(*zone)) return std::nullopt;
+      return TimeZone{*zone};
+    } catch (const std::exception&) {
+      return std::nullopt;
+    }
+  }
 
   /// A time that occurs twice is its first occurrence; a time that the change to summer time skips
   /// is the moment of the change.
-  std::chrono::sys_seconds to_utc(std::chrono::local_seconds local) const;
+  std::chrono::sys_seconds to_utc(std::chrono::local_seconds local) const {
+    const date::local_time<std::chrono::seconds> time{local.time_since_epoch()};
+    return zone_->to_sys(time, date::choose::earliest);
+  }
 
   /// The date on the zone's calendars.
-  std::chrono::local_days date_at(std::chrono::sys_seconds moment) const;
+  std::chrono::local_days date_at(std::chrono::sys_seconds moment) const {
+    const auto local = moment.time_since_epoch() + zone_->get_info(moment).offset;
+    return std::chrono::floor<std::chrono::days>(std::chrono::local_seconds{local});
+  }
 
  private:
-  explicit TimeZone(const void* zone) : zone_{zone} {}
-  const void* zone_;  ///< the database's own type, which only time_zone.cpp knows
+  explicit TimeZone(const date::time_zone& zone) : zone_{&zone} {}
+
+  // Hinnant's date ignores the rule at the end of a zone's file. Debian's files list every change
+  // up to 2037. Files of the "slim" kind have only the rule: date would lose summer time silently.
+  static bool lacks_summer_time(const date::time_zone& zone) {
+    std::ifstream file{"/usr/share/zoneinfo/" + zone.name(), std::ios::binary};
+    std::string line;
+    for (std::string next; std::getline(file, next);) line = std::move(next);
+    const bool has_rule = line.find(',') != std::string::npos;
+    constexpr std::chrono::sys_seconds probe{std::chrono::sys_days{std::chrono::year{2036} / 1 / 1}};
+    return has_rule && zone.get_info(probe).end > probe + std::chrono::days{366};
+  }
+
+  const date::time_zone* zone_;
 };
 
 }  // namespace heartbeat

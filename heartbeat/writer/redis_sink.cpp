@@ -19,8 +19,6 @@ namespace {
 
 using Failed = tl::unexpected<redis::Error>;
 
-constexpr std::size_t max_error_bytes = 200;
-
 // Such as `1764054321.123`: a double holds it to the millisecond.
 std::string seconds_since_epoch(WallTime time) {
   const auto count = time.time_since_epoch().count();

@@ -11,6 +11,9 @@
 
 namespace heartbeat {
 
+/// A longer error text is cut to this many bytes.
+inline constexpr std::size_t max_error_bytes = 200;
+
 /// Receives one line of text without a newline.
 using Log = std::function<void(std::string_view)>;
 

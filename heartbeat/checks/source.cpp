@@ -1,11 +1,13 @@
-#include "heartbeat/condition.hpp"
+#include "heartbeat/source.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
 
 #include "checks/evaluate.hpp"
 #include "document/time.hpp"
 #include "heartbeat/error.hpp"
-#include "heartbeat/source.hpp"
 
 namespace heartbeat {
 namespace {
@@ -21,7 +23,7 @@ void require_positive(std::chrono::nanoseconds length, std::string_view what) {
                     format_duration(std::chrono::floor<std::chrono::milliseconds>(length))));
 }
 
-// Has the log keep as many time stamps as the comparison needs. Throws if it cannot.
+// Makes the log keep the time stamps that the comparison needs. Throws if it needs too many.
 void reserve(detail::EventLog& log, Comparison comparison, double events) {
   const auto range = CountRange::of(comparison, events);
   if (!range)
@@ -36,6 +38,32 @@ void reserve(detail::EventLog& log, Comparison comparison, double events) {
 }
 
 }  // namespace
+
+void detail::EventLog::reserve(std::size_t n) {
+  const std::lock_guard lock{growing_};
+  const Ring& old = *ring_.load(std::memory_order_acquire);
+  const auto size = std::bit_ceil(std::max<std::size_t>(n, 1));
+  if (old.size() >= size) return;
+
+  auto ring = std::make_unique<Ring>(size);
+  const auto total = total_.load(std::memory_order_relaxed);
+  for (std::uint64_t k = 1; k <= std::min<std::uint64_t>(total, old.size()); ++k)
+    ring->slot(total - k).store(old.slot(total - k).load(std::memory_order_relaxed),
+                                std::memory_order_relaxed);
+  ring_.store(ring.get(), std::memory_order_release);
+  rings_.push_back(std::move(ring));
+}
+
+std::uint64_t detail::EventLog::count(std::chrono::nanoseconds window, Time now) const noexcept {
+  // Stamps grow older with k: a binary search finds the border.
+  std::uint64_t inside = 0;
+  std::uint64_t outside = std::min<std::uint64_t>(total(), capacity()) + 1;
+  while (outside - inside > 1) {
+    const auto middle = inside + (outside - inside) / 2;
+    (now - newest(middle) < window ? inside : outside) = middle;
+  }
+  return inside;
+}
 
 Condition Events::within(std::chrono::nanoseconds limit) {
   require_positive(limit, "a limit");
