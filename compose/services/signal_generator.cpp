@@ -44,7 +44,7 @@ void signal_generator(stand_in::Service& service) {
   beat.start();
   do {
     bus.want(!unsubscribed);
-    // The first subscription takes a moment: until then the check waits.
+    // The check waits until the first subscription, which takes a moment.
     if (bus.active() || subscription.value()) subscription.set(bus.active());
 
     snapshots.insert(snapshots.end(), bus.take(), steady_clock::now());
@@ -53,7 +53,7 @@ void signal_generator(stand_in::Service& service) {
     if (buffer_stays_empty) snapshots.clear();
     if (!snapshots.empty() || buffer.touched()) buffer.set(static_cast<double>(snapshots.size()));
 
-    if (calculation.due() && !calculation_stuck) calculations.mark();  // on whatever is there
+    if (calculation.due() && !calculation_stuck) calculations.mark();  // even without snapshots
     database.set(!database_gone);
     if (alert.due()) alerts.set(!slack_fails);
   } while (service.next(50ms));

@@ -11,8 +11,8 @@ using heartbeat::warning;
 
 namespace {
 
-/// Messages from RabbitMQ, written to the database in batches. It runs several
-/// times: HEARTBEAT_SERVICE tells worker-1 from worker-2.
+/// Messages from RabbitMQ, written to the database in batches. Several workers run:
+/// HEARTBEAT_SERVICE distinguishes worker-1 from worker-2.
 void worker(stand_in::Service& service) {
   auto& beat = service.beat;
 

@@ -8,7 +8,7 @@
 
 namespace stand_in {
 
-Reply Service::obey(std::string_view line) {
+Reply Service::execute(std::string_view line) {
   const auto space = line.find(' ');
   const auto command = line.substr(0, space);
   const auto argument = space == line.npos ? std::string_view{} : line.substr(space + 1);
@@ -27,7 +27,7 @@ Reply Service::obey(std::string_view line) {
     return {true, hanging_ ? "the main loop hangs" : "the main loop runs"};
   }
   if (command == "rows") return {true, faults_.rows()};
-  if (command == "status") return {true, judged()};
+  if (command == "status") return {true, status_text()};
   return {false,
           fmt::format("no command \"{}\"; there are: break ROW, heal ROW, hang, resume, rows, "
                       "advance DURATION, status",
@@ -40,14 +40,14 @@ Reply Service::advance(std::string_view duration) {
     return {false, fmt::format("\"{}\" is no duration; accepted: {}", duration,
                                heartbeat::accepted_durations)};
   clock_.advance(*by);
-  // All that the main loop does over and over happens again, at the new time,
-  // before anyone judges: what was a moment ago must not look `by` old.
+  // Lets the main loop repeat its work at the new time before the checks are evaluated: an event of
+  // a moment ago must not look `by` old.
   std::this_thread::sleep_for(std::chrono::milliseconds{300});
   return {true, fmt::format("this service's clock went {} forward; {}",
-                            heartbeat::format_duration(*by), judged())};
+                            heartbeat::format_duration(*by), status_text())};
 }
 
-std::string Service::judged() {
+std::string Service::status_text() {
   const auto judgement = beat.judge();
   return fmt::format("{}: {}", heartbeat::to_string(judgement.status), judgement.reason);
 }

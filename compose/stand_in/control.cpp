@@ -20,7 +20,7 @@ bool is_socket(const std::string& path) {
   return lstat(path.c_str(), &found) == 0 && S_ISSOCK(found.st_mode);
 }
 
-bool somebody_listens(const ControlAddress& address) {
+bool has_listener(const ControlAddress& address) {
   const auto fd = unix_socket();
   return fd && connect(fd->get(), address.generic(), address.length) == 0;
 }
@@ -34,7 +34,7 @@ tl::expected<Descriptor, std::string> Control::listen(const ControlAddress& addr
   const auto bound = [&] { return bind(fd->get(), address.generic(), address.length) == 0; };
   bool ok = bound();
   if (!ok && errno == EADDRINUSE) {
-    if (address.path.empty() || somebody_listens(address))
+    if (address.path.empty() || has_listener(address))
       return tl::unexpected(fmt::format("another process listens at {}", address.text));
     if (!is_socket(address.path))
       return tl::unexpected(fmt::format("{} is not a socket", address.text));
@@ -63,7 +63,7 @@ void Control::serve() const {
     const Descriptor client{accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC)};
     if (client.get() < 0) {
       if (errno == EINVAL) return;
-      std::this_thread::sleep_for(10ms);  // out of descriptors, say: never spin
+      std::this_thread::sleep_for(10ms);  // such as no free descriptor: does not spin
       continue;
     }
     const auto line = read_line(client.get(), 500ms);

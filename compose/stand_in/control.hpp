@@ -10,21 +10,20 @@
 
 namespace stand_in {
 
-/// What a command came to. On the wire: `ok TEXT` or `error TEXT`, one line.
+/// The result of a command. On the wire: `ok TEXT` or `error TEXT`, one line.
 struct Reply {
   bool ok = true;
   std::string text;
 };
 
-/// Takes orders from outside, on a thread of its own: it works while the main
-/// loop hangs.
+/// Receives commands on a separate thread: it works while the main loop hangs.
 class Control {
  public:
   /// Called for each line, from the control thread.
   using Answer = std::function<Reply(std::string_view line)>;
 
-  /// A socket file whose owner is gone is replaced. The error says why there will
-  /// be no control: another process has it, or the path is no good.
+  /// Replaces a socket file whose owner is gone. The error states why it cannot listen: another
+  /// process uses the address, or the path is not usable.
   static tl::expected<Descriptor, std::string> listen(const ControlAddress& address);
 
   Control(Descriptor listener, ControlAddress address, Answer answer);
@@ -41,8 +40,7 @@ class Control {
   std::thread thread_;
 };
 
-/// The other end: sends one line to the service at `address` and waits two
-/// seconds at most.
+/// Sends one line to the service at `address`. Waits two seconds at most for the reply.
 Reply ask(const ControlAddress& address, const std::string& line);
 
 }  // namespace stand_in

@@ -26,7 +26,7 @@ class Descriptor {
   int fd_;
 };
 
-/// Where a service takes its orders.
+/// The address at which a service receives commands.
 struct ControlAddress {
   sockaddr_un name{};
   socklen_t length = 0;
@@ -36,14 +36,14 @@ struct ControlAddress {
   const sockaddr* generic() const noexcept { return reinterpret_cast<const sockaddr*>(&name); }
 };
 
-/// From STAND_IN_CONTROL, a path or `@name` for an abstract socket; by default the
-/// abstract socket `@stand-in/SERVICE`. The error is for people.
+/// From STAND_IN_CONTROL, a path or `@name` for an abstract socket; by default the abstract socket
+/// `@stand-in/SERVICE`. The error is a text for messages.
 tl::expected<ControlAddress, std::string> control_address(const std::string& service);
 
-/// A stream socket that no child inherits; the error is for people.
+/// A stream socket that closes on exec. The error is a text for messages.
 tl::expected<Descriptor, std::string> unix_socket();
 
-/// Reads up to the end, a newline or 4096 bytes; what came by the deadline.
+/// Reads to the end, a newline, 4096 bytes or the time limit; returns the text so far.
 std::string read_line(int fd, std::chrono::milliseconds limit);
 
 /// Sends all of a short text, without SIGPIPE.

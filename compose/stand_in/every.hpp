@@ -4,7 +4,7 @@
 
 namespace stand_in {
 
-/// Thins out the passes of a loop: due() at the first, then once a period.
+/// Tells a loop when periodic work is due: at the first call, then once a period.
 class Every {
  public:
   explicit Every(std::chrono::milliseconds period) : period_{period} {}

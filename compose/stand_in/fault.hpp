@@ -9,8 +9,7 @@
 
 namespace stand_in {
 
-/// Whether somebody broke a row from outside. Copies share one switch and keep
-/// it alive; any thread may ask.
+/// Whether a row was broken from outside. Copies share one switch and keep it alive. Thread-safe.
 class Fault {
  public:
   explicit operator bool() const noexcept { return broken_->load(); }
@@ -20,13 +19,13 @@ class Fault {
   std::shared_ptr<std::atomic<bool>> broken_ = std::make_shared<std::atomic<bool>>(false);
 };
 
-/// The rows of one service that can be broken. All rows are added before another
-/// thread looks.
+/// The rows of one service that can be broken. All rows must be added before another thread reads
+/// them.
 class Faults {
  public:
   Fault add(std::string row) { return rows_.emplace_back(std::move(row), Fault{}).second; }
 
-  /// False: there is no such row.
+  /// Returns false if there is no such row.
   bool set(std::string_view row, bool broken) const noexcept {
     for (const auto& [name, fault] : rows_) {
       if (name != row) continue;
@@ -36,7 +35,7 @@ class Faults {
     return false;
   }
 
-  /// The names, in the order of the service's table, with a space between.
+  /// The names in the order of the service's table, separated by spaces.
   std::string rows() const {
     std::string all;
     for (const auto& [name, fault] : rows_) all += (all.empty() ? "" : " ") + name;

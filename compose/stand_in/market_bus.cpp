@@ -17,7 +17,7 @@ using std::chrono::steady_clock;
 constexpr std::chrono::seconds silence_before_ping{1};
 constexpr std::chrono::seconds silence_before_end{3};
 
-/// A ["message", channel, text]; others, such as a pong, have no text.
+/// The text of a ["message", channel, text]; null for any other reply, such as a pong.
 std::string* message_in(redis::Reply& reply) {
   auto* words = std::get_if<redis::Array>(&reply);
   const bool is_message = words != nullptr && words->size() == 3 && words->front() == "message";
@@ -98,12 +98,12 @@ tl::expected<std::vector<std::string>, std::string> Subscription::receive(
     heard_ = steady_clock::now();
     pinged_ = false;
     if (auto* text = message_in(*answer)) messages.push_back(std::move(*text));
-    deadline = redis::Deadline::after({});  // and what else has arrived
+    deadline = redis::Deadline::after({});  // then reads only what has arrived
   }
   const auto silence = steady_clock::now() - heard_;
   if (silence > silence_before_end) return tl::unexpected<std::string>("the server is silent");
   if (silence > silence_before_ping && !std::exchange(pinged_, true))
-    std::ignore = send({"PING"});  // if that fails the silence goes on
+    std::ignore = send({"PING"});  // if that fails, the silence goes on
   return messages;
 }
 

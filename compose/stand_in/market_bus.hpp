@@ -14,15 +14,15 @@
 
 namespace stand_in {
 
-/// How long one step with the bus may take, and the pause before the next try.
+/// The time limit of one operation on the bus, and the pause before the next try.
 inline constexpr std::chrono::milliseconds bus_limit{200};
 inline constexpr std::chrono::milliseconds bus_pause{500};
 
-/// Where the market bus is: the Redis that the heartbeat uses, too. Throws
+/// The endpoint of the market bus: the Redis that the heartbeat also uses. Throws
 /// heartbeat::ConfigError.
 heartbeat::redis::Endpoint bus_endpoint();
 
-/// The error is for people, and holds no secret.
+/// Connects. The error is a text for messages, without a secret.
 tl::expected<heartbeat::redis::Transport, std::string> connect_to_bus(
     const heartbeat::redis::Endpoint& endpoint);
 
@@ -32,8 +32,8 @@ class Subscription {
   static tl::expected<Subscription, std::string> open(const heartbeat::redis::Endpoint& endpoint,
                                                       const std::string& channel);
 
-  /// Messages that come within `wait`. An error once the connection is gone: it
-  /// was closed, or the server is silent and does not answer a PING either.
+  /// The messages that come within `wait`. An error if the connection was closed, or if the server
+  /// is silent and does not answer a PING.
   tl::expected<std::vector<std::string>, std::string> receive(std::chrono::milliseconds wait);
 
  private:

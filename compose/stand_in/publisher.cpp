@@ -24,7 +24,7 @@ struct Publisher::State {
   std::optional<std::string> unsent;
   bool ended = false;
 
-  /// The text to send next; nothing at the end.
+  /// Waits for the text to send next. Returns nothing when the Publisher is gone.
   std::optional<std::string> wait() {
     std::unique_lock lock{mutex};
     changed.wait(lock, [this] { return ended || unsent; });

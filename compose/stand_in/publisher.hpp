@@ -7,21 +7,20 @@
 
 namespace stand_in {
 
-/// Told when trouble with the bus begins and when it ends, from another thread.
-/// It may be called after the Publisher's end, so it must own what it touches.
+/// Receives a line when trouble with the bus begins and when it ends, on another thread. May be
+/// called after the Publisher is gone, so it must own what it touches.
 using BusLog = std::function<void(std::string_view line)>;
 
-/// Sends to one channel of the market bus, from a thread of its own.
+/// Sends to one channel of the market bus, on a separate thread.
 class Publisher {
  public:
   Publisher(std::string channel, BusLog log);
-  /// Does not wait for the thread, which may sit in a name lookup.
+  /// Does not wait for the thread, which may hang in a name lookup.
   ~Publisher();
   Publisher(const Publisher&) = delete;
   Publisher& operator=(const Publisher&) = delete;
 
-  /// Never blocks on I/O. A text that is not out yet is replaced: old snapshots
-  /// are worth nothing.
+  /// Never blocks on I/O. Replaces a text that is not sent yet: old snapshots have no value.
   void publish(std::string text);
 
  private:

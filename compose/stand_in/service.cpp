@@ -10,16 +10,16 @@
 namespace stand_in {
 namespace {
 
-/// Was the process told to end within this time?
-bool told_to_end(std::chrono::milliseconds within) {
-  sigset_t ends;
-  sigemptyset(&ends);
-  sigaddset(&ends, SIGTERM);
-  sigaddset(&ends, SIGINT);
+/// Whether SIGTERM or SIGINT arrives within this time.
+bool stop_requested(std::chrono::milliseconds within) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
   const auto seconds = std::chrono::floor<std::chrono::seconds>(within);
   const timespec wait{.tv_sec = seconds.count(),
                       .tv_nsec = std::chrono::nanoseconds{within - seconds}.count()};
-  return sigtimedwait(&ends, nullptr, &wait) > 0;
+  return sigtimedwait(&signals, nullptr, &wait) > 0;
 }
 
 }  // namespace
@@ -41,7 +41,7 @@ bool Service::next(std::chrono::milliseconds pause) {
     open_control();
   }
   do {
-    if (told_to_end(pause)) return false;
+    if (stop_requested(pause)) return false;
   } while (hanging_);
   return true;
 }
@@ -51,7 +51,7 @@ void Service::open_control() {
   auto listener = address ? Control::listen(*address) : tl::unexpected(address.error());
   if (listener)
     control_.emplace(std::move(*listener), *address,
-                     [this](std::string_view line) { return obey(line); });
+                     [this](std::string_view line) { return execute(line); });
   else
     log("runs without control: " + listener.error());
 }

@@ -14,35 +14,34 @@
 
 namespace stand_in {
 
-/// What a stand-in has beside the code that a real service would have: the means
-/// to break it from outside.
+/// A service that can be broken from outside: what a stand-in adds to the code of a real service.
 class Service {
  private:
   std::string name_;
   heartbeat::Clock clock_;
 
  public:
-  /// An empty name: the one in HEARTBEAT_SERVICE. Throws heartbeat::ConfigError.
+  /// An empty name takes HEARTBEAT_SERVICE. Throws heartbeat::ConfigError.
   explicit Service(const std::string& name);
 
-  /// One line to stderr, from any thread, also when the Service is gone.
+  /// Writes one line to stderr. Thread-safe, also after the Service is gone.
   const std::function<void(std::string_view line)> log;
   heartbeat::Heartbeat beat;
 
-  /// A row that can be broken. Each is broken by itself, so that one rule can be
-  /// seen at work: a lost connection, say, leaves the ticks flowing.
+  /// Adds a row that can be broken. Each row breaks separately, which shows one check at a time: a
+  /// lost connection does not stop the ticks.
   Fault breakable(std::string row) { return faults_.add(std::move(row)); }
 
-  /// Ends a pass of the main loop: waits out the pause, and for as long as the
-  /// loop was told to hang. False on SIGTERM or SIGINT, which main() has blocked.
-  /// The first call opens the control socket.
+  /// Ends a pass of the main loop: sleeps for the pause, and for as long as the loop is told to
+  /// hang. Returns false after SIGTERM or SIGINT, which main() has blocked. The first call opens
+  /// the control socket.
   bool next(std::chrono::milliseconds pause);
 
  private:
   void open_control();
-  Reply obey(std::string_view line);
+  Reply execute(std::string_view line);
   Reply advance(std::string_view duration);
-  std::string judged();
+  std::string status_text();
 
   Faults faults_;
   std::atomic<bool> hanging_{false};
@@ -50,7 +49,7 @@ class Service {
   std::optional<Control> control_;  // last: its thread uses all of the above
 };
 
-/// The name, or the one in HEARTBEAT_SERVICE, or nothing.
+/// The name; if it is empty, HEARTBEAT_SERVICE, if that is set.
 std::string name_or_environment(const std::string& name);
 
 }  // namespace stand_in

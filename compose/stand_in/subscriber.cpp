@@ -12,8 +12,8 @@
 namespace stand_in {
 namespace {
 
-/// How soon the thread sees that it is not wanted, or at its end.
-constexpr std::chrono::milliseconds patience{50};
+/// The thread notices within this time that it must pause or end.
+constexpr std::chrono::milliseconds poll_interval{50};
 
 }  // namespace
 
@@ -27,7 +27,7 @@ struct Subscriber::State {
   std::atomic<bool> wanted{true};
   std::atomic<bool> active{false};
   std::atomic<std::size_t> messages{0};
-  bool complained = false;
+  bool trouble_logged = false;
 
   void run() {
     while (!ended) {
@@ -35,22 +35,22 @@ struct Subscriber::State {
         listen();
         pause();
       } else {
-        std::this_thread::sleep_for(patience);
+        std::this_thread::sleep_for(poll_interval);
       }
     }
   }
 
-  /// Subscribes and receives for as long as it may.
+  /// Subscribes, and receives until want(false), the end or an error.
   void listen() {
     auto subscription = Subscription::open(endpoint, channel);
-    if (!subscription) return complain("no market bus: " + subscription.error());
+    if (!subscription) return log_once("no market bus: " + subscription.error());
     log("subscribed to the market bus");
-    complained = false;
+    trouble_logged = false;
     active = true;
     while (wanted && !ended) {
-      const auto got = subscription->receive(patience);
+      const auto got = subscription->receive(poll_interval);
       if (!got) {
-        complain("lost the market bus: " + got.error());
+        log_once("lost the market bus: " + got.error());
         break;
       }
       messages += got->size();
@@ -58,14 +58,14 @@ struct Subscriber::State {
     active = false;
   }
 
-  void complain(const std::string& trouble) {
-    if (!std::exchange(complained, true)) log(trouble);
+  void log_once(const std::string& trouble) {
+    if (!std::exchange(trouble_logged, true)) log(trouble);
   }
 
   void pause() const {
     const auto until = std::chrono::steady_clock::now() + bus_pause;
     while (!ended && std::chrono::steady_clock::now() < until)
-      std::this_thread::sleep_for(patience);
+      std::this_thread::sleep_for(poll_interval);
   }
 };
 

@@ -8,23 +8,23 @@
 
 namespace stand_in {
 
-/// Listens to one channel of the market bus, from a thread of its own that
-/// subscribes again whenever the connection is lost.
+/// Listens to one channel of the market bus. A separate thread subscribes again when the connection
+/// is lost.
 class Subscriber {
  public:
   Subscriber(std::string channel, BusLog log);
-  /// Does not wait for the thread, which may sit in a name lookup.
+  /// Does not wait for the thread, which may hang in a name lookup.
   ~Subscriber();
   Subscriber(const Subscriber&) = delete;
   Subscriber& operator=(const Subscriber&) = delete;
 
-  /// False: the connection is closed, and not made anew until this is true.
+  /// With false closes the connection, and connects again only after want(true).
   void want(bool wanted);
 
-  /// Is there a subscribed connection?
+  /// Whether a connection is subscribed.
   bool active() const;
 
-  /// How many messages came since the last call.
+  /// The number of messages since the last call.
   std::size_t take();
 
  private:

@@ -16,7 +16,8 @@ bool TestHandoff::ask() {
   std::unique_lock lock{mutex_};
   if (step_ == HandoffStep::idle) step_ = HandoffStep::asked;
   changed_.notify_all();
-  changed_.wait(lock, [this] { return step_ == HandoffStep::answered || step_ == HandoffStep::closed; });
+  changed_.wait(lock,
+                [this] { return step_ == HandoffStep::answered || step_ == HandoffStep::closed; });
   if (step_ == HandoffStep::closed) throw std::runtime_error{"stopped"};
   step_ = HandoffStep::idle;
   if (!success_ && !why_.empty()) throw std::runtime_error{std::exchange(why_, {})};
@@ -25,7 +26,8 @@ bool TestHandoff::ask() {
 
 bool TestHandoff::wait() {
   std::unique_lock lock{mutex_};
-  changed_.wait(lock, [this] { return step_ == HandoffStep::asked || step_ == HandoffStep::closed; });
+  changed_.wait(lock,
+                [this] { return step_ == HandoffStep::asked || step_ == HandoffStep::closed; });
   if (step_ == HandoffStep::closed) return false;
   step_ = HandoffStep::taken;
   return true;

@@ -9,20 +9,20 @@
 /// What heartbeat_await() and heartbeat_next_line() wait for. Thread-safe.
 namespace heartbeat::c {
 
-/// Hands a test over from the library's thread, which asks, to the caller's, which answers.
+/// Lets the library's thread ask for a test that a thread of the caller answers.
 class TestHandoff {
  public:
-  /// Asks, and waits for the answer. Throws std::runtime_error with the reason of a failure, and
-  /// once it is closed.
+  /// Asks, and waits for the answer. Throws std::runtime_error with the reason of a failure, or
+  /// when it is closed.
   bool ask();
 
-  /// Waits until ask() is called. False: it is closed.
+  /// Waits until ask() is called. Returns false once it is closed.
   bool wait();
 
   /// Ignored unless wait() has returned true since the last answer.
   void answer(bool success, std::string why);
 
-  /// Ends every call, now and later.
+  /// Ends every call that waits now or later.
   void close();
 
  private:

@@ -141,7 +141,7 @@ heartbeat_result heartbeat_check_test(heartbeat_beat* beat, const char* name, in
     require(test, "test");
     return beat->beat.succeeds([kept] { return kept->run(); }, polling_of(polling));
   });
-  // If only the check's name was refused, the beat has the callback already.
+  // The beat may own the callback already, if only the check's name was refused.
   if (declared != HEARTBEAT_OK) kept->withdraw();
   return declared;
 }

@@ -33,7 +33,7 @@ struct Rejected {
 inline Rejected bad_argument(std::string text) { return {HEARTBEAT_BAD_ARGUMENT, std::move(text)}; }
 inline Rejected stopped() { return {HEARTBEAT_STOPPED, "the heartbeat has stopped"}; }
 
-/// Milliseconds that nanoseconds can count. Throws ConfigError for more than 100 years.
+/// A duration that nanoseconds can count. Throws ConfigError for more than 100 years.
 std::chrono::milliseconds duration(std::int64_t milliseconds, const char* what);
 
 /// Rejects null.
@@ -80,7 +80,7 @@ struct heartbeat_beat {
   const pid_t process = getpid();
   const std::shared_ptr<heartbeat::Clock> clock;
   const std::shared_ptr<heartbeat::c::LogQueue> lines;
-  std::mutex life;  // held by start and stop
+  std::mutex start_stop_mutex;
   std::mutex questions_mutex;
   std::vector<std::shared_ptr<heartbeat::c::TestHandoff>> questions;
   heartbeat::Heartbeat beat;
@@ -97,7 +97,7 @@ inline TestHandoff* from(heartbeat_question* question) noexcept {
   return reinterpret_cast<TestHandoff*>(question);
 }
 
-/// The beat; rejects null, and a forked child.
+/// Returns the beat; rejects null and a forked child.
 inline heartbeat_beat& require_own(heartbeat_beat* beat) {
   if (require(beat, "beat").forked())
     throw Rejected{HEARTBEAT_FORKED, "the heartbeat belongs to the parent of this process"};

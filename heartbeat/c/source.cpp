@@ -7,7 +7,7 @@ using heartbeat::Heartbeat;
 
 namespace {
 
-// Adds a source to the beat; null, and an error kept, if that fails.
+// Adds a source to the beat. On failure returns null and keeps the error.
 template <typename Handle, typename Source>
 Handle* create(heartbeat_beat* beat, const char* name,
                Source& (Heartbeat::*source)(std::string_view)) noexcept {

@@ -39,7 +39,7 @@ class Callback {
   } catch (const std::exception& e) {
     return {.output = truncate(printable(e.what()), max_output_bytes)};
   } catch (...) {
-    return {.output = "threw something that is no exception"};
+    return {.output = "threw a value that is not a std::exception"};
   }
 
   /// Records that the call ended.

@@ -22,8 +22,8 @@ namespace {
 constexpr std::size_t max_checks = 100;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-// A wall time on the monotonic clock. A schedule's far past and far future stay within what
-// nanoseconds can count.
+// Converts a wall time to the monotonic clock. Limits the distance to a year: nanoseconds cannot
+// count a schedule's far past and far future.
 Time on_monotonic(Schedule::Seconds then, const ClockReading& at) {
   constexpr std::chrono::seconds farthest = std::chrono::days{365};
   const auto away = then - floor<std::chrono::seconds>(at.wall);
@@ -81,7 +81,7 @@ std::size_t CheckSet::add(std::string name, Severity severity, const Condition& 
     throw ConfigError(fmt::format("check '{}' is declared twice", name));
   if (checks_.size() == max_checks)
     throw ConfigError(
-        fmt::format("check '{}' is one too many: a service has at most {}", name, max_checks));
+        fmt::format("check '{}' exceeds the limit of {} checks for a service", name, max_checks));
   if (std::visit([](const auto* source) { return source == nullptr; }, condition.source))
     throw ConfigError(fmt::format("check '{}' has no source", name));
   if (std::isnan(condition.limit))
@@ -103,7 +103,7 @@ CheckSet::ScheduleState CheckSet::schedule_state_of(DeclaredCheck& check,
   const Time started = *started_;
   ScheduleState state{.period = {.opened = started, .grace = grace_}};
   if (!check.schedule) return state;
-  // Computing a view takes long: the last one is used for as long as it holds.
+  // Computing a view takes long: the last view is reused while it holds.
   if (at.wall < check.view_from || at.wall >= check.view.holds_until) {
     check.view = check.schedule->at(at.wall);
     check.view_from = floor<std::chrono::seconds>(at.wall);
@@ -112,8 +112,9 @@ CheckSet::ScheduleState CheckSet::schedule_state_of(DeclaredCheck& check,
   state.open = view.open;
   state.changes_at = on_monotonic(view.changes, at);
   if (!view.open) check.last_closed = at.now;
-  // If the clock was set into a session, or the machine slept into one, the service had no time
-  // to do anything since the opening: its waits count from here.
+  // If the wall clock jumped into a session, or the machine was suspended until one, the service
+  // had no time to work since the opening. Waiting times then count from the last moment at which
+  // the schedule was closed.
   const Time opened = std::max(on_monotonic(view.changed, at), check.last_closed);
   if (view.open && opened > started) {
     state.period.opened = opened;
@@ -126,14 +127,14 @@ CheckSet::ScheduleState CheckSet::schedule_state_of(DeclaredCheck& check,
 CheckReport CheckSet::report_of(const DeclaredCheck& check, const CheckResult& result,
                                 const ClockReading& at) {
   const auto& condition = check.condition;
-  const bool is_truth = condition.kind == Kind::flag || condition.kind == Kind::callback;
+  const bool is_boolean = condition.kind == Kind::flag || condition.kind == Kind::callback;
   CheckReport report{.name = check.name,
                      .severity = check.severity,
                      .state = check.state.value_or(result.state),
                      .kind = condition.kind,
                      .value = result.value,
                      .comparison = condition.comparison,
-                     .limit = is_truth ? Value{true} : Value{condition.limit},
+                     .limit = is_boolean ? Value{true} : Value{condition.limit},
                      .value_is_minimum = result.value_is_minimum,
                      .since = floor<milliseconds>(at.wall - (at.now - check.since)),
                      .output = result.output};
@@ -180,8 +181,8 @@ Evaluation CheckSet::evaluate(const ClockReading& at) {
   return evaluation;
 }
 
-// What one check makes of the service. A check that waits since an opening does not make it
-// starting: the service runs already.
+// The status of the service by one check alone. A check that waits after an opening does not make
+// the service `starting`, because the service already runs.
 Status CheckSet::status_of(Severity severity, CheckState state, const OpenPeriod& period) {
   const bool critical = severity == Severity::critical;
   if (state == CheckState::fail) return critical ? Status::unhealthy : Status::degraded;
@@ -199,7 +200,7 @@ void CheckSet::set_threshold(const DeclaredCheck& check, const CheckResult& resu
     threshold.total = std::min(threshold.total, total + result.events_to_change);
 }
 
-// Narrows the gauge's quiet range to the side of the limit on which its value is.
+// Narrows the gauge's quiet range to the values on the same side of the limit as its value.
 void CheckSet::narrow_quiet_range(const DeclaredCheck& check) {
   const auto* gauge = std::get_if<Gauge*>(&check.condition.source);
   if (gauge == nullptr) return;

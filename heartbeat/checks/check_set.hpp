@@ -12,7 +12,7 @@
 
 namespace heartbeat {
 
-/// The same moment on two clocks.
+/// One moment, read from two clocks.
 struct ClockReading {
   Time now;                                    ///< for ages and windows
   std::chrono::system_clock::time_point wall;  ///< for schedules
@@ -21,13 +21,13 @@ struct ClockReading {
 /// All checks of a service at one moment.
 struct Evaluation {
   ClockReading at{};
-  Status status = Status::healthy;    ///< by the checks alone; `starting` without any
+  Status status = Status::healthy;    ///< by the checks alone; without checks `starting`
   std::vector<CheckReport> checks{};  ///< in the order of declaration
   Time changes_at = far_future;       ///< when the mere passing of time may change a state next
 };
 
-/// The declared checks, and since when each is in its state. Has no clock and does no I/O. Not
-/// thread-safe.
+/// The declared checks, the state of each, and the time since when it is in that state. Has no
+/// clock and does no I/O. Not thread-safe.
 class CheckSet {
  public:
   explicit CheckSet(std::chrono::nanoseconds start_grace) : grace_{start_grace} {}
@@ -37,15 +37,16 @@ class CheckSet {
   std::size_t add(std::string name, Severity severity, const Condition& condition);
   void set_schedule(std::size_t check, Schedule schedule);
 
-  /// From `now` on checks wait for their data; by default from the first evaluation on.
+  /// Starts the waiting times of the checks at `now`. By default they start at the first
+  /// evaluation.
   void start(Time now) noexcept { started_ = now; }
 
-  /// Evaluates every check. Asks the sources to wake the beat thread at the next event or
-  /// value that may change a state.
+  /// Evaluates every check. Sets the thresholds of the sources: the next event or value that may
+  /// change a state wakes the beat thread.
   Evaluation evaluate(const ClockReading& at);
 
-  /// Whether a source went beyond that while evaluate() ran, so that nothing was woken. Call it
-  /// after a memory barrier of the whole process.
+  /// Whether a source passed its new threshold before evaluate() set it, so that nothing was woken.
+  /// Call it after a memory barrier of the whole process.
   bool outdated() const noexcept;
 
  private:
@@ -56,7 +57,7 @@ class CheckSet {
     CountRange range;  // of a count or a rate
     std::optional<Schedule> schedule{};
     Schedule::View view{};          // of the schedule, from view_from up to view.holds_until
-    Schedule::Seconds view_from{};  // equals view.holds_until at first: there is no view
+    Schedule::Seconds view_from{};  // equals view.holds_until at first: no view yet
     std::optional<CheckState> state{};
     Time since{};
     Time last_passed = Time::min();
@@ -72,7 +73,7 @@ class CheckSet {
     Gauge* gauge;
     double from, to;
   };
-  /// Where a check stands in its schedule; without one it is always open.
+  /// Whether a check's schedule is open. Without a schedule it always is.
   struct ScheduleState {
     OpenPeriod period;
     bool open = true;

@@ -14,21 +14,22 @@ namespace {
 
 double seconds(nanoseconds d) { return std::chrono::duration<double>(d).count(); }
 
-// Saturates: a window may be longer than the clock can count.
+// Saturates at far_future: a window may be longer than the clock can count.
 Time later(Time from, nanoseconds by) {
   return by > far_future - std::max(from, Time{}) ? far_future : from + by;
 }
 
 // Waits until `until`, then fails.
 CheckResult wait(CheckResult result, Time until, Time now) {
-  const bool over = now >= until;
-  result.state = over ? CheckState::fail : CheckState::waiting;
-  result.changes_at = over ? far_future : until;
+  const bool expired = now >= until;
+  result.state = expired ? CheckState::fail : CheckState::waiting;
+  result.changes_at = expired ? far_future : until;
   return result;
 }
 
-// A flag or a gauge. If it does not hold it gets the grace without data, and after an opening until
-// it passes once: its value overnight says nothing about the day.
+// Evaluates a flag or a gauge. A value that does not hold waits for the grace if there is no data,
+// or if the check has not passed since its schedule opened: a value from the night says nothing
+// about the day.
 CheckResult evaluate_level(Value value, bool has_data, bool holds, const OpenPeriod& period,
                            Time now) {
   CheckResult result{.state = holds ? CheckState::pass : CheckState::fail, .value = value};
@@ -81,7 +82,7 @@ CheckResult evaluate_age(const detail::EventLog& log, nanoseconds limit, const O
   if (ever) result.value = std::max(0.0, seconds(now - last));
   const Time waits_from = ever ? std::max(last, period.opened) : period.opened;
   result = wait(std::move(result), later(waits_from, limit), now);
-  // An event before the opening counts, too, while it is young enough.
+  // An event before the opening also counts while it is young enough.
   if (ever && now - last < limit) {
     result.state = CheckState::pass;
     result.changes_at = later(last, limit);
@@ -113,7 +114,7 @@ CheckResult evaluate_count(const detail::EventLog& log, const CountRange& range,
   }
   result.state = CheckState::fail;
   if (result.changes_at != far_future) result.clears_at = result.changes_at;
-  // Too few events are no failure before the window is full. For "!= 0" too few means no event.
+  // Too few events are a failure only once the window is full. For "!= 0" too few means no event.
   const bool may_wait = count < range.from || (range.negated && range.to == 0);
   const Time full_at = later(period.opened, window);
   if (may_wait && now < full_at) {
@@ -128,13 +129,13 @@ CheckResult evaluate_rate(const detail::EventLog& log, const CountRange& range, 
   CheckResult result = evaluate_count(log, range, window, period, now);
   result.clears_at.reset();
   const double count = std::get<double>(result.value);
-  nanoseconds over = window;
+  nanoseconds span = window;
   if (result.value_is_minimum) {
-    // The log remembers too few stamps: the rate of those it has.
-    over = std::max(now - log.newest(log.capacity()), nanoseconds{std::chrono::milliseconds{1}});
+    // The log keeps fewer stamps than events in the window: takes the rate of the kept stamps.
+    span = std::max(now - log.newest(log.capacity()), nanoseconds{std::chrono::milliseconds{1}});
     result.value_is_minimum = false;
   }
-  result.value = count / seconds(over);
+  result.value = count / seconds(span);
   return result;
 }
 

@@ -11,13 +11,13 @@
 #include "heartbeat/condition.hpp"
 #include "heartbeat/detail/event_log.hpp"
 
-/// Turns what a source says at a moment into a check's state. Pure functions: the moment is an
+/// Turns the data of a source at one moment into a check's state. Pure functions: the moment is an
 /// argument.
 namespace heartbeat {
 
 inline constexpr Time far_future = Time::max();
 
-/// Since when a check counts, and how long it may go without data.
+/// The time since when a check counts, and how long it may be without data.
 struct OpenPeriod {
   Time opened;                       ///< the later of start() and its schedule's opening
   std::chrono::nanoseconds grace;    ///< for sources without a limit of their own
@@ -34,12 +34,12 @@ struct CheckResult {
   Time changes_at = far_future;
   /// Of a failed count: when it passes if no more events happen.
   std::optional<Time> clears_at{};
-  /// How many more events, at the least, can change the state.
+  /// The smallest number of further events that can change the state.
   std::uint64_t events_to_change = std::numeric_limits<std::uint64_t>::max();
   std::string output{};
 };
 
-/// The counts that pass, both ends included; with `negated` those that do not.
+/// The counts that pass, both ends included; with `negated` the counts that fail.
 struct CountRange {
   std::uint64_t from = 0;
   std::uint64_t to = 0;
@@ -67,7 +67,7 @@ CheckResult evaluate_age(const detail::EventLog& log, std::chrono::nanoseconds l
 CheckResult evaluate_count(const detail::EventLog& log, const CountRange& range,
                            std::chrono::nanoseconds window, const OpenPeriod& period, Time now);
 
-/// `range` in events over the whole window; the result's value in events a second.
+/// `range` is in events over the whole window, the result's value in events a second.
 CheckResult evaluate_rate(const detail::EventLog& log, const CountRange& range,
                           std::chrono::nanoseconds window, const OpenPeriod& period, Time now);
 

@@ -13,7 +13,7 @@ using std::chrono::local_days;
 using Seconds = Schedule::Seconds;
 
 constexpr days horizon{15};
-// Both are near enough for nanoseconds.
+// Nanoseconds since 1970 can count both.
 constexpr Seconds far_past{};
 constexpr Seconds far_future = std::chrono::sys_days{std::chrono::year{2200} / 1 / 1};
 
@@ -47,7 +47,7 @@ struct Schedule::Data {
 
   std::vector<Interval> intervals_around(Seconds moment) const {
     const auto today = zone.date_at(moment);
-    // A session may end on the next day, and the zone's day differs from that of UTC.
+    // A session may end on the next day, and the zone's date may differ from the UTC date.
     const auto reach = horizon + days{2};
     std::vector<Interval> intervals;
     for (auto date = today - reach; date <= today + reach; date += days{1}) {
@@ -77,9 +77,9 @@ Schedule::Schedule(std::string_view text, const std::vector<std::string>& holida
 
 Schedule::View Schedule::at(std::chrono::system_clock::time_point moment) const {
   const auto now = std::chrono::floor<std::chrono::seconds>(moment);
-  // No session that begins beyond the horizon is needed.
-  constexpr auto looked_at = horizon + days{1};
-  View view{.open = false, .changed = far_past, .changes = now + looked_at, .holds_until = {}};
+  // A session that begins later does not matter.
+  constexpr auto search_range = horizon + days{1};
+  View view{.open = false, .changed = far_past, .changes = now + search_range, .holds_until = {}};
   for (const auto& interval : data_->intervals_around(now)) {
     if (interval.end <= now) {
       view.changed = interval.end;
@@ -95,7 +95,7 @@ Schedule::View Schedule::at(std::chrono::system_clock::time_point moment) const 
   }
   view.holds_until = view.changes;
   if (view.changes > now + horizon) {
-    view.holds_until = std::min(view.changes, now + looked_at) - horizon;
+    view.holds_until = std::min(view.changes, now + search_range) - horizon;
     view.changes = far_future;
   }
   if (view.changed < now - horizon)

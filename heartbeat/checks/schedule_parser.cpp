@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, 7> day_names{"sun", "mon", "tue", "wed",
 
 std::string quoted(std::string_view text) { return "'" + std::string{text} + "'"; }
 
-/// Removes the text up to and including the separator; returns what was before it.
+/// Removes the text up to and including the separator; returns the text before the separator.
 std::string_view take_until(char separator, std::string_view& text) {
   const auto part = text.substr(0, text.find(separator));
   text.remove_prefix(part.size() < text.size() ? part.size() + 1 : part.size());

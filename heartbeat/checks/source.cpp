@@ -28,7 +28,7 @@ void reserve(detail::EventLog& log, Comparison comparison, double events) {
   const auto range = CountRange::of(comparison, events);
   if (!range)
     throw ConfigError(
-        fmt::format("every number of events, or none, is {} {}: the check would never change",
+        fmt::format("a number of events is always or never {} {}: the check would never change",
                     to_string(comparison), events));
   if (range->stamps_needed() > max_stamps)
     throw ConfigError(fmt::format(
@@ -55,7 +55,7 @@ void detail::EventLog::reserve(std::size_t n) {
 }
 
 std::uint64_t detail::EventLog::count(std::chrono::nanoseconds window, Time now) const noexcept {
-  // Stamps grow older with k: a binary search finds the border.
+  // The k-th newest stamp is older for a larger k, so a binary search finds the border.
   std::uint64_t inside = 0;
   std::uint64_t outside = std::min<std::uint64_t>(total(), capacity()) + 1;
   while (outside - inside > 1) {

@@ -54,7 +54,8 @@ class TimeZone {
     std::string line;
     for (std::string next; std::getline(file, next);) line = std::move(next);
     const bool has_rule = line.find(',') != std::string::npos;
-    constexpr std::chrono::sys_seconds probe{std::chrono::sys_days{std::chrono::year{2036} / 1 / 1}};
+    constexpr std::chrono::sys_seconds probe{
+        std::chrono::sys_days{std::chrono::year{2036} / 1 / 1}};
     return has_rule && zone.get_info(probe).end > probe + std::chrono::days{366};
   }
 

@@ -56,8 +56,8 @@ void require_name(const char* what, const std::string& name) {
                                   what, shown(name)));
 }
 
-// The path is absolute, because the host may change its working directory. Whether the file can
-// be written shows with every beat: a file system may be mounted later.
+// Makes the path absolute, because the host may change its working directory. Does not check that
+// the file can be written: its file system may be mounted later, and every beat reports a failure.
 std::string file_from(const Config& config, const redis::Environment& environment) {
   const auto file = field_or_variable(config.file, "HEARTBEAT_FILE", environment);
   if (file.find('\0') != file.npos)

@@ -16,13 +16,13 @@
 namespace heartbeat {
 namespace {
 
-// False: the time came first.
+// Returns false if `when` comes before the semaphore is posted.
 bool acquire_until(sem_t& semaphore, Time when) noexcept {
   const auto since_boot = std::max(when.time_since_epoch(), std::chrono::steady_clock::duration{});
   const auto whole = std::chrono::floor<std::chrono::seconds>(since_boot);
   const timespec until{.tv_sec = whole.count(),
                        .tv_nsec = std::chrono::nanoseconds{since_boot - whole}.count()};
-  // std::condition_variable::wait_until is no choice: before glibc 2.30 a step of the wall clock
+  // std::condition_variable::wait_until cannot be used: before glibc 2.30 a step of the wall clock
   // stretches it.
   while (sem_clockwait(&semaphore, CLOCK_MONOTONIC, &until) != 0)
     if (errno != EINTR) return false;
@@ -54,7 +54,7 @@ struct DetachableThread::SharedState {
   std::atomic<bool> stopping{false};
   std::mutex mutex;
   bool abandonable = false;  // inside run_abandonable()
-  bool abandoned = false;    // stop() did not wait for it
+  bool abandoned = false;    // stop() has detached the thread
 };
 
 DetachableThread::DetachableThread() : shared_{std::make_shared<SharedState>()} {
@@ -92,7 +92,7 @@ void DetachableThread::stop(Time deadline) noexcept {
       shared_->abandoned = true;
       return thread_.detach();
     }
-    // The thread is between two blocking calls, for microseconds, and may touch the host.
+    // The thread is between two blocking calls for some microseconds, and may touch the host.
     deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds{1};
   }
   thread_.join();

@@ -9,23 +9,23 @@
 
 namespace heartbeat {
 
-/// A thread that stop() can leave behind.
+/// A thread that stop() can abandon.
 ///
 /// POSIX has no way to end a thread that hangs in a resolver or in a user's callback. Such calls
 /// run inside run_abandonable() and touch nothing of the host. If stop() runs out of time while
 /// one runs, the thread is abandoned: it ends when the call returns, and never touches the host
 /// again.
 ///
-/// The thread blocks every signal: it takes none from the host and never gets SIGPIPE.
+/// The thread blocks every signal: it takes no signal from the host and gets no SIGPIPE.
 class DetachableThread {
  public:
   DetachableThread();
-  /// Never waits: a thread that still runs is abandoned. Call stop() before.
+  /// Never waits: abandons a thread that still runs. Call stop() first.
   ~DetachableThread();
   DetachableThread(const DetachableThread&) = delete;
   DetachableThread& operator=(const DetachableThread&) = delete;
 
-  /// Runs `body` in a thread of that name (15 bytes are shown). Throws std::system_error.
+  /// Runs `body` in a thread of that name (the kernel keeps 15 bytes). Throws std::system_error.
   void start(const char* name, std::function<void()> body);
 
   /// Asks the thread to end; returns at once. Does nothing before start().
@@ -34,21 +34,21 @@ class DetachableThread {
   /// Joins the thread, or abandons it after the deadline. Does nothing before start().
   void stop(Time deadline) noexcept;
 
-  // For the thread itself:
+  // Only for the thread itself:
 
   bool stopping() const noexcept;
 
   /// Sleeps until `when`, wake() or request_stop().
   void sleep_until(Time when) noexcept;
 
-  /// Ends the sleep, or the next one if the thread is awake.
+  /// Its wake() ends the current sleep, or the next sleep if the thread is awake.
   detail::Waker& waker() noexcept;
 
   /// A descriptor that becomes readable when a stop is requested.
   int stop_descriptor() const noexcept;
 
-  /// Runs a call that may block for ever. False: the host has left; the body must return at once
-  /// and touch nothing of the host.
+  /// Runs a call that may block for ever. Returns false if stop() has abandoned the thread: the
+  /// body must then return at once and touch nothing of the host.
   bool run_abandonable(const std::function<void()>& call);
 
  private:

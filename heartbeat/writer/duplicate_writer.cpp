@@ -15,7 +15,7 @@ using std::chrono::nanoseconds;
 
 namespace {
 
-// A writer that is silent for this many of its intervals has stopped.
+// A writer that is silent for this many of its intervals counts as stopped.
 constexpr int max_silent_intervals = 3;
 constexpr std::size_t max_others = 8;
 constexpr std::size_t max_host_bytes = 100;
@@ -37,44 +37,44 @@ DuplicateWriterDetector::DuplicateWriterDetector(std::string own_id,
 void DuplicateWriterDetector::observe(const Observation& observation) {
   const auto last_beat = std::exchange(last_beat_, observation.began);
   if (last_beat && observation.began > *last_beat)
-    // The others may have written while we did not look: no more than an interval counts.
+    // The others may have written while we did not look: at most one interval counts as unseen.
     add_unseen(std::min(observation.began - *last_beat, interval_));
   if (observation.found.empty()) {
-    // A tenth of the TTL to spare: Redis measures it by its own clock.
+    // Leaves a margin of a tenth of the TTL, because Redis measures it by its own clock.
     if (last_beat && observation.unbroken && observation.ended < *last_beat + ttl_ - ttl_ / 10)
       ++vanished_;
     return;
   }
-  const auto signature = read_writer_identity(observation.found);
-  if (!signature.instance || signature.instance->id != own_id_) found_other(signature, observation);
+  const auto identity = read_writer_identity(observation.found);
+  if (!identity.instance || identity.instance->id != own_id_) found_other(identity, observation);
 }
 
-void DuplicateWriterDetector::found_other(const WriterIdentity& signature,
+void DuplicateWriterDetector::found_other(const WriterIdentity& identity,
                                           const Observation& observation) {
-  const auto known = std::ranges::find(others_, signature.instance,
-                                       [](const auto& other) { return other.signature.instance; });
+  const auto known = std::ranges::find(others_, identity.instance,
+                                       [](const auto& other) { return other.identity.instance; });
   if (known != others_.end()) {
-    const bool numbered = known->signature.sequence && signature.sequence;
-    if (numbered ? *signature.sequence > *known->signature.sequence : observation.unbroken)
-      saw_alive(*known, signature, observation.began);
+    const bool numbered = known->identity.sequence && identity.sequence;
+    if (numbered ? *identity.sequence > *known->identity.sequence : observation.unbroken)
+      saw_alive(*known, identity, observation.began);
     return;
   }
   if (others_.size() == max_others)
     others_.erase(std::ranges::max_element(others_, {}, &OtherWriter::unseen));
-  others_.push_back({signature, false, interval_, 0s, observation.began});
-  if (observation.unbroken) saw_alive(others_.back(), signature, observation.began);
+  others_.push_back({identity, false, interval_, 0s, observation.began});
+  if (observation.unbroken) saw_alive(others_.back(), identity, observation.began);
 }
 
-void DuplicateWriterDetector::saw_alive(OtherWriter& other, const WriterIdentity& signature,
+void DuplicateWriterDetector::saw_alive(OtherWriter& other, const WriterIdentity& identity,
                                         Time now) {
   // A writer that does not state its interval shows it by its beats.
   const auto gap = now - other.seen;
-  if (signature.interval)
-    other.interval = std::clamp<nanoseconds>(*signature.interval, min_interval, max_interval);
+  if (identity.interval)
+    other.interval = std::clamp<nanoseconds>(*identity.interval, min_interval, max_interval);
   else if (gap <= max_interval)
     other.interval = std::max(other.interval, gap);
-  other.signature = signature;
-  other.rival = !signature.farewell;
+  other.identity = identity;
+  other.rival = !identity.farewell;
   other.unseen = 0s;
   other.seen = now;
 }
@@ -99,7 +99,7 @@ std::string DuplicateWriterDetector::rival() const {
   const auto first = std::ranges::find_if(others_, &OtherWriter::rival);
   if (first == others_.end()) return {};
   const auto count = std::ranges::count_if(others_, &OtherWriter::rival);
-  auto text = name_of(first->signature.instance);
+  auto text = name_of(first->identity.instance);
   if (count > 1) text += fmt::format(" and {} more", count - 1);
   return text;
 }

@@ -16,19 +16,19 @@
 namespace heartbeat {
 namespace {
 
-// Two threads log: one call at a time reaches the host.
+// Both beat threads log. Passes one call at a time to the host.
 Log serialized(const Log& log) {
   if (!log) return {};
-  return [log, turn = std::make_shared<std::mutex>()](std::string_view line) {
-    const std::lock_guard lock{*turn};
+  return [log, mutex = std::make_shared<std::mutex>()](std::string_view line) {
+    const std::lock_guard lock{*mutex};
     log("heartbeat: " + std::string{line});
   };
 }
 
 }  // namespace
 
-// The threads share its ownership: an abandoned one, left in a resolver or in a callback, still
-// finds it when it returns.
+// The threads share its ownership: a thread abandoned in a resolver or in a callback still finds it
+// when the call returns.
 class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
  public:
   explicit Impl(const Config& config)
@@ -45,7 +45,7 @@ class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
   bool forked() const noexcept { return getpid() != process_; }
 
   void start() {
-    const std::lock_guard lock{life_};
+    const std::lock_guard lock{start_stop_mutex_};
     if (!service_.start()) return;
     for (Callback& callback : service_.callbacks()) {
       DetachableThread& thread = callback_threads_.emplace_back();
@@ -59,7 +59,7 @@ class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
   }
 
   void stop() noexcept {
-    const std::lock_guard lock{life_};
+    const std::lock_guard lock{start_stop_mutex_};
     const Time deadline = std::chrono::steady_clock::now() + config_.stop_timeout;
     for (DetachableThread& thread : callback_threads_) thread.request_stop();
     file_thread_.request_stop();
@@ -94,7 +94,7 @@ class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
   FileSink file_sink_{config_.file, file_thread_, writer_, log_};
   WriteLoop redis_loop_{config_, service_, clock_, redis_thread_, writer_, redis_sink_};
   WriteLoop file_loop_{config_, service_, clock_, file_thread_, writer_, file_sink_};
-  std::mutex life_;  // held by start() and stop()
+  std::mutex start_stop_mutex_;
   std::deque<DetachableThread> callback_threads_;
 };
 

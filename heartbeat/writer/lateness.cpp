@@ -15,11 +15,11 @@ using std::chrono::nanoseconds;
 
 namespace {
 
-// A beat that begins more than this after its time counts as late.
+// A beat that begins more than this after its planned time counts as late.
 constexpr milliseconds late_beat{100};
-// No shorter delay is a stall, however short the interval: a busy machine may cause it.
+// A shorter delay is never a stall, even with a shorter interval: a busy machine may cause it.
 constexpr milliseconds min_limit{2000};
-// suspended_since_boot() reads two clocks one after the other: a smaller step is no suspension.
+// A smaller step is no suspension: suspended_since_boot() reads two clocks one after the other.
 constexpr milliseconds min_suspension{10};
 
 }  // namespace
@@ -57,7 +57,7 @@ std::string Lateness::lapse() const {
   return text;
 }
 
-void Lateness::told() noexcept {
+void Lateness::beat_accepted() noexcept {
   late_ = nanoseconds{0};
   suspended_ = nanoseconds{0};
   counted_ = false;

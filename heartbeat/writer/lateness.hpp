@@ -8,11 +8,11 @@
 
 namespace heartbeat {
 
-/// Measures how late a beat thread runs, and tells when it stalled: it got no processor, or
-/// the machine was suspended. Pure: times are arguments.
+/// Measures how late a beat thread runs, and whether it stalled: it got no processor, or the
+/// machine was suspended. Pure: times are arguments.
 class Lateness {
  public:
-  /// `suspended`, here and below: how long the machine has been suspended since its boot.
+  /// `suspended`, here and in woke(): how long the machine has been suspended since its boot.
   Lateness(std::chrono::milliseconds interval, std::chrono::nanoseconds suspended);
 
   /// The thread goes to sleep and plans to wake at `when`.
@@ -21,11 +21,11 @@ class Lateness {
   /// The thread woke.
   void woke(Time now, std::chrono::nanoseconds suspended) noexcept;
 
-  /// Sets the fields of `writer` that tell of lateness since the last accepted beat.
+  /// Sets the fields of `writer` that describe the lateness since the last accepted beat.
   void describe(Writer& writer);
 
-  /// A beat that told of it was accepted.
-  void told() noexcept;
+  /// A beat with this description was accepted: starts a new measurement.
+  void beat_accepted() noexcept;
 
  private:
   std::string lapse() const;
@@ -38,7 +38,7 @@ class Lateness {
   std::chrono::nanoseconds suspended_{0};  // since the last accepted beat
   std::chrono::nanoseconds worst_{0};
   std::uint64_t late_beats_ = 0;
-  bool counted_ = false;  // late_ is one of the late beats
+  bool counted_ = false;  // late_beats_ includes late_
 };
 
 }  // namespace heartbeat

@@ -48,23 +48,23 @@ WriteOutcome RedisSink::write(std::string_view text, WallTime written_at,
                               const redis::Deadline& deadline) {
   const Time began = steady_clock::now();
   const auto suspended = suspended_since_boot();
-  Published published;
-  if (!thread_.run_abandonable([&] { published = publish(text, written_at, deadline); }))
+  ReplaceResult result;
+  if (!thread_.run_abandonable([&] { result = replace(text, written_at, deadline); }))
     return WriteOutcome::abandoned;
-  // A write that stop() cut short tells nothing of Redis.
-  if (!published && deadline.cancel >= 0 && thread_.stopping()) return WriteOutcome::failed;
+  // A write that stop() interrupted says nothing about Redis.
+  if (!result && deadline.cancel >= 0 && thread_.stopping()) return WriteOutcome::failed;
   const Time ended = steady_clock::now();
   writer_.update([&](Writer& writer) {
     writer.last_write = std::chrono::floor<milliseconds>(ended - began);
     writer.reconnects = connects_ > 0 ? connects_ - 1 : 0;
   });
-  const bool was_accepted = std::exchange(accepted_, published.has_value());
-  if (!published) {
-    note_failure(published.error(), was_accepted);
+  const bool was_accepted = std::exchange(accepted_, result.has_value());
+  if (!result) {
+    note_failure(result.error(), was_accepted);
     return WriteOutcome::failed;
   }
-  // On a clock that goes on while the machine is suspended, as Redis's does.
-  note_previous(*published, began + suspended, ended + suspended_since_boot());
+  // These times go on while the machine is suspended, as Redis's clock does.
+  note_previous(*result, began + suspended, ended + suspended_since_boot());
   if (!was_accepted && writer_.read().failed_writes > 0) log("Redis takes beats again");
   return WriteOutcome::accepted;
 }
@@ -107,9 +107,9 @@ void RedisSink::note_previous(const PreviousDocument& previous, Time began, Time
   if (had_rival && rival.empty()) log(key + " has no other writer any more");
 }
 
-RedisSink::Published RedisSink::publish(std::string_view text, WallTime written_at,
-                                        const redis::Deadline& deadline) noexcept try {
-  auto result = try_publish(text, written_at, deadline);
+RedisSink::ReplaceResult RedisSink::replace(std::string_view text, WallTime written_at,
+                                            const redis::Deadline& deadline) noexcept try {
+  auto result = try_replace(text, written_at, deadline);
   if (!result) link_.reset();
   return result;
 } catch (const std::exception& e) {
@@ -117,8 +117,8 @@ RedisSink::Published RedisSink::publish(std::string_view text, WallTime written_
   return Failed{redis::Error{redis::Failure::redis_error, e.what()}};
 }
 
-RedisSink::Published RedisSink::try_publish(std::string_view text, WallTime written_at,
-                                            const redis::Deadline& deadline) {
+RedisSink::ReplaceResult RedisSink::try_replace(std::string_view text, WallTime written_at,
+                                                const redis::Deadline& deadline) {
   if (!link_) {
     auto endpoint = find_redis_();
     if (!endpoint) return Failed{redis::Error{redis::Failure::auth, endpoint.error()}};
@@ -131,7 +131,7 @@ RedisSink::Published RedisSink::try_publish(std::string_view text, WallTime writ
   std::vector<redis::Command> commands;
   if (reads) commands.push_back({"GETRANGE", key_, "0", last_byte});
   commands.push_back({"SETEX", key_, ttl_, text});
-  if (link_->may_enlist) commands.push_back({"ZADD", roster_, score, member_});
+  if (link_->may_write_roster) commands.push_back({"ZADD", roster_, score, member_});
   const bool was_connected = client.connects() > 0;
   const auto replies = client.ask(commands, deadline);
   if (!was_connected && client.connects() > 0) ++connects_;
@@ -141,14 +141,14 @@ RedisSink::Published RedisSink::try_publish(std::string_view text, WallTime writ
   if (const auto* lost = std::get_if<redis::Unanswered>(&written)) return Failed{lost->why};
   if (const auto* refused = std::get_if<redis::ErrorReply>(&written))
     return Failed{redis::refusal("SETEX", refused->text)};
-  if (std::holds_alternative<redis::ErrorReply>(replies->back())) link_->may_enlist = false;
+  if (std::holds_alternative<redis::ErrorReply>(replies->back())) link_->may_write_roster = false;
 
   const auto version = client.topology_version();
   PreviousDocument previous{.unbroken = std::exchange(link_->last_version, version) == version};
   if (!reads) return previous;
   if (const auto* beginning = std::get_if<std::string>(&replies->front()))
     previous.beginning = *beginning;
-  // SETEX has replaced a value of another type: that error denies nothing.
+  // WRONGTYPE is no denial: the key held a value of another type, and SETEX has replaced it.
   if (const auto* refused = std::get_if<redis::ErrorReply>(&replies->front()))
     link_->may_read = refused->text.starts_with("WRONGTYPE");
   return previous;

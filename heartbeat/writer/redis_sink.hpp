@@ -18,9 +18,8 @@ namespace heartbeat {
 /// Writes the document to its key in Redis and the service to the roster, and notices other
 /// writers of the key.
 ///
-/// A failed write drops the connection. A Redis that became a replica, that answers late, or
-/// whose password has changed is found again only by a new connection, a new lookup and new
-/// settings.
+/// A failed write drops the connection. If Redis became a replica, answers late or has a new
+/// password, only a new lookup and a new connection with newly read settings help.
 class RedisSink final : public Sink {
  public:
   RedisSink(const ResolvedConfig& config, const std::string& instance_id, DetachableThread& thread,
@@ -29,25 +28,26 @@ class RedisSink final : public Sink {
   Writer condition(Lateness& lateness) override;
 
   /// One round trip: GETRANGE reads the previous document, SETEX replaces it, ZADD puts
-  /// `written_at` into the roster. GETRANGE and ZADD are extras: once Redis denies one to this
-  /// user it is left out until the next connection, because each refusal adds a line to ACL LOG.
+  /// `written_at` into the roster. GETRANGE and ZADD are optional. A command that Redis denies to
+  /// this user is left out until the next connection, because each refusal adds a line to ACL LOG.
   WriteOutcome write(std::string_view text, WallTime written_at,
                      const redis::Deadline& deadline) override;
 
  private:
   /// What the key held before SETEX.
   struct PreviousDocument {
-    /// As many bytes as a signature needs. Empty: no key. None: Redis denied GETRANGE.
+    /// As many bytes as read_writer_identity() needs. Empty: no key. No value: Redis denied
+    /// GETRANGE.
     std::optional<std::string> beginning{};
     /// No write failed since the last accepted one, and both used the same connection.
     bool unbroken = false;
   };
-  using Published = tl::expected<PreviousDocument, redis::Error>;
+  using ReplaceResult = tl::expected<PreviousDocument, redis::Error>;
 
-  Published publish(std::string_view text, WallTime written_at,
-                    const redis::Deadline& deadline) noexcept;
-  Published try_publish(std::string_view text, WallTime written_at,
-                        const redis::Deadline& deadline);
+  ReplaceResult replace(std::string_view text, WallTime written_at,
+                        const redis::Deadline& deadline) noexcept;
+  ReplaceResult try_replace(std::string_view text, WallTime written_at,
+                            const redis::Deadline& deadline);
   void note_failure(const redis::Error& error, bool was_accepted);
   void note_previous(const PreviousDocument& previous, Time began, Time ended);
   void log(const std::string& line) const;
@@ -61,18 +61,18 @@ class RedisSink final : public Sink {
   SharedWriter& writer_;
   const Log log_;
 
-  /// A client, and what is known of it.
+  /// A client, and what Redis allows it to do.
   struct Link {
-    // SELECT is answered before SETEX is sent, which must not land in another database.
+    // Sends SETEX only after the answer to SELECT: SETEX must not reach another database.
     explicit Link(redis::Endpoint endpoint)
         : client{std::move(endpoint), nullptr, redis::LogIn::before_commands} {}
 
     redis::Client client;
     bool may_read = true;                         // Redis has not denied GETRANGE
-    bool may_enlist = true;                       // Redis has not denied ZADD
+    bool may_write_roster = true;                 // Redis has not denied ZADD
     std::optional<std::uint64_t> last_version{};  // of the topology, at the last document
   };
-  std::optional<Link> link_;  // none: the last write failed
+  std::optional<Link> link_;  // empty: the last write failed
   std::uint64_t connects_ = 0;
 
   DuplicateWriterDetector detector_;

@@ -20,17 +20,18 @@ using std::chrono::milliseconds;
 
 namespace {
 
-// Without membarrier(2) a mark may be missed: the next snapshot is due this soon.
+// Without membarrier(2) a mark may be missed, so the next snapshot comes within this time.
 constexpr milliseconds unfenced_step{50};
 
 bool membarrier(int command) noexcept { return syscall(__NR_membarrier, command, 0, 0) == 0; }
 
-// A full memory barrier in every running thread of this process: the slow half of a fence whose
-// fast half, on the hot path of every mark, costs nothing. False: the kernel or a sandbox does not
-// offer it.
+// Makes a full memory barrier in every running thread of this process. It is the slow half of a
+// fence; the fast half, in every mark, costs nothing. Returns false if the kernel or a sandbox does
+// not allow it.
 //
-// The first failure registers, not the initialization of a static variable: registering takes the
-// kernel a while, and a child forked meanwhile would wait for ever for a thread it does not have.
+// Registers at the first failure, not in the initialization of a static variable: registering
+// takes the kernel a while, and a child forked meanwhile would wait for ever for the thread that
+// initializes, which does not exist in the child.
 bool process_barrier() noexcept {
   return membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED) ||
          (membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) &&
@@ -95,7 +96,7 @@ bool ServiceState::start() {
   return true;
 }
 
-// Repeats until no source went beyond what it announces while the checks were evaluated.
+// Repeats the evaluation if a source passed its threshold meanwhile.
 Evaluation ServiceState::evaluate() {
   for (int tries = 1;; ++tries) {
     auto evaluation = checks_.evaluate({clock_.now(), clock_.wall()});
@@ -105,7 +106,7 @@ Evaluation ServiceState::evaluate() {
   }
 }
 
-// Everything but the checks, the status and the reason.
+// The document without the checks, the status and the reason.
 Document ServiceState::document_at(const ClockReading& at) const {
   const auto wall_time = [&](Time then) { return floor<milliseconds>(at.wall - (at.now - then)); };
   Document document{.service = config_.service,

@@ -24,8 +24,8 @@ struct ServiceSnapshot {
   Time changes_at;    ///< when the mere passing of time may change a state next
 };
 
-/// What a service declared, marked and reported, and the document that follows from it.
-/// Thread-safe; its lock is never held during I/O.
+/// What a service declared, marked and reported. Makes the document from it. Thread-safe; its lock
+/// is never held during I/O.
 class ServiceState {
  public:
   /// `waker` ends the sleep of every beat thread. The arguments must outlive this.
@@ -43,11 +43,11 @@ class ServiceState {
 
   void report(Status status, std::string_view reason);
 
-  /// Waits count from here. False: it was started before.
+  /// Starts the waiting times of the checks. Returns false if it was started before.
   bool start();
 
-  /// Evaluates every check. With a file two threads take snapshots, and only the first to come
-  /// sees what the sources announced: then a changed state wakes both threads.
+  /// Evaluates every check. With a file two threads take snapshots, but a source wakes only for the
+  /// threshold of the latest one: a snapshot that finds a changed state wakes both threads.
   ServiceSnapshot snapshot();
 
   /// The last document, of a clean stop.

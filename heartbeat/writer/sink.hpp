@@ -46,7 +46,7 @@ class SharedWriter {
 enum class WriteOutcome {
   accepted,
   failed,
-  abandoned,  ///< the host has left: return at once and touch nothing of the host
+  abandoned,  ///< stop() abandoned the thread: return at once and touch nothing of the host
 };
 
 /// Where one write loop writes documents: Redis or a file. Used by one thread.

@@ -17,10 +17,10 @@ using std::chrono::steady_clock;
 
 namespace {
 
-// For one write, connecting included; the resolver may take longer.
+// The time limit of one write, connecting included. The resolver may take longer.
 constexpr milliseconds write_limit = 2s;
 constexpr milliseconds pause_after_exception = 1s;
-// A storm of changes wakes the thread; it takes snapshots no more often than this.
+// The shortest time between two snapshots, however often changes wake the thread.
 constexpr milliseconds min_step = 10ms;
 
 // Clock::now() may lag behind the clock of the sleep by one tick.
@@ -66,11 +66,11 @@ bool WriteLoop::step() noexcept try {
   if (began >= due) return write(std::move(snapshot.document), std::move(digest));
 
   sleep_until(std::min(due, wake_time(snapshot)));
-  const auto rested = began + min_step;
-  while (!thread_.stopping() && steady_clock::now() < rested) sleep_until(rested);
+  const auto next_step = began + min_step;
+  while (!thread_.stopping() && steady_clock::now() < next_step) sleep_until(next_step);
   return true;
 } catch (...) {
-  // No memory, or the log threw: the host and the heartbeat go on.
+  // Memory ran out, or the log threw: the host and the heartbeat go on.
   thread_.sleep_until(steady_clock::now() + pause_after_exception);
   return true;
 }
@@ -82,7 +82,7 @@ bool WriteLoop::write(Document document, StatusDigest digest) {
   if (outcome == WriteOutcome::accepted) {
     accepted_ = std::move(digest);
     schedule_.succeeded(began);
-    lateness_.told();
+    lateness_.beat_accepted();
   } else if (outcome == WriteOutcome::failed) {
     schedule_.failed(steady_clock::now(), std::uniform_real_distribution<>{0, 1}(random_));
   }
@@ -90,12 +90,12 @@ bool WriteLoop::write(Document document, StatusDigest digest) {
 }
 
 void WriteLoop::write_farewell() noexcept try {
-  // The last document tells of the stop and of nothing else.
-  lateness_.told();
+  // The last document reports the stop, but no stall and no rival.
+  lateness_.beat_accepted();
   writer_.update([](Writer& writer) { writer.rival.clear(); });
   std::ignore = send(service_.farewell(), redis::Deadline::after(stop_timeout_ * 3 / 4));
 } catch (...) {
-  return;  // the log threw, or there is no memory: the host is stopping and hears no more
+  return;  // the log threw, or memory ran out; the host is stopping and is told nothing more
 }
 
 // Adds what only this thread knows to the document, and writes it. A stalled thread or a rival

@@ -12,11 +12,11 @@
 
 namespace heartbeat {
 
-/// The body of one beat thread: takes a snapshot of the service, writes it to the sink when a
-/// write is due, and sleeps until the next moment at which anything can change.
+/// The body of one beat thread: takes a snapshot of the service, writes it to the sink if a write
+/// is due, and sleeps until the next moment at which a state can change.
 ///
-/// Redis and the file have a loop and a thread each, so that a slow Redis, a slow resolver or
-/// a hung mount delays only its own documents.
+/// Redis and the file each have a loop and a thread: a slow Redis, a slow resolver or a hung mount
+/// delays only its own documents.
 class WriteLoop {
  public:
   WriteLoop(const ResolvedConfig& config, ServiceState& service, const Clock& clock,
@@ -29,7 +29,7 @@ class WriteLoop {
   std::uint64_t sequence() const noexcept { return sequence_.load(); }
 
  private:
-  /// A difference to the last accepted write makes a new write due at once.
+  /// A write is due at once if this differs from the last accepted document.
   struct StatusDigest {
     Status status = Status::starting;
     Reported reported{};
@@ -39,7 +39,7 @@ class WriteLoop {
   };
   static StatusDigest digest_of(const Document& document, bool has_rival);
 
-  /// Writes or sleeps once. False: the thread was abandoned and must return.
+  /// Writes or sleeps once. Returns false if the thread was abandoned and must return.
   [[nodiscard]] bool step() noexcept;
   [[nodiscard]] bool write(Document document, StatusDigest digest);
   void write_farewell() noexcept;

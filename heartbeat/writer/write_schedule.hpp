@@ -24,14 +24,15 @@ class WriteSchedule {
     return written_ + (changed ? std::min(coalesce, interval_) : interval_);
   }
 
-  /// A write that began then was accepted.
+  /// A write that began at `began` was accepted.
   void succeeded(Time began) {
     written_ = began;
     pause_ = pause_.zero();
   }
 
-  /// A write ended then and failed. The pause before the next one doubles up to one interval;
-  /// `chance` from 0 to 1 spreads it, so that a hundred services do not come back at once.
+  /// A write that ended at `ended` failed. The pause before the next write doubles, up to one
+  /// interval. `chance` from 0 to 1 spreads the pauses, so that a hundred services do not reconnect
+  /// at once.
   void failed(Time ended, double chance) {
     pause_ = std::min(interval_, std::max(first_pause, 2 * pause_));
     retry_at_ =

@@ -24,7 +24,7 @@ static char reason[HEARTBEAT_REASON_SIZE];
 static heartbeat_clock* test_clock;
 static heartbeat_beat* beat;
 
-/* A service on a stopped clock; Redis is never asked before the start. */
+/* A service on a stopped clock; it does not connect to Redis before the start. */
 static void simulate(int64_t wall_ms) {
   OK(heartbeat_clock_create_stopped(wall_ms, &test_clock));
   heartbeat_config config = HEARTBEAT_CONFIG_INIT;
@@ -33,7 +33,7 @@ static void simulate(int64_t wall_ms) {
   OK(heartbeat_create(&config, &beat));
 }
 
-/* A service that beats, against no Redis. */
+/* A service that beats without a Redis. */
 static void run(void) {
   heartbeat_config config = HEARTBEAT_CONFIG_INIT;
   config.service = "running";
@@ -130,7 +130,7 @@ static void borders(void) {
   CHECK(status() == HEARTBEAT_HEALTHY);
   advance(1);
   CHECK(status() == HEARTBEAT_UNHEALTHY);
-  /* The beat keeps the clock that it was given. */
+  /* The beat keeps its clock alive. */
   heartbeat_clock_destroy(test_clock);
   test_clock = NULL;
   CHECK(status() == HEARTBEAT_UNHEALTHY);
@@ -205,7 +205,7 @@ static void refusals(void) {
   REFUSED(heartbeat_report(beat, 4, NULL), HEARTBEAT_BAD_ARGUMENT, "4");
   REFUSED(heartbeat_clock_advance(test_clock, -1), HEARTBEAT_BAD_ARGUMENT, "forward");
   CHECK(heartbeat_flag_create(NULL, "flag") == NULL);
-  /* None of them left anything behind. */
+  /* A refused call declares nothing. */
   CHECK(status() == HEARTBEAT_STARTING && strstr(reason, "no check") != NULL);
   heartbeat_destroy(NULL);
   heartbeat_clock_destroy(NULL);
@@ -231,7 +231,7 @@ static void configs(void) {
   REFUSED(heartbeat_create(&config, &made), HEARTBEAT_BAD_ARGUMENT, "HEARTBEAT_CONFIG_INIT");
   CHECK(made == NULL);
 
-  /* One from before there was a file: what lies behind the struct is not looked at. */
+  /* A config from before `file` existed: the library must not read beyond its size. */
   config = (heartbeat_config)HEARTBEAT_CONFIG_INIT;
   config.service = "s";
   config.redis_url = "unix:///nonexistent/redis.sock";
@@ -246,7 +246,7 @@ static void configs(void) {
   }
   remove(config.file);
 
-  /* One from before there was an instance, and one that names it. */
+  /* A config from before `instance` existed, and one with it. */
   for (int knows_it = 0; knows_it < 2; ++knows_it) {
     config.file = NULL;
     config.instance = "a b";
@@ -257,7 +257,7 @@ static void configs(void) {
   }
   CHECK(strstr(heartbeat_last_error(), "instance name 'a b'") != NULL);
 
-  /* A caller from the future, who uses nothing new; and one who does. */
+  /* A caller with a newer header that uses no new field, and one that does. */
   struct {
     heartbeat_config now;
     const char* later;
@@ -310,7 +310,7 @@ static void callbacks(void) {
   heartbeat_stop(beat);
   heartbeat_destroy(beat);
   CHECK(released == 1);
-  verdict = 1; /* the thread that was left behind comes back */
+  verdict = 1; /* the abandoned thread returns */
   for (int i = 0; i < 1000 && released == 1; ++i) pause_ms(10);
   CHECK(released == 2);
 }
@@ -333,7 +333,7 @@ static void questions(void) {
   OK(heartbeat_await(question));
   heartbeat_answer(question, 1, NULL);
   wait_for("1 check passes");
-  wait_for("db "); /* nobody answers */
+  wait_for("db "); /* no answer */
   CHECK(status() == HEARTBEAT_UNHEALTHY);
   heartbeat_stop(beat);
   CHECK(heartbeat_await(question) == HEARTBEAT_STOPPED);
@@ -376,7 +376,7 @@ static void writer(void) {
   REFUSED(heartbeat_get_writer(beat, NULL), HEARTBEAT_BAD_ARGUMENT, "writer");
   now.size = 0;
   REFUSED(heartbeat_get_writer(beat, &now), HEARTBEAT_BAD_ARGUMENT, "HEARTBEAT_WRITER_INIT");
-  /* A caller from the future: what the library does not know stays as it is. */
+  /* A caller with a newer header: unknown fields stay unchanged. */
   struct {
     heartbeat_writer now;
     int64_t later;

@@ -10,7 +10,7 @@ namespace heartbeat {
 /// A point on CLOCK_MONOTONIC: no step of the wall clock moves it.
 using Time = std::chrono::time_point<std::chrono::steady_clock, std::chrono::nanoseconds>;
 
-/// The time by which a Heartbeat stamps events, evaluates checks and looks up schedules.
+/// The clock with which a Heartbeat stamps events, evaluates checks and looks up schedules.
 /// Thread-safe.
 ///
 /// A stopped clock moves only by advance(): a service can test its checks without sleeping and

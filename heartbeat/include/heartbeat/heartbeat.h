@@ -20,9 +20,9 @@
  *
  * Text is UTF-8 and ends with NUL; the library copies it. Durations are milliseconds. A handle
  * must not be null unless its function says so. Every function may be called from any thread.
- * No function throws, raises a signal or waits for Redis; heartbeat_stop() and
- * heartbeat_destroy() wait, but are bounded, and heartbeat_await() and heartbeat_next_line()
- * wait for work.
+ * No function throws, raises a signal or waits for Redis. heartbeat_stop() and
+ * heartbeat_destroy() block for a limited time; heartbeat_await() and heartbeat_next_line()
+ * block until there is work.
  *
  * In a forked child an inherited beat is silent: marks, heartbeat_start(), heartbeat_stop(),
  * heartbeat_report() and heartbeat_destroy() do nothing, heartbeat_judge() says `starting`,
@@ -50,11 +50,11 @@ extern "C" {
 
 typedef enum heartbeat_result {
   HEARTBEAT_OK = 0,
-  HEARTBEAT_BAD_CONFIG = 1,   /* C++ throws ConfigError for it */
+  HEARTBEAT_BAD_CONFIG = 1,   /* where C++ throws ConfigError */
   HEARTBEAT_BAD_ARGUMENT = 2, /* a null pointer, or a number that the enum does not have */
   HEARTBEAT_NO_RESOURCES = 3, /* no memory, thread or descriptor is left */
   HEARTBEAT_FORKED = 4,       /* the beat belongs to the parent of this process */
-  HEARTBEAT_STOPPED = 5       /* the beat has stopped: there is nothing to wait for */
+  HEARTBEAT_STOPPED = 5       /* the beat has stopped: nothing will come */
 } heartbeat_result;
 
 /* Why the latest failed call of this thread failed, in one line without a secret; "" if no call
@@ -76,7 +76,7 @@ HEARTBEAT_API const char* heartbeat_status_name(int status);
 
 /* ---- Clocks, for tests ---------------------------------------------------- */
 
-/* The time by which a beat stamps events and evaluates checks. A stopped clock moves only by
+/* The clock with which a beat stamps events and evaluates checks. A stopped clock moves only by
  * heartbeat_clock_advance(): a service can test its checks without sleeping and without Redis. */
 typedef struct heartbeat_clock heartbeat_clock;
 
@@ -141,7 +141,7 @@ HEARTBEAT_API void heartbeat_stop(heartbeat_beat* beat);
  * another thread may be inside. */
 HEARTBEAT_API void heartbeat_destroy(heartbeat_beat* beat);
 
-/* The service's own opinion; see Heartbeat::report. `reason` may be null. Takes a lock that is
+/* Sets the service's own opinion; see Heartbeat::report. `reason` may be null. Takes a lock that is
  * never held during I/O. */
 HEARTBEAT_API heartbeat_result heartbeat_report(heartbeat_beat* beat, int status,
                                                 const char* reason);
@@ -154,9 +154,9 @@ HEARTBEAT_API heartbeat_result heartbeat_report(heartbeat_beat* beat, int status
 HEARTBEAT_API heartbeat_result heartbeat_judge(heartbeat_beat* beat, int* status, char* reason,
                                                size_t size);
 
-/* Waits for the next line about trouble with Redis or the file: for languages that a foreign
- * thread cannot call. Only without config.log; the last 64 lines are kept. HEARTBEAT_STOPPED
- * once the beat has stopped and every line is read. */
+/* Waits for the next line about trouble with Redis or the file: for languages whose code a
+ * foreign thread must not call. Only without config.log; the last 64 lines are kept.
+ * HEARTBEAT_STOPPED once the beat has stopped and every line is read. */
 HEARTBEAT_API heartbeat_result heartbeat_next_line(heartbeat_beat* beat, char* line, size_t size);
 
 #define HEARTBEAT_TEXT_SIZE 256
@@ -173,10 +173,10 @@ typedef struct heartbeat_writer {
   int64_t worst_lateness_ms;
   int64_t last_write_ms;
   int64_t suspended_ms;
-  char last_error[HEARTBEAT_TEXT_SIZE]; /* "" if no write failed; and so for the file's */
-  char file_error[HEARTBEAT_TEXT_SIZE];
-  char lapse[HEARTBEAT_TEXT_SIZE]; /* "" if the thread did not stall */
-  char rival[HEARTBEAT_TEXT_SIZE]; /* "" if nobody else writes the key */
+  char last_error[HEARTBEAT_TEXT_SIZE]; /* "" if no write to Redis failed */
+  char file_error[HEARTBEAT_TEXT_SIZE]; /* "" if the newest write to the file succeeded */
+  char lapse[HEARTBEAT_TEXT_SIZE];      /* "" if the thread did not stall */
+  char rival[HEARTBEAT_TEXT_SIZE];      /* "" if no other process writes the key */
 } heartbeat_writer;
 
 #define HEARTBEAT_WRITER_INIT {sizeof(heartbeat_writer), 0, 0, 0, 0, 0, 0, 0, 0, "", "", "", ""}
@@ -186,14 +186,14 @@ typedef struct heartbeat_writer {
 HEARTBEAT_API heartbeat_result heartbeat_get_writer(const heartbeat_beat* beat,
                                                     heartbeat_writer* writer);
 
-/* How many documents the beat has tried to write to Redis: it grows while the beat lives. Takes
- * no lock. */
+/* How many documents the beat has tried to write to Redis. The number grows while the beat
+ * runs. Takes no lock. */
 HEARTBEAT_API uint64_t heartbeat_sequence(const heartbeat_beat* beat);
 
 /* ---- Sources -------------------------------------------------------------- */
 
-/* Sources belong to the beat and live as long. A create function returns null if there is no
- * memory, or in a forked child. The name is for people who read the code. */
+/* Sources belong to the beat and live as long as the beat. A create function returns null if
+ * there is no memory, or in a forked child. The name is for people who read the code. */
 typedef struct heartbeat_flag heartbeat_flag;
 typedef struct heartbeat_events heartbeat_events;
 typedef struct heartbeat_gauge heartbeat_gauge;
@@ -214,7 +214,7 @@ HEARTBEAT_API void heartbeat_gauge_add(heartbeat_gauge* gauge, double by);
 
 /* 1 or 0 as last set; -1 if it was never set. */
 HEARTBEAT_API int heartbeat_flag_value(const heartbeat_flag* flag);
-/* All events ever marked. */
+/* The number of events ever marked. */
 HEARTBEAT_API uint64_t heartbeat_total(const heartbeat_events* events);
 /* 0 until set or added to. */
 HEARTBEAT_API double heartbeat_gauge_value(const heartbeat_gauge* gauge);
@@ -256,9 +256,9 @@ typedef enum heartbeat_comparison {
   HEARTBEAT_NOT_EQUAL = 5
 } heartbeat_comparison;
 
-/* Declare every check before heartbeat_start(). With `during` the check counts only within its
- * sessions; null is always. The source must belong to the same beat. The limits are those of
- * C++. */
+/* Declare every check before heartbeat_start(). With `during` the check counts only within the
+ * schedule's sessions, with null always. The source must belong to the same beat. The limits are
+ * those of C++. */
 
 /* The flag must be true. */
 HEARTBEAT_API heartbeat_result heartbeat_check_flag(heartbeat_beat* beat, const char* name,
@@ -290,7 +290,7 @@ HEARTBEAT_API heartbeat_result heartbeat_check_gauge(heartbeat_beat* beat, const
                                                      int comparison, double bound,
                                                      const heartbeat_schedule* during);
 
-/* The pause between two calls of a test, and how long one may take. 0 is the default: 10 s and
+/* The pause between two calls of a test, and how long a call may take. 0 is the default: 10 s and
  * 5 s. */
 typedef struct heartbeat_polling {
   int64_t every_ms;
@@ -311,12 +311,12 @@ HEARTBEAT_API heartbeat_result heartbeat_check_test(heartbeat_beat* beat, const 
                                                     heartbeat_polling polling,
                                                     const heartbeat_schedule* during);
 
-/* The same test for languages that a foreign thread cannot call, such as one with a lock around its
- * interpreter: a thread of the caller waits for the question and answers it. No answer in time
- * fails the check. */
+/* A test for languages whose code a foreign thread must not call, such as a language with a lock
+ * around its interpreter. A thread of the caller waits for the question and answers it. The
+ * check fails if the answer does not come in time. */
 typedef struct heartbeat_question heartbeat_question;
 
-/* *question belongs to the beat and lives as long; null unless the call succeeds. */
+/* *question belongs to the beat and lives as long as the beat; null unless the call succeeds. */
 HEARTBEAT_API heartbeat_result heartbeat_check_question(heartbeat_beat* beat, const char* name,
                                                         int severity, heartbeat_polling polling,
                                                         const heartbeat_schedule* during,
@@ -326,8 +326,8 @@ HEARTBEAT_API heartbeat_result heartbeat_check_question(heartbeat_beat* beat, co
  * (HEARTBEAT_STOPPED). */
 HEARTBEAT_API heartbeat_result heartbeat_await(heartbeat_question* question);
 
-/* `why`: the reason of a failure; may be null. A second answer, and one that was not asked for, is
- * ignored. */
+/* `why`: the reason of a failure; may be null. An answer without a question, and a second answer
+ * to one question, are ignored. */
 HEARTBEAT_API void heartbeat_answer(heartbeat_question* question, int success, const char* why);
 
 #ifdef __cplusplus

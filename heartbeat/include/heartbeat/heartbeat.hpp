@@ -19,7 +19,7 @@ namespace heartbeat {
 
 using enum Severity;
 
-/// Configures a Heartbeat. A field left empty or 0 takes the environment variable named beside it,
+/// Configures a Heartbeat. An empty or zero field takes the environment variable named beside it,
 /// then the default.
 struct Config {
   /// HEARTBEAT_SERVICE. Required; matches [A-Za-z0-9._-]{1,128}.
@@ -41,9 +41,9 @@ struct Config {
   /// intervals.
   std::chrono::milliseconds ttl{0};
   /// HEARTBEAT_FILE; default none. The document also goes to this file, by an atomic rename: a
-  /// probe on the same machine falls back to it when it cannot ask Redis, or needs no Redis at
-  /// all. Best on a tmpfs, such as /run/health/s.json. If the file cannot be written, the beat
-  /// goes on and Writer::file_error tells why.
+  /// probe on the same machine falls back to it when it cannot ask Redis, or needs no Redis at all.
+  /// Put it on a tmpfs, such as /run/health/s.json. If the file cannot be written, the beat goes on
+  /// and Writer::file_error states the reason.
   std::string file{};
   /// A flag, gauge or callback without data fails this long after start().
   std::chrono::milliseconds start_grace{60'000};
@@ -51,8 +51,9 @@ struct Config {
   std::chrono::milliseconds stop_timeout{1'000};
   /// Stamps events and times checks; null: the machine's clock. Must outlive the Heartbeat.
   Clock* clock = nullptr;
-  /// Called with trouble with Redis or the file: one line, no newline, no secret. Called by the
-  /// library's threads, one call at a time; must not block for long. Null: no log.
+  /// Receives one line about trouble with Redis or the file, without a newline and without a
+  /// secret. The library's threads call it, one call at a time; it must not block for long. Null:
+  /// no log.
   std::function<void(std::string_view)> log{};
 };
 
@@ -74,8 +75,9 @@ class Heartbeat;
 /// Refines a declared check; see Heartbeat::check.
 class Check {
  public:
-  /// The check counts only within the schedule's sessions. Outside it is evaluated and shown as
-  /// `suppressed`. When a session opens, ages, rates and waits count from there.
+  /// The check counts only within the schedule's sessions. Outside a session it is evaluated, but
+  /// shown as `suppressed`. When a session opens, ages, rates and waiting times count from the
+  /// opening.
   Check& during(const Schedule& schedule);
 
  private:
@@ -98,10 +100,10 @@ class Check {
 ///     beat.start();
 ///     for (;;) { wait_for_tick(); ticks.mark(); }
 ///
-/// A beat thread writes the document (heartbeat/FORMAT.md): at start(), every interval, within
-/// 100 ms of a change of status or of a check's state, and at stop(). It writes also while the
-/// service hangs, but the status never depends on the thread: only checks and reports make a
-/// service healthy. Without a check and a report it stays `starting`.
+/// A beat thread writes the document (heartbeat/FORMAT.md): at start(), every interval, within 100
+/// ms of a change of status or of a check's state, and at stop(). The thread also writes while the
+/// service hangs. That never makes the service healthy: only checks and reports do. A service
+/// without a check and without a report stays `starting`.
 ///
 /// With Config::file a second thread writes the same document to the file, by the same rules: a
 /// hung Redis does not delay the file, and a hung mount does not delay Redis.
@@ -109,8 +111,8 @@ class Check {
 /// Redis may be down, slow, full or wiped: no call of the host waits for it, every beat is a whole
 /// document, and pauses between attempts to connect grow to one interval at most.
 ///
-/// The threads take no signal from the host and raise none. A forked child may mark, but does not
-/// beat, and its destructor does nothing.
+/// The threads block every signal and raise no signal. In a forked child marks are allowed, but
+/// nothing is written, and the destructor does nothing.
 class Heartbeat {
  public:
   /// Reads the environment; does not touch the network. Throws ConfigError.
@@ -130,29 +132,30 @@ class Heartbeat {
   Events& errors(std::string_view name);
   Gauge& gauge(std::string_view name);
 
-  /// A test of the service's own, such as a query that must succeed. A thread of its own calls it
-  /// again and again. The check fails when the test returns false, throws (the document shows the
-  /// text) or takes too long; a call that hangs delays nothing else. One call may outlive the
-  /// Heartbeat, so the test must own what it touches.
+  /// A test that the service provides, such as a query that must succeed. The library calls it
+  /// again and again on a separate thread. The check fails when the test returns false, throws (the
+  /// document shows the text) or takes too long. A call that hangs delays nothing else. One call
+  /// may outlive the Heartbeat, so the test must own what it touches.
   Condition succeeds(std::function<bool()> test, Polling polling = {});
 
   /// Declares a check. Names match [A-Za-z0-9._-]{1,64}; at most 100 checks. Throws ConfigError
   /// for a bad or repeated name, and after start().
   Check check(std::string name, Severity severity, const Condition& condition);
 
-  /// The service's own opinion. The worse of it and of the checks is the status, until the next
-  /// report. Takes a lock that is never held during I/O: from any thread, but not on the hot path.
+  /// Sets the service's own opinion. Until the next report the status is the worse of the report
+  /// and the checks. Thread-safe. Takes a lock that is never held during I/O, so it is not for the
+  /// hot path.
   void report(Status status, std::string_view reason = {});
 
-  /// Evaluates every check now; a changed status is written at once. From any thread, also before
-  /// start(). Takes the lock of report().
+  /// Evaluates every check now. The beat thread writes a changed status at once. Thread-safe, also
+  /// before start(). Takes the same lock as report().
   Judgement judge();
 
-  /// The condition of the beat threads: late, failing, reconnecting. From any thread, also after
+  /// The condition of the beat threads: late, failing, reconnecting. Thread-safe, also after
   /// stop(). Takes a lock that is never held during I/O.
   Writer writer() const;
 
-  /// How many documents it has tried to write to Redis. Takes no lock.
+  /// How many documents the beat thread has tried to write to Redis. Thread-safe; takes no lock.
   std::uint64_t sequence() const;
 
   /// Starts to beat. Throws std::system_error if no thread can be created. A second call does
@@ -160,8 +163,8 @@ class Heartbeat {
   void start();
 
   /// Writes a last document, `unhealthy` and `stopped`, and ends the threads. Takes at most
-  /// Config::stop_timeout. Idempotent, from any thread except a callback; a second call waits
-  /// for the first.
+  /// Config::stop_timeout. Idempotent and thread-safe. A second call waits for the first. Must not
+  /// be called from a callback.
   void stop() noexcept;
 
  private:

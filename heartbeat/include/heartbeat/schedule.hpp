@@ -34,7 +34,7 @@ class Schedule {
     Seconds changed;
     /// When it next closes (if open) or opens; far future if more than 15 days away.
     Seconds changes;
-    /// Every moment from the given one up to, not including, this one has the same answers.
+    /// The view is the same for every moment from the given one up to, but not including, this one.
     Seconds holds_until;
   };
 

@@ -17,8 +17,8 @@
 /// them; a reference is valid as long as that Heartbeat lives.
 ///
 /// set, add and mark are noexcept, take no lock, allocate nothing, and may be called from any
-/// thread, before start() and after stop(). Their only system call wakes the beat thread, and
-/// only a call that may change a check's state makes it.
+/// thread, before start() and after stop(). The only system call wakes the beat thread; it is made
+/// only if a check's state may change.
 namespace heartbeat {
 
 /// True or false, such as "the connection is up".
@@ -49,7 +49,7 @@ class Flag {
 };
 
 /// A number with a current value, such as a queue's length. Zero until set.
-class alignas(64) Gauge {  // no two share a cache line: different threads may set them
+class alignas(64) Gauge {  // no two gauges share a cache line: different threads may set them
  public:
   explicit Gauge(detail::Waker& waker) noexcept : waker_{waker} {}
 
@@ -75,8 +75,8 @@ class alignas(64) Gauge {  // no two share a cache line: different threads may s
     return {.source = this, .kind = Kind::gauge, .comparison = comparison, .limit = bound};
   }
 
-  /// For the library: no check changes while the value is from `from` to `to`, both included, so
-  /// only a value outside wakes the beat thread.
+  /// For the library. No check changes while the value is from `from` to `to`, both included: only
+  /// a value outside that range wakes the beat thread.
   void quiet_between(double from, double to) noexcept {
     quiet_to_.store(to);
     quiet_from_.store(from);
@@ -107,7 +107,7 @@ class Events {
     if (log_.record(clock_.now(), n)) waker_.wake();
   }
 
-  /// All events ever marked.
+  /// The number of events ever marked.
   std::uint64_t total() const noexcept { return log_.total(); }
 
   /// The last event must be less than `limit` ago. Throws ConfigError unless `limit` is positive.
@@ -136,7 +136,7 @@ class Events {
   Count count(std::chrono::nanoseconds window) { return {*this, window}; }
 
   /// Events a second over the last `window`, to be compared with a number: `rate(60s) > 0`. The
-  /// number times the window has the limits of a count. A rate has no == and no !=.
+  /// number times the window must be within the limits of a count. A rate has no == and no !=.
   class Rate {
    public:
     Condition operator<(double bound) const { return compare(Comparison::less, bound); }

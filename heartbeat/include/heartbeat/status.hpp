@@ -5,7 +5,7 @@
 
 namespace heartbeat {
 
-/// The status of a service, from best to worst: the worse of two compares greater.
+/// The status of a service, from best to worst: a worse status compares greater.
 enum class Status {
   healthy,
   starting,   ///< a critical check waits for data, or there is no check and no report

@@ -8,7 +8,7 @@
 using namespace heartbeat;
 using namespace std::chrono_literals;
 
-TEST_CASE("a wall clock that is set moves the sessions at once, forth and back") {
+TEST_CASE("setting the wall clock opens and closes sessions at once, forward and back") {
   detail::Waker waker;
   Gauge gauge{waker};
   gauge.set(1);
@@ -29,7 +29,7 @@ TEST_CASE("a wall clock that is set moves the sessions at once, forth and back")
   }
 }
 
-TEST_CASE("when a session ends next is counted from every moment anew") {
+TEST_CASE("every evaluation computes the session's end from its own moment") {
   detail::Waker waker;
   Gauge gauge{waker};
   gauge.set(1);
@@ -41,7 +41,7 @@ TEST_CASE("when a session ends next is counted from every moment anew") {
   CHECK(set.evaluate({Time{2h}, opens + 1h}).changes_at == Time{2h + 5h + 15min});
 }
 
-TEST_CASE("a wall clock that is set into a session gives what an opening gives") {
+TEST_CASE("a wall clock set into a session has the effect of an opening") {
   detail::Waker waker;
   Clock clock{Clock::stopped};
   Events ticks{waker, clock};

@@ -73,7 +73,7 @@ TEST_CASE("an untouched gauge passes if zero does, else waits for the grace") {
   CHECK(state(evaluate_gauge(0, true, Comparison::greater, 0, period, start)) == CheckState::fail);
 }
 
-TEST_CASE("after an opening a level has the grace to arrive, but not once it has passed") {
+TEST_CASE("after an opening a flag or gauge has the grace until it passes for the first time") {
   OpenPeriod reopened{.opened = start, .grace = 60s, .reopened = true};
   const auto judge = [&](Time now) {
     return evaluate_gauge(0, true, Comparison::greater, 0, reopened, now).state;
@@ -126,7 +126,7 @@ TEST_CASE("a count is exact at both ends of its window") {
   CHECK(count(log, Comparison::equal, 0, start + 300s).state == CheckState::pass);
 }
 
-TEST_CASE("five failures, then an hour later: healthy; and it was said when") {
+TEST_CASE("a failed count says when it passes again: an hour after the oldest of five failures") {
   EventLog log;
   marked(log, {start, start + 1s, start + 2s, start + 3s});
   const auto four = count(log, Comparison::less, 5, start + 4s, 1h);
@@ -141,7 +141,7 @@ TEST_CASE("five failures, then an hour later: healthy; and it was said when") {
   CHECK(count(log, Comparison::less, 5, start + 1h, 1h).state == CheckState::pass);
 }
 
-TEST_CASE("a demand for events waits one full window for them") {
+TEST_CASE("a check that requires events waits one full window for them") {
   EventLog log;
   const auto empty = count(log, Comparison::greater, 0, start + 300s - 1ns);
   CHECK(empty.state == CheckState::waiting);
@@ -154,7 +154,7 @@ TEST_CASE("a demand for events waits one full window for them") {
   CHECK(count(log, Comparison::greater, 0, start + 310s).state == CheckState::fail);
 }
 
-TEST_CASE("a ceiling broken in the first window fails at once") {
+TEST_CASE("an upper limit exceeded in the first window fails at once") {
   EventLog log;
   marked(log, {start, start, start});
   CHECK(count(log, Comparison::less, 3, start).state == CheckState::fail);
@@ -165,7 +165,8 @@ TEST_CASE("a ceiling broken in the first window fails at once") {
   CHECK(count(log, Comparison::not_equal, 3, start).clears_at == start + 300s);
 }
 
-TEST_CASE("a comparison that can never change is no range, and every other one is the right one") {
+TEST_CASE(
+    "a comparison that never changes has no range; every other range agrees with the comparison") {
   CHECK_FALSE(CountRange::of(Comparison::less, 0));
   CHECK_FALSE(CountRange::of(Comparison::greater_equal, 0));
   CHECK_FALSE(CountRange::of(Comparison::equal, 2.5));
@@ -220,7 +221,8 @@ TEST_CASE("counts from a ring of few stamps agree with counting every event") {
   }
 }
 
-TEST_CASE("a rate is events over the window, and of those remembered when there are more") {
+TEST_CASE(
+    "a rate is events over the window, or over the time of the kept stamps if there are more") {
   EventLog log;
   log.reserve(4);
   for (int i = 0; i < 3; ++i) log.record(start + i * 1s);
@@ -241,7 +243,7 @@ TEST_CASE("a callback passes or fails by its last answer") {
   CHECK(failed.output == "refused");
 }
 
-TEST_CASE("a callback that hangs fails at its limit, whatever it said before") {
+TEST_CASE("a callback that hangs fails at its limit, even if its last call passed") {
   const CallbackState hung{.success = true, .called_at = start};
   const auto soon = evaluate_callback(hung, 5s, period, start + 5s - 1ns);
   CHECK(soon.state == CheckState::pass);
@@ -254,7 +256,7 @@ TEST_CASE("a callback that hangs fails at its limit, whatever it said before") {
   CHECK(state(evaluate_callback({}, 5s, period, start + 60s)) == CheckState::fail);
 }
 
-TEST_CASE("a window longer than the clock can count is no overflow") {
+TEST_CASE("a window longer than the clock can count does not overflow") {
   EventLog log;
   marked(log, {start});
   CHECK(state(evaluate_age(log, std::chrono::nanoseconds::max(), period, start + 1h)) ==

@@ -30,7 +30,7 @@ TEST_CASE("many events at once fill the ring and count in full") {
   CHECK(log.newest(1) == Time{1s});
 }
 
-TEST_CASE("growing keeps what was remembered") {
+TEST_CASE("growing keeps the stamps") {
   EventLog log;
   log.reserve(2);
   log.record(Time{1s});
@@ -42,7 +42,7 @@ TEST_CASE("growing keeps what was remembered") {
   CHECK(log.newest(3) == Time{1s});
 }
 
-TEST_CASE("a count includes what is younger than the window, and not what is as old") {
+TEST_CASE("a count includes events younger than the window, but not events exactly as old") {
   EventLog log;
   log.reserve(8);
   for (int i = 0; i < 5; ++i) log.record(Time{i * 10s});
@@ -52,7 +52,7 @@ TEST_CASE("a count includes what is younger than the window, and not what is as 
   CHECK(log.count(1s, Time{100s}) == 0);
 }
 
-TEST_CASE("the event that reaches the announced total says so, once") {
+TEST_CASE("record() returns true once, for the event that reaches the announced total") {
   EventLog log;
   log.announce_at(3);
   CHECK_FALSE(log.record(Time{1s}));

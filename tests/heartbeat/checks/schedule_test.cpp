@@ -21,7 +21,7 @@ Schedule::Seconds utc(int year, unsigned month, unsigned day, int h = 0, int m =
          std::chrono::seconds{s};
 }
 
-/// The schedule is open from `opens` to `closes`, to the second, and says so on both sides.
+/// Checks that the schedule is open from `opens` to `closes`, on both sides of each border.
 void check_session(const Schedule& schedule, Schedule::Seconds opens, Schedule::Seconds closes) {
   CAPTURE(schedule.text());
   const auto before = schedule.at(opens - 1ns);
@@ -61,7 +61,7 @@ TEST_CASE("a session is open from its first second up to its end") {
   CHECK(nse.at(utc(2026, 3, 8)).changed == utc(2026, 3, 6, 10));
 }
 
-TEST_CASE("the zone's day counts, not that of UTC") {
+TEST_CASE("the day of the week is the zone's day, not the UTC day") {
   const Schedule tokyo{"Mon 08:00-09:30 Asia/Tokyo"};
   check_session(tokyo, utc(2026, 3, 1, 23), utc(2026, 3, 2, 0, 30));
   const Schedule honolulu{"Mon 20:00-21:00 Pacific/Honolulu"};
@@ -104,7 +104,7 @@ TEST_CASE("sessions that touch or overlap are one session") {
   check_session(days_on_end, utc(2026, 3, 2), utc(2026, 3, 5));
 }
 
-TEST_CASE("a schedule without gaps never closes, over changes of time either") {
+TEST_CASE("a schedule without gaps never closes, also when summer time begins or ends") {
   for (const auto* text : {"Mon-Sun 00:00-24:00 UTC", "Mon-Sun 09:00-09:00 America/New_York",
                            "Mon-Sun 02:30-02:30 Europe/Berlin", "Mon-Sun 00:00-24:00 Asia/Beirut"})
     for (const auto day : {utc(2026, 3, 8), utc(2026, 3, 29, 1), utc(2026, 11, 1, 6)}) {
@@ -169,7 +169,7 @@ TEST_CASE("a holiday closes the sessions that begin on that date in the zone") {
   CHECK_FALSE(tokyo.at(utc(2026, 3, 1, 23, 30)).open);  // still Sunday in UTC
 }
 
-TEST_CASE("what lies more than 15 days away is the far past or future") {
+TEST_CASE("a change more than 15 days away is the far past or the far future") {
   const Schedule monday{"Mon 10:00-11:00 UTC", {"2026-03-09", "2026-03-16", "2026-03-23"}};
   CHECK(monday.at(utc(2026, 3, 17, 11)).changed == utc(2026, 3, 2, 11));
   CHECK(monday.at(utc(2026, 3, 17, 11, 0, 1)).changed < utc(2000, 1, 1));
@@ -177,7 +177,7 @@ TEST_CASE("what lies more than 15 days away is the far past or future") {
   CHECK(monday.at(utc(2026, 3, 15, 9, 59, 59)).changes > utc(2100, 1, 1));
 }
 
-TEST_CASE("a bad schedule is refused, naming what is wrong and what is accepted") {
+TEST_CASE("a bad schedule is refused; the message names the mistake and the accepted form") {
   const std::string example =
       "(accepted: DAYS HH:MM-HH:MM[, ...] ZONE, such as Mon-Fri 09:15-15:30 Asia/Kolkata)";
   const std::string days =
@@ -234,7 +234,7 @@ TEST_CASE("a bad holiday is refused") {
   CHECK(complaint(text, {"2028-02-29"}) == "none");
 }
 
-TEST_CASE("an answer holds for as long as it says, to the second") {
+TEST_CASE("a view holds exactly until its holds_until") {
   const std::vector<Schedule> schedules{
       Schedule{"Mon-Fri 09:15-15:30 Asia/Kolkata", {"2026-03-17"}},
       Schedule{"Sun-Thu 18:00-17:00 America/New_York"},

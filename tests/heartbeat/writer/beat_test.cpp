@@ -1,5 +1,5 @@
-// The beat thread against a real Redis. The interval is an hour wherever a test
-// shows that something else than the interval makes it write.
+// The beat thread against a real Redis. In tests of other causes of a write the interval is an
+// hour.
 #include <doctest/doctest.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -108,7 +108,7 @@ TEST_CASE("a steady service writes nothing between its intervals, however busy i
   CHECK(b.reader.wait_for(Status::degraded).sequence == 2);
 }
 
-TEST_CASE("a storm of changes is coalesced, and its end is not lost") {
+TEST_CASE("many changes in a short time are coalesced, and the last change is written") {
   Beating b;
   Heartbeat beat{hourly(b.url)};
   auto& flag = beat.flag("f");
@@ -139,7 +139,7 @@ TEST_CASE("a clean stop leaves a last document, unhealthy and stopped") {
   CHECK(document->reason == "stopped");
 }
 
-TEST_CASE("a wiped Redis has the whole document again an interval later") {
+TEST_CASE("after FLUSHALL the whole document is in Redis again an interval later") {
   Beating b;
   Heartbeat beat{{.service = "s", .redis_url = b.url, .interval = 100ms, .ttl = 1s}};
   beat.report(Status::healthy, "fine");
@@ -149,7 +149,7 @@ TEST_CASE("a wiped Redis has the whole document again an interval later") {
   CHECK(b.reader.wait_for(Status::healthy).reason == "fine");
 }
 
-TEST_CASE("a Redis that comes late or back is found, and the host hears of both") {
+TEST_CASE("a Redis that starts late is found, and the log reports both") {
   std::atomic<bool> heard{false};
   std::vector<std::string> lines;  // the beat thread's, until it is joined
   TemporaryFolder folder;
@@ -175,7 +175,7 @@ TEST_CASE("a Redis that comes late or back is found, and the host hears of both"
   CHECK(lines.back() == "heartbeat: Redis takes beats again");
 }
 
-TEST_CASE("a write that stop() cuts short is no trouble to tell of") {
+TEST_CASE("a write that stop() interrupts is not reported as trouble") {
   Beating b;
   std::vector<std::string> lines;  // the beat thread's, until it is joined
   auto config = hourly(b.url);
@@ -212,14 +212,14 @@ TEST_CASE("an error reply is a failed write and a new connection") {
   beat.start();
   while (!refused) std::this_thread::sleep_for(1ms);
   b.reader.ask({"CONFIG", "SET", "min-replicas-to-write", "0"});
-  // Counted by the beat behind the one that made the connection.
+  // The beat after the new connection counts it.
   const auto document =
       b.reader.wait_for([](const Document& d) { return d.writer->reconnects > 0; });
   CHECK(document.writer->failed_writes > 0);
   CHECK(document.writer->last_error.starts_with("SETEX: NOREPLICAS"));
 }
 
-TEST_CASE("a log callback that throws harms neither host nor beat") {
+TEST_CASE("a log callback that throws stops neither the host nor the beat") {
   TemporaryFolder folder;
   const std::string socket = folder.path() + "/redis.sock";
   std::atomic<bool> threw{false};
@@ -251,7 +251,7 @@ TEST_CASE("a Redis that hangs does not keep stop() from returning in time") {
   CHECK(Steady::now() - began < 2s);
 }
 
-TEST_CASE("a callback that hangs shows as such, and stops neither beat nor host") {
+TEST_CASE("a callback that hangs is reported, and stops neither the beat nor the host") {
   Beating b;
   const auto threads_before = threads();
   std::promise<void> release;
@@ -288,7 +288,7 @@ TEST_CASE("a callback that hangs shows as such, and stops neither beat nor host"
   CHECK(threads() == threads_before);
 }
 
-TEST_CASE("neither threads nor descriptors are left behind") {
+TEST_CASE("no thread and no descriptor is left behind") {
   Beating b;
   const auto before = std::pair{threads(), descriptors()};
   for (int i = 0; i < 20; ++i) {
@@ -391,7 +391,7 @@ TEST_CASE("two threads mark, set and report while the beat runs and Redis comes 
   const auto last = reader.wait_for([&](const Document& d) {
     return d.checks.size() == 5 && d.checks[0].state == CheckState::pass &&
            d.checks[1].state == CheckState::pass && d.checks[4].state == CheckState::fail &&
-           d.error_count == events.total();  // not one of the storm's own
+           d.error_count == events.total();  // not a document from before the threads ended
   });
   CHECK(last.status == Status::unhealthy);
   CHECK(last.error_count == events.total());

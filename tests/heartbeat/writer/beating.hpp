@@ -14,7 +14,7 @@
 #include "heartbeat/heartbeat.hpp"
 #include "redis_server.hpp"
 
-// gcc tells by a macro, clang by a feature.
+// gcc defines a macro, clang a feature.
 #if !defined(__has_feature)
 #define __has_feature(feature) 0
 #endif
@@ -37,7 +37,7 @@ inline Config hourly(const std::string& redis_url) {
   return {.service = "s", .redis_url = redis_url, .interval = 1h, .ttl = 2h};
 }
 
-/// A client of the server, as the probe would be.
+/// A client that reads the document as the probe does.
 class Reader {
  public:
   explicit Reader(const redis::Endpoint& endpoint) : endpoint_{endpoint} {}
@@ -53,7 +53,7 @@ class Reader {
     return text == nullptr ? std::nullopt : std::optional{decode(*text).value()};
   }
 
-  /// The first document for which `holds`; the last one seen if there is none for long.
+  /// The first document for which `holds` is true; after 10 s the last document seen.
   template <typename Condition>
   Document wait_for(Condition holds) const {
     const auto until = Steady::now() + 10s;
@@ -80,14 +80,14 @@ struct Beating {
   std::string url = "unix://" + server.endpoint().unix_path;
 };
 
-/// What the file holds; nothing if there is none. Half a document is a failure.
+/// The document in the file; nothing if there is no file. Fails on half a document.
 inline std::optional<Document> document_in(const std::string& path) {
   std::ifstream file{path};
   if (!file) return std::nullopt;
   return decode(std::string{std::istreambuf_iterator<char>{file}, {}}).value();
 }
 
-/// The threads of the library; a sanitizer has some of its own.
+/// The number of the library's threads. Does not count a sanitizer's threads.
 inline std::size_t threads() {
   std::size_t ours = 0;
   for (const auto& task : std::filesystem::directory_iterator{"/proc/self/task"}) {
@@ -111,7 +111,7 @@ inline std::size_t descriptors() {
   return static_cast<std::size_t>(std::distance(begin(open), end(open)));
 }
 
-/// Until it holds; false if it does not for long.
+/// Polls until `holds` is true. Returns false if that takes longer than `patience`.
 template <typename Condition>
 bool eventually(Condition holds, std::chrono::seconds patience = std::chrono::seconds{20}) {
   const auto until = Steady::now() + patience;

@@ -1,5 +1,4 @@
-// A host that marks from two threads and forks, while its Redis has every kind
-// of bad weather in random order.
+// A host that marks from two threads and forks, while its Redis suffers random faults.
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -18,10 +17,10 @@ std::chrono::seconds duration() {
   return std::chrono::seconds{text == nullptr ? 20 : std::atoi(text)};
 }
 
-/// What the kernel knows of this thread.
+/// The kernel's counters of this thread.
 struct Thread {
-  long waits;   // how often it gave up its processor by itself
-  long faults;  // pages it had to ask for, as everybody has to after a fork
+  long waits;   // voluntary context switches
+  long faults;  // page faults, which follow every fork
 
   static Thread now() {
     rusage usage{};
@@ -30,9 +29,9 @@ struct Thread {
   }
 };
 
-class Weather {
+class RandomFaults {
  public:
-  explicit Weather(std::uint32_t seed) : random_{seed} { replace(); }
+  explicit RandomFaults(std::uint32_t seed) : random_{seed} { replace(); }
 
   void change() {
     switch (pick(8)) {
@@ -41,17 +40,17 @@ class Weather {
         return;
       case 1:
         kill(server_->pid(), SIGSTOP);
-        return pass_then_mend();
+        return wait_then_continue();
       case 2:
-        return tell({"FLUSHALL"});
+        return send({"FLUSHALL"});
       case 3:
-        return tell({"REPLICAOF", "127.0.0.1", "1"});  // which makes it read-only
+        return send({"REPLICAOF", "127.0.0.1", "1"});  // which makes it read-only
       case 4:
-        return tell({"CONFIG", "SET", "maxmemory", "1"});
+        return send({"CONFIG", "SET", "maxmemory", "1"});
       case 5:
-        return tell({"CLIENT", "PAUSE", "700"});
+        return send({"CLIENT", "PAUSE", "700"});
       case 6:
-        return mend();
+        return repair();
       default:
         return replace();
     }
@@ -67,19 +66,19 @@ class Weather {
   std::uint32_t pick(std::uint32_t n) { return static_cast<std::uint32_t>(random_() % n); }
 
  private:
-  void pass_then_mend() {
+  void wait_then_continue() {
     std::this_thread::sleep_for(std::chrono::milliseconds{pick(3000)});
     kill(server_->pid(), SIGCONT);
   }
 
-  void mend() {
+  void repair() {
     if (server_->pid() <= 0) return replace();
-    tell({"REPLICAOF", "NO", "ONE"});
-    tell({"CONFIG", "SET", "maxmemory", "0"});
+    send({"REPLICAOF", "NO", "ONE"});
+    send({"CONFIG", "SET", "maxmemory", "0"});
   }
 
-  // The server may be dead or deaf: then it is not told.
-  void tell(const redis::Command& command) const {
+  // The server may be dead or stopped: then the command is lost.
+  void send(const redis::Command& command) const {
     const auto deadline = redis::Deadline::after(500ms);
     std::ignore = redis::Client{endpoint()}.ask(std::array{command}, deadline);
   }
@@ -92,10 +91,11 @@ class Weather {
 
 }  // namespace
 
-TEST_CASE("a host in bad weather never waits, and loses neither thread, descriptor nor event") {
+TEST_CASE(
+    "while Redis fails at random, the host never waits and loses no thread, descriptor or event") {
   const auto seed = std::random_device{}();
   CAPTURE(seed);
-  Weather weather{seed};
+  RandomFaults faults{seed};
   const auto before = std::pair{threads(), descriptors()};
   std::atomic<std::uint64_t> marked{0};
   std::atomic<long> waited{0};
@@ -103,7 +103,7 @@ TEST_CASE("a host in bad weather never waits, and loses neither thread, descript
   int bad_children = 0;
   {
     Heartbeat beat{{.service = "s",
-                    .redis_url = weather.url(),
+                    .redis_url = faults.url(),
                     .interval = 100ms,
                     .ttl = 60s,
                     .log = [](std::string_view) {}}};
@@ -127,7 +127,7 @@ TEST_CASE("a host in bad weather never waits, and loses neither thread, descript
           flag.set(i % 100 != 0);
         }
         const auto after_marks = Thread::now();
-        // A fault waits for a fork that is under way: the host's own doing.
+        // A page fault waits for a fork in progress, which is the host's own work.
         if (after_marks.faults == before_marks.faults) {
           waited += after_marks.waits - before_marks.waits;
           ++undisturbed;
@@ -145,8 +145,8 @@ TEST_CASE("a host in bad weather never waits, and loses neither thread, descript
     while (Steady::now() < until) {
       if (pages_halfway == 0 && until - Steady::now() < duration() / 2)
         pages_halfway = resident_pages();
-      weather.change();
-      if (weather.pick(2) == 0) {
+      faults.change();
+      if (faults.pick(2) == 0) {
         const pid_t child = fork();
         if (child == 0) {
           for (int i = 0; i < 100; ++i) events.mark();
@@ -157,19 +157,19 @@ TEST_CASE("a host in bad weather never waits, and loses neither thread, descript
         waitpid(child, &status, 0);
         if (!WIFEXITED(status) || WEXITSTATUS(status) != 42) ++bad_children;
       }
-      std::this_thread::sleep_for(std::chrono::milliseconds{weather.pick(500)});
+      std::this_thread::sleep_for(std::chrono::milliseconds{faults.pick(500)});
     }
     const auto pages_after = resident_pages();
     done = true;
     one.join();
     two.join();
-    constexpr std::size_t few = 16;  // the heap settles; it does not grow by the storm
+    constexpr std::size_t few = 16;  // the heap settles, but does not grow with the marks
     if (!under_sanitizer) CHECK(pages_after <= pages_halfway + few);
 
-    weather.replace();
+    faults.replace();
     flag.set(true);
     gauge.set(0);
-    const auto last = Reader{weather.endpoint()}.wait_for([&](const Document& d) {
+    const auto last = Reader{faults.endpoint()}.wait_for([&](const Document& d) {
       return d.checks.size() == 5 && d.checks[0].state == CheckState::pass &&
              d.checks[1].state == CheckState::pass && d.error_count == marked;
     });
@@ -181,9 +181,10 @@ TEST_CASE("a host in bad weather never waits, and loses neither thread, descript
   }
   CHECK(bad_children == 0);
   CHECK(std::pair{threads(), descriptors()} == before);
-  if (!under_thread_sanitizer) {  // whose own locks wait
-    // A virtual machine lets a thread wait for a page that its host has put aside, and counts
-    // no fault: once in thousands of rounds. A lock of ours would be met far more often.
+  if (!under_thread_sanitizer) {  // its own locks wait
+    // A virtual machine may let a thread wait for a page that its host has swapped out, without
+    // counting a fault: once in thousands of rounds. A lock of the library would cause far more
+    // waits.
     CHECK(static_cast<std::uint64_t>(waited.load()) <= undisturbed / 5000);
     CHECK(undisturbed > marked / 1000 / 2);
   }

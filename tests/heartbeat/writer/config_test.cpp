@@ -39,7 +39,7 @@ TEST_CASE("a service's name is all that is needed") {
   CHECK(settings.find_redis() == redis::Endpoint{});
 }
 
-TEST_CASE("a replica has a key of its own, and its own place on the roster") {
+TEST_CASE("a replica has its own key and its own roster member") {
   const auto settings =
       resolve({.service = "worker", .prefix = "live:"}, environment({{"HEARTBEAT_INSTANCE", "2"}}));
   CHECK(settings.service == "worker");
@@ -54,7 +54,7 @@ TEST_CASE("a replica has a key of its own, and its own place on the roster") {
   CHECK(complaint({.service = "worker"}, {{"HEARTBEAT_INSTANCE", ""}}) == "none");
 }
 
-TEST_CASE("the environment fills what the code leaves open, and only that") {
+TEST_CASE("the environment fills the fields that the code leaves empty, and no other field") {
   const std::map<std::string, std::string> variables{{"HEARTBEAT_SERVICE", "worker-1"},
                                                      {"HEARTBEAT_PREFIX", "live:"},
                                                      {"HEARTBEAT_INTERVAL", "2s"},
@@ -85,7 +85,7 @@ TEST_CASE("a file is named by the code, else by the environment, and its path is
   CHECK(file("", "/run/health/s.json") == "/run/health/s.json");
   CHECK(file("/tmp/s.json", "/run/health/s.json") == "/tmp/s.json");
   CHECK(file("s.json", "") == std::filesystem::current_path().string() + "/s.json");
-  // What cannot be written now may be mounted later.
+  // A file system that is missing now may be mounted later.
   CHECK(complaint({.service = "s", .file = "/nonexistent/s.json"}) == "none");
   CHECK(complaint({.service = "s", .file = "/tmp"}) == "none");
   CHECK(complaint({.service = "s", .file = std::string{"a\0b", 3}}) ==

@@ -10,13 +10,13 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Our beats, every 10 s with a TTL of 60 s, and what they find.
+/// Our beats, every 10 s with a TTL of 60 s, and the documents that they find.
 class Beats {
  public:
   explicit Beats(std::chrono::milliseconds interval = 10s, std::chrono::seconds ttl = 60s)
       : interval_{interval}, detector{"ours", interval, ttl} {}
 
-  /// The next beat, an interval after the one before, finds this.
+  /// The next beat, an interval later, finds this.
   void find(const std::string& text, bool unbroken = true) {
     now += interval_;
     find_now(text, unbroken);
@@ -25,7 +25,7 @@ class Beats {
     detector.observe({.found = text, .unbroken = unbroken, .began = now, .ended = now + 1ms});
   }
 
-  /// Of another writer, one after the other.
+  /// The next document of another writer.
   std::string by(const std::string& id, std::chrono::milliseconds interval = 10s) {
     return document(id, ++sequences_[id], interval);
   }
@@ -72,7 +72,7 @@ const std::string foreign = R"({"status": "healthy"})";
 
 }  // namespace
 
-TEST_CASE("who finds only his own documents has no rival") {
+TEST_CASE("a writer that finds only its own documents has no rival") {
   Beats beats;
   beats.find("", false);
   for (int i = 0; i < 10; ++i) beats.find(beats.ours());
@@ -81,7 +81,7 @@ TEST_CASE("who finds only his own documents has no rival") {
   CHECK(beats.detector.vanished() == 0);
 }
 
-TEST_CASE("the document of a predecessor makes no rival, one in place of ours does") {
+TEST_CASE("the document of a predecessor is no rival; a document in place of ours is a rival") {
   Beats beats;
   beats.find(beats.by("b"), false);
   CHECK_FALSE(beats.detector.has_rival());
@@ -103,7 +103,7 @@ TEST_CASE("the document of a predecessor makes no rival, one in place of ours do
   }
 }
 
-TEST_CASE("a rolling restart warns while both live, and not a beat longer") {
+TEST_CASE("a rolling restart warns while both processes live, and not a beat longer") {
   Beats beats;
   beats.find(beats.by("b"), false);
   beats.find(beats.by("b"));
@@ -116,7 +116,8 @@ TEST_CASE("a rolling restart warns while both live, and not a beat longer") {
 }
 
 TEST_CASE(
-    "after a break what is found may be old: only a sequence that went on is a sign of life") {
+    "after a broken connection a found document may be old: only a sequence that grew is a sign of "
+    "life") {
   Beats beats;
   beats.find("", false);
   beats.find(beats.ours());
@@ -124,7 +125,7 @@ TEST_CASE(
     beats.find(Beats::document("ours", 1), false);
     CHECK_FALSE(beats.detector.has_rival());
   }
-  SUBCASE("a snapshot with a document of somebody, found once") {
+  SUBCASE("a snapshot with a document of another writer, found once") {
     beats.find(Beats::document("b", 500), false);
     beats.find(beats.ours());
     CHECK_FALSE(beats.detector.has_rival());
@@ -134,7 +135,7 @@ TEST_CASE(
     CHECK_FALSE(beats.detector.has_rival());
     beats.find(Beats::document("b", 499));  // Redis was restored under our connection
     CHECK_FALSE(beats.detector.has_rival());
-    SUBCASE("and then somebody who really writes, though every beat needs a new connection") {
+    SUBCASE("then a process that really writes, although every beat needs a new connection") {
       beats.find(Beats::document("b", 501), false);
       CHECK(beats.detector.has_rival());
     }
@@ -164,7 +165,7 @@ TEST_CASE("a rival is gone after three of its intervals of silence, and not befo
   CHECK_FALSE(beats.detector.has_rival());
 }
 
-TEST_CASE("one who writes rarely and one who writes often see each other without a break") {
+TEST_CASE("two writers with different intervals see each other without interruption") {
   for (const auto other : {100ms, 1'000ms, 3'300ms, 10'000ms, 33'000ms, 100'000ms}) {
     CAPTURE(other.count());
     CHECK(Beats{}.changes_beside(other) == 1);
@@ -172,7 +173,7 @@ TEST_CASE("one who writes rarely and one who writes often see each other without
   }
 }
 
-TEST_CASE("a foreign writer who does not say how often he writes is forgotten once at most") {
+TEST_CASE("a foreign writer that does not state its interval is forgotten once at most") {
   for (const auto other : {100ms, 1'000ms, 10'000ms, 33'000ms, 100'000ms}) {
     CAPTURE(other.count());
     CHECK(Beats{}.changes_beside(other, foreign) <= 3);
@@ -180,7 +181,7 @@ TEST_CASE("a foreign writer who does not say how often he writes is forgotten on
   }
 }
 
-TEST_CASE("time in which nobody looked is not silence") {
+TEST_CASE("time without beats of ours is not silence of the other writer") {
   Beats beats;
   beats.find("", false);
   beats.find(beats.by("b"));
@@ -193,7 +194,7 @@ TEST_CASE("time in which nobody looked is not silence") {
   CHECK_FALSE(beats.detector.has_rival());
 }
 
-TEST_CASE("an interval that nobody may have is not believed") {
+TEST_CASE("an interval outside the accepted range is clamped") {
   Beats beats;
   beats.find("", false);
   beats.find(beats.by("b", 1000h));
@@ -207,7 +208,7 @@ TEST_CASE("an interval that nobody may have is not believed") {
   CHECK_FALSE(beats.detector.has_rival());
 }
 
-TEST_CASE("several rivals: the first is named, the others are counted, each ends by itself") {
+TEST_CASE("of several rivals the first is named and the others are counted; each ends separately") {
   Beats beats;
   beats.find("", false);
   beats.find(beats.by("b"));
@@ -241,7 +242,7 @@ TEST_CASE("a name comes from an untrusted document") {
   }
 }
 
-TEST_CASE("a key that is gone before its time vanished, one that expired did not") {
+TEST_CASE("a key that is gone before its expiry has vanished; an expired key has not") {
   Beats beats{10s, 60s};
   beats.find("", false);
   CHECK(beats.detector.vanished() == 0);
@@ -259,7 +260,7 @@ TEST_CASE("a key that is gone before its time vanished, one that expired did not
   CHECK(beats.detector.vanished() == 2);
 }
 
-TEST_CASE("who may no longer look knows of nobody") {
+TEST_CASE("a writer that may no longer read the key has no rival") {
   Beats beats;
   beats.find("", false);
   beats.find(beats.by("b"));

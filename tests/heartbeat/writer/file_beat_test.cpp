@@ -1,4 +1,4 @@
-// The file beside Redis, written by the library's own threads.
+// The file that the library writes beside Redis.
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,7 +18,8 @@ struct Filed : Beating {
     return {.service = "s", .redis_url = url, .interval = interval, .ttl = 2h, .file = file};
   }
 
-  /// The first document in the file for which it holds; fails if there is none for long.
+  /// The first document in the file for which `holds` is true; fails if there is no such document
+  /// in time.
   template <typename Condition>
   Document wait_for(Condition holds) const {
     std::optional<Document> seen;
@@ -58,7 +59,7 @@ TEST_CASE("the file holds what Redis holds, from the start to the last document"
   CHECK(std::distance(std::filesystem::directory_iterator{f.folder.path()}, {}) == 1);
 }
 
-TEST_CASE("while Redis is down the file is written every interval, and tells why Redis is not") {
+TEST_CASE("while Redis is down the file is written every interval, and states the error of Redis") {
   Filed f;
   Heartbeat beat{f.config()};
   beat.report(Status::healthy);
@@ -72,12 +73,12 @@ TEST_CASE("while Redis is down the file is written every interval, and tells why
   f.wait_for([&](const Document& d) { return d.sequence >= first + 10; });
   CHECK(Steady::now() - began >= 800ms);  // every interval, and not more often
   beat.report(Status::degraded, "slow");
-  // A machine that is busy may put a lapse of the thread's own before it.
+  // On a busy machine a document about a stalled thread may come first.
   const auto slow = f.wait_for([](const Document& d) { return d.reason == "slow"; });
   CHECK(slow.status == Status::degraded);
 }
 
-TEST_CASE("a hung Redis does not hold up the file") {
+TEST_CASE("a hung Redis does not delay the file") {
   Filed f;
   Heartbeat beat{f.config()};
   auto& flag = beat.flag("f");
@@ -97,7 +98,8 @@ TEST_CASE("a hung Redis does not hold up the file") {
   f.reader.wait_for(Status::unhealthy);
 }
 
-TEST_CASE("a file that cannot be written is told in Redis and to the host, once, and later works") {
+TEST_CASE(
+    "a failing file is reported in Redis and once in the log, and is written when it works again") {
   Filed f;
   std::mutex mutex;
   std::vector<std::string> lines;
@@ -129,7 +131,7 @@ TEST_CASE("a file that cannot be written is told in Redis and to the host, once,
         std::vector<std::string>{"heartbeat: " + why, "heartbeat: writes " + file + " again"});
 }
 
-TEST_CASE("marks of two threads are seen by the file as by Redis") {
+TEST_CASE("marks of two threads reach both the file and Redis") {
   Filed f;
   Heartbeat beat{f.config(1h)};
   auto& errors = beat.errors("e");
@@ -146,7 +148,7 @@ TEST_CASE("marks of two threads are seen by the file as by Redis") {
   f.reader.wait_for(Status::degraded);
 }
 
-TEST_CASE("a forked child writes no file, and one that beats by itself names itself") {
+TEST_CASE("a forked child writes no file") {
   Filed f;
   Heartbeat beat{f.config(1h)};
   auto& flag = beat.flag("f");
@@ -170,7 +172,7 @@ TEST_CASE("a forked child writes no file, and one that beats by itself names its
   CHECK(*document_in(f.file) == before);
 }
 
-TEST_CASE("without a file there is no second thread, and nothing of it is left behind") {
+TEST_CASE("there is a second thread only with a file, and it leaves nothing behind") {
   Filed f;
   const auto before = std::pair{threads(), descriptors()};
   for (const bool with_file : {false, true}) {

@@ -37,7 +37,7 @@ std::chrono::system_clock::time_point kolkata(std::chrono::seconds time_of_day) 
 
 }  // namespace
 
-TEST_CASE("without checks and reports a service is never healthy") {
+TEST_CASE("without a check and a report a service is never healthy") {
   Simulated s;
   CHECK(s.status() == Status::starting);
   CHECK(s.reason() == "no check is declared and no status reported");
@@ -45,7 +45,7 @@ TEST_CASE("without checks and reports a service is never healthy") {
   CHECK(s.status() == Status::starting);
 }
 
-TEST_CASE("a report alone decides, and the worse of report and checks holds") {
+TEST_CASE("a report alone sets the status; with checks the worse of the two is the status") {
   Simulated s;
   s.beat.report(Status::healthy);
   CHECK(s.status() == Status::healthy);
@@ -115,7 +115,7 @@ TEST_CASE("five failed flushes, an hour later: healthy") {
   CHECK(s.status() == Status::healthy);
 }
 
-TEST_CASE("how long a check fails is shown, and starts anew when it fails anew") {
+TEST_CASE("the reason shows how long a check has been failing, from its latest failure on") {
   Simulated s;
   auto& attempts = s.beat.gauge("attempts");
   s.beat.check("reconnects", warning, attempts < 10);
@@ -139,7 +139,7 @@ TEST_CASE("outside its schedule a check is shown but never counted") {
   CHECK(s.reason() == "0 checks pass, 1 suppressed");
 }
 
-TEST_CASE("at the opening there is no false alarm, and a window later a true one") {
+TEST_CASE("at the opening there is no false alarm; a window later a check without events fails") {
   Simulated s{kolkata(9h)};
   auto& ticks = s.beat.activity("t");
   auto& buffer = s.beat.gauge("b");
@@ -166,13 +166,13 @@ TEST_CASE("at the opening there is no false alarm, and a window later a true one
   CHECK(s.status() == Status::healthy);
 }
 
-TEST_CASE("a callback is judged once it was asked") {
+TEST_CASE("a callback waits until its first call has returned") {
   Simulated s;
   s.beat.check("db", critical, s.beat.succeeds([] { return true; }));
   CHECK(s.status() == Status::starting);
 }
 
-TEST_CASE("declarations that make no sense are refused by name") {
+TEST_CASE("an invalid declaration is refused with a message that names it") {
   Simulated s;
   auto& flag = s.beat.flag("f");
   auto& errors = s.beat.errors("e");
@@ -189,7 +189,7 @@ TEST_CASE("declarations that make no sense are refused by name") {
   CHECK(complaint([&] { std::ignore = errors.count(-1s) == 0; }) ==
         "a window of -1s is not positive");
   CHECK(complaint([&] { std::ignore = errors.count(1s) < 0; }) ==
-        "every number of events, or none, is < 0: the check would never change");
+        "a number of events is always or never < 0: the check would never change");
   CHECK(
       complaint([&] { std::ignore = errors.count(1s) < 2'000'000; }).starts_with("comparing with"));
   CHECK(complaint([&] { s.beat.succeeds({}); }) == "a callback is empty");
@@ -197,7 +197,7 @@ TEST_CASE("declarations that make no sense are refused by name") {
         "a callback's period and time limit must be positive");
   for (int i = 1; i < 100; ++i) s.beat.check("c" + std::to_string(i), critical, flag.is_set());
   CHECK(complaint([&] { s.beat.check("c100", critical, flag.is_set()); }) ==
-        "check 'c100' is one too many: a service has at most 100");
+        "check 'c100' exceeds the limit of 100 checks for a service");
 }
 
 TEST_CASE("nothing is declared after the start") {

@@ -1,5 +1,5 @@
-// The hot path wherever a host may stand: before start(), after stop(), in a
-// static initialiser, in a forked child, in any thread; and what it may not do.
+// The hot path before start(), after stop(), in a static initialiser, in a forked child and in any
+// thread; and what it must not do.
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -15,7 +15,7 @@
 
 namespace {
 
-thread_local std::uint64_t allocations = 0;  // of this thread: the beat thread may
+thread_local std::uint64_t allocations = 0;  // of this thread: the beat thread may allocate
 std::atomic<std::int64_t> live{0};
 
 void* counted(std::size_t size) {
@@ -117,7 +117,7 @@ TEST_CASE("sources can be touched from a static initialiser") {
   CHECK(early.host.beat.judge().status == Status::healthy);
 }
 
-TEST_CASE("what was touched before start() counts, and touching after stop() harms nobody") {
+TEST_CASE("marks before start() count, and marks after stop() do no harm") {
   Beating b;
   auto config = hourly(b.url);
   Host host{config};
@@ -152,7 +152,7 @@ TEST_CASE("touching a source allocates nothing, before start(), while it beats a
   CHECK(storm() == 0);
 }
 
-TEST_CASE("touching a source never gives up the processor, and quietly makes no system call") {
+TEST_CASE("touching a source never yields the processor while no check can change") {
   Beating b;
   Host host{hourly(b.url)};
   host.touch();
@@ -169,7 +169,7 @@ TEST_CASE("touching a source never gives up the processor, and quietly makes no 
   CHECK(after.ru_nvcsw == before.ru_nvcsw);
 }
 
-TEST_CASE("a forked child may touch every source, and so may its threads") {
+TEST_CASE("a forked child may touch every source") {
   Beating b;
   Host host{hourly(b.url)};
   host.touch();
@@ -243,7 +243,7 @@ TEST_CASE("memory is fixed after the start, however often it beats") {
   const auto pages_after = resident_pages();
   thread.stop(Steady::now() + 5s);
   CHECK(live.load() <= live_before + 5);  // a beat may have been under way at the first look
-  constexpr std::size_t few = 16;         // the heap settles; it does not grow by the beat
+  constexpr std::size_t few = 16;         // the heap settles, but does not grow with the beats
   if (!under_sanitizer) CHECK(pages_after <= pages_before + few);
   MESSAGE(beats << " beats, resident pages " << pages_before << " and " << pages_after);
 }

@@ -11,7 +11,7 @@ namespace {
 
 constexpr Time start{1h};
 
-/// A thread that slept until `start` and came back that much later.
+/// The lateness of a thread that planned to wake at `start` and woke `late` after it.
 Writer after_sleep(std::chrono::nanoseconds late, std::chrono::nanoseconds suspended = 0s,
                    std::chrono::milliseconds interval = 10s) {
   Lateness lateness{interval, 5s};
@@ -24,12 +24,12 @@ Writer after_sleep(std::chrono::nanoseconds late, std::chrono::nanoseconds suspe
 
 }  // namespace
 
-TEST_CASE("a thread that comes back in time, or is woken before, is not late") {
+TEST_CASE("a thread that wakes in time, or earlier, is not late") {
   CHECK(after_sleep(0s) == Writer{});
   CHECK(after_sleep(-5s) == Writer{});
 }
 
-TEST_CASE("a beat is late beyond 100 ms, and worth a lapse beyond an interval") {
+TEST_CASE("a beat is late beyond 100 ms; beyond an interval the thread stalled") {
   CHECK(after_sleep(100ms).late_beats == 0);
   CHECK(after_sleep(100ms).lateness == 100ms);
   CHECK(after_sleep(100ms + 1ns).late_beats == 1);
@@ -37,12 +37,12 @@ TEST_CASE("a beat is late beyond 100 ms, and worth a lapse beyond an interval") 
   CHECK(after_sleep(10s + 1ns).lapse == "the beat thread got no processor for 10s");
 }
 
-TEST_CASE("a short interval does not make a busy machine a lapse") {
+TEST_CASE("a delay up to 2 s is no stall, even with a shorter interval") {
   CHECK(after_sleep(2s, 0s, 100ms).lapse.empty());
   CHECK_FALSE(after_sleep(2s + 1ns, 0s, 100ms).lapse.empty());
 }
 
-TEST_CASE("a suspended machine is told apart from a starved thread") {
+TEST_CASE("a suspended machine is distinguished from a thread without a processor") {
   CHECK(after_sleep(0s, 10s).lapse.empty());
   CHECK(after_sleep(0s, 10s).suspended == 10s);
   const auto writer = after_sleep(0s, 1h);
@@ -52,23 +52,23 @@ TEST_CASE("a suspended machine is told apart from a starved thread") {
         "the machine was suspended for 1h; the beat thread got no processor for 12s");
 }
 
-TEST_CASE("two clocks read one after the other are no suspension") {
+TEST_CASE("a step below 10 ms is no suspension") {
   CHECK(after_sleep(0s, 10ms - 1ns).suspended == 0s);
   CHECK(after_sleep(0s, 10ms).suspended == 10ms);
 }
 
-TEST_CASE("a lapse is told until a beat that tells it is accepted, and counted once") {
+TEST_CASE("a stall is reported until a beat with it is accepted, and counted once") {
   Lateness lateness{10s, 0s};
   Writer writer;
   lateness.sleeps_until(start);
   lateness.woke(start + 30s, 0s);
   lateness.describe(writer);
-  lateness.woke(start + 90s, 0s);  // it did not sleep: a slow Redis is no lateness
+  lateness.woke(start + 90s, 0s);  // no sleep before: a slow Redis is no lateness
   lateness.describe(writer);
   CHECK(writer.lateness == 30s);
   CHECK(writer.late_beats == 1);
   CHECK_FALSE(writer.lapse.empty());
-  lateness.told();
+  lateness.beat_accepted();
   lateness.describe(writer);
   CHECK(writer.lapse.empty());
   CHECK(writer.lateness == 0s);
@@ -80,7 +80,7 @@ TEST_CASE("a lapse is told until a beat that tells it is accepted, and counted o
   CHECK(writer.late_beats == 2);
 }
 
-TEST_CASE("the machine's clocks agree that it sleeps forward only") {
+TEST_CASE("the suspended time never shrinks") {
   const auto before = suspended_since_boot();
   CHECK(suspended_since_boot() - before < 1h);
   CHECK(before > -1s);

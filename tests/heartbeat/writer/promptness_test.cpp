@@ -1,6 +1,6 @@
-// How soon a change is in Redis, and how rarely a service writes that has none.
-// Measured for real, so the best of a few tries counts: a busy machine makes some
-// slow, but makes none fast.
+// How soon a change is in Redis, and how rarely a service without changes writes. These tests
+// measure real time and take the best of a few tries: a busy machine makes some tries slow, but
+// never one fast.
 #include <functional>
 #include <string>
 
@@ -14,13 +14,13 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds limit = 100ms;
 constexpr int tries = 5;
-// A write so soon after the one before is put off.
+// A change is coalesced with a write less than 100 ms before it.
 constexpr milliseconds after_a_write = 150ms;
 
-/// Looks over one connection, again and again.
-class Lookout {
+/// Polls the document over one connection.
+class Poller {
  public:
-  explicit Lookout(const redis::Endpoint& endpoint) : client_{endpoint} {}
+  explicit Poller(const redis::Endpoint& endpoint) : client_{endpoint} {}
 
   Steady::time_point wait_for(const Shown& shown) {
     const auto until = Steady::now() + 20s;
@@ -44,17 +44,17 @@ Shown check_is(std::size_t check, CheckState state) {
 }
 
 struct Promptness {
-  /// From the cause to the document that shows it: the shortest time of a few.
-  /// `before` is shown first, after `prepare`.
+  /// Measures the time from the cause to the document that shows `after`: the shortest of a few
+  /// tries. Each try first calls `prepare` and waits for `before`.
   void measure(const std::string& what, const std::function<void()>& prepare, const Shown& before,
                const Cause& cause, const Shown& after) {
     auto best = milliseconds::max();
     for (int i = 0; i < tries && best > limit; ++i) {
       prepare();
-      lookout.wait_for(before);
+      poller.wait_for(before);
       std::this_thread::sleep_for(after_a_write);
       const auto moment = cause();
-      const auto took = lookout.wait_for(after) - moment;
+      const auto took = poller.wait_for(after) - moment;
       best = std::min(best, std::chrono::ceil<milliseconds>(took));
     }
     MESSAGE(what << ": " << best.count() << " ms from the cause to Redis");
@@ -62,7 +62,7 @@ struct Promptness {
   }
 
   Beating b;
-  Lookout lookout{b.server.endpoint()};
+  Poller poller{b.server.endpoint()};
 };
 
 }  // namespace
@@ -104,7 +104,7 @@ TEST_CASE("a change is in Redis within 100 ms, whether a call made it or time") 
   p.measure(
       "a count", [] {}, check_is(2, CheckState::pass), call([&] { errors.mark(3); }),
       check_is(2, CheckState::fail));
-  // These are shown as they were until the moment, for nothing but time changes them.
+  // Only time changes these.
   p.measure(
       "an age that passes its limit", [&] { activity.mark(); }, check_is(3, CheckState::pass),
       after(700ms, [&] { activity.mark(); }), check_is(3, CheckState::fail));
@@ -121,7 +121,7 @@ TEST_CASE("a change is in Redis within 100 ms, whether a call made it or time") 
 
 TEST_CASE("a schedule that opens is in Redis within 100 ms") {
   Promptness p;
-  // Each try with a clock that is half a second before the next minute.
+  // Each try has a clock that is half a second before a full minute.
   std::unique_ptr<Clock> clock;
   std::unique_ptr<Heartbeat> beat;
   std::chrono::sys_seconds opening{};

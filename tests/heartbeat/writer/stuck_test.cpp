@@ -1,5 +1,5 @@
-// Whatever may hang: the service's own loop, a callback of its, Redis, the
-// resolver, and with any of them the end of the process.
+// Everything that may hang: the service's main loop, a callback, Redis, the resolver, a mount and
+// the end of the process.
 #include <fcntl.h>
 #include <netdb.h>
 #include <signal.h>
@@ -51,7 +51,7 @@ HungResolver& resolver() {
 
 }  // namespace
 
-// Stands in for the C library's in this program.
+// Replaces the function of the C library in this program.
 extern "C" int getaddrinfo(const char*, const char*, const addrinfo*, addrinfo** found) {
   *found = nullptr;
   return resolver().answer();
@@ -72,7 +72,7 @@ TEST_CASE("a stuck main loop") {
   beat.judge();
   const auto document = b.reader.wait_for(Status::unhealthy);
   CHECK(document.reason == "ticks 75s ago, limit 60s (critical)");
-  CHECK(document.writer->lapse.empty());  // the beat thread was well all the time
+  CHECK(document.writer->lapse.empty());  // the beat thread never stalled
 }
 
 TEST_CASE("a stuck callback") {
@@ -132,7 +132,7 @@ TEST_CASE("a stuck Redis") {
   kill(b.server.pid(), SIGCONT);
   const auto document = b.reader.wait_for(Status::unhealthy);
   CHECK(document.writer->failed_writes > 0);
-  CHECK(document.writer->lapse.empty());  // the thread was well; Redis was not
+  CHECK(document.writer->lapse.empty());  // Redis hung, not the thread
 }
 
 TEST_CASE("a stuck resolver") {
@@ -159,7 +159,7 @@ TEST_CASE("a stuck resolver") {
   CHECK(eventually([&] { return threads() == threads_before; }));
 }
 
-TEST_CASE("a stuck resolver does not keep the file from being fresh and true") {
+TEST_CASE("while the resolver hangs the file stays fresh and true") {
   resolver().arm();
   TemporaryFolder folder;
   const auto file = folder.path() + "/s.json";
@@ -189,8 +189,8 @@ TEST_CASE("a stuck resolver does not keep the file from being fresh and true") {
   resolver().release();
 }
 
-TEST_CASE("a stuck mount harms neither the beat nor the end") {
-  // Stands in for a mount that hangs: the file that would be written is locked.
+TEST_CASE("a stuck mount delays neither the beat nor stop()") {
+  // Simulates a hung mount: locks the temporary file.
   Beating b;
   TemporaryFolder folder;
   const auto file = folder.path() + "/s.json";
@@ -220,8 +220,8 @@ TEST_CASE("a stuck mount harms neither the beat nor the end") {
 }
 
 TEST_CASE("a stuck exit") {
-  // With Redis, the resolver and a callback hung, the process still ends by
-  // returning from main, and in time.
+  // With Redis, the resolver and a callback hung, stop() still returns in time and the process
+  // ends.
   Beating b;
   kill(b.server.pid(), SIGSTOP);
   const pid_t child = fork();

@@ -1,5 +1,5 @@
-// Who else writes the key of a beat, seen from inside. The interval is an hour
-// wherever a test counts what is written beside it.
+// Two writers of one key, against a real Redis. Where a test counts documents the interval is an
+// hour.
 #include <algorithm>
 #include <atomic>
 #include <mutex>
@@ -32,7 +32,7 @@ void write(const Reader& redis, const std::string& document) {
   redis.ask({"SETEX", "health:s", "600", document});
 }
 
-/// What the host is told.
+/// The lines that the host receives.
 struct Log {
   std::function<void(std::string_view)> callback() {
     return [this](std::string_view line) {
@@ -52,7 +52,7 @@ bool says(const Document& document, std::uint64_t sequence, Status status) {
   return document.sequence == sequence && document.status == status;
 }
 
-/// How often Redis took or refused a command.
+/// Redis's statistics of a command.
 std::string statistics(const Reader& redis, const std::string& command) {
   const auto all = std::get<std::string>(redis.ask({"INFO", "commandstats"}));
   const auto begin = all.find("cmdstat_" + command + ":");
@@ -61,7 +61,7 @@ std::string statistics(const Reader& redis, const std::string& command) {
 
 }  // namespace
 
-TEST_CASE("a rival is shown at once and once, and so is his farewell") {
+TEST_CASE("a rival and its farewell are each shown at once and once") {
   Beating b;
   Log log;
   auto config = hourly(b.url);
@@ -99,7 +99,7 @@ TEST_CASE("a rival is shown at once and once, and so is his farewell") {
                                  "heartbeat: health:s has no other writer any more"});
 }
 
-TEST_CASE("two heartbeats of one name provoke one more write of each, and no storm") {
+TEST_CASE("two heartbeats with one name cause one further write each, and no storm of writes") {
   Beating b;
   Heartbeat one{hourly(b.url)};
   Heartbeat two{hourly(b.url)};
@@ -125,7 +125,7 @@ TEST_CASE("two heartbeats of one name provoke one more write of each, and no sto
                             std::to_string(last->instance->pid));
 }
 
-TEST_CASE("two heartbeats of one name warn of each other, until one stops") {
+TEST_CASE("two heartbeats with one name warn of each other until one stops") {
   Beating b;
   const Config config{.service = "s", .redis_url = b.url, .interval = 200ms, .ttl = 2s};
   Heartbeat one{config};
@@ -144,7 +144,7 @@ TEST_CASE("two heartbeats of one name warn of each other, until one stops") {
   b.reader.wait_for(Status::healthy);
 }
 
-TEST_CASE("one that crashed is forgotten after three of its intervals") {
+TEST_CASE("a rival that crashed is forgotten after three of its intervals") {
   Beating b;
   Heartbeat beat{{.service = "s", .redis_url = b.url, .interval = 100ms, .ttl = 2s}};
   beat.report(Status::healthy);
@@ -158,7 +158,7 @@ TEST_CASE("one that crashed is forgotten after three of its intervals") {
   CHECK(beat.writer().rival.empty());
 }
 
-TEST_CASE("a foreign writer who tells nothing of himself is noticed too") {
+TEST_CASE("a foreign writer without a name is also noticed") {
   Beating b;
   Heartbeat beat{hourly(b.url)};
   beat.report(Status::healthy);
@@ -169,7 +169,7 @@ TEST_CASE("a foreign writer who tells nothing of himself is noticed too") {
   CHECK(b.reader.wait_for(Status::degraded).reason == "also written by an unknown writer");
 }
 
-TEST_CASE("what a new connection finds is no rival") {
+TEST_CASE("a document found by a new connection is no rival") {
   Beating b;
   Heartbeat beat{hourly(b.url)};
   beat.report(Status::healthy);
@@ -185,7 +185,7 @@ TEST_CASE("what a new connection finds is no rival") {
   CHECK(beat.writer().rival.empty());
 }
 
-TEST_CASE("a key that was flushed is written whole again, counted, and told of once") {
+TEST_CASE("a flushed key is written whole again, counted, and logged once") {
   Beating b;
   Log log;
   auto config = hourly(b.url);
@@ -212,7 +212,7 @@ TEST_CASE("a key that was flushed is written whole again, counted, and told of o
   CHECK(log.read() == std::vector{line, line});
 }
 
-TEST_CASE("a writer who may not read beats all the same, and is refused once a connection") {
+TEST_CASE("a writer without read permission still beats, and is refused once per connection") {
   Beating b;
   Log log;
   b.reader.ask(
@@ -233,7 +233,7 @@ TEST_CASE("a writer who may not read beats all the same, and is refused once a c
   CHECK(log.read().empty());
   CHECK(statistics(b.reader, "getrange").find("rejected_calls=1,") != std::string::npos);
 
-  // With the right, over the next connection, it notices.
+  // With the permission it notices over the next connection.
   b.reader.ask({"ACL", "SETUSER", "writer", "%RW~health:*", "+getrange"});
   b.reader.ask({"CLIENT", "KILL", "USER", "writer"});
   beat.report(Status::healthy, "another connection");
@@ -243,7 +243,7 @@ TEST_CASE("a writer who may not read beats all the same, and is refused once a c
   CHECK(b.reader.wait_for(Status::degraded).reason == "also written by host b1, pid 7");
 }
 
-TEST_CASE("something else than a string in the key is replaced, and hides nobody") {
+TEST_CASE("a value of another type in the key is replaced, and hides no rival") {
   Beating b;
   b.reader.ask({"LPUSH", "health:s", "x"});
   Heartbeat beat{hourly(b.url)};

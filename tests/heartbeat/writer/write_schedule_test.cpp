@@ -23,7 +23,7 @@ TEST_CASE("a change is due at once, but no sooner than 100 ms after the last wri
   CHECK(schedule.due(true) == noon + 100ms);
 }
 
-TEST_CASE("pauses after failures double up to one interval, changed or not") {
+TEST_CASE("pauses after failures double up to one interval, with or without a change") {
   WriteSchedule schedule{1s};
   for (const auto pause : {100ms, 200ms, 400ms, 800ms, 1000ms, 1000ms}) {
     schedule.failed(noon, 1.0);

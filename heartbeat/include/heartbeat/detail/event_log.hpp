@@ -20,16 +20,16 @@ namespace heartbeat::detail {
 ///
 /// record() is lock-free, from any thread. reserve() may run at the same time (events recorded
 /// meanwhile may lose their stamp). Every other function belongs to one reader at a time. A stamp
-/// that another thread has claimed but not stored yet shows the event it replaces: at worst one
-/// event is seen a moment late.
+/// that another thread has claimed but not stored yet still holds the event that it replaces: at
+/// worst one event is seen a moment late.
 class EventLog {
  public:
   EventLog() noexcept = default;
   EventLog(const EventLog&) = delete;
   EventLog& operator=(const EventLog&) = delete;
 
-  /// True if these events bring the total to the announced number: the reader must look again.
-  /// True once for each announced number.
+  /// Returns true if these events bring the total to the announced number: the reader must look
+  /// again. Returns true once for each announced number.
   bool record(Time now, std::uint64_t n = 1) noexcept {
     if (n == 0) return false;
     const Ring& ring = *ring_.load(std::memory_order_acquire);
@@ -95,15 +95,15 @@ class EventLog {
   static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
   static_assert(std::atomic<Ring*>::is_always_lock_free);
 
-  // One cache line for what every event writes, and one for what it only reads: the second stays in
-  // the cache of every thread that marks.
+  // One cache line holds what every event writes, another what an event only reads. The second line
+  // stays in the cache of every thread that marks.
   alignas(64) std::atomic<std::uint64_t> total_{0};
-  Slot only_{0};  // enough for a source with nothing but an age
+  Slot only_{0};  // enough for a source whose only check is an age
   alignas(64) std::atomic<Ring*> ring_{&smallest_};
   std::atomic<std::uint64_t> announce_at_{never};
   Ring smallest_{only_};
   std::mutex growing_;
-  // Outgrown rings stay: a thread may still write to them.
+  // Replaced rings stay allocated: a thread may still write to them.
   std::vector<std::unique_ptr<Ring>> rings_;
 };
 

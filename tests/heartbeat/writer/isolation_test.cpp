@@ -1,5 +1,4 @@
-// A library is a guest: threads, descriptors, signals and the terminal are its
-// host's.
+// What the library must not do to its host: leave threads or descriptors, take signals, print.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -20,11 +19,11 @@ Config brisk(const std::string& url) {
   return {.service = "s", .redis_url = url, .interval = 100ms, .ttl = 60s};
 }
 
-/// Runs `body` in a forked child that has no threads but its own; its exit
-/// status, or minus the signal that ended it.
+/// Runs `body` in a forked child without other threads. Returns its exit status, or minus the
+/// signal that ended it.
 template <typename Body>
 int in_child(Body body) {
-  std::cout.flush();  // what is buffered is the parent's to print, even if _exit flushes
+  std::cout.flush();  // buffered text belongs to the parent, even if _exit flushes
   const pid_t child = fork();
   if (child == 0) {
     alarm(60);
@@ -76,10 +75,10 @@ TEST_CASE("every descriptor closes on exec") {
     CHECK((flags & FD_CLOEXEC) != 0);
     ++ours;
   }
-  CHECK(ours >= 2);  // the socket, and what ends its waiting
+  CHECK(ours >= 2);  // the socket and the stop event
 }
 
-TEST_CASE("a host that leaves SIGPIPE as it is survives a Redis that goes away") {
+TEST_CASE("a host with the default SIGPIPE survives a Redis that goes away") {
   Beating b;
   const int result = in_child([&] {
     signal(SIGPIPE, SIG_DFL);
@@ -169,7 +168,7 @@ TEST_CASE("without a log callback nothing is printed, whatever happens") {
   CHECK(length == 0);
 }
 
-TEST_CASE("the host can ask how the beat thread fares") {
+TEST_CASE("writer() and sequence() show the condition of the beat thread") {
   Beating b;
   Heartbeat beat{brisk(b.url)};
   CHECK(beat.writer() == Writer{});
@@ -186,10 +185,9 @@ TEST_CASE("the host can ask how the beat thread fares") {
   CHECK(beat.sequence() >= 4);
 }
 
-TEST_CASE("a beat thread that got no processor says so, in one beat") {
+TEST_CASE("a beat thread that got no processor reports it in one beat") {
   Beating b;
-  // A child whose beat thread is held by stopping all of it, as a debugger or a
-  // full machine would.
+  // Stops a whole child process, as a debugger or an overloaded machine would.
   const pid_t child = fork();
   if (child == 0) {
     alarm(60);
