@@ -1,26 +1,15 @@
 // The beat thread against a real Redis. In tests of other causes of a write the interval is an
 // hour.
-#include <doctest/doctest.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <atomic>
-#include <filesystem>
-#include <fstream>
 #include <future>
-#include <string>
-#include <thread>
 #include <vector>
 
 #include "beating.hpp"
-#include "heartbeat/heartbeat.hpp"
-#include "redis_server.hpp"
 #include "scripted_server.hpp"
-
-using namespace heartbeat;
-using namespace std::chrono_literals;
 
 TEST_CASE("the first document comes at start, whole, with the TTL as its expiry") {
   Beating b;

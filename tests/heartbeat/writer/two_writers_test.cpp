@@ -1,7 +1,5 @@
 // Two writers of one key, against a real Redis. Where a test counts documents the interval is an
 // hour.
-#include <algorithm>
-#include <atomic>
 #include <mutex>
 #include <string>
 #include <thread>
