@@ -57,7 +57,10 @@ std::vector<const Verdict*> worst_first(std::span<const Verdict> verdicts) {
   std::vector<const Verdict*> sorted;
   sorted.reserve(verdicts.size());
   for (const auto& verdict : verdicts) sorted.push_back(&verdict);
-  std::ranges::stable_sort(sorted, std::ranges::greater{}, &Verdict::word);
+  // By address, equal ones keep their order.
+  std::ranges::sort(sorted, [](const Verdict* left, const Verdict* right) {
+    return left->word() != right->word() ? left->word() > right->word() : left < right;
+  });
   return sorted;
 }
 
