@@ -5,7 +5,6 @@
 #include "heartbeat/error.hpp"
 #include "redis/config.hpp"
 #include "redis/connect.hpp"
-#include "redis/progress.hpp"
 #include "redis/redactor.hpp"
 
 namespace stand_in {

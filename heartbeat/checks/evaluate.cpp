@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "document/compare.hpp"
+#include "document/document.hpp"
 #include "document/time.hpp"
 
 namespace heartbeat {

@@ -1,7 +1,6 @@
 #include <map>
 
 #include "document/document.hpp"
-#include "document/enum_names.hpp"
 #include "document/json_value.hpp"
 #include "document/time.hpp"
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "document/enum_names.hpp"
+#include "document/document.hpp"
 #include "document/time.hpp"
 
 namespace heartbeat {

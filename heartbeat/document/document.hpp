@@ -50,8 +50,35 @@ enum class CheckState {
   fail,
 };
 
+std::string_view to_string(CheckState state) noexcept;
+
+/// The Status, Severity, CheckState, Kind or Comparison of exactly that name. to_string() gives the
+/// names: heartbeat/status.hpp and heartbeat/condition.hpp declare it for the public enumerations.
+template <typename Enum>
+std::optional<Enum> enum_from(std::string_view name) noexcept;
+
 /// What a check measured: nothing yet, true or false, or a number.
 using Value = std::variant<std::monostate, bool, double>;
+
+/// Whether `left comparison right` holds. A comparison with NaN never holds, not even `!=`.
+template <typename T>
+constexpr bool compare(const T& left, Comparison comparison, const T& right) {
+  switch (comparison) {
+    case Comparison::less:
+      return left < right;
+    case Comparison::less_equal:
+      return left <= right;
+    case Comparison::greater:
+      return left > right;
+    case Comparison::greater_equal:
+      return left >= right;
+    case Comparison::equal:
+      return left == right;
+    case Comparison::not_equal:
+      return left < right || left > right;
+  }
+  return false;
+}
 
 /// One check as the document shows it.
 struct CheckReport {

@@ -2,7 +2,6 @@
 #include <nlohmann/json.hpp>
 
 #include "document/document.hpp"
-#include "document/enum_names.hpp"
 #include "document/text.hpp"
 #include "document/time.hpp"
 

@@ -1,4 +1,4 @@
-#include "document/enum_names.hpp"
+#include "document/document.hpp"
 
 #include <array>
 #include <utility>

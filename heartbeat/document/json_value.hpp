@@ -40,8 +40,13 @@ struct JsonValue {
 /// must not accept more than the user's Python one-liner.
 inline constexpr std::size_t max_nesting = 900;
 
-/// Reads JSON as Python's json module writes it (see lenient_json.hpp), of at most
-/// max_document_bytes. The error is a phrase for people, such as "not JSON".
+/// Rewrites what Python's json module writes, but JSON (RFC 8259), UTF-8 or a double cannot hold:
+/// NaN, the infinities and numbers beyond a double become null; a lone surrogate escape becomes
+/// U+FFFD. All other text, broken JSON included, comes back unchanged.
+std::string strict_json(std::string_view text);
+
+/// Reads JSON as Python's json module writes it (see strict_json()), of at most
+/// max_document_bytes. The error is a phrase for people, for example "not JSON".
 tl::expected<JsonValue, std::string> parse_json(std::string_view text);
 
 /// Reads the beginning of a JSON object, which may be cut anywhere, until it has members of all

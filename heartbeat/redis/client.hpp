@@ -10,13 +10,13 @@
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "redis/connect.hpp"
 #include "redis/connection.hpp"
 #include "redis/deadline.hpp"
 #include "redis/endpoint.hpp"
 #include "redis/error.hpp"
-#include "redis/progress.hpp"
 #include "redis/redactor.hpp"
-#include "redis/reply.hpp"
+#include "redis/resp.hpp"
 
 namespace heartbeat::redis {
 

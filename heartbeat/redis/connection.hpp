@@ -12,7 +12,6 @@
 #include "redis/endpoint.hpp"
 #include "redis/error.hpp"
 #include "redis/redactor.hpp"
-#include "redis/reply.hpp"
 #include "redis/resp.hpp"
 #include "redis/transport.hpp"
 

@@ -57,9 +57,18 @@ struct Endpoint {
 };
 
 /// `redis:6379`, `[::1]:6379`.
-std::string to_string(const Host& host);
-/// `redis:6379`, `/run/redis.sock`, `mymaster at s1:26379,s2:26379`: for messages,
-/// without secrets.
-std::string to_string(const Endpoint& endpoint);
+inline std::string to_string(const Host& host) {
+  const bool is_v6 = host.name.find(':') != host.name.npos;
+  return (is_v6 ? "[" + host.name + "]" : host.name) + ":" + std::to_string(host.port);
+}
+
+/// `redis:6379`, `/run/redis.sock`, `mymaster at s1:26379,s2:26379`: for messages, without secrets.
+inline std::string to_string(const Endpoint& endpoint) {
+  if (!endpoint.unix_path.empty()) return endpoint.unix_path;
+  std::string text = endpoint.sentinels ? endpoint.sentinels->master + " at " : "";
+  for (std::size_t i = 0; i < endpoint.hosts.size(); ++i)
+    text += (i > 0 ? "," : "") + to_string(endpoint.hosts[i]);
+  return text;
+}
 
 }  // namespace heartbeat::redis

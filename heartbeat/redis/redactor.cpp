@@ -2,9 +2,28 @@
 
 #include <algorithm>
 
-#include "redis/url_parts.hpp"
+#include "document/parse.hpp"
 
 namespace heartbeat::redis {
+namespace {
+
+/// As a URL spells it: all but letters, digits and "-._~" becomes '%41' (RFC 3986).
+std::string encoded(std::string_view text) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (lower(c) >= 'a' && lower(c) <= 'z') || is_digit(c) ||
+                       std::string_view{"-._~"}.find(c) != std::string_view::npos;
+    const auto byte = static_cast<unsigned char>(c);
+    if (plain)
+      out += c;
+    else
+      (out += '%') += {digits[byte / 16], digits[byte % 16]};
+  }
+  return out;
+}
+
+}  // namespace
 
 Redactor::Redactor(const Endpoint& endpoint) {
   add(endpoint.login.password);

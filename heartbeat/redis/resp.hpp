@@ -1,21 +1,43 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
+#include <variant>
+#include <vector>
 
 #include "redis/error.hpp"
-#include "redis/reply.hpp"
 
 struct redisReader;  // of hiredis
 
 /// RESP, the protocol of Redis
 /// (https://redis.io/docs/latest/develop/reference/protocol-spec).
 namespace heartbeat::redis {
+
+/// The name of a command and its arguments.
+using Command = std::vector<std::string_view>;
+
+struct ErrorReply {
+  std::string text;
+};
+struct Nil {};
+/// The elements as text; nil is an empty string. An array within the array is replaced by its
+/// elements: SCAN's reply becomes the cursor, then the keys.
+using Array = std::vector<std::string>;
+/// This command alone got no reply: the cluster node that has its key cannot be reached.
+struct Unanswered {
+  Error why;
+};
+
+/// The reply to one command.
+using Reply = std::variant<Nil, std::int64_t, std::string, Array, ErrorReply, Unanswered>;
+/// The replies to several commands, in the order of the commands.
+using Replies = std::vector<Reply>;
 
 /// Appends a command: an array of strings, each behind its length, so that any bytes will do.
 /// hiredis formats by printf, which takes longer for a whole fleet than Redis takes to answer.

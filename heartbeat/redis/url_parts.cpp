@@ -129,21 +129,6 @@ std::string shown(std::string_view value) {
   return truncate(printable(value), max_bytes);
 }
 
-std::string encoded(std::string_view text) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (lower(c) >= 'a' && lower(c) <= 'z') || is_digit(c) ||
-                       std::string_view{"-._~"}.find(c) != std::string_view::npos;
-    const auto byte = static_cast<unsigned char>(c);
-    if (plain)
-      out += c;
-    else
-      (out += '%') += {digits[byte / 16], digits[byte % 16]};
-  }
-  return out;
-}
-
 std::string decoded(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {

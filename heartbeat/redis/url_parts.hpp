@@ -39,9 +39,6 @@ tl::expected<std::uint16_t, std::string> read_port(std::string_view text);
 /// '%41' becomes 'A'. An invalid escape stays as it is, and so does '+'.
 std::string decoded(std::string_view text);
 
-/// All but letters, digits and "-._~" becomes '%41' (RFC 3986).
-std::string encoded(std::string_view text);
-
 /// A decoded value for messages: it may hold anything, a newline included.
 std::string shown(std::string_view value);
 

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "document/compare.hpp"
+#include "document/document.hpp"
 #include "document/json_value.hpp"
 #include "document/parse.hpp"
 #include "document/text.hpp"

@@ -3,7 +3,7 @@
 #include <optional>
 #include <utility>
 
-#include "redis/reply.hpp"
+#include "redis/resp.hpp"
 
 namespace probe {
 namespace {

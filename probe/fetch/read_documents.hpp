@@ -9,7 +9,7 @@
 #include "redis/client.hpp"
 #include "redis/deadline.hpp"
 #include "redis/error.hpp"
-#include "redis/reply.hpp"
+#include "redis/resp.hpp"
 
 namespace probe {
 

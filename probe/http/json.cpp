@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "document/enum_names.hpp"
+#include "document/document.hpp"
 #include "document/text.hpp"
 #include "document/time.hpp"
 #include "http/bodies.hpp"

@@ -1,6 +1,6 @@
 #include <nlohmann/json.hpp>
 
-#include "document/enum_names.hpp"
+#include "document/document.hpp"
 #include "document/text.hpp"
 #include "document/time.hpp"
 #include "render/lines.hpp"

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "document/enum_names.hpp"
+#include "document/document.hpp"
 #include "document/names.hpp"
 #include "document/text.hpp"
 #include "render/lines.hpp"

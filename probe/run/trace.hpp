@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/verdict.hpp"
-#include "redis/progress.hpp"
+#include "redis/connect.hpp"
 #include "render/explanation.hpp"
 
 namespace probe {

@@ -6,7 +6,7 @@
 #include <random>
 #include <vector>
 
-#include "document/compare.hpp"
+#include "document/document.hpp"
 
 using namespace heartbeat;
 using namespace std::chrono_literals;

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "document/lenient_json.hpp"
+#include "document/json_value.hpp"
 #include "document/names.hpp"
 
 using namespace heartbeat;
