@@ -9,8 +9,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// Each of these reads the member `name` of a JSON object. A member of another type counts as
-// absent, and so do the members of what is no object.
+// Each get_x() reads the member `name` of a JSON object. A member of another type counts as absent.
+// A value that is not an object has no members.
 
 template <typename T>
 std::optional<T> get(const JsonValue& json, std::string_view name) {
@@ -28,7 +28,7 @@ std::uint64_t get_count(const JsonValue& json, std::string_view name) {
 }
 
 std::optional<milliseconds> get_duration(const JsonValue& json, std::string_view name) {
-  constexpr std::uint64_t longest = 1ULL << 53U;  // far beyond any, and safe to multiply by 3
+  constexpr std::uint64_t longest = 1ULL << 53U;  // above real values; callers may multiply by 3
   const auto count = get<std::uint64_t>(json, name);
   return count && *count <= longest ? std::optional{milliseconds{*count}} : std::nullopt;
 }
@@ -51,7 +51,7 @@ std::optional<Enum> get_enum(const JsonValue& json, std::string_view name) {
   return enum_from<Enum>(get_text(json, name));
 }
 
-// The parts of a document, each from the JSON of its own.
+// Each x_of() reads one part of a document from that part's JSON.
 
 std::optional<CheckReport> check_of(const std::string& name, const JsonValue& json) {
   const auto severity = get_enum<Severity>(json, "severity");
@@ -129,7 +129,7 @@ std::optional<Writer> writer_of(const JsonValue& json) {
                 .rival = get_text(json, "rival")};
 }
 
-/// The object `name`, read by one of the above; nothing for a member of another type.
+/// The object `name`, read by `part_of`; nothing for a member of another type.
 template <typename Part>
 std::optional<Part> get_part(const JsonValue& json, std::string_view name,
                              std::optional<Part> (*part_of)(const JsonValue&)) {

@@ -22,8 +22,7 @@ std::string number(const Value& value) {
   return n == nullptr ? "nothing" : fmt::format("{:.6g}", *n);
 }
 
-// "<5" and ">0", but plain "60s" and "0": an age is always compared with <, and people read a
-// bare number as "must be equal".
+// "<5" and ">0", but "60s" for an age, which is always compared with <, and "0" for "must equal 0".
 std::string limit(const CheckReport& check) {
   const auto* n = std::get_if<double>(&check.limit);
   if (check.kind == Kind::age && n != nullptr) return format_duration(to_milliseconds(*n));
@@ -33,10 +32,11 @@ std::string limit(const CheckReport& check) {
 }
 
 // How long the check has been in its state.
-std::optional<milliseconds> lasting(const CheckReport& check, std::optional<WallTime> written_at,
-                                    milliseconds later) {
+std::optional<milliseconds> time_in_state(const CheckReport& check,
+                                          std::optional<WallTime> written_at,
+                                          milliseconds document_age) {
   if (!check.since || !written_at) return std::nullopt;
-  return std::max(milliseconds{0}, *written_at - *check.since) + later;
+  return std::max(milliseconds{0}, *written_at - *check.since) + document_age;
 }
 
 std::string truth(const Value& value) {
@@ -45,7 +45,7 @@ std::string truth(const Value& value) {
 }
 
 // The value and the limit: "75s ago, limit 60s".
-std::string finding(const CheckReport& check, milliseconds later) {
+std::string finding(const CheckReport& check, milliseconds document_age) {
   const auto window = check.window ? format_duration(*check.window) : std::string{"?"};
   const auto* minimum = check.value_is_minimum ? "at least " : "";
   switch (check.kind) {
@@ -54,7 +54,7 @@ std::string finding(const CheckReport& check, milliseconds later) {
     case Kind::age: {
       const auto* age = std::get_if<double>(&check.value);
       if (age == nullptr) return fmt::format("never, limit {}", limit(check));
-      return fmt::format("{} ago, limit {}", format_duration(to_milliseconds(*age) + later),
+      return fmt::format("{} ago, limit {}", format_duration(to_milliseconds(*age) + document_age),
                          limit(check));
     }
     case Kind::count:
@@ -74,16 +74,17 @@ std::string finding(const CheckReport& check, milliseconds later) {
 
 // The time after the severity, in brackets: when the state ends, or how long it has lasted.
 std::string timing(const CheckReport& check, std::optional<WallTime> written_at,
-                   milliseconds later) {
+                   milliseconds document_age) {
   if (check.clears_in)
-    return ", clears in " + format_duration(std::max(milliseconds{0}, *check.clears_in - later));
+    return ", clears in " +
+           format_duration(std::max(milliseconds{0}, *check.clears_in - document_age));
   const bool dated_by_value =
       check.kind == Kind::age && std::holds_alternative<double>(check.value);
-  const auto duration = lasting(check, written_at, later);
+  const auto duration = time_in_state(check, written_at, document_age);
   return duration && !dated_by_value ? ", " + format_duration(*duration) : "";
 }
 
-bool blamed_for(const CheckReport& check, Status status) {
+bool is_cause_of(const CheckReport& check, Status status) {
   switch (status) {
     case Status::unhealthy:
     case Status::degraded:
@@ -110,13 +111,14 @@ std::string passes(const std::vector<CheckReport>& checks) {
 }  // namespace
 
 std::string describe(const CheckReport& check, std::optional<WallTime> written_at,
-                     milliseconds later) {
-  const auto what = check.state == CheckState::waiting ? "waiting for data" : finding(check, later);
+                     milliseconds document_age) {
+  const auto what =
+      check.state == CheckState::waiting ? "waiting for data" : finding(check, document_age);
   return fmt::format("{} {} ({}{})", check.name, what, to_string(check.severity),
-                     timing(check, written_at, later));
+                     timing(check, written_at, document_age));
 }
 
-std::string summarize(const Document& document, milliseconds later) {
+std::string summarize(const Document& document, milliseconds document_age) {
   std::string text;
   if (document.reported && document.reported->status == document.status) {
     const auto& reason = document.reported->reason;
@@ -127,9 +129,9 @@ std::string summarize(const Document& document, milliseconds later) {
   }
   for (const auto severity : {Severity::critical, Severity::warning})
     for (const auto& check : document.checks) {
-      if (check.severity != severity || !blamed_for(check, document.status)) continue;
+      if (check.severity != severity || !is_cause_of(check, document.status)) continue;
       if (!text.empty()) text += "; ";
-      text += describe(check, document.written_at, later);
+      text += describe(check, document.written_at, document_age);
     }
   if (document.writer && document.status != Status::healthy) {
     const auto add = [&](std::string_view introduction, const std::string& what) {

@@ -11,14 +11,14 @@ namespace heartbeat {
 /// One check with its value, its limit and its severity:
 /// `ticks_received 75s ago, limit 60s (critical)`,
 /// `websocket_connected is false (critical, 42s)`.
-/// `written_at` gives the duration of its state. `later` is the age of the document: it is added
-/// to every duration that has grown since.
+/// The time in its state is counted from `written_at`, the time of the document. `document_age` is
+/// added to every duration that has grown since then.
 std::string describe(const CheckReport& check, std::optional<WallTime> written_at,
-                     std::chrono::milliseconds later = {});
+                     std::chrono::milliseconds document_age = {});
 
 /// The checks that cause the document's status, worst first, joined by "; ", then a lapse of the
 /// writer and other writers of the key. Without a cause, the document's own reason; for a healthy
 /// document without a reason, the number of checks that pass.
-std::string summarize(const Document& document, std::chrono::milliseconds later = {});
+std::string summarize(const Document& document, std::chrono::milliseconds document_age = {});
 
 }  // namespace heartbeat

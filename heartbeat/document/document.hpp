@@ -13,8 +13,8 @@
 #include "heartbeat/status.hpp"
 #include "heartbeat/writer.hpp"
 
-/// The document: what a service says about itself, as it is stored in Redis.
-/// Pure: no I/O and no clock. heartbeat/FORMAT.md specifies every field.
+/// The document: the health of a service in its own words, as it is stored in Redis. Pure: no I/O
+/// and no clock. heartbeat/FORMAT.md specifies every field.
 namespace heartbeat {
 
 struct JsonValue;
@@ -34,8 +34,8 @@ struct Instance {
   bool operator==(const Instance&) const = default;
 };
 
-/// The boot of the machine during which the document was written, and how long after its start.
-/// A reader on the same machine gets an age from it that no change of the wall clock affects.
+/// When the document was written, counted from the machine's boot. A reader on the same machine
+/// computes the document's age from it; no change of the wall clock affects that age.
 struct Boot {
   std::string id{};                 ///< the kernel's boot id
   std::chrono::milliseconds at{0};  ///< since the boot, suspensions included
@@ -45,7 +45,7 @@ struct Boot {
 
 enum class CheckState {
   pass,
-  waiting,     ///< no data yet, and its own limit has not passed since start or opening
+  waiting,     ///< no data yet, and less time than its limit since start or opening
   suppressed,  ///< outside its schedule: evaluated and shown, never counted
   fail,
 };
@@ -91,10 +91,11 @@ struct CheckReport {
   Value limit{};
   /// There were more events than the writer remembers: the value is a minimum.
   bool value_is_minimum = false;
-  std::optional<std::chrono::milliseconds> window{};     ///< of a count or a rate
-  std::optional<std::chrono::milliseconds> clears_in{};  ///< of a failed count, if nothing happens
-  std::optional<WallTime> since{};                       ///< when the check entered this state
-  /// Outside its schedule: the state it would have inside.
+  std::optional<std::chrono::milliseconds> window{};  ///< of a count or a rate
+  /// Of a failed count: when it clears if no further event happens.
+  std::optional<std::chrono::milliseconds> clears_in{};
+  std::optional<WallTime> since{};  ///< when the check entered this state
+  /// Outside its schedule: the state that the check would have inside.
   std::optional<CheckState> would_be{};
   std::string output{};  ///< what a callback returned as text
 
@@ -109,7 +110,7 @@ struct Reported {
   bool operator==(const Reported&) const = default;
 };
 
-/// Only `status` is always present: a foreign writer may leave out every other field.
+/// Only `status` is always present: a foreign writer may leave out all other fields.
 struct Document {
   Status status = Status::starting;
   std::string reason{};
@@ -136,18 +137,17 @@ struct Document {
 /// must not fail because of a host's name.
 std::string encode(const Document& document);
 
-/// Reads a document of our own or of a foreign writer. An optional field of the
-/// wrong type counts as absent. The error is a phrase for people, such as
-/// "no status" or "not a JSON object".
+/// Reads a document of our own or of a foreign writer. An optional field of the wrong type counts
+/// as absent. The error is a phrase for people, for example "no status" or "not a JSON object".
 tl::expected<Document, std::string> decode(std::string_view text);
 
 /// The same for text that parse_json() has read.
 tl::expected<Document, std::string> decode(const JsonValue& json);
 
-/// The reason of an `unhealthy` document that is its writer's last.
+/// The reason in the last document of a writer that stops, whose status is `unhealthy`.
 inline constexpr std::string_view farewell_reason = "stopped";
 
-/// Who wrote a document, as its beginning tells. A document may lie.
+/// The writer of a document, read from its beginning. It is not verified.
 struct WriterIdentity {
   std::optional<Instance> instance{};
   std::optional<std::uint64_t> sequence{};
@@ -157,13 +157,13 @@ struct WriterIdentity {
   bool operator==(const WriterIdentity&) const = default;
 };
 
-/// How many bytes of a document read_writer_identity() needs. 600 are enough for our own: a host
-/// name has at most 64 characters, and JSON spells one with at most six. The rest is room for the
-/// spaces of foreign writers.
+/// How many bytes of a document read_writer_identity() needs. 600 are enough for our own documents:
+/// a host name has at most 64 characters, and each takes at most six bytes in JSON. The rest is for
+/// the spaces of foreign writers.
 inline constexpr std::size_t identity_bytes = 1'024;
 
-/// Reads the beginning of a document, however cut. A field counts as absent when it is missing,
-/// cut through, of another type or behind something that is not JSON.
+/// Reads the beginning of a document, which may be cut at any byte. A field counts as absent if it
+/// is missing, incomplete, of another type, or after text that is not JSON.
 WriterIdentity read_writer_identity(std::string_view beginning);
 
 }  // namespace heartbeat

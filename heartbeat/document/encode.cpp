@@ -10,7 +10,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// A whole number is written as one: 5, not 5.0.
+// Writes a whole number without a fraction: 5, not 5.0.
 Json number(double value) {
   constexpr double exact = 9007199254740992.0;  // 2^53
   if (!std::isfinite(value)) return nullptr;
@@ -74,7 +74,8 @@ Json to_json(const Writer& writer) {
 std::string encode(const Document& document) {
   Json out = object(20);
   out["status"] = to_string(document.status);
-  // At the beginning, because the next writer of the key reads no more: see WriterIdentity.
+  // These members come first, because the next writer of the key reads only the beginning: see
+  // WriterIdentity.
   if (document.instance) {
     Json& instance = out["instance"] = {{"host", repair_utf8(document.instance->host)},
                                         {"pid", document.instance->pid},

@@ -62,7 +62,7 @@ const char* skip_number(const char* p) {
   const char* whole = p;
   p = skip_digits(p);
   if (p == nullptr || (*whole == '0' && p - whole > 1)) return nullptr;
-  return *p == '.' ? skip_digits(p + 1) : p;  // no exponent: that is left to decode()
+  return *p == '.' ? skip_digits(p + 1) : p;  // an exponent is left to decode()
 }
 
 /// Calls skip_member(name, position of the value) for each member.
@@ -123,8 +123,8 @@ const char* skip_value(const char* p, int depth) {
   }
 }
 
-/// Reads the members that a header needs. Each may stand once and only with its usual type;
-/// everything else is left to decode().
+/// Reads the members that a header needs. Each may occur once, with its usual type; everything else
+/// is left to decode().
 class HeaderScan {
  public:
   explicit HeaderScan(const std::string& text) : begin_{text.c_str()}, end_{begin_ + text.size()} {}
@@ -153,7 +153,7 @@ class HeaderScan {
     if (name == "reason"sv) return skip_text(value, reason_);
     if (name == "service"sv) return skip_text(value, service_);
     if (name == "ttl_ms"sv) return skip_duration(value, ttl_);
-    if (name == "reported"sv) return nullptr;  // its reason may go before the document's
+    if (name == "reported"sv) return nullptr;  // its reason may replace the document's
     if (name == "checks"sv) has_checks_ = true;
     return skip_value(value, 1);
   }

@@ -12,8 +12,8 @@
 namespace heartbeat {
 namespace {
 
-/// Builds the tree from the parser's events. Their names and types are nlohmann::json_sax's; false
-/// ends the parsing.
+/// Builds the tree from the parser's events. The functions are those of nlohmann::json_sax;
+/// returning false ends the parsing.
 class TreeBuilder {
  public:
   explicit TreeBuilder(std::initializer_list<std::string_view> wanted = {}) : wanted_(wanted) {}
@@ -42,7 +42,7 @@ class TreeBuilder {
 
   bool is_too_deep() const { return is_too_deep_; }
 
-  /// The tree, without the value that has no end yet.
+  /// The tree, without a last value that is incomplete.
   JsonValue finish() {
     auto* object = std::get_if<JsonValue::Members>(&root_.value);
     if (object != nullptr && open_.size() > 1) object->pop_back();
@@ -87,10 +87,10 @@ class TreeBuilder {
   bool is_too_deep_ = false;
 };
 
-/// What to do with the beginning of a text: skip `length` bytes, or put something in their place.
+/// What happens to the first `length` bytes of a text.
 struct Rewrite {
   std::size_t length = 0;
-  std::string_view replacement{};  ///< empty: they stay
+  std::string_view replacement{};  ///< empty: the bytes stay unchanged
 };
 
 /// The code unit of a \uXXXX escape at the beginning of `text`.
@@ -187,7 +187,7 @@ tl::expected<JsonValue, std::string> parse_json(std::string_view text) {
   if (text.empty()) return Failed{"empty value"};
   if (text.size() > max_document_bytes) return Failed{"larger than 64 KiB"};
   TreeBuilder builder;
-  // The parser would take a NUL for the end, and a document before it for all there is.
+  // The parser takes a NUL for the end of the text and would ignore the rest.
   const bool is_json =
       text.find('\0') == text.npos && nlohmann::json::sax_parse(strict_json(text), &builder);
   if (is_json) return builder.finish();
@@ -195,7 +195,7 @@ tl::expected<JsonValue, std::string> parse_json(std::string_view text) {
 }
 
 JsonValue parse_beginning(std::string_view text, std::initializer_list<std::string_view> names) {
-  // A number at the end may be cut in two.
+  // Drop a number at the end: it may be incomplete.
   text = text.substr(0, text.find_last_not_of("0123456789") + 1);
   TreeBuilder builder{names};
   nlohmann::json::sax_parse(text, &builder);

@@ -12,8 +12,8 @@
 
 namespace heartbeat {
 
-/// A JSON value from an untrusted writer. Parsing takes time in proportion to the text, whatever
-/// it holds: nlohmann::ordered_json would search an object for every member that it adds.
+/// A JSON value from an untrusted writer. The time of parsing is proportional to the length of the
+/// text, for any text: nlohmann::ordered_json would search an object for every member that it adds.
 struct JsonValue {
   using Elements = std::vector<JsonValue>;
   /// In the order of the text. Of members with the same name the last counts.
@@ -29,15 +29,15 @@ struct JsonValue {
     return std::get_if<T>(&value);
   }
 
-  /// The number that this is, whole or not.
+  /// The value of a number of any of the three types.
   std::optional<double> number() const noexcept;
 
   /// The member of that name; null when there is none, or when this is not an object.
   const JsonValue* find(std::string_view name) const noexcept;
 };
 
-/// Deepest nesting that parse_json() accepts. Python's parser gives up a little above, and this one
-/// must not accept more than the user's Python one-liner.
+/// Deepest nesting that parse_json() accepts. Python's parser accepts a few levels more. A text
+/// that Python refuses must not be accepted here.
 inline constexpr std::size_t max_nesting = 900;
 
 /// Rewrites what Python's json module writes, but JSON (RFC 8259), UTF-8 or a double cannot hold:
@@ -50,7 +50,7 @@ std::string strict_json(std::string_view text);
 tl::expected<JsonValue, std::string> parse_json(std::string_view text);
 
 /// Reads the beginning of a JSON object, which may be cut anywhere, until it has members of all
-/// these names. A member that is cut through is left out or null. Returns null for other text.
+/// these names. An incomplete member is left out or null. Returns null for other text.
 JsonValue parse_beginning(std::string_view text, std::initializer_list<std::string_view> names);
 
 }  // namespace heartbeat

@@ -5,7 +5,7 @@
 namespace heartbeat {
 namespace {
 
-// Not isalnum(): that one asks the host's locale.
+// Not isalnum(), which depends on the host's locale.
 bool is_name_character(char c) noexcept {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
          c == '_' || c == '-';

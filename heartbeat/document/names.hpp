@@ -9,8 +9,8 @@ namespace heartbeat {
 /// Matches [A-Za-z0-9._-]{1,128}: safe in a key, a shell and a metric's label.
 bool is_service_name(std::string_view name) noexcept;
 
-/// The name of a service or of one of its replicas: `worker` or `worker:1`. A key is the prefix
-/// and such a name; the roster lists such names.
+/// The name of a service or of one of its replicas: `worker` or `worker:1`. The roster lists these
+/// names; a document's key is the prefix and one of them.
 bool is_member_name(std::string_view name) noexcept;
 
 /// The service and the instance in a member's name; the instance is empty for a service.

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-/// Helpers of every parser: ASCII only, independent of the locale.
+/// Helpers for parsers: ASCII only, independent of the locale.
 namespace heartbeat {
 
 constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }

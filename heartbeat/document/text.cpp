@@ -28,7 +28,8 @@ std::string escaped(const Character& c) {
 
 }  // namespace
 
-// By table 3-7 of the Unicode standard: no overlong form, no surrogate, nothing above U+10FFFF.
+// Follows table 3-7 of the Unicode standard: no overlong form, no surrogate, nothing above
+// U+10FFFF.
 Character first_character(std::string_view text) noexcept {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned lead = byte(0);

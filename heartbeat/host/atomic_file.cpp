@@ -14,11 +14,11 @@
 namespace heartbeat {
 namespace {
 
-// Another user's process reads it.
+// The reader may run as another user.
 constexpr mode_t readable = 0644;
 
-// Locks the file, where the file system can. False: another process renamed or removed the
-// file before it was locked.
+// Locks the file if the file system supports locks. Returns false if another process renamed or
+// removed the file before.
 bool lock(const Descriptor& file, const char* name) {
   std::ignore = flock(file.number(), LOCK_EX);
   struct stat ours{};
@@ -27,25 +27,25 @@ bool lock(const Descriptor& file, const char* name) {
          ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
 }
 
-// open() failed because of what has that name: another user's file, a link, a FIFO.
-bool is_something_else(int error) { return error == EACCES || error == ELOOP || error == ENXIO; }
+// Whether open() failed because the name belongs to another user's file, a link or a FIFO.
+bool is_foreign_file(int error) { return error == EACCES || error == ELOOP || error == ENXIO; }
 
-// Keeps errno.
-bool removed(const char* name) {
-  const int why = errno;
-  const bool gone = unlink(name) == 0;
-  errno = why;
-  return gone;
+// Removes the file and keeps errno.
+bool remove_keeping_errno(const char* name) {
+  const int before = errno;
+  const bool is_removed = unlink(name) == 0;
+  errno = before;
+  return is_removed;
 }
 
-// Opens an empty file that is ours alone; on failure returns none and sets errno. Anything else
-// of that name, such as a file that another user's process left, is removed.
+// Opens an empty file that no other process uses. Removes anything else of that name, for example a
+// file that another user's process left. On failure, returns an invalid descriptor and sets errno.
 Descriptor open_empty(const char* name) {
   constexpr int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
-  // Each failed try means that another process has replaced the file meanwhile.
-  for (int tries = 0; tries < 1000; ++tries) {
+  // Each failed attempt means that another process has replaced the file meanwhile.
+  for (int attempts = 0; attempts < 1000; ++attempts) {
     Descriptor file{open(name, flags, readable)};
-    if (!file && !(is_something_else(errno) && removed(name))) return file;
+    if (!file && !(is_foreign_file(errno) && remove_keeping_errno(name))) return file;
     if (!file || !lock(file, name)) continue;
     struct stat found{};
     if (fstat(file.number(), &found) != 0) return Descriptor{};
@@ -53,7 +53,7 @@ Descriptor open_empty(const char* name) {
         fchmod(file.number(), readable) == 0 && ftruncate(file.number(), 0) == 0)
       return file;
     errno = EEXIST;
-    if (!removed(name)) return Descriptor{};
+    if (!remove_keeping_errno(name)) return Descriptor{};
   }
   errno = EBUSY;
   return Descriptor{};

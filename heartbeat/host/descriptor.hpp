@@ -21,8 +21,6 @@ class Descriptor {
 
   explicit operator bool() const noexcept { return number_ >= 0; }
   int number() const noexcept { return number_; }
-  /// Gives the descriptor up without closing it.
-  int release() noexcept { return std::exchange(number_, -1); }
 
  private:
   int number_;

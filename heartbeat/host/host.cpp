@@ -44,8 +44,8 @@ milliseconds time_since_boot() noexcept {
 nanoseconds suspended_since_boot() noexcept {
   constexpr milliseconds close_together{10};
   nanoseconds difference{};
-  // Again, if the thread lost its processor between the two readings.
-  for (int tries = 0; tries < 4; ++tries) {
+  // Try again if the thread lost its processor between two readings.
+  for (int attempts = 0; attempts < 4; ++attempts) {
     const auto before = read_clock(CLOCK_MONOTONIC);
     difference = read_clock(CLOCK_BOOTTIME) - before;
     if (read_clock(CLOCK_MONOTONIC) - before < close_together) break;

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <memory>
 #include <string_view>
 
@@ -42,8 +41,8 @@ bool has_hashed_names(const char* path) {
 }  // namespace
 
 CaBundle system_ca_bundle() {
-  // In a directory, OpenSSL reads one certificate; a bundle it reads whole, which takes longer than
-  // the rest of the probe.
+  // The directory goes first: OpenSSL reads only the certificate that it needs. It reads a bundle
+  // file completely, which takes longer than the rest of the probe.
   if (has_hashed_names(directory)) return {.directory = directory};
   for (const auto* bundle : bundles)
     if (access(bundle, R_OK) == 0) return {.file = bundle};

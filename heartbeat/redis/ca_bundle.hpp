@@ -4,17 +4,17 @@
 
 namespace heartbeat::redis {
 
-/// Where the certificates of trusted authorities are. Either may be empty.
+/// The certificates of trusted authorities (CA): a file, a directory, or both.
 struct CaBundle {
   std::string file{};
-  std::string directory{};  ///< with a hashed name for each, as c_rehash makes them
+  std::string directory{};  ///< one file per certificate, named as by c_rehash
 };
 
-/// The certificates of this machine: OpenSSL's default is the place on the machine where it was
-/// built. Both are empty if there are none, as in an empty image.
+/// Searches this machine, because OpenSSL's default path is that of the machine on which OpenSSL
+/// was built. Both members are empty if nothing is found, as in an empty image.
 CaBundle system_ca_bundle();
 
-/// The places that were searched, for the message that there are none.
+/// The paths that system_ca_bundle() searches, for error messages.
 std::string system_ca_bundle_text();
 
 }  // namespace heartbeat::redis

@@ -22,9 +22,9 @@ std::string key_of(const Command& command) {
 /// One call of ask().
 struct Client::Batch {
   std::span<const Command> commands;
-  const Take& take;
+  const OnReply& on_reply;
   int redirects_left = max_redirects;
-  std::vector<NodeBatch> open{};  ///< what is still to be asked, and where
+  std::vector<NodeBatch> open{};  ///< requests without a reply
 
   void add(const NodeAddress& address, Request request) {
     auto node = std::ranges::find(open, address, &NodeBatch::address);
@@ -40,8 +40,8 @@ Client::Client(Endpoint endpoint, ProgressListener* listener, LogIn log_in)
       log_in_{log_in} {}
 
 tl::expected<void, Error> Client::ask(std::span<const Command> commands, const Deadline& deadline,
-                                      const Take& take) {
-  Batch batch{commands, take};
+                                      const OnReply& on_reply) {
+  Batch batch{commands, on_reply};
   for (std::size_t i = 0; i < commands.size(); ++i) {
     const auto moved = moved_.empty() ? moved_.end() : moved_.find(key_of(commands[i]));
     batch.add(moved == moved_.end() ? NodeAddress{} : NodeAddress{moved->second}, {i});
@@ -72,7 +72,7 @@ tl::expected<void, Error> Client::ask_nodes(Batch& batch, const Deadline& deadli
     if (!node.address) return asked;
     for (const auto& request : std::span{node.requests}.subspan(node.answered)) {
       moved_.erase(key_of(batch.commands[request.index]));
-      batch.take(request.index, Unanswered{asked.error()});
+      batch.on_reply(request.index, Unanswered{asked.error()});
     }
   }
   return {};
@@ -90,7 +90,8 @@ tl::expected<void, Error> Client::ask_node(NodeBatch& node_batch, Batch& batch,
   return asked;
 }
 
-/// An idle connection or a new one. It is the caller's until the caller puts it back.
+/// Returns an idle connection or a new one. The caller owns it, and puts it back into nodes_ if it
+/// can be used again.
 tl::expected<Client::Node, Error> Client::take_node(const NodeAddress& address,
                                                     const Deadline& deadline) {
   if (const auto known = std::ranges::find(nodes_, address, &Node::address);
@@ -119,19 +120,19 @@ tl::expected<Client::Node, Error> Client::take_node(const NodeAddress& address,
 tl::expected<void, Error> Client::exchange(Connection& connection, NodeBatch& node_batch,
                                            Batch& batch, const Deadline& deadline) {
   const auto& requests = node_batch.requests;
-  // Most often, these are all commands in their order.
+  // Usually the requests are all commands in order, and nothing is copied.
   auto commands = batch.commands;
-  std::vector<Command> some;
+  std::vector<Command> with_asking;
   if (requests.size() < commands.size() || std::ranges::any_of(requests, &Request::asking)) {
     for (const auto& request : requests) {
-      if (request.asking) some.push_back({"ASKING"});
-      some.push_back(batch.commands[request.index]);
+      if (request.asking) with_asking.push_back({"ASKING"});
+      with_asking.push_back(batch.commands[request.index]);
     }
-    commands = some;
+    commands = with_asking;
   }
   if (const auto sent = connection.send(commands, deadline); !sent) return sent;
   for (const auto& request : requests) {
-    // If ASKING is refused, that is why the command behind it fails.
+    // If ASKING is refused, its error is the reply to the command after it.
     Reply refused;
     if (request.asking) {
       auto accepted = connection.receive(deadline);
@@ -156,7 +157,7 @@ void Client::deliver(const Request& request, Reply reply, const Host& from, Batc
     if (!redirect->ask) moved_[key_of(batch.commands[request.index])] = redirect->host;
     if (batch.redirects_left > 0) return batch.add(redirect->host, {request.index, redirect->ask});
   }
-  batch.take(request.index, std::move(reply));
+  batch.on_reply(request.index, std::move(reply));
 }
 
 }  // namespace heartbeat::redis

@@ -23,15 +23,15 @@ namespace heartbeat::redis {
 /// When AUTH and SELECT are sent on a new connection.
 enum class LogIn {
   with_commands,  ///< in the same round trip
-  /// In a round trip of its own. A write must not follow a SELECT that may be refused: it would
-  /// land in the wrong database.
+  /// In a round trip before the commands, for writes: if SELECT were refused in the same round
+  /// trip, the write would go to the wrong database.
   before_commands,
 };
 
-/// Asks a Redis, wherever its endpoint says that it is: one server, the master that sentinels
-/// know, or the nodes of a cluster, whose redirections are followed. Connects when needed and
-/// keeps connections. Closes a connection that fails, so that the next ask() resolves names and
-/// asks sentinels again.
+/// Sends commands to the Redis of an endpoint: to one server, to the master that sentinels name, or
+/// to the nodes of a cluster, whose redirections it follows. Connects when needed and keeps
+/// connections. Closes a connection that fails; the next ask() then resolves names and asks
+/// sentinels again.
 ///
 /// Bounded by the deadline, except for the resolver. Not thread-safe.
 class Client {
@@ -42,21 +42,21 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  /// Sends the commands, each of which has its key as the first argument: one round trip if no key
-  /// has moved. Calls `take` for each reply as it arrives, with the index of its command, in any
-  /// order. An Error concerns the commands without a reply.
-  using Take = std::function<void(std::size_t, Reply)>;
+  /// Sends the commands. The first argument of each command is its key. Takes one round trip if no
+  /// key has moved. Calls `on_reply` for each reply when it arrives, in any order, with the index
+  /// of its command. An Error applies to the commands without a reply.
+  using OnReply = std::function<void(std::size_t, Reply)>;
   tl::expected<void, Error> ask(std::span<const Command> commands, const Deadline& deadline,
-                                const Take& take);
+                                const OnReply& on_reply);
 
-  /// The same, with all replies at the end. An Error concerns all commands.
+  /// The same, but returns all replies together. An Error applies to all commands.
   tl::expected<Replies, Error> ask(std::span<const Command> commands, const Deadline& deadline);
 
   /// How many connections were made so far.
   std::uint64_t connects() const noexcept { return connects_; }
 
-  /// Grows whenever a connection is made or a redirection followed. Between two equal values, each
-  /// key is asked for at the same server.
+  /// Grows with every new connection and every redirection. While the value stays the same, each
+  /// key is requested from the same server.
   std::uint64_t topology_version() const noexcept { return topology_version_; }
 
  private:
@@ -67,12 +67,12 @@ class Client {
   };
   struct Request {
     std::size_t index;    ///< of its command
-    bool asking = false;  ///< behind ASKING
+    bool asking = false;  ///< send ASKING first
   };
   struct NodeBatch {
     NodeAddress address;
     std::vector<Request> requests{};
-    std::size_t answered = 0;  ///< of the requests
+    std::size_t answered = 0;  ///< number of requests with a reply
   };
   struct Batch;
 
@@ -89,7 +89,7 @@ class Client {
   ProgressListener& listener_;
   LogIn log_in_;
   std::vector<Node> nodes_;            ///< connected and idle; a few at most
-  std::map<std::string, Host> moved_;  ///< keys that are not at the endpoint's own address
+  std::map<std::string, Host> moved_;  ///< keys that redirections moved to another host
   std::uint64_t connects_ = 0;
   std::uint64_t topology_version_ = 0;
 };

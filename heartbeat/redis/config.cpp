@@ -50,7 +50,7 @@ tl::expected<std::string, std::string> file(const std::string& path) {
 }
 
 struct FoundValue {
-  std::string variable;  ///< that gave it
+  std::string variable;  ///< the variable that supplied the text
   std::string text;
 };
 
@@ -106,7 +106,7 @@ tl::expected<void, std::string> fill(const Part& part, const Environment& enviro
   return {};
 }
 
-void find_authorities(Tls& tls, std::string& origin, const Environment& environment) {
+void fill_ca_certificates(Tls& tls, std::string& origin, const Environment& environment) {
   origin = "the URL";
   if (!tls.ca_file.empty() || !tls.ca_directory.empty()) return;
   tls.ca_file = environment.variable("SSL_CERT_FILE").value_or("");
@@ -159,7 +159,7 @@ tl::expected<Endpoint, std::string> endpoint_from(const Environment& environment
   }
   for (const auto& part : parts)
     if (const auto filled = fill(part, environment); !filled) return Failed{filled.error()};
-  if (auto& tls = endpoint->tls) find_authorities(*tls, from.authorities, environment);
+  if (auto& tls = endpoint->tls) fill_ca_certificates(*tls, from.authorities, environment);
   return endpoint;
 }
 

@@ -10,42 +10,42 @@
 
 namespace heartbeat::redis {
 
-/// Where configuration is read from. These are functions, so that tests need no setenv.
+/// The source of configuration. Its members are functions, so that tests need no setenv.
 struct Environment {
   /// The value of a variable; nothing if it is unset or empty.
   std::function<std::optional<std::string>(const char* name)> variable;
-  /// A whole small file without its trailing newlines, or why it cannot be read.
+  /// The content of a file without trailing newlines, or why it cannot be read.
   std::function<tl::expected<std::string, std::string>(const std::string& path)> file;
 };
 
-/// The environment of this process; a file may have 64 KiB at most.
+/// The environment of this process. A file may have at most 64 KiB.
 Environment process_environment();
 
-/// A copy with the present values of the variables that endpoint_from() reads, so that a thread can
-/// call it again while the host calls setenv. Files are read again.
+/// A copy of the variables that endpoint_from() reads. With it, a thread can call endpoint_from()
+/// while the host program calls setenv. Files are not copied: each call reads them again.
 Environment captured(const Environment& environment);
 
 /// Where the parts of an endpoint come from: `REDIS_PASSWORD_FILE`, `the URL`. Empty: the endpoint
-/// has no such part.
+/// does not have this part.
 struct Origins {
   std::string url = "default";
   std::string username{};
   std::string password{};
   std::string sentinel_username{};
   std::string sentinel_password{};
-  std::string authorities{};  ///< of certificates
+  std::string authorities{};  ///< the source of trusted certificates
 };
 
 /// The endpoint from `url` if it is not empty, else from HEARTBEAT_REDIS_URL,
-/// HEARTBEAT_REDIS_URL_FILE, REDIS_URL, REDIS_URL_FILE in this order, else
-/// redis://127.0.0.1:6379. What it leaves out is filled by REDIS_USERNAME;
-/// REDIS_PASSWORD, REDIS_PASSWORD_FILE, REDISCLI_AUTH; for sentinels by
-/// REDIS_SENTINEL_USERNAME, REDIS_SENTINEL_PASSWORD, REDIS_SENTINEL_PASSWORD_FILE;
-/// for TLS by SSL_CERT_FILE and SSL_CERT_DIR. The error names the variable.
+/// HEARTBEAT_REDIS_URL_FILE, REDIS_URL, REDIS_URL_FILE in this order, else redis://127.0.0.1:6379.
+/// Parts that the URL leaves out come from REDIS_USERNAME; REDIS_PASSWORD, REDIS_PASSWORD_FILE,
+/// REDISCLI_AUTH; for sentinels from REDIS_SENTINEL_USERNAME, REDIS_SENTINEL_PASSWORD,
+/// REDIS_SENTINEL_PASSWORD_FILE; for TLS from SSL_CERT_FILE and SSL_CERT_DIR. The error names the
+/// variable.
 tl::expected<Endpoint, std::string> endpoint_from(const Environment& environment,
                                                   std::string_view url, Origins* origins = nullptr);
 
-/// Whether a variable gives the URL, directly or by a file.
+/// Whether a variable holds the URL or names a file that holds it.
 bool names_redis(const Environment& environment);
 
 }  // namespace heartbeat::redis

@@ -27,10 +27,10 @@ tl::expected<Descriptor, ConnectError> connect(const Address& address, const Dea
 class Attempts {
  public:
   void add(const Address& address, const ConnectError& error) {
-    // What this machine lacks is of interest only if there is no other error.
-    if (error.lacking && !texts_.empty()) return;
-    if (only_lacking_) texts_.clear();
-    only_lacking_ = error.lacking;
+    // A missing address family or route on this machine matters only if there is no other error.
+    if (error.is_local && !texts_.empty()) return;
+    if (only_local_) texts_.clear();
+    only_local_ = error.is_local;
     failure_ = error.failure;
     texts_.emplace_back(to_string(address), error.what);
   }
@@ -49,12 +49,12 @@ class Attempts {
   }
 
  private:
-  bool only_lacking_ = false;
-  Failure failure_{};  ///< the last
+  bool only_local_ = false;
+  Failure failure_{};  ///< of the last address
   std::vector<std::pair<std::string, std::string>> texts_;
 };
 
-tl::expected<std::vector<Address>, Error> looked_up(const Host& host, ProgressListener& listener) {
+tl::expected<std::vector<Address>, Error> look_up(const Host& host, ProgressListener& listener) {
   if (is_numeric(host.name)) return resolve(host);
   listener.begun(Stage::lookup, host.name);
   auto addresses = resolve(host);
@@ -68,7 +68,7 @@ tl::expected<std::vector<Address>, Error> looked_up(const Host& host, ProgressLi
   return addresses;
 }
 
-tl::expected<Transport, Error> secured(Descriptor socket, const Host& host, const Tls& tls,
+tl::expected<Transport, Error> add_tls(Descriptor socket, const Host& host, const Tls& tls,
                                        const Deadline& deadline, ProgressListener& listener) {
   const auto where = to_string(host);
   listener.begun(Stage::tls, where);
@@ -119,8 +119,8 @@ tl::expected<Host, Error> ask_sentinel(const Host& sentinel, const Endpoint& end
   return host;
 }
 
-/// The result of the first host with which `attempt` succeeds. Each gets its share of the time;
-/// `spare` shares are left for later. The error joins the errors of all hosts.
+/// Calls `attempt` with each host until it succeeds. Each host gets an equal share of the time, and
+/// `spare` shares remain. The error joins the errors of all hosts.
 template <typename Attempt>
 auto first_success(const std::vector<Host>& hosts, const Deadline& deadline, std::size_t spare,
                    const Attempt& attempt) -> decltype(attempt(hosts[0], deadline)) {
@@ -129,17 +129,17 @@ auto first_success(const std::vector<Host>& hosts, const Deadline& deadline, std
   for (std::size_t i = 0; i < hosts.size(); ++i) {
     auto result = attempt(hosts[i], deadline.share(hosts.size() - i + spare));
     if (result) return result;
-    // A sentinel that answers says more than one that is down.
-    const bool keeps = spare > 0 && i > 0 && result.error().failure == Failure::unreachable;
-    if (!keeps) error.failure = result.error().failure;
+    // The failure of a sentinel that answers tells more than `unreachable`.
+    const bool keep_failure = spare > 0 && i > 0 && result.error().failure == Failure::unreachable;
+    if (!keep_failure) error.failure = result.error().failure;
     error.what = before + result.error().what;
     before = error.what + "; ";
   }
   return Failed{error};
 }
 
-/// Asks the sentinels, one after the other, where the master is. The first answer counts. Leaves a
-/// share of the time for the master.
+/// Asks the sentinels in order for the master's address, until one knows it. Leaves a share of the
+/// time for connecting to the master.
 tl::expected<Host, Error> find_master(const Endpoint& endpoint, const Deadline& deadline,
                                       ProgressListener& listener) {
   auto master =
@@ -154,13 +154,13 @@ tl::expected<Host, Error> find_master(const Endpoint& endpoint, const Deadline& 
 
 tl::expected<Transport, Error> connect(const Host& host, const std::optional<Tls>& tls,
                                        const Deadline& deadline, ProgressListener& listener) {
-  const auto addresses = looked_up(host, listener);
+  const auto addresses = look_up(host, listener);
   if (!addresses) return Failed{addresses.error()};
   Attempts attempts;
   for (std::size_t i = 0; i < addresses->size(); ++i) {
     const auto share = deadline.share(addresses->size() - i);
     auto socket = connect((*addresses)[i], share, listener);
-    if (socket && tls) return secured(std::move(*socket), host, *tls, deadline, listener);
+    if (socket && tls) return add_tls(std::move(*socket), host, *tls, deadline, listener);
     if (socket) return Transport{plain_stream(std::move(*socket)), host, to_string(host), true};
     attempts.add((*addresses)[i], socket.error());
   }

@@ -11,19 +11,19 @@
 
 namespace heartbeat::redis {
 
-/// What has to be done before a reply is there. Each may hang.
+/// A step on the way to a reply. Each step may hang.
 enum class Stage {
-  lookup,    ///< the addresses of a name; no deadline shortens it
+  lookup,    ///< resolving a name; the deadline cannot interrupt it
   connect,   ///< to one address
   tls,       ///< the handshake
   login,     ///< AUTH and SELECT, where they are sent before the commands
-  sentinel,  ///< where the master is
+  sentinel,  ///< asking a sentinel for the master
   query,     ///< the commands
-  redirect,  ///< the commands again, at the cluster node that has the key
+  redirect,  ///< the commands again, at another cluster node
 };
 
-/// Is told of the beginning and the end of every stage, in the calling thread. It must not throw.
-/// This one ignores what it is told.
+/// Receives the beginning and the end of every stage, in the thread that calls the client. Its
+/// functions must not throw. This base class does nothing.
 class ProgressListener {
  public:
   virtual ~ProgressListener() = default;
@@ -33,13 +33,13 @@ class ProgressListener {
 };
 
 /// Connects to the Redis of the endpoint: to its unix socket, to the first of its hosts that
-/// accepts, or to the master that its sentinels name. Each host and each address gets its share of
-/// the time, so that one that swallows everything does not hide the next. The error names every
-/// address tried.
+/// accepts, or to the master that its sentinels name. Each host and each address gets an equal
+/// share of the time, so that a silent address leaves time for the next one. The error names every
+/// address that was tried.
 tl::expected<Transport, Error> connect(const Endpoint& endpoint, const Deadline& deadline,
                                        ProgressListener& listener);
 
-/// Connects to the first address of the host that accepts, with TLS if `tls` says how.
+/// Connects to the first address of the host that accepts, over TLS if `tls` is set.
 tl::expected<Transport, Error> connect(const Host& host, const std::optional<Tls>& tls,
                                        const Deadline& deadline, ProgressListener& listener);
 

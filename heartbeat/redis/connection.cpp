@@ -10,12 +10,12 @@ namespace {
 
 using Failed = tl::unexpected<Error>;
 
-/// Commands that are sent and not answered, at any time. Each reply may be a document of 64 KiB,
-/// and lies in the memory of Redis or of the kernel until it is read.
+/// The largest number of commands without a reply at any time. Each reply may be a document of 64
+/// KiB, which stays in the memory of Redis or of the kernel until it is read.
 constexpr std::size_t max_unanswered = 512;
 
-/// Redis repeats the arguments of a command that it does not know, up to 128 bytes. Those of AUTH
-/// may be the beginning of a password, which no redactor recognises.
+/// Redis repeats the arguments of an unknown command, up to 128 bytes. The arguments of AUTH may
+/// then hold the first part of a password, which a redactor does not recognise.
 std::string without_arguments(std::string text) {
   if (const auto echo = text.find(" with args beginning with"); echo != text.npos) {
     text.resize(echo);
@@ -50,10 +50,10 @@ Connection::Connection(Transport transport, const Login& login, std::uint32_t da
 tl::expected<void, Error> Connection::send(std::span<const Command> commands,
                                            const Deadline& deadline) {
   if (failure_) return Failed{*failure_};
-  const auto unasked = reader_.next();
-  if (!unasked) return failed(unasked.error());
-  if (*unasked || received_ < commands_.size())
-    return failed({Failure::redis_error, transport_.where + ": an answer that nobody asked for"});
+  const auto early_reply = reader_.next();
+  if (!early_reply) return failed(early_reply.error());
+  if (*early_reply || received_ < commands_.size())
+    return failed({Failure::redis_error, transport_.where + ": an answer without a command"});
   commands_ = commands;
   sent_ = received_ = 0;
   last_error_.clear();
@@ -69,8 +69,8 @@ tl::expected<void, Error> Connection::send_some(std::string bytes, const Deadlin
   for (const auto& command : commands_.subspan(sent_, some)) append_request(command, bytes);
   sent_ += some;
   const auto sent = transport_.stream->write(bytes, deadline);
-  // If the peer has closed the connection, it may have said why. That can still be read, and
-  // reading fails likewise if it has not.
+  // A peer that has closed the connection may have sent the reason first. The next read returns
+  // that reason, or fails with the same error.
   if (!sent && sent.error().failure != Failure::unreachable)
     return failed(explained(sent.error(), "", deadline));
   return {};
@@ -88,7 +88,7 @@ tl::expected<void, Error> Connection::finish_login(const Deadline& deadline) {
 
 tl::expected<Reply, Error> Connection::receive(const Deadline& deadline) {
   if (failure_) return Failed{*failure_};
-  // Early enough that Redis always has commands to work on.
+  // Sends more commands before all are answered, so that Redis never waits for them.
   if (sent_ < commands_.size() && sent_ - received_ <= max_unanswered / 2)
     if (const auto sent = send_some({}, deadline); !sent) return Failed{sent.error()};
   auto reply = read_reply(commands_[received_].front(), deadline);
@@ -124,12 +124,12 @@ tl::unexpected<Error> Connection::failed(Error why) {
   return tl::unexpected{*failure_};
 }
 
-/// Adds the peer, and what was asked, to an error of the stream.
+/// Adds the peer and the command to an error of the stream.
 Error Connection::explained(const Error& why, std::string_view command,
                             const Deadline& deadline) const {
-  // Redis says why it ends a connection.
+  // Redis sends the reason before it closes a connection.
   if (why.failure == Failure::unreachable && !last_error_.empty()) return refusal("", last_error_);
-  // A server that speaks only TLS hangs up on clients that do not.
+  // A server that accepts only TLS closes other connections without a reply.
   if (why.failure == Failure::unreachable && !reader_.has_received() && transport_.may_want_tls)
     return {why.failure, transport_.where + ": " + why.what +
                              " before the first answer (does it want TLS, rediss://?)"};

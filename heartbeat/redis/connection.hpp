@@ -19,20 +19,20 @@ namespace heartbeat::redis {
 
 /// One connection to one Redis.
 ///
-/// Every call is bounded by its deadline. After a failure the connection is useless, and every
-/// later call fails likewise. No text that comes out holds a secret. Not thread-safe.
+/// Every call is bounded by its deadline. After a failure, every later call fails with the same
+/// error. No returned text holds a secret. Not thread-safe.
 class Connection {
  public:
-  /// Sends nothing yet: AUTH and SELECT, where they are needed, go out with the first send().
+  /// Sends nothing. The first send() also sends AUTH and SELECT, if they are needed.
   Connection(Transport transport, const Login& login, std::uint32_t database, Redactor redactor);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  /// Sends the commands; receive() then gives one reply each, in their order. Of more than 512
-  /// commands, some are sent by receive(). The commands must live until their replies are
-  /// received, and all replies must be received before the next send(). The first call also
-  /// waits for AUTH and SELECT to be accepted; a refusal is an Error. Without commands, it does
-  /// nothing else.
+  /// Sends the commands; each call of receive() then returns one reply, in the order of the
+  /// commands. If there are more than 256 commands, receive() sends the rest. The commands must
+  /// live until their replies are received, and all replies must be received before the next
+  /// send(). The first call also waits until AUTH and SELECT are accepted; a refusal is an Error.
+  /// Without commands, the first call only logs in.
   tl::expected<void, Error> send(std::span<const Command> commands, const Deadline& deadline);
 
   /// The reply to the next command. An error reply is a Reply.
@@ -41,11 +41,11 @@ class Connection {
   /// Sends the commands and receives all replies.
   tl::expected<Replies, Error> ask(std::span<const Command> commands, const Deadline& deadline);
 
-  /// The host at the other end; without meaning for a unix socket.
+  /// The host of the peer; unspecified for a unix socket.
   const Host& host() const noexcept { return transport_.host; }
 
  private:
-  /// A command of the login, and how its refusal is introduced.
+  /// A command of the login, and its name in error messages.
   struct LoginStep {
     std::vector<std::string> words;
     std::string label;

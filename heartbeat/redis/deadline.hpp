@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <string>
 
 namespace heartbeat::redis {
 
@@ -13,14 +12,14 @@ struct Deadline {
   Steady::time_point at;
   /// A descriptor that becomes readable when the call is cancelled; -1: none.
   int cancel = -1;
-  /// How much time there was at the beginning: for messages.
+  /// The time that the call had at its beginning; for messages.
   std::chrono::milliseconds limit{0};
 
   static Deadline after(Steady::duration d, int cancel = -1) {
     return {Steady::now() + d, cancel, std::chrono::ceil<std::chrono::milliseconds>(d)};
   }
 
-  /// One of `n` equal parts of the time that is left. With `n` 1, the same deadline.
+  /// A deadline after one of `n` equal parts of the time that is left; for `n` = 1, this deadline.
   Deadline share(std::size_t n) const {
     if (n <= 1) return *this;
     const auto left = std::max(at - Steady::now(), Steady::duration{0});

@@ -17,26 +17,26 @@ struct Host {
 /// User name and password.
 struct Login {
   std::string username{};  ///< empty: the default user
-  std::string password{};  ///< empty, with no user name either: no AUTH
+  std::string password{};  ///< empty, as is the user name: no AUTH is sent
 
   bool operator==(const Login&) const = default;
 };
 
-/// How a secure connection is made. The files are read again for every connection, so that a
-/// renewed certificate counts from the next one on.
+/// How a secure connection is made. The files are read again for every connection, so that the next
+/// connection uses a renewed certificate.
 struct Tls {
   bool verify = true;          ///< refuse a certificate that no trusted authority signed
   bool check_hostname = true;  ///< refuse a certificate for another name; only with `verify`
   std::string ca_file{};       ///< both empty: the system's authorities
   std::string ca_directory{};
-  std::string certificate{};  ///< of the client, with its chain; empty: none is shown
-  std::string key{};          ///< empty: in the file of the certificate
+  std::string certificate{};  ///< of the client, with its chain; empty: no certificate
+  std::string key{};          ///< empty: the key is in the certificate file
   std::string key_password{};
 
   bool operator==(const Tls&) const = default;
 };
 
-/// The hosts of the endpoint are sentinels, which know where the master is.
+/// Present if the endpoint's hosts are sentinels, which know the master's address.
 struct Sentinels {
   std::string master = "mymaster";
   Login login{};  ///< to the sentinels themselves
@@ -44,7 +44,7 @@ struct Sentinels {
   bool operator==(const Sentinels&) const = default;
 };
 
-/// Where a Redis is, and how to log in.
+/// The address of a Redis, and how to log in.
 struct Endpoint {
   std::vector<Host> hosts{Host{}};  ///< in the order in which they are tried
   std::string unix_path{};          ///< not empty: a unix socket, and hosts are ignored

@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t max_reply_bytes = 300;
 constexpr std::size_t max_shown_bytes = 24;
 
-/// What to do about an error reply that does not say so.
+/// Advice for an error reply that gives none.
 std::string_view advice(std::string_view word) {
   if (word == "NOAUTH") return "give a password: REDIS_PASSWORD, REDIS_PASSWORD_FILE or the URL";
   if (word == "READONLY") return "this is a replica: name its master";
@@ -31,8 +31,8 @@ Failure classify(std::string_view reply) noexcept {
   if (word == "NOAUTH" || word == "WRONGPASS") return Failure::auth;
   if (word == "NOPERM" || word == "DENIED" || word == "-DENIED") return Failure::denied;
   if (word == "LOADING") return Failure::loading;
-  // Redis before 6 has no word for a wrong password, for a password where none is set, and for a
-  // user name, which it does not know.
+  // Redis before 6 has no error code for a wrong password, for a password when none is set, and for
+  // a user name, which it does not support.
   if (word == "ERR" && (holds("invalid password") || holds("ERR AUTH ") || holds("sent AUTH") ||
                         holds("'auth' command")))
     return Failure::auth;
@@ -42,7 +42,7 @@ Failure classify(std::string_view reply) noexcept {
 Error refusal(std::string_view command, std::string_view reply) {
   const auto word = reply.substr(0, reply.find(' '));
   const auto failure = classify(reply);
-  // Redis sends this before any command, in 600 bytes.
+  // Redis sends this text, of 600 bytes, before any command.
   if (word == "DENIED")
     return {
         failure,
@@ -55,7 +55,7 @@ Error refusal(std::string_view command, std::string_view reply) {
   return {failure, std::move(what)};
 }
 
-Error foreign(const std::string& where, std::string_view bytes) {
+Error protocol_error(const std::string& where, std::string_view bytes) {
   if (bytes.starts_with("HTTP/"))
     return {Failure::redis_error, where + " speaks HTTP, not the Redis protocol"};
   // A TLS record: an alert or a handshake, of version 3.x.
@@ -71,7 +71,7 @@ std::optional<Redirect> redirect_from(std::string_view error_reply, const Host& 
   const bool ask = error_reply.starts_with("ASK ");
   if (!ask && !error_reply.starts_with("MOVED ")) return std::nullopt;
   const auto where = error_reply.substr(error_reply.rfind(' ') + 1);
-  // The last colon: an IPv6 address has no brackets here.
+  // Split at the last colon: an IPv6 address has no brackets here.
   const auto colon = where.rfind(':');
   if (colon == where.npos) return std::nullopt;
   const auto port = parse_integer<std::uint16_t>(where.substr(colon + 1));

@@ -7,8 +7,8 @@
 namespace heartbeat::redis {
 namespace {
 
-/// As a URL spells it: all but letters, digits and "-._~" becomes '%41' (RFC 3986).
-std::string encoded(std::string_view text) {
+/// Replaces each byte except letters, digits and "-._~" by its code, such as '%41' (RFC 3986).
+std::string percent_encoded(std::string_view text) {
   constexpr std::string_view digits = "0123456789ABCDEF";
   std::string out;
   for (const char c : text) {
@@ -33,7 +33,7 @@ Redactor::Redactor(const Endpoint& endpoint) {
 
 void Redactor::add(std::string_view secret) {
   if (secret.empty()) return;
-  for (auto spelling : {std::string{secret}, encoded(secret)})
+  for (auto spelling : {std::string{secret}, percent_encoded(secret)})
     if (std::ranges::find(secrets_, spelling) == secrets_.end())
       secrets_.push_back(std::move(spelling));
   std::ranges::sort(secrets_, std::ranges::greater{}, &std::string::size);

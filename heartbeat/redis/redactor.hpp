@@ -8,12 +8,12 @@
 
 namespace heartbeat::redis {
 
-/// Takes secrets out of text. Every message about Redis passes one: an old Redis repeats the
-/// arguments of AUTH in its error replies.
+/// Removes secrets from text. Every message about Redis passes through a redactor, because old
+/// versions of Redis repeat the arguments of AUTH in error replies.
 class Redactor {
  public:
   Redactor() = default;
-  /// Knows the passwords of the endpoint, plain and as a URL spells them.
+  /// Removes the passwords of the endpoint, both plain and percent-encoded.
   explicit Redactor(const Endpoint& endpoint);
 
   void add(std::string_view secret);

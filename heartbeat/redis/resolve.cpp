@@ -43,7 +43,7 @@ std::optional<Address> numeric(const std::string& host, std::uint16_t port) {
   return std::nullopt;
 }
 
-tl::expected<std::vector<Address>, Error> looked_up(const Host& host) {
+tl::expected<std::vector<Address>, Error> look_up(const Host& host) {
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
@@ -91,13 +91,13 @@ bool is_numeric(const std::string& host) { return numeric(host, 0).has_value(); 
 
 tl::expected<std::vector<Address>, Error> resolve(const Host& host) {
   if (const auto address = numeric(host.name, host.port)) return std::vector{*address};
-  if (host.name == "localhost") {  // an empty image has no /etc/hosts to say so
+  if (host.name == "localhost") {  // an empty image has no /etc/hosts
     std::vector<Address> both;
     for (const auto* name : {"127.0.0.1", "::1"})
       if (const auto address = numeric(name, host.port)) both.push_back(*address);
     return both;
   }
-  return looked_up(host);
+  return look_up(host);
 }
 
 tl::expected<Address, Error> unix_address(const std::string& path) {

@@ -19,13 +19,14 @@ struct Address {
 /// `10.0.0.1:6379`, `[::1]:6379`, or the path of a unix socket.
 std::string to_string(const Address& address);
 
-/// The host is an IP address and needs no lookup.
+/// Whether the host is an IP address.
 bool is_numeric(const std::string& host);
 
-/// All addresses of a host. An IP address and "localhost" need no lookup. The lookup of a name
-/// blocks as long as the resolver does; no deadline shortens it.
+/// All addresses of a host. An IP address and "localhost" need no lookup. A lookup blocks as long
+/// as the system's resolver does; no deadline can interrupt it.
 tl::expected<std::vector<Address>, Error> resolve(const Host& host);
 
+/// Fails if the path is too long for a unix socket.
 tl::expected<Address, Error> unix_address(const std::string& path);
 
 }  // namespace heartbeat::redis

@@ -17,9 +17,10 @@ namespace heartbeat::redis {
 namespace {
 
 constexpr std::size_t buffer_bytes = std::size_t{64} * 1024;
-/// hiredis moves the rest of its own buffer to the front after every reply: the rest stays small.
+/// After every reply, hiredis moves the rest of its own buffer to the front. Small slices keep the
+/// rest small.
 constexpr std::size_t slice_bytes = 2048;
-/// A document, and one byte more, so that a larger one shows.
+/// One byte more than a document may have, so that a larger document is recognised.
 constexpr std::size_t max_text_bytes = max_document_bytes + 1;
 constexpr std::size_t max_elements = 1'000'000;
 constexpr int max_depth = 2;  ///< an array in an array
@@ -41,8 +42,8 @@ void append_request(std::span<const std::string_view> words, std::string& bytes)
   }
 }
 
-/// What hiredis calls for each element that it has read. Each call returns the object that the
-/// element became, and null ends the reading. The only object is the ReplyReader.
+/// hiredis calls one of these functions for each element that it has read. The function returns the
+/// object for the element; null stops hiredis. The object is always the ReplyReader itself.
 struct ReplyReader::Callbacks {
   template <typename Add>
   static void* call(const redisReadTask* task, const Add& add) noexcept {
@@ -50,7 +51,7 @@ struct ReplyReader::Callbacks {
     try {
       return add(*reader) ? reader : nullptr;
     } catch (const std::bad_alloc&) {
-      return nullptr;  // next() throws it again: hiredis is C
+      return nullptr;  // hiredis is C: next() throws bad_alloc again
     }
   }
 
@@ -94,12 +95,12 @@ struct ReplyReader::Callbacks {
 
   static redisReplyObjectFunctions* functions() {
     static redisReplyObjectFunctions all = [] {
-      redisReplyObjectFunctions some{};  // those of RESP3 stay null
-      some.createString = string;
-      some.createInteger = integer;
-      some.createNil = nil;
-      some.createArray = array;
-      return some;
+      redisReplyObjectFunctions used{};  // the functions for RESP3 stay null
+      used.createString = string;
+      used.createInteger = integer;
+      used.createNil = nil;
+      used.createArray = array;
+      return used;
     }();
     return &all;
   }
@@ -190,7 +191,7 @@ Error ReplyReader::error() const {
     case Fault::not_resp:
       break;
   }
-  return foreign(peer_, has_replied_ ? std::string_view{} : first_bytes_);
+  return protocol_error(peer_, has_replied_ ? std::string_view{} : first_bytes_);
 }
 
 }  // namespace heartbeat::redis

@@ -26,10 +26,10 @@ struct ErrorReply {
   std::string text;
 };
 struct Nil {};
-/// The elements as text; nil is an empty string. An array within the array is replaced by its
-/// elements: SCAN's reply becomes the cursor, then the keys.
+/// The elements as text; nil becomes an empty string. A nested array is replaced by its elements:
+/// SCAN's reply becomes the cursor, then the keys.
 using Array = std::vector<std::string>;
-/// This command alone got no reply: the cluster node that has its key cannot be reached.
+/// Only this command has no reply: the cluster node of its key cannot be reached.
 struct Unanswered {
   Error why;
 };
@@ -39,12 +39,13 @@ using Reply = std::variant<Nil, std::int64_t, std::string, Array, ErrorReply, Un
 /// The replies to several commands, in the order of the commands.
 using Replies = std::vector<Reply>;
 
-/// Appends a command: an array of strings, each behind its length, so that any bytes will do.
-/// hiredis formats by printf, which takes longer for a whole fleet than Redis takes to answer.
+/// Appends a command as an array of strings. Each string follows its length and may hold any bytes.
+/// hiredis's own function uses printf, which takes longer for a large fleet than Redis takes to
+/// answer.
 void append_request(std::span<const std::string_view> words, std::string& bytes);
 
-/// Reads replies from the bytes of one connection, by hiredis. Memory is bounded: a reply that is
-/// too large is an error before much of it is stored. Not thread-safe.
+/// Parses the replies of one connection with hiredis. Memory is bounded: a reply that is too large
+/// is an error before much of it is stored. Not thread-safe.
 class ReplyReader {
  public:
   /// `peer` is for messages.
@@ -53,14 +54,15 @@ class ReplyReader {
   ReplyReader(const ReplyReader&) = delete;
   ReplyReader& operator=(const ReplyReader&) = delete;
 
-  /// Where to put received bytes; received() then tells how many. Only while next() has nothing.
+  /// The buffer for received bytes. Write to it only after next() has returned nothing, then call
+  /// received() with the number of bytes.
   std::span<char> buffer() noexcept;
   void received(std::size_t bytes) noexcept;
   /// The peer has sent at least one byte.
   bool has_received() const noexcept { return has_received_; }
 
-  /// The next reply, or nothing until more bytes are received. After an error the reader is
-  /// useless. The error says what the peer speaks if its first bytes are not RESP.
+  /// The next reply, or nothing until more bytes are received. After an error, the reader must not
+  /// be used again. If the peer's first bytes are not RESP, the error names its protocol.
   tl::expected<std::optional<Reply>, Error> next();
 
  private:
@@ -79,7 +81,7 @@ class ReplyReader {
   std::unique_ptr<redisReader, Free> reader_;
   std::unique_ptr<char[]> buffer_;
   std::string_view unread_{};         ///< received, and not yet given to hiredis
-  Reply reply_{};                     ///< that hiredis is reading
+  Reply reply_{};                     ///< the reply that hiredis is reading
   std::size_t incomplete_bytes_ = 0;  ///< given to hiredis since it last read an element
   std::string first_bytes_{};         ///< of the peer, until its first reply is complete
   bool has_received_ = false;

@@ -24,7 +24,7 @@ struct FreeSsl {
 using Context = std::unique_ptr<SSL_CTX, FreeSsl>;
 using TlsSession = std::unique_ptr<SSL, FreeSsl>;
 
-std::atomic<bool> without_configuration{false};
+std::atomic<bool> skip_configuration{false};
 
 /// The first reason in OpenSSL's error queue. Empties the queue.
 std::string latest_reason() {
@@ -40,21 +40,21 @@ Failed unusable(const std::string& what, const std::string& path) {
   return Failed{{Failure::tls, "cannot use " + what + " " + path + ": " + latest_reason()}};
 }
 
-/// Notes that the server asked for a certificate: TLS 1.2 says only "handshake failure" to a client
-/// without one.
-int note_demand(SSL* session, X509**, EVP_PKEY**) {
+/// Records that the server asked for a certificate: with TLS 1.2, a client without a certificate
+/// learns only "handshake failure".
+int record_certificate_request(SSL* session, X509**, EVP_PKEY**) {
   *static_cast<bool*>(SSL_get_app_data(session)) = true;
   return 0;
 }
 
-/// Keeps OpenSSL from asking for the password on the terminal.
+/// Gives OpenSSL the key's password, so that it does not ask on the terminal.
 int give_password(char* buffer, int size, int, void* password) {
   const auto& text = *static_cast<const std::string*>(password);
   if (text.size() > static_cast<std::size_t>(size)) return 0;
   return static_cast<int>(text.copy(buffer, text.size()));
 }
 
-tl::expected<void, Error> trust_authorities(SSL_CTX* context, const Tls& tls) {
+tl::expected<void, Error> load_ca_certificates(SSL_CTX* context, const Tls& tls) {
   CaBundle bundle{tls.ca_file, tls.ca_directory};
   if (bundle.file.empty() && bundle.directory.empty()) bundle = system_ca_bundle();
   if (const auto& file = bundle.file; !file.empty())
@@ -71,9 +71,9 @@ tl::expected<void, Error> trust_authorities(SSL_CTX* context, const Tls& tls) {
   return {};
 }
 
-tl::expected<void, Error> show_certificate(SSL_CTX* context, const Tls& tls) {
+tl::expected<void, Error> load_client_certificate(SSL_CTX* context, const Tls& tls) {
   if (tls.certificate.empty()) {
-    SSL_CTX_set_client_cert_cb(context, note_demand);
+    SSL_CTX_set_client_cert_cb(context, record_certificate_request);
     return {};
   }
   SSL_CTX_set_default_passwd_cb(context, give_password);
@@ -90,24 +90,25 @@ tl::expected<Context, Error> context_for(const Tls& tls) {
   Context context{SSL_CTX_new(TLS_client_method())};
   if (!context) throw std::bad_alloc{};
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
-  // A Redis that closes without a close_notify has closed, too.
+  // Redis may close without close_notify: that is an ordinary end, too.
   SSL_CTX_set_options(context.get(), SSL_OP_IGNORE_UNEXPECTED_EOF);
   SSL_CTX_set_verify(context.get(), tls.verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
   if (tls.verify)
-    if (const auto trusted = trust_authorities(context.get(), tls); !trusted)
+    if (const auto trusted = load_ca_certificates(context.get(), tls); !trusted)
       return Failed{trusted.error()};
-  if (const auto shown = show_certificate(context.get(), tls); !shown) return Failed{shown.error()};
+  if (const auto shown = load_client_certificate(context.get(), tls); !shown)
+    return Failed{shown.error()};
   return context;
 }
 
-class Secure final : public ByteStream {
+class TlsStream final : public ByteStream {
  public:
-  Secure(Descriptor socket, TlsSession session)
+  TlsStream(Descriptor socket, TlsSession session)
       : socket_{std::move(socket)}, session_{std::move(session)} {
-    SSL_set_app_data(session_.get(), &certificate_demanded_);
+    SSL_set_app_data(session_.get(), &certificate_requested_);
   }
 
-  tl::expected<void, Error> shake_hands(const std::string& host, const Deadline& deadline) {
+  tl::expected<void, Error> handshake(const std::string& host, const Deadline& deadline) {
     const auto done = until_done([this] { return SSL_connect(session_.get()); }, deadline);
     if (done && *done > 0) return {};
     if (done) return Failed{{Failure::unreachable, "connection closed during the TLS handshake"}};
@@ -142,7 +143,7 @@ class Secure final : public ByteStream {
   }
 
  private:
-  /// Repeats the call until it succeeds; 0: the peer has closed.
+  /// Repeats the call until it succeeds. Returns 0 if the peer has closed.
   template <typename Call>
   tl::expected<int, Error> until_done(const Call& call, const Deadline& deadline) {
     for (;;) {
@@ -163,14 +164,14 @@ class Secure final : public ByteStream {
           if (errno == 0) return 0;
           return Failed{{Failure::unreachable, std::generic_category().message(errno)}};
         default:
-          return Failed{refused()};
+          return Failed{protocol_failure()};
       }
       if (const auto ready = wait_for(socket_, readiness, deadline); !ready)
         return Failed{ready.error()};
     }
   }
 
-  Error refused() const {
+  Error protocol_failure() const {
     switch (ERR_GET_REASON(ERR_peek_error())) {
       case SSL_R_WRONG_VERSION_NUMBER:
       case SSL_R_PACKET_LENGTH_TOO_LONG:
@@ -181,7 +182,7 @@ class Secure final : public ByteStream {
       case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
         return certificate_missing();
       case SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE:
-        if (certificate_demanded_) return certificate_missing();
+        if (certificate_requested_) return certificate_missing();
         [[fallthrough]];
       default:
         return {Failure::tls, "TLS: " + latest_reason()};
@@ -195,7 +196,7 @@ class Secure final : public ByteStream {
   }
 
   Descriptor socket_;
-  bool certificate_demanded_ = false;  ///< by the server, and the client has none
+  bool certificate_requested_ = false;  ///< the server asked for one, and the client has none
   TlsSession session_;
 };
 
@@ -203,13 +204,13 @@ class Secure final : public ByteStream {
 
 bool has_tls() noexcept { return true; }
 
-void forgo_tls_configuration() noexcept { without_configuration = true; }
+void forgo_tls_configuration() noexcept { skip_configuration = true; }
 
 tl::expected<std::unique_ptr<ByteStream>, Error> secure(Descriptor socket, const Tls& tls,
                                                         const std::string& host,
                                                         const Deadline& deadline) {
-  // Only when it is needed: this costs more than a whole run without TLS.
-  if (without_configuration) OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
+  // Initialize OpenSSL only here: this takes longer than a whole run without TLS.
+  if (skip_configuration) OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
   ERR_clear_error();
   const auto context = context_for(tls);
   if (!context) return Failed{context.error()};
@@ -221,15 +222,14 @@ tl::expected<std::unique_ptr<ByteStream>, Error> secure(Descriptor socket, const
     SSL_ctrl(session.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
              const_cast<char*>(host.c_str()));
   if (tls.verify && tls.check_hostname) {
-    auto* demands = SSL_get0_param(session.get());
+    auto* parameters = SSL_get0_param(session.get());
     if (numeric)
-      X509_VERIFY_PARAM_set1_ip_asc(demands, host.c_str());
+      X509_VERIFY_PARAM_set1_ip_asc(parameters, host.c_str());
     else
-      X509_VERIFY_PARAM_set1_host(demands, host.data(), host.size());
+      X509_VERIFY_PARAM_set1_host(parameters, host.data(), host.size());
   }
-  auto stream = std::make_unique<Secure>(std::move(socket), std::move(session));
-  if (const auto shaken = stream->shake_hands(host, deadline); !shaken)
-    return Failed{shaken.error()};
+  auto stream = std::make_unique<TlsStream>(std::move(socket), std::move(session));
+  if (const auto done = stream->handshake(host, deadline); !done) return Failed{done.error()};
   return stream;
 }
 

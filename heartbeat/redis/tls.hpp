@@ -12,15 +12,15 @@
 
 namespace heartbeat::redis {
 
-/// This build can make secure connections.
+/// Whether this build supports TLS.
 bool has_tls() noexcept;
 
 /// Keeps OpenSSL from reading the machine's openssl.cnf, which may name modules that a static
 /// program cannot load. Call it before the first connection.
 void forgo_tls_configuration() noexcept;
 
-/// Does the handshake with `host`, for which the certificate must be. The text of an error does not
-/// name the peer. Writing may raise SIGPIPE in a thread that does not block it.
+/// Does the TLS handshake. The server's certificate must be for `host`. The text of an error does
+/// not name the peer. Writing to the stream may raise SIGPIPE, unless the thread blocks it.
 tl::expected<std::unique_ptr<ByteStream>, Error> secure(Descriptor socket, const Tls& tls,
                                                         const std::string& host,
                                                         const Deadline& deadline);

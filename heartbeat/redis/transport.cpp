@@ -21,15 +21,15 @@ using std::chrono::steady_clock;
 
 constexpr const char* given_up = "given up: stopping";
 
-/// Waits for the socket, or with a negative `fd` for the deadline. Returns 0, ETIMEDOUT or
-/// ECANCELED.
+/// Waits until the socket is ready; with a negative `fd`, until the deadline. Returns 0, ETIMEDOUT
+/// or ECANCELED.
 int wait(int fd, short events, const Deadline& deadline) {
   for (;;) {
     const auto left = std::chrono::ceil<milliseconds>(deadline.at - steady_clock::now()).count();
     if (left <= 0) return ETIMEDOUT;
     pollfd fds[2] = {{fd, events, 0}, {deadline.cancel, POLLIN, 0}};
-    // An interrupted poll is repeated with the time that is left. Any other failure shows in the
-    // call that follows.
+    // An interrupted poll is repeated with the time that is left. Any other failure appears in the
+    // next system call.
     const auto limit = std::min<std::int64_t>(left, std::numeric_limits<int>::max());
     const int n = poll(fds, 2, static_cast<int>(limit));
     if (n < 0 && errno != EINTR) return 0;
@@ -57,7 +57,7 @@ int connect_fd(int fd, const Address& address, const Deadline& deadline) {
   }
 }
 
-/// Rounded up to a limit that people type: part of the time was spent elsewhere.
+/// Rounds the limit up to a value that people write: earlier steps have used a part of the time.
 std::string limit_text(milliseconds limit) {
   const auto ms = limit.count();
   const std::int64_t step = ms > 1000 ? 100 : ms > 100 ? 10 : 1;
@@ -68,8 +68,8 @@ ConnectError error_from(int error, const Deadline& deadline) {
   if (error == ECANCELED) return {Failure::timeout, given_up};
   if (error == ETIMEDOUT)
     return {Failure::timeout, "no connection within " + limit_text(deadline.limit)};
-  const bool lacking = error == EAFNOSUPPORT || error == EADDRNOTAVAIL || error == ENETUNREACH;
-  return {Failure::unreachable, std::generic_category().message(error), lacking};
+  const bool is_local = error == EAFNOSUPPORT || error == EADDRNOTAVAIL || error == ENETUNREACH;
+  return {Failure::unreachable, std::generic_category().message(error), is_local};
 }
 
 Failed system_error() {
@@ -116,7 +116,7 @@ tl::expected<Descriptor, ConnectError> connect(const Address& address, const Dea
       ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
   const int error = socket ? connect_fd(socket.number(), address, deadline) : errno;
   if (error != 0) return tl::unexpected{error_from(error, deadline)};
-  const int on = 1;  // a unix socket, which has no such delay, refuses this
+  const int on = 1;  // fails for a unix socket, which needs no such option
   setsockopt(socket.number(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   return socket;
 }

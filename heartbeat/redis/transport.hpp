@@ -15,13 +15,13 @@
 
 namespace heartbeat::redis {
 
-/// Bytes to and from one peer, plain or encrypted. Every call is bounded by its deadline. The text
-/// of an error does not name the peer: the caller knows it.
+/// Bytes to and from one peer, plain or encrypted. Every call is bounded by its deadline. Error
+/// texts do not name the peer; the caller adds it.
 class ByteStream {
  public:
   virtual ~ByteStream() = default;
 
-  /// Waits for bytes and takes what is there; 0: the peer has closed.
+  /// Waits for bytes and reads those that have arrived. Returns 0 if the peer has closed.
   virtual tl::expected<std::size_t, Error> read(std::span<char> buffer,
                                                 const Deadline& deadline) = 0;
 
@@ -32,16 +32,16 @@ class ByteStream {
 /// A connected stream, and its peer.
 struct Transport {
   std::unique_ptr<ByteStream> stream;
-  Host host{};                ///< without meaning for a unix socket
+  Host host{};                ///< unspecified for a unix socket
   std::string where;          ///< for messages: `redis:6379` or `/run/redis.sock`
-  bool may_want_tls = false;  ///< plain, over a network
+  bool may_want_tls = false;  ///< not encrypted, over a network
 };
 
-/// Why there is no connection to an address.
+/// Why connecting to an address failed.
 struct ConnectError {
-  Failure failure{};     ///< timeout, also when the call is cancelled, or unreachable
-  std::string what{};    ///< `Connection refused`, `no connection within 500ms`
-  bool lacking = false;  ///< this machine has no such family or route: says nothing about Redis
+  Failure failure{};      ///< unreachable; timeout, also for a cancelled call
+  std::string what{};     ///< `Connection refused`, `no connection within 500ms`
+  bool is_local = false;  ///< this machine lacks the address family or the route
 };
 
 /// Connects to one address. The socket is non-blocking and close-on-exec.
@@ -53,7 +53,7 @@ enum class Readiness { readable, writable };
 tl::expected<void, Error> wait_for(const Descriptor& socket, Readiness readiness,
                                    const Deadline& deadline);
 
-/// Never raises SIGPIPE.
+/// A stream that is not encrypted. Never raises SIGPIPE.
 std::unique_ptr<ByteStream> plain_stream(Descriptor socket);
 
 }  // namespace heartbeat::redis

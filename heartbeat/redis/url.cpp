@@ -64,18 +64,18 @@ std::string in_lower_case(std::string text) {
   return text;
 }
 
-/// redis-py's truth values: all but these are true.
+/// As in redis-py, all values except these are true.
 bool is_true(const std::string& text) {
   constexpr std::array<std::string_view, 5> no{"0", "f", "false", "n", "no"};
   return std::ranges::find(no, in_lower_case(text)) == no.end();
 }
 
-/// With redis-py's spellings of values, and Celery's.
+/// Accepts the values as redis-py and as Celery spell them.
 tl::expected<Tls, std::string> read_tls(const UrlParts& parts) {
   const auto requirement = parts.option("ssl_cert_reqs");
   auto word = in_lower_case(requirement);
   if (word.starts_with("cert_")) word.erase(0, 5);
-  // `optional` verifies a certificate that is shown, and a server always shows one.
+  // `optional` verifies the certificate if the server sends one, and a server always does.
   if (!word.empty() && word != "none" && word != "optional" && word != "required")
     return Failed{"ssl_cert_reqs '" + shown(requirement) +
                   "' is not one of none, optional, required"};
@@ -114,7 +114,7 @@ tl::expected<std::vector<Host>, std::string> read_hosts_and_options(const UrlPar
   return read_hosts(parts, fallback);
 }
 
-/// Takes the name of the master from the front of the path, unless the query names it.
+/// Moves the name of the master from the front of `path` to the result, unless the query names it.
 tl::expected<Sentinels, std::string> read_sentinels(const UrlParts& parts, std::string_view& path) {
   Sentinels sentinels{
       .master = parts.option("sentinelMasterId"),
@@ -130,8 +130,7 @@ tl::expected<Sentinels, std::string> read_sentinels(const UrlParts& parts, std::
   return sentinels;
 }
 
-/// The number in the path. Other paths do not count: users have such URLs, and redis-py ignores
-/// the path then.
+/// The number in the path. Ignores any other path, as redis-py does: users have such URLs.
 std::string database_in(std::string_view path) {
   auto text = decoded(path);
   std::erase(text, '/');
@@ -143,7 +142,7 @@ tl::expected<std::uint32_t, std::string> read_database(const UrlParts& parts, Ad
                                                        std::string_view path) {
   auto text = parts.option("db");
   if (text.empty() && kind != AddressKind::socket) text = database_in(path);
-  // What Kombu and Lettuce call it.
+  // The names in Kombu and Lettuce.
   for (const auto* name : {"virtual_host", "database"})
     if (text.empty() && kind == AddressKind::socket) text = parts.option(name);
   if (text.empty()) return 0;
@@ -183,8 +182,8 @@ tl::expected<Endpoint, std::string> endpoint_of(const UrlParts& parts, const Sch
   return endpoint;
 }
 
-/// An '@' stands behind the hosts where only a value of the query may hold one: an unencoded '/',
-/// '?' or '#' in the password has ended the authority.
+/// Whether an unencoded '/', '?' or '#' in the password has ended the authority too early: an '@'
+/// follows the hosts, and not in a value of the query.
 bool is_password_cut_short(std::string_view after_hosts) {
   const auto before = after_hosts.substr(0, after_hosts.find('@'));
   if (before.size() == after_hosts.size()) return false;

@@ -11,7 +11,7 @@ namespace {
 
 using Failed = tl::unexpected<std::string>;
 
-/// One host of the URL, in two.
+/// The name and the port of one host, not yet decoded.
 struct HostText {
   std::string_view name;
   std::string_view port;
@@ -40,17 +40,17 @@ tl::expected<Host, std::string> read_host(std::string_view text, const Host& fal
   if (!host_text) return Failed{host_text.error()};
   Host host = fallback;
   if (!host_text->name.empty()) {
-    // In lower case up to the first '%': the name of an interface may follow.
+    // In lower case up to the first '%', which the name of a network interface may follow.
     std::string name{host_text->name};
     std::transform(name.begin(), std::find(name.begin(), name.end(), '%'), name.begin(), lower);
     host.name = decoded(name);
   }
   if (std::ranges::any_of(host.name, is_control_or_space))
     return Failed{"the host holds a space or a control character"};
-  // redis-py takes port 0 as none.
+  // As in redis-py, port 0 counts as no port.
   if (host_text->port.empty() || parse_integer<std::uint16_t>(host_text->port) == 0) return host;
   const auto port = read_port(host_text->port);
-  // In "redis://user:secret", whose host was forgotten, the secret stands where a port does.
+  // In "redis://user:secret", which lacks the host, the secret is in the place of the port.
   if (!port && !after_user_info) return Failed{"the port is not a number from 1 to 65535"};
   if (!port) return Failed{port.error()};
   host.port = *port;

@@ -10,9 +10,9 @@
 
 namespace heartbeat::redis {
 
-/// A URL in its parts. The views are not decoded yet; they point into the URL. The authority ends
-/// at the first '/', '?' or '#', its user information at the last '@', the user name at the
-/// first ':'.
+/// The parts of a URL. The views are not decoded yet; they point into the URL. The authority ends
+/// at the first '/', '?' or '#', its user information at the last '@', the user name at the first
+/// ':'.
 struct UrlParts {
   std::string scheme{};            ///< lower case; empty: the URL has none
   bool has_user_info = false;      ///< an '@' ends the user information
@@ -29,17 +29,17 @@ struct UrlParts {
 
 UrlParts split_url(std::string_view url);
 
-/// The hosts of the URL, at least one. What a host leaves out is as in `fallback`.
+/// The hosts of the URL, at least one. `fallback` supplies a missing name or port.
 tl::expected<std::vector<Host>, std::string> read_hosts(const UrlParts& parts,
                                                         const Host& fallback);
 
 /// A port from 1 to 65535.
 tl::expected<std::uint16_t, std::string> read_port(std::string_view text);
 
-/// '%41' becomes 'A'. An invalid escape stays as it is, and so does '+'.
+/// '%41' becomes 'A'. An invalid escape and '+' stay unchanged.
 std::string decoded(std::string_view text);
 
-/// A decoded value for messages: it may hold anything, a newline included.
+/// A decoded value as printable text of at most 80 bytes, for messages.
 std::string shown(std::string_view value);
 
 bool is_control(char c) noexcept;

@@ -61,7 +61,7 @@ TEST_CASE("a failed check is described by its value, its limit and its severity"
   CHECK(describe(callback, now) == "db no answer for 12s (critical, 42s)");
 }
 
-TEST_CASE("the summary names every culprit, critical ones first") {
+TEST_CASE("the summary names every failed check, critical ones first") {
   const Document document{
       .status = Status::unhealthy,
       .written_at = now,
@@ -70,7 +70,7 @@ TEST_CASE("the summary names every culprit, critical ones first") {
   CHECK(summarize(document) == "a is false (critical, 42s); b is false (warning, 42s)");
 }
 
-TEST_CASE("what the service reports comes before its checks") {
+TEST_CASE("the reported reason comes before the checks") {
   const Document document{
       .status = Status::degraded,
       .written_at = now,
@@ -79,7 +79,7 @@ TEST_CASE("what the service reports comes before its checks") {
   CHECK(summarize(document) == "disk is filling; b is false (warning, 42s)");
 }
 
-TEST_CASE("a starting service names what it waits for") {
+TEST_CASE("a starting service names the checks without data") {
   auto waiting = failed("ticks", Severity::critical, Kind::age, {}, Comparison::less, 60.0);
   waiting.state = CheckState::waiting;
   CHECK(summarize({.status = Status::starting, .written_at = now, .checks = {waiting}}) ==
@@ -101,7 +101,7 @@ TEST_CASE("a document without checks keeps its own reason") {
   CHECK(summarize({.status = Status::healthy}).empty());
 }
 
-TEST_CASE("a lapse of the writer stands behind the culprits, and alone where there are none") {
+TEST_CASE("a lapse of the writer follows the failed checks, or stands alone") {
   Document document{
       .status = Status::unhealthy,
       .reason = "1 check passes",
@@ -116,7 +116,7 @@ TEST_CASE("a lapse of the writer stands behind the culprits, and alone where the
   CHECK(summarize(document) == "1 check passes");
 }
 
-TEST_CASE("who else writes stands at the end") {
+TEST_CASE("another writer of the key comes last") {
   Document document{
       .status = Status::degraded,
       .reason = "1 check passes",

@@ -70,13 +70,13 @@ Document full_document() {
 
 }  // namespace
 
-TEST_CASE("a document survives encoding and decoding whole") {
+TEST_CASE("decoding an encoded document gives the same document") {
   const auto decoded = decode(encode(full_document()));
   REQUIRE(decoded);
   CHECK(*decoded == full_document());
 }
 
-TEST_CASE("status comes first on the wire, and who wrote it right behind") {
+TEST_CASE("the encoded document begins with the status, then the writer") {
   CHECK(
       encode(full_document())
           .starts_with(R"({"status":"unhealthy","instance":{"host":"a1","pid":7,)"
@@ -137,7 +137,7 @@ TEST_CASE("optional fields of the wrong type count as absent") {
   CHECK(*document == Document{.status = Status::healthy});
 }
 
-TEST_CASE("a check that lacks what makes it a check is left out, the others stay") {
+TEST_CASE("a check without its required members is left out; the others stay") {
   const auto document = decode(R"({"status":"healthy","checks":{"a":{},"b":{"severity":"critical",
       "state":"pass","kind":"flag","comparison":"==","value":true,"limit":true},"c":null}})");
   REQUIRE(document);
@@ -145,7 +145,7 @@ TEST_CASE("a check that lacks what makes it a check is left out, the others stay
   CHECK(document->checks.front().name == "b");
 }
 
-TEST_CASE("what is not a document is named") {
+TEST_CASE("the error says why a text is not a document") {
   const auto nested = [](int depth) {
     const auto n = static_cast<std::size_t>(depth);
     return R"({"status":"healthy","x":)" + std::string(n, '[') + std::string(n, ']') + "}";
@@ -195,7 +195,7 @@ TEST_CASE("64 KiB are accepted, one byte more is not") {
   CHECK_FALSE(decode(text + ' '));
 }
 
-TEST_CASE("text that is not UTF-8 is repaired on its way out") {
+TEST_CASE("encoding replaces invalid UTF-8") {
   const auto decoded = decode(encode({.reason = "caf\xe9", .service = "x"}));
   REQUIRE(decoded);
   CHECK(decoded->reason == "caf\xef\xbf\xbd");
@@ -219,7 +219,7 @@ TEST_CASE("the largest document of a hundred checks stays within 64 KiB") {
   CHECK(encode(document).size() <= max_document_bytes);
 }
 
-TEST_CASE("a number that is none goes out as null") {
+TEST_CASE("NaN is encoded as null") {
   Document document{
       .checks = {{.name = "g", .kind = Kind::gauge, .value = 0.0 / 0.0, .limit = 1.0}}};
   const auto decoded = decode(encode(document));

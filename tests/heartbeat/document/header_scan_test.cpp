@@ -32,7 +32,7 @@ std::string nested(int levels) {
 
 }  // namespace
 
-TEST_CASE("what our writers write is scanned") {
+TEST_CASE("documents of our writers are scanned") {
   heartbeat::Document document{
       .status = Status::healthy,
       .reason = "1 check passes",
@@ -53,7 +53,7 @@ TEST_CASE("what our writers write is scanned") {
   CHECK(scan_healthy(spaced) == HealthyHeader{.ttl = 5ms});
 }
 
-TEST_CASE("what is spelled another way, but in order, is left to decode()") {
+TEST_CASE("a valid document in another form is left to decode()") {
   for (const auto& text : {with(R"("a":"\u00e9")"),
                            with("\"a\":\"\xc3\xa9\""),
                            with(R"("a":1e3)"),
@@ -84,7 +84,7 @@ TEST_CASE("what is spelled another way, but in order, is left to decode()") {
   }
 }
 
-TEST_CASE("up to its borders, all of JSON is scanned") {
+TEST_CASE("all of JSON up to the limits is scanned") {
   for (const auto& text :
        {with(R"("a":[],"b":{},"c":[1,{"d":[true,false,null]}])"), with(R"("a":123456789012345)"),
         with(R"("a":-0.123456789012345)"), with(R"("a":"\"\\\/\b\f\n\r\t")"),
@@ -96,7 +96,7 @@ TEST_CASE("up to its borders, all of JSON is scanned") {
   }
 }
 
-TEST_CASE("what is no healthy document is refused") {
+TEST_CASE("a text that is not a healthy document is refused") {
   std::string nul = with(R"("a":0)");
   nul.insert(1, 1, '\0');
   for (const auto& text :
@@ -141,7 +141,7 @@ TEST_CASE("what is no healthy document is refused") {
 }
 
 TEST_CASE(
-    "a document that is cut short anywhere, or has a byte changed, is never read another way") {
+    "a document that is cut short or has a changed byte is never read differently from decode()") {
   const auto whole = heartbeat::encode({.status = Status::healthy,
                                         .reason = "1 \"check\"",
                                         .interval = 10s,

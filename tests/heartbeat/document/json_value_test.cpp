@@ -11,10 +11,11 @@
 using heartbeat::JsonValue;
 using heartbeat::parse_beginning;
 using heartbeat::parse_json;
+using heartbeat::strict_json;
 
 namespace {
 
-/// A healthy document with this many checks that are not valid, or other members.
+/// A healthy document whose member `object` has this many members, none a valid check.
 std::string with_members(int count, std::string_view object) {
   std::string text = R"({"status":"healthy",")" + std::string{object} + "\":{";
   for (int i = 0; i < count; ++i) text += '"' + std::to_string(10'000 + i) + "\":0,";
@@ -90,4 +91,25 @@ TEST_CASE("four times as many members cost about four times as much, never sixte
     const auto many = cost_of_decoding(with_members(6'000, object));
     CHECK(many < 9 * few);
   }
+}
+
+TEST_CASE("non-standard JSON of Python becomes JSON; strings stay unchanged") {
+  const struct {
+    std::string_view text, plain;
+  } table[] = {{R"({"a":NaN,"b":[Infinity,-Infinity]})", R"({"a":null,"b":[null,null]})"},
+               {R"({"NaN":"NaN \" NaN","x":NaN})", R"({"NaN":"NaN \" NaN","x":null})"},
+               {R"("\ud83d\ude00")", R"("\ud83d\ude00")"},
+               {R"("\ud83d")", R"("\ufffd")"},
+               {R"("\ude00\ud83dx")", R"("\ufffd\ufffdx")"},
+               {R"("\ud83d\ud83d\ude00")", R"("\ufffd\ud83d\ude00")"},
+               {R"("\\ud83d")", R"("\\ud83d")"},
+               {R"([1e400, -1E+999, 1e308, 12, 1e-5])", R"([null, null, 1e308, 12, 1e-5])"},
+               {R"([0.1e309, 10e307, 10e308, 1.8e308])", R"([0.1e309, 10e307, null, null])"},
+               {R"([1e400e, 1e, e, -, true, -Infinity])", R"([nulle, 1e, e, -, true, null])"},
+               {R"("\u12)", R"("\u12)"},
+               {R"("\)", R"("\)"}};
+  for (const auto& [text, plain] : table) CHECK(strict_json(text) == plain);
+  CHECK(strict_json(std::string(309, '1')) == std::string(309, '1'));
+  CHECK(strict_json(std::string(309, '9')) == "null");
+  CHECK(strict_json(std::string(60'000, '9')) == "null");
 }

@@ -14,18 +14,18 @@ const WriterIdentity of_a1{.instance = Instance{.host = "a1", .pid = 7, .id = "9
                            .sequence = 12,
                            .interval = 10s};
 
-Document document_of(const WriterIdentity& signature) {
+Document document_of(const WriterIdentity& identity) {
   return {.status = Status::unhealthy,
-          .reason = signature.farewell ? "stopped" : "a is false (critical, 1s)",
+          .reason = identity.farewell ? "stopped" : "a is false (critical, 1s)",
           .service = "s",
-          .instance = signature.instance,
-          .sequence = signature.sequence,
-          .interval = signature.interval};
+          .instance = identity.instance,
+          .sequence = identity.sequence,
+          .interval = identity.interval};
 }
 
 }  // namespace
 
-TEST_CASE("a document of ours shows its writer, and whether it is his last") {
+TEST_CASE("our documents show their writer, and whether they are its last") {
   CHECK(read_writer_identity(encode(document_of(of_a1))) == of_a1);
   auto last = of_a1;
   last.farewell = true;
@@ -35,8 +35,7 @@ TEST_CASE("a document of ours shows its writer, and whether it is his last") {
   CHECK_FALSE(read_writer_identity(encode(healthy)).farewell);
 }
 
-TEST_CASE(
-    "the longest host name and the largest numbers leave room in the beginning that is read") {
+TEST_CASE("the longest host name and the largest numbers fit into the beginning that is read") {
   for (const char c : {'\x01', '"', '\xff', 'h'}) {
     CAPTURE(static_cast<int>(c));
     const WriterIdentity longest{
@@ -57,7 +56,7 @@ TEST_CASE(
   static_assert(identity_bytes >= 600);
 }
 
-TEST_CASE("wherever a document is cut, what is read of it is right or not there") {
+TEST_CASE("wherever a document is cut, a field is read correctly or is absent") {
   auto last = of_a1;
   last.farewell = true;
   const auto text = encode(document_of(last));
@@ -74,11 +73,11 @@ TEST_CASE("wherever a document is cut, what is read of it is right or not there"
   CHECK(whole < text.size());
 }
 
-TEST_CASE("what foreign writers put into their documents is read as far as it makes sense") {
+TEST_CASE("of foreign documents, the valid fields are read") {
   const Instance b1{.host = "b1", .pid = -1, .id = "x"};
   const struct {
     std::string text;
-    WriterIdentity signature;
+    WriterIdentity identity;
   } table[] = {
       {"", {}},
       {"OK", {}},
@@ -113,8 +112,8 @@ TEST_CASE("what foreign writers put into their documents is read as far as it ma
       {"{\"a\":" + std::string(1'000, '['), {}},
       {std::string(1'000, '{'), {}},
   };
-  for (const auto& [text, signature] : table) {
+  for (const auto& [text, identity] : table) {
     CAPTURE(text.substr(0, 80));
-    CHECK((read_writer_identity(text) == signature));
+    CHECK((read_writer_identity(text) == identity));
   }
 }

@@ -47,7 +47,7 @@ TEST_CASE("atomic file: new content replaces the old, and nothing else is left")
   CHECK(entries(p.folder.path()) == 1);
 }
 
-TEST_CASE("everybody may read it, whatever the umask") {
+TEST_CASE("all users can read the file, regardless of the umask") {
   Place p;
   const auto before = umask(0077);
   REQUIRE(p.file.replace("x") == 0);
@@ -57,7 +57,7 @@ TEST_CASE("everybody may read it, whatever the umask") {
   CHECK((found.st_mode & 07777) == 0644);
 }
 
-TEST_CASE("a reader that has it open keeps the old document whole") {
+TEST_CASE("a reader that has the file open keeps the whole old document") {
   Place p;
   REQUIRE(p.file.replace("old") == 0);
   std::ifstream reader{p.path};
@@ -65,7 +65,7 @@ TEST_CASE("a reader that has it open keeps the old document whole") {
   CHECK(std::string{std::istreambuf_iterator<char>{reader}, {}} == "old");
 }
 
-TEST_CASE("what a crash left is taken over, whatever it is") {
+TEST_CASE("anything that a crash left under the temporary name is replaced") {
   Place p;
   SUBCASE("half a document") { std::ofstream{p.temporary} << "more than the next one has"; }
   SUBCASE("nobody may write it") {
@@ -98,7 +98,7 @@ TEST_CASE("a failure returns its errno and leaves nothing") {
   CHECK(AtomicFile{"/proc/s.json"}.replace("new") != 0);
 }
 
-TEST_CASE("a full file system leaves the old document, and no half of the new one") {
+TEST_CASE("a full file system leaves the old document and no part of the new one") {
   Place p;
   REQUIRE(p.file.replace("old") == 0);
   const pid_t child = fork();

@@ -35,7 +35,7 @@ std::string host(const redis::Environment& from, const char* url = "") {
   return endpoint ? endpoint->hosts.front().name : endpoint.error();
 }
 
-/// A file of its own, gone at the end of the test.
+/// A file that is removed at the end of the test.
 class TemporaryFile {
  public:
   explicit TemporaryFile(const std::string& text) {
@@ -108,7 +108,7 @@ TEST_CASE("sentinels have a user and a password of their own") {
   CHECK(endpoint_from(environment(variables), "redis://h").has_value());
 }
 
-TEST_CASE("the origin of every part is told") {
+TEST_CASE("the origin of every part is reported") {
   redis::Origins origins;
   const Map variables{{"REDIS_URL_FILE", "/u"}, {"REDIS_PASSWORD", "pw"}};
   REQUIRE(endpoint_from(environment(variables, {{"/u", "redis://u@h"}}), "", &origins));
@@ -121,7 +121,7 @@ TEST_CASE("the origin of every part is told") {
   CHECK(none.password.empty());
 }
 
-TEST_CASE("certificates of authorities are those of the URL, else of OpenSSL's variables") {
+TEST_CASE("trusted certificates come from the URL, else from OpenSSL's variables") {
   if (!redis::has_tls()) return;
   const Map both{{"SSL_CERT_FILE", "/f"}, {"SSL_CERT_DIR", "/d"}};
   CHECK(endpoint_from(environment(both), "rediss://h")->tls->ca_file == "/f");
@@ -146,7 +146,7 @@ TEST_CASE("a captured environment keeps its variables, and reads files anew") {
   CHECK(endpoint_from(captured, "")->login == redis::Login{"u", "new"});
 }
 
-TEST_CASE("a complaint names the variable, and shows no secret") {
+TEST_CASE("an error names the variable and shows no secret") {
   CHECK(host(environment({{"REDIS_URL", "redis://u:p@h:abc"}})) ==
         "REDIS_URL: port 'abc' is not a number from 1 to 65535");
   CHECK(host(environment({{"HEARTBEAT_REDIS_URL", "redis://u:se/cret@h"}})) ==

@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Writes down what it is told.
+/// Records every stage and its outcome.
 struct Diary final : ProgressListener {
   std::vector<std::string> lines;
   void begun(Stage stage, const std::string& where) override {
@@ -25,7 +25,7 @@ struct Diary final : ProgressListener {
   void ended(const std::string& outcome) override { lines.back() += ": " + outcome; }
 };
 
-/// A TCP port of 127.0.0.1; `queue` connections wait there, and nobody takes them.
+/// A TCP port of 127.0.0.1 that refuses connections, or whose queue of connections is full.
 class Port {
  public:
   enum class State { closed, full };
@@ -77,7 +77,7 @@ TEST_CASE("the path of a unix socket has a limit") {
                              ": longer than the 107 bytes that the path of a unix socket may have");
 }
 
-TEST_CASE("a name that cannot be is not resolved") {
+TEST_CASE("an impossible host name is not resolved") {
   Diary diary;
   const auto error = connect({{"no..name"}}, diary).error();
   CHECK(error.failure == Failure::dns);
@@ -98,7 +98,7 @@ TEST_CASE("a refused connection says where and why") {
   CHECK(refused.what == to_string(closed.host()) + ": Connection refused");
 }
 
-TEST_CASE("every host is tried, one that swallows everything included") {
+TEST_CASE("every host is tried, even after one that never answers") {
   const Port full{Port::State::full};
   const Port closed{Port::State::closed};
   Diary diary;
@@ -111,7 +111,7 @@ TEST_CASE("every host is tried, one that swallows everything included") {
   CHECK(diary.lines[1] == "1 " + to_string(closed.host()) + ": Connection refused");
 }
 
-TEST_CASE("a connection that nobody takes is a timeout") {
+TEST_CASE("a connection that is never accepted is a timeout") {
   const Port full{Port::State::full};
   ProgressListener silent;
   const auto error = connect({full.host()}, silent, 100ms).error();

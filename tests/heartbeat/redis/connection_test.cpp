@@ -68,7 +68,7 @@ Error failure_of(ScriptedServer::Script script, Deadline deadline = Deadline::af
   return answer.error();
 }
 
-/// What follows the address.
+/// The text after the address.
 std::string tail(const Error& error) { return error.what.substr(error.what.find("/s") + 2); }
 
 std::string text(const Reply& reply) { return std::get<std::string>(reply); }
@@ -102,7 +102,7 @@ TEST_CASE("several commands are answered in one round trip, in their order") {
   CHECK(std::holds_alternative<Nil>(read->at(6)));
 }
 
-TEST_CASE("the largest value that is asked for is read, whatever its real size") {
+TEST_CASE("of a longer value, only the requested part is read") {
   const RedisServer server;
   auto connection = connected(server.endpoint());
   const std::string huge(1024 * 1024, 'x');
@@ -147,7 +147,7 @@ TEST_CASE("an array is read as the texts of its elements") {
   CHECK(number(answer->at(5)) == -1);
 }
 
-TEST_CASE("an array within an array is one with it, and deeper ones end the connection") {
+TEST_CASE("a nested array is flattened; a deeper one ends the connection") {
   const RedisServer server;
   auto connection = connected(server.endpoint());
   const auto flat = ask(connection, {{"EVAL", "return {'0',{1,'x'},{}}", "0"}});
@@ -232,14 +232,14 @@ TEST_CASE("a connection whose server ended is unreachable, and stays so") {
   CHECK(ask(connection, get_and_pttl).error().failure == Failure::unreachable);
 }
 
-TEST_CASE("a server that closes without a word is named") {
+TEST_CASE("an error names a server that closes without a reply") {
   const auto error = failure_of({.says = "", .then = Then::close});
   CHECK(error.failure == Failure::unreachable);
   CHECK(tail(error) == ": connection closed");
   CHECK(failure_of({.says = "$5\r\nab", .then = Then::close}).failure == Failure::unreachable);
 }
 
-TEST_CASE("the last words of a server that closes are why it closed") {
+TEST_CASE("the last reply of a server that closes is the reason") {
   for (const bool hear_first : {false, true}) {
     CAPTURE(hear_first);
     const auto denied = failure_of({.says = "-DENIED Redis is running in protected mode\r\n",
@@ -296,13 +296,13 @@ TEST_CASE("answers that come byte by byte are read") {
   CHECK(number(answer->at(1)) == 42);
 }
 
-TEST_CASE("an answer that nobody asked for ends the connection") {
+TEST_CASE("an answer without a command ends the connection") {
   const ScriptedServer server{{.says = "+a\r\n+b\r\n+c\r\n"}};
   auto connection = connected(server.endpoint());
   REQUIRE(ask(connection, get_and_pttl).has_value());
   const auto error = ask(connection, get_and_pttl).error();
   CHECK(error.failure == Failure::redis_error);
-  CHECK(tail(error) == ": an answer that nobody asked for");
+  CHECK(tail(error) == ": an answer without a command");
 }
 
 TEST_CASE("the deadline holds against silence and against a trickle") {

@@ -36,7 +36,7 @@ TEST_CASE("an error reply is classified by its first word") {
   }
 }
 
-TEST_CASE("a refusal names the command, and says what Redis leaves unsaid") {
+TEST_CASE("a refusal names the command, and adds advice where Redis gives none") {
   const struct {
     const char* command;
     const char* reply;
@@ -65,20 +65,20 @@ TEST_CASE("a refusal names the command, and says what Redis leaves unsaid") {
   CHECK(refusal("X", std::string(1000, 'x')).what == "X: " + std::string(300, 'x') + "...");
 }
 
-TEST_CASE("what is no Redis is called by its name") {
-  CHECK(foreign("h:1", "HTTP/1.1 400 Bad Request\r\n").what ==
+TEST_CASE("a peer that does not speak RESP is named by its protocol") {
+  CHECK(protocol_error("h:1", "HTTP/1.1 400 Bad Request\r\n").what ==
         "h:1 speaks HTTP, not the Redis protocol");
-  CHECK(foreign("h:1", "SSH-2.0-OpenSSH_9.2\r\nmore").what ==
+  CHECK(protocol_error("h:1", "SSH-2.0-OpenSSH_9.2\r\nmore").what ==
         "h:1 does not speak the Redis protocol (it says 'SSH-2.0-OpenSSH_9.2')");
-  CHECK(foreign("h:1", "").what == "h:1 does not speak the Redis protocol");
+  CHECK(protocol_error("h:1", "").what == "h:1 does not speak the Redis protocol");
   for (const auto* tls : {"\x15\x03\x01", "\x16\x03\x03"}) {
-    CHECK(foreign("h:1", tls).failure == Failure::tls);
-    CHECK(foreign("h:1", tls).what == "h:1 speaks TLS: write rediss:// in the URL");
+    CHECK(protocol_error("h:1", tls).failure == Failure::tls);
+    CHECK(protocol_error("h:1", tls).what == "h:1 speaks TLS: write rediss:// in the URL");
   }
-  CHECK(foreign("h:1", "\x15\x02").failure == Failure::redis_error);
+  CHECK(protocol_error("h:1", "\x15\x02").failure == Failure::redis_error);
 }
 
-TEST_CASE("a redirection is read, and one without a host leads back to the answerer") {
+TEST_CASE("a redirection is read; without a host it leads to the node that answered") {
   const Host answerer{"node", 7000};
   const struct {
     const char* reply;

@@ -25,11 +25,11 @@ TEST_CASE("a secret is redacted wherever it occurs") {
   CHECK(redactor_of({"\0", 1})(std::string{"x\0y", 3}) == "x***y");
 }
 
-TEST_CASE("a secret is redacted as a URL spells it, too") {
+TEST_CASE("a secret is redacted in its percent-encoded form, too") {
   CHECK(redactor_of("p@ss/w")("redis://:p%40ss%2Fw@h and p@ss/w") == "redis://:***@h and ***");
 }
 
-TEST_CASE("all secrets of an endpoint are known, and a longer one goes first") {
+TEST_CASE("all secrets of an endpoint are redacted, the longest first") {
   const Redactor redactor{{.login = {"user", "pass"},
                            .tls = {{.key_password = "keypass"}},
                            .sentinels = {{"m", {"s", "passport"}}}}};

@@ -9,7 +9,7 @@
 using namespace heartbeat::redis;
 using namespace std::string_view_literals;
 
-TEST_CASE("every word goes out behind its length, whatever is in it") {
+TEST_CASE("every argument follows its length and may hold any bytes") {
   std::string bytes = "before";
   append_request(std::array{"PTTL"sv, ""sv, "a \r\n\0b"sv}, bytes);
   CHECK(bytes == "before*3\r\n$4\r\nPTTL\r\n$0\r\n\r\n$6\r\na \r\n\0b\r\n"sv);
@@ -81,7 +81,7 @@ TEST_CASE("the size of a reply has a limit") {
   CHECK(replies_in("*1000000\r\n", 60'000).empty());
 }
 
-TEST_CASE("what is not RESP is named by its first bytes") {
+TEST_CASE("an error for bytes that are not RESP shows the first of them") {
   const auto error = [](std::string_view bytes) { return replies_in(bytes, 1).back(); };
   CHECK(error("HTTP/1.1 400\r\n") == "error peer does not speak the Redis protocol (it says 'H')");
   CHECK(replies_in("HTTP/1.1 400\r\n", 99).back() ==

@@ -70,7 +70,7 @@ TEST_CASE("a URL of Redis is read as redis-py reads it") {
   }
 }
 
-TEST_CASE("the URL of sentinels names the master, and who asks whom") {
+TEST_CASE("the URL of sentinels names the master, and both logins") {
   const struct {
     const char* url;
     Endpoint endpoint;
@@ -92,7 +92,7 @@ TEST_CASE("the URL of sentinels names the master, and who asks whom") {
   }
 }
 
-TEST_CASE("a URL of TLS is read where TLS is spoken") {
+TEST_CASE("a URL of TLS is read if the build supports TLS") {
   if (!has_tls()) {
     CHECK(parse_url("rediss://h").error() ==
           "rediss:// is not supported: this build speaks no TLS");
@@ -185,7 +185,7 @@ TEST_CASE("a bad URL is refused with one line that says what is accepted") {
   }
 }
 
-TEST_CASE("no complaint shows a piece of the password") {
+TEST_CASE("no error shows a part of the password") {
   const struct {
     const char* url;
     const char* complaint;
