@@ -116,8 +116,6 @@ ReplyReader::ReplyReader(std::string peer)
   reader_->privdata = this;
 }
 
-ReplyReader::~ReplyReader() = default;
-
 std::span<char> ReplyReader::buffer() noexcept { return {buffer_.get(), buffer_bytes}; }
 
 void ReplyReader::received(std::size_t bytes) noexcept {

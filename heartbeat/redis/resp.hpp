@@ -50,7 +50,6 @@ class ReplyReader {
  public:
   /// `peer` is for messages.
   explicit ReplyReader(std::string peer);
-  ~ReplyReader();
   ReplyReader(const ReplyReader&) = delete;
   ReplyReader& operator=(const ReplyReader&) = delete;
 
