@@ -8,7 +8,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
-#include "core/selection.hpp"
+#include "core/fleet_report.hpp"
 #include "core/verdict.hpp"
 #include "redis/config.hpp"
 #include "render/explanation.hpp"

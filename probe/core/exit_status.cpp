@@ -21,7 +21,7 @@ bool passes(const Verdict& verdict, const ExitPolicy& exit_policy) noexcept {
   return false;
 }
 
-// Worst last.
+// In ascending order of severity.
 enum class State { ok, warning, unknown, critical };
 
 State state_of(const Verdict& verdict, const ExitPolicy& exit_policy) noexcept {

@@ -6,21 +6,21 @@
 
 namespace probe {
 
-/// What passes beside healthy.
+/// Which verdicts pass besides healthy.
 struct ExitPolicy {
   bool degraded = false;
   bool starting = false;
-  bool redis_trouble = false;  ///< Redis could not be asked, or refused; never a wrong usage
+  bool redis_trouble = false;  ///< any problem with Redis, but not a usage error
 };
 
-/// The contract with Docker and with scripts: 0 when every verdict passes, else
-/// 1. Never 2, which Docker reserves. No verdict at all does not pass.
+/// The exit status for Docker and for scripts: 0 if there are verdicts and all of them pass,
+/// otherwise 1. Never 2, which Docker reserves.
 int exit_status(std::span<const Verdict> verdicts, const ExitPolicy& exit_policy) noexcept;
 int exit_status(const Verdict& verdict, const ExitPolicy& exit_policy) noexcept;
 
-/// The contract with Nagios: 0 OK for what passes, 1 WARNING for degraded and
-/// starting, 2 CRITICAL for unhealthy and for trouble with Redis, 3 UNKNOWN for
-/// a wrong usage and for no verdict at all. The worst decides.
+/// The exit status for Nagios: 0 OK for a verdict that passes, 1 WARNING for degraded and
+/// starting, 2 CRITICAL for unhealthy and for problems with Redis, 3 UNKNOWN for a usage error and
+/// if there is no verdict. The worst verdict decides; CRITICAL is worse than UNKNOWN.
 int nagios_status(std::span<const Verdict> verdicts, const ExitPolicy& exit_policy) noexcept;
 inline constexpr int nagios_unknown = 3;
 

@@ -25,7 +25,7 @@ struct Operator {
   std::string_view spelling;
   Comparison comparison;
 };
-// Those of two characters first, so that each is found before its own beginning.
+// `<=` must be found before `<`: operators of two characters come first.
 constexpr std::array operators{
     Operator{"<=", Comparison::less_equal}, Operator{">=", Comparison::greater_equal},
     Operator{"==", Comparison::equal},      Operator{"!=", Comparison::not_equal},
@@ -38,7 +38,7 @@ bool is_equality(Comparison comparison) {
 }
 
 std::optional<Expectation::Literal> parse_literal(std::string_view text) {
-  // What is JSON means what it means in JSON; one word is a text.
+  // JSON, or one word without quotes.
   const auto json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (json.is_null()) return nullptr;
   if (json.is_boolean()) return json.get<bool>();
@@ -48,7 +48,7 @@ std::optional<Expectation::Literal> parse_literal(std::string_view text) {
   return std::string{text};
 }
 
-/// Nothing when the two cannot be compared.
+/// Nothing if the two values cannot be compared.
 std::optional<bool> holds(const JsonValue& found, const Expectation& expectation) {
   return std::visit(
       [&]<typename T>(const T& expected) -> std::optional<bool> {

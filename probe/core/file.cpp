@@ -15,20 +15,21 @@ using heartbeat::Document;
 using std::chrono::milliseconds;
 using namespace std::chrono_literals;
 
-// Between the look at the clock for the document and the last byte of the file.
-constexpr milliseconds untouched{2000};
+// From the document's written_at to the file's mtime. A larger difference means that the file was
+// touched or copied.
+constexpr milliseconds max_write_time{2000};
 
-std::optional<milliseconds> since_boot(const Document& beat, const FileContent& file,
-                                       const FileTime& now) {
+std::optional<milliseconds> age_by_boot(const Document& beat, const FileContent& file,
+                                        const FileTime& now) {
   if (!beat.boot || !now.boot || beat.boot->id != now.boot->id || !beat.written_at)
     return std::nullopt;
-  const auto touched = std::chrono::abs(file.modified - *beat.written_at) > untouched;
+  const auto touched = std::chrono::abs(file.modified - *beat.written_at) > max_write_time;
   const auto age = now.boot->at - beat.boot->at;
   return touched || age < 0ms ? std::nullopt : std::optional{age};
 }
 
-// A replica's document names its service, and the replica beside it.
-bool is_of(const Document& document, std::string_view name) {
+// A replica's document names its service and, in its instance, the replica.
+bool belongs_to(const Document& document, std::string_view name) {
   const auto [service, replica] = heartbeat::split_member(name);
   return document.service == service &&
          (replica.empty() || (document.instance && document.instance->name == replica));
@@ -39,30 +40,30 @@ Verdict judge_content(Verdict verdict, const FileContent& file, const Acceptance
   const auto& path = verdict.file;
   if (file.text.size() > heartbeat::max_document_bytes) {
     auto why = path + " is larger than 64 KiB";
-    return concluded(std::move(verdict), Reason::too_large, std::move(why));
+    return with_reason(std::move(verdict), Reason::too_large, std::move(why));
   }
   const auto json = heartbeat::parse_json(file.text);
   auto document = json.and_then([](const auto& read) { return heartbeat::decode(read); });
   if (!document) {
     auto why = fmt::format("{}: {}", path, document.error());
-    return concluded(std::move(verdict), Reason::malformed, std::move(why));
+    return with_reason(std::move(verdict), Reason::malformed, std::move(why));
   }
   const auto& owner = document->service;
-  if (owner && !is_of(*document, verdict.service)) {
+  if (owner && !belongs_to(*document, verdict.service)) {
     auto why = fmt::format("{} holds the document of {}", path, *owner);
-    return concluded(std::move(verdict), Reason::missing, std::move(why));
+    return with_reason(std::move(verdict), Reason::missing, std::move(why));
   }
   verdict.document = std::make_shared<const Document>(std::move(*document));
   const auto& beat = *verdict.document;
-  verdict.age = since_boot(beat, file, now).value_or(std::max(0ms, now.wall - file.modified));
+  verdict.age = age_by_boot(beat, file, now).value_or(std::max(0ms, now.wall - file.modified));
   verdict.limit = limit_of_age(beat.interval, beat.ttl, acceptance);
   if (!verdict.limit) verdict.limit = beat.ttl ? beat.ttl : acceptance.ttl;
   if (!verdict.limit) {
     auto why = path +
                " has no interval_ms or ttl_ms, and there is no --max-age: it would outlive "
                "its writer" +
-               also(beat, *verdict.age);
-    return concluded(std::move(verdict), Reason::no_expiry, std::move(why));
+               last_status(beat, *verdict.age);
+    return with_reason(std::move(verdict), Reason::no_expiry, std::move(why));
   }
   return judge_beat(std::move(verdict), *json, acceptance, {});
 }
@@ -73,12 +74,12 @@ Verdict judge(const std::string& service, const FileReading& reading,
               const AcceptancePolicy& acceptance) {
   Verdict verdict{.service = service, .file = reading.path};
   if (std::holds_alternative<NoFile>(reading.found))
-    return concluded(std::move(verdict), Reason::missing, "no file " + reading.path);
+    return with_reason(std::move(verdict), Reason::missing, "no file " + reading.path);
   if (const auto* other = std::get_if<NoRegularFile>(&reading.found))
-    return concluded(std::move(verdict), Reason::wrong_type,
-                     fmt::format("{} is {}", reading.path, other->what));
+    return with_reason(std::move(verdict), Reason::wrong_type,
+                       fmt::format("{} is {}", reading.path, other->what));
   if (const auto* problem = std::get_if<Problem>(&reading.found))
-    return concluded(std::move(verdict), problem->reason, problem->what);
+    return with_reason(std::move(verdict), problem->reason, problem->what);
   return judge_content(std::move(verdict), std::get<FileContent>(reading.found), acceptance,
                        reading.time);
 }

@@ -7,18 +7,17 @@
 
 #include "core/verdict.hpp"
 
-/// From what was found in a file to what to think of the service. Pure, too: the
-/// moment is an argument.
+/// Judges a service by the document in a file. Pure: the time is an argument.
 namespace probe {
 
 struct NoFile {};
 
-/// What stands there is a directory, a FIFO or the like; `what` says it.
+/// The path is a directory, a FIFO or another special file; `what` names it.
 struct NoRegularFile {
   std::string what;
 };
 
-/// A regular file, as it was read.
+/// What was read from a regular file.
 struct FileContent {
   std::string text;              ///< the first max_document_bytes + 1 bytes
   heartbeat::WallTime modified;  ///< its mtime
@@ -27,28 +26,28 @@ struct FileContent {
 /// When a file was read.
 struct FileTime {
   heartbeat::WallTime wall;
-  std::optional<heartbeat::Boot> boot{};  ///< if this machine tells
+  std::optional<heartbeat::Boot> boot{};  ///< if the system tells it
 };
 
-/// What was found at a path.
+/// One reading of a path.
 struct FileReading {
   std::string path;
-  /// A Problem: it could not be read.
+  /// Problem: the file could not be read.
   std::variant<NoFile, NoRegularFile, FileContent, Problem> found;
   FileTime time{};
 };
 
-/// The age of a document that carries this machine's boot is the time since then, so
-/// that no step of the wall clock changes it. A document from elsewhere, and a file
-/// that was touched or copied after it was written, is as old as the file.
+/// If the document was written in this boot of this machine, its age is the time on the clock that
+/// counts from the boot: a step of the wall clock does not change it. Otherwise, and if the file
+/// was touched or copied after it was written, the age is that of the file.
 Verdict judge(const std::string& service, const FileReading& reading,
               const AcceptancePolicy& acceptance);
 
-/// Which service the document in the file belongs to, if it says so.
+/// The service that the document in the file names, if it names one.
 std::optional<std::string> service_in(const FileReading& reading);
 
-/// Redis that answers is the authority; where it could not be asked, or refused, the
-/// file decides, if it holds the service's document. The text says so.
+/// The verdict by the file if Redis could not be asked or refused, and the file holds the service's
+/// document; otherwise the verdict by Redis. If Redis failed, the text names both.
 Verdict fall_back(Verdict by_redis, Verdict by_file);
 
 }  // namespace probe

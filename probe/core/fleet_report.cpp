@@ -14,7 +14,7 @@ using OnDemand = std::map<std::string, std::vector<Verdict>, std::less<>>;
 
 bool is_trouble(const Verdict& verdict) { return is_redis_trouble(verdict.reason); }
 
-/// Why Redis said nothing at all, if it did not.
+/// The problem with Redis, if no verdict comes from an answer of Redis.
 std::optional<Problem> common_problem(const std::vector<Verdict>& members,
                                       const OnDemand& on_demand) {
   const Verdict* first = nullptr;
@@ -29,7 +29,7 @@ std::optional<Problem> common_problem(const std::vector<Verdict>& members,
   return Problem{first->reason, first->text};
 }
 
-void ask_file(std::vector<Verdict>& verdicts, const FleetQuery& query) {
+void judge_by_file(std::vector<Verdict>& verdicts, const FleetQuery& query) {
   if (!query.file) return;
   for (auto& verdict : verdicts) {
     if (!is_trouble(verdict)) continue;
@@ -52,8 +52,8 @@ FleetReport fleet_report(const FleetQuery& query, std::vector<Verdict> members,
                          OnDemand on_demand) {
   FleetReport report{.on_demand = std::move(on_demand)};
   report.problem = common_problem(members, report.on_demand);
-  ask_file(members, query);
-  for (auto& [name, verdicts] : report.on_demand) ask_file(verdicts, query);
+  judge_by_file(members, query);
+  for (auto& [name, verdicts] : report.on_demand) judge_by_file(verdicts, query);
   report.verdicts = std::move(members);
   if (query.selection.min_healthy > 0) {
     report.members = std::move(report.verdicts);
@@ -114,7 +114,7 @@ std::vector<Verdict> verdicts_for(std::string_view name, const FleetReport& repo
     const bool is_selected =
         own != members.end() ||
         std::ranges::find(query.selection.services, name) != query.selection.services.end();
-    // A replica that is listed does not tell whether its service has a key of its own.
+    // Even if replicas are selected, their service may have a key that was not read.
     if (!is_selected) return {};
     // A scan lists replicas that the roster does not name, by which a service is not judged alone.
     if (query.selection.scan && own != members.end() && own->reason == Reason::missing) return {};

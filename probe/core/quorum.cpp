@@ -14,8 +14,8 @@ namespace {
 
 using Replicas = std::vector<const Verdict*>;
 
-Verdict agreed(const std::string& service, const Replicas& replicas, std::size_t needed,
-               const ExitPolicy& exit_policy) {
+Verdict verdict_on_replicas(const std::string& service, const Replicas& replicas,
+                            std::size_t needed, const ExitPolicy& exit_policy) {
   const auto fails = [&](const Verdict* verdict) {
     return exit_status(*verdict, exit_policy) != 0;
   };
@@ -28,7 +28,7 @@ Verdict agreed(const std::string& service, const Replicas& replicas, std::size_t
       verdict.text += fmt::format("; {} {} [{}]: {}", replica->service, to_string(replica->word()),
                                   to_string(replica->reason), replica->text);
   if (passing >= needed) return verdict;
-  // Among those that fail: a replica that passes may be worse by its word.
+  // Only replicas that fail: one that passes may have a worse word.
   verdict.reason = Reason::missing;
   const Verdict* worst = nullptr;
   for (const auto* replica : replicas)
@@ -56,7 +56,7 @@ std::vector<Verdict> with_quorum(std::span<const Verdict> verdicts, std::size_t 
     if (service == services.end())
       all.push_back(verdict);
     else if (const auto replicas = std::exchange(service->second, {}); !replicas.empty())
-      all.push_back(agreed(std::string{name}, replicas, needed, exit_policy));
+      all.push_back(verdict_on_replicas(std::string{name}, replicas, needed, exit_policy));
   }
   return all;
 }

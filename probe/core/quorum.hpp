@@ -9,10 +9,10 @@
 
 namespace probe {
 
-/// One verdict for all replicas of a service: healthy when at least `needed` of them pass,
-/// else what the worst one is. A service that also has a key without an instance counts that as
-/// one more replica, unless the key is missing. Services without replicas keep their
-/// verdicts. The order is that of each service's first verdict.
+/// One verdict for all replicas of a service: healthy if at least `needed` of them pass, otherwise
+/// with the reason of the worst one that fails. The service's own key counts as one more replica,
+/// unless it is missing. Services without replicas keep their verdicts. The order is that of
+/// each service's first verdict.
 std::vector<Verdict> with_quorum(std::span<const Verdict> verdicts, std::size_t needed,
                                  const ExitPolicy& exit_policy);
 

@@ -6,9 +6,9 @@
 
 namespace probe {
 
-/// Why the verdict is what it is, in the order in which the causes are looked for.
+/// Why a verdict is what it is, in the order in which the causes are examined.
 enum class Reason {
-  usage,  ///< wrongly called or configured
+  usage,  ///< a wrong option or setting
   dns,    ///< from here to redis_error: Redis could not be asked, or refused
   unreachable,
   timeout,
@@ -21,7 +21,7 @@ enum class Reason {
   wrong_type,
   too_large,
   malformed,
-  no_expiry,     ///< the key would outlive its writer
+  no_expiry,     ///< the key would stay when its writer is gone
   stale,         ///< the beat is older than its limit
   foreign_host,  ///< another host wrote the beat
   expect,        ///< an expectation does not hold
@@ -31,20 +31,20 @@ enum class Reason {
   healthy,
 };
 
-/// The verdict in one word, from best to worst.
+/// A verdict in one word, from best to worst.
 enum class Word { healthy, starting, degraded, unknown, unhealthy };
 
-/// As the output spells it: `no-expiry`.
+/// The spelling in the output: `no-expiry`.
 std::string_view to_string(Reason reason) noexcept;
 std::string_view to_string(Word word) noexcept;
 
 /// The verdict that follows from a reason.
 Word word_of(Reason reason) noexcept;
 
-/// Redis could not be asked, or refused.
+/// Whether the reason is that Redis could not be asked, or refused.
 bool is_redis_trouble(Reason reason) noexcept;
 
-/// The reason when nothing stands against the document's own status.
+/// The reason of a verdict that is the document's own status.
 Reason reason_of(heartbeat::Status status) noexcept;
 
 }  // namespace probe

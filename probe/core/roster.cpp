@@ -16,11 +16,11 @@ namespace {
 using heartbeat::WallTime;
 using std::chrono::milliseconds;
 
-// Beyond it a time stamp has five digits of years.
+// 9999-12-31T23:59:59Z: the last second of a year with four digits.
 constexpr double last_second = 253'402'300'799;
 
-// Whole seconds do for people. A score with seven digits behind the point is
-// `1.7956971930000001e+9` to Redis 8.
+// In whole seconds, which are enough for people. Redis 8 may write a score as
+// `1.7956971930000001e+9`.
 WallTime time_from(const std::string& score) {
   const double seconds = std::strtod(score.c_str(), nullptr);
   if (!(seconds > 0) || std::isinf(seconds)) return {};

@@ -17,7 +17,7 @@ using heartbeat::format_duration;
 using std::chrono::milliseconds;
 using namespace std::chrono_literals;
 
-/// The verdict on a healthy document that needs no closer look.
+/// The verdict on a healthy document that can be read without a JSON parser.
 std::optional<Verdict> judge_healthy(const std::string& service, const Answer& answer,
                                      const AcceptancePolicy& acceptance) {
   const auto* value = std::get_if<std::string>(&answer.value);
@@ -46,7 +46,7 @@ std::string age_unknown(const Verdict& verdict, milliseconds pttl) {
 
 }  // namespace
 
-bool ambiguous(const Answer& answer) noexcept {
+bool is_ambiguous(const Answer& answer) noexcept {
   if (std::holds_alternative<Problem>(answer.value)) return false;
   const auto* value = std::get_if<std::string>(&answer.value);
   const bool found = value == nullptr || !value->empty();
@@ -68,7 +68,7 @@ Verdict judge(const std::string& service, const Answer& answer,
               const AcceptancePolicy& acceptance) {
   Verdict verdict{.service = service};
   const auto conclude = [&verdict](Reason reason, std::string text) {
-    return concluded(std::move(verdict), reason, std::move(text));
+    return with_reason(std::move(verdict), reason, std::move(text));
   };
 
   if (const auto* problem = std::get_if<Problem>(&answer.value))
@@ -89,7 +89,7 @@ Verdict judge(const std::string& service, const Answer& answer,
 
   if (answer.pttl < 0)
     return conclude(Reason::no_expiry,
-                    "the key has no expiry: it would outlive its writer" + also(beat, 0ms));
+                    "the key has no expiry: it would outlive its writer" + last_status(beat, 0ms));
   const milliseconds pttl{answer.pttl};
   const auto ttl = beat.ttl ? beat.ttl : acceptance.ttl;
   verdict.limit = limit_of_age(beat.interval, beat.ttl, acceptance);
@@ -98,14 +98,14 @@ Verdict judge(const std::string& service, const Answer& answer,
         Reason::no_expiry,
         fmt::format("expires in {}, though its {} says {}: its age cannot be told",
                     format_duration(pttl), beat.ttl ? "ttl_ms" : "--ttl", format_duration(*ttl)) +
-            also(beat, 0ms));
+            last_status(beat, 0ms));
   if (ttl) verdict.age = std::max(0ms, *ttl - pttl);
   const auto unknown = age_unknown(verdict, pttl);
   return judge_beat(std::move(verdict), *json, acceptance, unknown);
 }
 
-Verdict judge_briefly(const std::string& service, const Answer& answer,
-                      const AcceptancePolicy& acceptance) {
+Verdict judge_without_document(const std::string& service, const Answer& answer,
+                               const AcceptancePolicy& acceptance) {
   if (auto verdict = judge_healthy(service, answer, acceptance)) return std::move(*verdict);
   auto verdict = judge(service, answer, acceptance);
   verdict.document.reset();

@@ -13,62 +13,62 @@
 #include "core/reason.hpp"
 #include "document/document.hpp"
 
-/// From what Redis said of a key to what to think of the service. Pure: the
-/// same arguments give the same verdict.
+/// Judges a service by Redis's answer about its key. Pure: the same arguments give the same
+/// verdict.
 namespace probe {
 
-/// The key holds something else than a string.
+/// The value of the key is not a string.
 struct WrongType {};
 
-/// Why nothing could be found out; `what` is for people.
+/// Why a service could not be judged; `what` is for people.
 struct Problem {
   Reason reason = Reason::usage;
   std::string what;
 };
 
-/// What Redis said of one key.
+/// Redis's answer about one key.
 struct Answer {
   static constexpr std::int64_t no_key = -2;
   static constexpr std::int64_t no_expiry = -1;
 
-  /// The first max_document_bytes + 1 bytes; of no key, none.
+  /// The first max_document_bytes + 1 bytes; empty if there is no key.
   std::variant<std::string, WrongType, Problem> value;
-  std::int64_t pttl = no_key;  ///< milliseconds left, or one of the two above
+  std::int64_t pttl = no_key;  ///< milliseconds left, no_key or no_expiry
 };
 
-/// Value and PTTL contradict each other: a beat landed or expired between the
-/// two commands, or the value is empty. Worth asking again, once.
-bool ambiguous(const Answer& answer) noexcept;
+/// Whether value and PTTL contradict each other: a beat was written or expired between the two
+/// commands, or the value is empty. The caller then asks once more.
+bool is_ambiguous(const Answer& answer) noexcept;
 
-/// What is demanded of a beat beyond the document's own status.
+/// What a beat must satisfy beyond its own status.
 struct AcceptancePolicy {
-  std::string prefix{};                                ///< of the key, for messages
-  std::optional<std::chrono::milliseconds> max_age{};  ///< else the document's interval tells
-  std::optional<std::chrono::milliseconds> ttl{};      ///< where the document has no ttl_ms
-  std::optional<std::string> own_host{};               ///< the host that must have written it
+  std::string prefix{};                                ///< of the document key, for messages
+  std::optional<std::chrono::milliseconds> max_age{};  ///< empty: by the document's interval
+  std::optional<std::chrono::milliseconds> ttl{};      ///< for a document without ttl_ms
+  std::optional<std::string> own_host{};               ///< the only host accepted as the writer
   std::vector<Expectation> expectations{};
 };
 
 struct Verdict {
   std::string service;
   Reason reason = Reason::usage;
-  std::string text{};  ///< for people; not yet fit to print
+  std::string text{};  ///< for people; not escaped yet
   std::optional<std::chrono::milliseconds> age{};
-  std::optional<std::chrono::milliseconds> limit{};       ///< of the age
-  std::shared_ptr<const heartbeat::Document> document{};  ///< null: not readable, or not kept
-  std::string file{};                                     ///< where it was read; empty: in Redis
-  std::optional<Problem> redis_problem{};                 ///< for which the file was judged instead
+  std::optional<std::chrono::milliseconds> limit{};       ///< maximum age
+  std::shared_ptr<const heartbeat::Document> document{};  ///< null: cannot be decoded, or not kept
+  std::string file{};                      ///< the path of the document; empty: Redis
+  std::optional<Problem> redis_problem{};  ///< the problem with Redis, if the file decided
 
   Word word() const noexcept { return word_of(reason); }
 };
 
-/// The verdicts, worst first; equally bad ones keep their order.
+/// The verdicts, worst first. Verdicts with the same word keep their order.
 std::vector<const Verdict*> worst_first(std::span<const Verdict> verdicts);
 
 Verdict judge(const std::string& service, const Answer& answer, const AcceptancePolicy& acceptance);
 
-/// The same without the document: of a healthy service at a small part of the cost.
-Verdict judge_briefly(const std::string& service, const Answer& answer,
-                      const AcceptancePolicy& acceptance);
+/// The same verdict without its document. For a healthy service this is much faster.
+Verdict judge_without_document(const std::string& service, const Answer& answer,
+                               const AcceptancePolicy& acceptance);
 
 }  // namespace probe

@@ -22,11 +22,11 @@ class FleetReading {
     // Names, not verdicts: they are much cheaper to sort.
     if (query_.selection.all) std::ranges::sort(names_);
     listed_ = names_.size();
-    // A scan lists replicas that the roster does not name, by which a service is not judged alone.
+    // A scan may list replicas that are not on the roster. They do not count for a single service.
     for (const auto& name : query_.on_demand)
       if (query_.selection.scan || std::ranges::find(names_, name) == names_.end())
         names_.push_back(name);
-    verdicts_ = judged(names_);
+    verdicts_ = read_and_judge(names_);
     replicas_.resize(std::ranges::any_of(verdicts_, is_missing) ? names_.size() : 0);
     if (!replicas_.empty()) look_up_missing();
 
@@ -59,18 +59,18 @@ class FleetReading {
     return all;
   }
 
-  std::vector<Verdict> judged(std::span<const std::string> names) {
+  std::vector<Verdict> read_and_judge(std::span<const std::string> names) {
     const bool with_documents = names.size() <= query_.max_with_documents;
     std::vector<Verdict> verdicts(names.size());
     source_.read_documents(names, [&](std::size_t i, const Answer& answer) {
       verdicts[i] = with_documents ? judge(names[i], answer, query_.acceptance)
-                                   : judge_briefly(names[i], answer, query_.acceptance);
+                                   : judge_without_document(names[i], answer, query_.acceptance);
     });
     return verdicts;
   }
 
-  /// A missing service has replicas instead, or was last seen at some time: the roster tells.
-  /// Of every service, the replicas are listed anyway.
+  /// Reads the roster for the missing services: their replicas, or when they were last seen. If
+  /// all services are selected, the replicas are among the names already.
   void look_up_missing() {
     const auto roster = source_.roster();
     std::vector<std::string> replicas;
@@ -91,12 +91,12 @@ class FleetReading {
         owners.push_back(i);
       }
     }
-    auto found = judged(replicas);
+    auto found = read_and_judge(replicas);
     for (std::size_t i = 0; i < found.size(); ++i)
       replicas_[owners[i]].push_back(last_seen(std::move(found[i]), *roster, query_.now));
   }
 
-  /// Of one name: its own, or those of the replicas that stand in for it.
+  /// Moves the verdict on one name, or those on its replicas if there are any.
   void move_verdicts(std::size_t name, std::vector<Verdict>& target) {
     if (replicas_.empty() || replicas_[name].empty())
       target.push_back(std::move(verdicts_[name]));
@@ -106,10 +106,10 @@ class FleetReading {
 
   FleetSource& source_;
   const FleetQuery& query_;
-  std::vector<std::string> names_;              ///< first the selection's, then those on demand
-  std::size_t listed_ = 0;                      ///< how many are the selection's
-  std::vector<Verdict> verdicts_;               ///< of the names
-  std::vector<std::vector<Verdict>> replicas_;  ///< of the names; empty: none is missing
+  std::vector<std::string> names_;              ///< the selection's names, then those on demand
+  std::size_t listed_ = 0;                      ///< the number of the selection's names
+  std::vector<Verdict> verdicts_;               ///< for each name
+  std::vector<std::vector<Verdict>> replicas_;  ///< for each name; empty: no name is missing
 };
 
 }  // namespace

@@ -13,27 +13,27 @@
 
 namespace probe {
 
-/// Where the names and documents of a fleet are read: Redis, or a fake in tests. Each call
-/// may block until its deadline.
+/// The source of a fleet's names and documents: Redis, or a fake in tests. Each call may block
+/// until its deadline.
 class FleetSource {
  public:
   using ExpectedNames = tl::expected<std::vector<std::string>, Problem>;
-  /// Takes the answer for the name with this number.
+  /// Receives the answer for the name with this index.
   using TakeAnswer = std::function<void(std::size_t, Answer)>;
 
   virtual ~FleetSource() = default;
-  /// The names on the roster, in any order; none where there is no roster.
+  /// The names on the roster, in any order; empty if there is no roster.
   virtual ExpectedNames roster_names() = 0;
-  /// The names with their last beats, sorted by name: costs Redis several times as much.
+  /// The members on the roster, sorted by name. Costs Redis several times as much as the names.
   virtual tl::expected<std::vector<Member>, Problem> roster() = 0;
   /// The names that have a key, sorted, each once.
   virtual ExpectedNames scan_names() = 0;
-  /// Reads the documents of all names. Each answer is taken once, in any order.
+  /// Reads the documents of all names. Calls `take` once for each name, in any order.
   virtual void read_documents(std::span<const std::string> names, const TakeAnswer& take) = 0;
 };
 
-/// Reads and judges the services that the query selects, and those on demand. Blocks as long
-/// as the source does. A roster that is needed and cannot be read is told in the verdicts.
+/// Reads and judges the services that the query selects, and those on demand. Blocks as long as the
+/// source does. If the roster is needed and cannot be read, the verdicts have that problem.
 FleetReport read_fleet(FleetSource& source, const FleetQuery& query);
 
 }  // namespace probe

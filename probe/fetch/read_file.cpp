@@ -37,7 +37,6 @@ FileTime file_time() {
   return now;
 }
 
-/// What is at the path.
 decltype(FileReading::found) found_at(const std::string& path) {
   const heartbeat::Descriptor file{
       open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
@@ -64,7 +63,7 @@ decltype(FileReading::found) found_at(const std::string& path) {
 
 FileReading read_file(const std::string& path) {
   auto found = found_at(path);
-  return {path, std::move(found), file_time()};  // the time behind the last byte
+  return {path, std::move(found), file_time()};  // the time is read after the last byte
 }
 
 std::string outcome(const FileReading& reading) {

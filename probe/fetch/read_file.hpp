@@ -6,11 +6,11 @@
 
 namespace probe {
 
-/// Reads what is at the path, with the time. Does not wait for the writer of a FIFO; blocks where
-/// the file system does.
+/// Reads the file at the path, and the time. Does not wait for the writer of a FIFO; blocks as long
+/// as the file system does.
 FileReading read_file(const std::string& path);
 
-/// What came of it, for explanations: `412 bytes`.
+/// The result in words, for --explain: `412 bytes`.
 std::string outcome(const FileReading& reading);
 
 }  // namespace probe

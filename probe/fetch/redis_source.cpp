@@ -1,10 +1,10 @@
 #include "fetch/redis_source.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "document/names.hpp"
-#include "fetch/read_documents.hpp"
 
 namespace probe {
 
@@ -12,11 +12,11 @@ namespace redis = heartbeat::redis;
 
 namespace {
 
-// Keys that Redis looks at in one step: a fraction of a millisecond.
+// For so many keys, a step of SCAN takes Redis a fraction of a millisecond.
 constexpr const char* keys_in_a_step = "1000";
 constexpr std::size_t max_names = 100'000;
 
-/// The pattern of all keys with the prefix, whose special characters stand for themselves.
+/// The pattern that matches every key with the prefix; special characters are escaped.
 std::string pattern_of(std::string_view prefix) {
   std::string pattern;
   for (const char c : prefix) {
@@ -26,7 +26,60 @@ std::string pattern_of(std::string_view prefix) {
   return pattern + '*';
 }
 
+Reason reason_from(redis::Failure failure) {
+  switch (failure) {
+    case redis::Failure::dns:
+      return Reason::dns;
+    case redis::Failure::unreachable:
+      return Reason::unreachable;
+    case redis::Failure::timeout:
+      return Reason::timeout;
+    case redis::Failure::tls:
+      return Reason::tls;
+    case redis::Failure::auth:
+      return Reason::auth;
+    case redis::Failure::denied:
+      return Reason::denied;
+    case redis::Failure::loading:
+      return Reason::loading;
+    case redis::Failure::redis_error:
+      return Reason::redis_error;
+  }
+  return Reason::redis_error;
+}
+
+bool is_wrong_type(const redis::Reply& reply) {
+  const auto* error = std::get_if<redis::ErrorReply>(&reply);
+  return error != nullptr && error->text.starts_with("WRONGTYPE");
+}
+
+Answer answer_from(redis::Reply value, const redis::Reply& pttl) {
+  Answer answer;
+  if (auto* text = std::get_if<std::string>(&value))
+    answer.value = std::move(*text);
+  else if (is_wrong_type(value))
+    answer.value = WrongType{};
+  else
+    answer.value = problem_in("GETRANGE", value);
+
+  if (std::holds_alternative<Problem>(answer.value)) return answer;
+  if (const auto* left = std::get_if<std::int64_t>(&pttl))
+    answer.pttl = *left;
+  else
+    answer.value = problem_in("PTTL", pttl);
+  return answer;
+}
+
 }  // namespace
+
+Problem problem_from(const redis::Error& error) { return {reason_from(error.failure), error.what}; }
+
+Problem problem_in(std::string_view command, const redis::Reply& reply) {
+  if (const auto* refused = std::get_if<redis::ErrorReply>(&reply))
+    return problem_from(redis::refusal(command, refused->text));
+  if (const auto* lost = std::get_if<redis::Unanswered>(&reply)) return problem_from(lost->why);
+  return {Reason::redis_error, std::string{command} + ": a reply of another type"};
+}
 
 tl::expected<redis::Endpoint, Problem> configured_endpoint(const redis::Environment& environment,
                                                            const std::string& redis_url,
@@ -83,11 +136,55 @@ FleetSource::ExpectedNames RedisSource::scan_names() {
   return names;
 }
 
-void RedisSource::read_documents(std::span<const std::string> names, const TakeAnswer& take) {
-  std::vector<std::string> keys;
+tl::expected<void, redis::Error> RedisSource::read_once(std::span<const std::string> names,
+                                                        const TakeAnswer& take) {
+  // GETRANGE's end is inclusive: one byte more than a document may have.
+  static const auto last = std::to_string(heartbeat::max_document_bytes);
+  std::vector<std::string> keys;  // the commands refer to them
   keys.reserve(names.size());
-  for (const auto& name : names) keys.push_back(heartbeat::document_key(prefix_, name));
-  probe::read_documents(client_, keys, deadline_, take);
+  std::vector<redis::Command> commands;
+  commands.reserve(2 * names.size());
+  for (const auto& name : names) {
+    const auto& key = keys.emplace_back(heartbeat::document_key(prefix_, name));
+    commands.push_back({"GETRANGE", key, "0", last});
+    commands.push_back({"PTTL", key});
+  }
+  // In a cluster, the two replies may come from different nodes, in any order.
+  std::vector<std::optional<redis::Reply>> first(names.size());
+  return client_.ask(commands, deadline_, [&](std::size_t index, redis::Reply reply) {
+    auto& other = first[index / 2];
+    if (!other) {
+      other = std::move(reply);
+      return;
+    }
+    if (index % 2 == 0) std::swap(*other, reply);
+    take(index / 2, answer_from(std::move(*other), reply));
+    *other = redis::Nil{};  // frees its memory
+  });
+}
+
+void RedisSource::read_documents(std::span<const std::string> names, const TakeAnswer& take) {
+  if (names.empty()) return;
+  std::vector<bool> taken(names.size());
+  std::vector<std::size_t> numbers;  // of the ambiguous names
+  std::vector<std::string> ambiguous_names;
+  const auto take_once = [&](std::size_t number, Answer answer) {
+    taken[number] = true;
+    take(number, std::move(answer));
+  };
+  auto read = read_once(names, [&](std::size_t number, Answer answer) {
+    if (!is_ambiguous(answer)) return take_once(number, std::move(answer));
+    numbers.push_back(number);
+    ambiguous_names.push_back(names[number]);
+  });
+  if (read && !numbers.empty())
+    read = read_once(ambiguous_names, [&](std::size_t i, Answer answer) {
+      take_once(numbers[i], std::move(answer));
+    });
+  if (read) return;
+  const auto problem = problem_from(read.error());
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (!taken[i]) take(i, Answer{.value = problem});
 }
 
 }  // namespace probe

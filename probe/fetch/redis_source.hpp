@@ -2,19 +2,28 @@
 
 #include <initializer_list>
 #include <string>
+#include <string_view>
 
 #include "fetch/fleet.hpp"
 #include "redis/client.hpp"
 #include "redis/config.hpp"
 #include "redis/deadline.hpp"
+#include "redis/error.hpp"
+#include "redis/resp.hpp"
 
 namespace probe {
 
-/// Where the options or, if `redis_url` is empty, the environment say that Redis is. The problem
-/// names the wrong option or variable. May block where a secret is read from a file.
+/// The Redis of `redis_url` or, if that is empty, of the environment. The problem names the wrong
+/// option or variable. May block where a secret is read from a file.
 tl::expected<heartbeat::redis::Endpoint, Problem> configured_endpoint(
     const heartbeat::redis::Environment& environment, const std::string& redis_url,
     heartbeat::redis::Origins* origins = nullptr);
+
+/// The problem that a failed request to Redis is for a service.
+Problem problem_from(const heartbeat::redis::Error& error);
+
+/// The problem with a reply that is not of the type that the command returns.
+Problem problem_in(std::string_view command, const heartbeat::redis::Reply& reply);
 
 /// A fleet in Redis. Every call blocks until the deadline at most, except for the resolver.
 class RedisSource final : public FleetSource {
@@ -26,13 +35,15 @@ class RedisSource final : public FleetSource {
 
   ExpectedNames roster_names() override;
   tl::expected<std::vector<Member>, Problem> roster() override;
-  /// Walks over the whole database with SCAN, in many short steps; of a cluster, over that of
-  /// one node.
+  /// Reads the whole database with SCAN, in many short steps. In a cluster, it reads one node.
   ExpectedNames scan_names() override;
+  /// Reads all documents in one round trip, and those with an ambiguous answer once more.
   void read_documents(std::span<const std::string> names, const TakeAnswer& take) override;
 
  private:
   ExpectedNames read_array(std::initializer_list<std::string_view> command);
+  tl::expected<void, heartbeat::redis::Error> read_once(std::span<const std::string> names,
+                                                        const TakeAnswer& take);
 
   heartbeat::redis::Client& client_;
   const std::string& prefix_;

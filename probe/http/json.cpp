@@ -5,7 +5,6 @@
 #include "document/text.hpp"
 #include "document/time.hpp"
 #include "http/bodies.hpp"
-#include "render/lines.hpp"
 #include "render/render.hpp"
 
 namespace probe::http {

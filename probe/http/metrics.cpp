@@ -1,8 +1,7 @@
 #include <fmt/format.h>
 
 #include "http/bodies.hpp"
-#include "render/lines.hpp"
-#include "render/number.hpp"
+#include "render/render.hpp"
 
 namespace probe::http {
 namespace {

@@ -29,14 +29,14 @@ void hide_password(char* argument) noexcept {
 }  // namespace
 
 Hardening::Hardening() noexcept {
-  // RLIMIT_CORE would not do: it does not bind a core_pattern that is a pipe.
+  // RLIMIT_CORE is not enough: it has no effect on a core_pattern that is a pipe.
   prctl(PR_SET_DUMPABLE, 0);
   fill_standard_descriptors();
   signal(SIGPIPE, SIG_IGN);
   heartbeat::redis::forgo_tls_configuration();
 }
 
-// A leak checker, which runs at the end, has to attach.
+// A leak checker attaches to the process at its end.
 Hardening::~Hardening() { prctl(PR_SET_DUMPABLE, 1); }
 
 void use_builtin_name_services() noexcept {

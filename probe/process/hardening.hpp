@@ -2,12 +2,12 @@
 
 #include <span>
 
-/// What keeps secrets inside the process, and foreign code and signals out of it.
+/// Keeps secrets inside the process, and foreign code and signals out of it.
 namespace probe {
 
-/// Hardens the process before anything else, until this object is destroyed: no core dump and
-/// no debugger of the same user, for passwords are in memory; no closed standard descriptor,
-/// whose number a socket would take; no SIGPIPE; no OpenSSL configuration. One for a process.
+/// Hardens the process until this object is destroyed. Create it first, and once in a process.
+/// Forbids core dumps and debuggers of the same user, since passwords are in memory; opens closed
+/// standard descriptors; ignores SIGPIPE; makes OpenSSL ignore its configuration file.
 class Hardening {
  public:
   Hardening() noexcept;
@@ -16,12 +16,12 @@ class Hardening {
   Hardening& operator=(const Hardening&) = delete;
 };
 
-/// Makes name lookups use what a static glibc has built in, files and DNS. The modules that
-/// /etc/nsswitch.conf names may belong to another libc, and would crash the process. Call it
-/// before the first lookup; without effect on other libcs.
+/// Makes name lookups use only files and DNS, which a static glibc has built in. The modules that
+/// /etc/nsswitch.conf names may belong to another libc and would crash the process. Call it before
+/// the first lookup. No effect with other libcs.
 void use_builtin_name_services() noexcept;
 
-/// Overwrites the passwords of URLs in the arguments, which ps shows to everybody.
+/// Overwrites the passwords of URLs in the arguments: every user can see them with ps.
 void hide_passwords(std::span<char* const> arguments) noexcept;
 
 }  // namespace probe

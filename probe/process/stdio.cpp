@@ -14,9 +14,9 @@ void fill_standard_descriptors() noexcept {
 
 void write_once(int descriptor, std::string_view text) noexcept {
   if (text.empty()) return;
-  constexpr int patience_in_ms = 50;
+  constexpr int max_wait_ms = 50;
   pollfd ready{descriptor, POLLOUT, 0};
-  if (poll(&ready, 1, patience_in_ms) != 1) return;
+  if (poll(&ready, 1, max_wait_ms) != 1) return;
   [[maybe_unused]] const auto written = write(descriptor, text.data(), text.size());
 }
 

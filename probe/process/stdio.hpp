@@ -6,19 +6,19 @@
 
 #include "host/atomic_file.hpp"
 
-/// Standard descriptors, and where the output goes.
+/// Standard descriptors and the destination of the output.
 namespace probe {
 
-/// Puts /dev/null in place of a closed stdin, stdout or stderr: otherwise the next socket
-/// would take its number, and Redis would be sent the verdict.
+/// Opens /dev/null as stdin, stdout or stderr if it is closed. Otherwise the next socket would get
+/// its number, and the verdict would be sent to Redis.
 void fill_standard_descriptors() noexcept;
 
-/// Writes in one call. Waits at most 50 ms for room, since nobody may be reading; what does not
-/// get out is lost, and the exit status still says it. Async-signal-safe.
+/// Writes the text in one call. Waits at most 50 ms for room, because a pipe may have no reader.
+/// Text that cannot be written is lost. Async-signal-safe.
 void write_once(int descriptor, std::string_view text) noexcept;
 
-/// Where the output goes: to stdout, or to a file that is replaced as a whole, so that a
-/// reader never sees half of it.
+/// The destination of the output: stdout, or a file that is replaced as a whole, so that a reader
+/// never sees half of it.
 class Destination {
  public:
   Destination() = default;
@@ -27,8 +27,8 @@ class Destination {
 
   bool is_file() const noexcept { return file_.has_value(); }
 
-  /// Writes the text, unless it is empty. Returns 0, or the errno of a file that could not be
-  /// replaced; what stdout does not take is lost. Async-signal-safe.
+  /// Writes the text unless it is empty. Returns 0, or the errno if the file could not be
+  /// replaced. Text that stdout does not accept is lost. Async-signal-safe.
   int deliver(std::string_view text) const noexcept;
 
  private:

@@ -18,10 +18,10 @@ std::string milliseconds(std::chrono::microseconds duration) {
 
 std::size_t widest(const std::vector<EffectiveSetting>& settings,
                    std::string EffectiveSetting::* column) {
-  constexpr std::size_t most = 60;
+  constexpr std::size_t max_width = 60;
   std::size_t width = 0;
   for (const auto& setting : settings) width = std::max(width, printable(setting.*column).size());
-  return std::min(width, most);
+  return std::min(width, max_width);
 }
 
 }  // namespace

@@ -3,16 +3,16 @@
 #include "document/document.hpp"
 #include "document/text.hpp"
 #include "document/time.hpp"
-#include "render/lines.hpp"
+#include "render/render.hpp"
 
 namespace probe {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t longest_host = 64;
-constexpr std::size_t longest_id = 32;
-constexpr std::size_t longest_problem = 200;
+constexpr std::size_t max_host_bytes = 64;
+constexpr std::size_t max_id_bytes = 32;
+constexpr std::size_t max_problem_bytes = 200;
 
 std::string line_of(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
@@ -25,12 +25,12 @@ Json number(std::optional<std::chrono::milliseconds> duration) {
 Json instance(const heartbeat::Instance& instance) {
   using heartbeat::printable;
   using heartbeat::truncate;
-  return {{"host", truncate(printable(instance.host), longest_host)},
+  return {{"host", truncate(printable(instance.host), max_host_bytes)},
           {"pid", instance.pid},
-          {"id", truncate(printable(instance.id), longest_id)}};
+          {"id", truncate(printable(instance.id), max_id_bytes)}};
 }
 
-Json not_passing(const std::vector<heartbeat::CheckReport>& checks) {
+Json checks_not_passing(const std::vector<heartbeat::CheckReport>& checks) {
   auto json = Json::object();
   for (const auto& check : checks)
     if (check.state != heartbeat::CheckState::pass)
@@ -43,7 +43,7 @@ void add_document(Json& json, const heartbeat::Document& document) {
   if (document.instance) json["instance"] = instance(*document.instance);
   if (document.sequence) json["sequence"] = *document.sequence;
   if (document.written_at) json["written_at"] = heartbeat::format_timestamp(*document.written_at);
-  json["checks"] = not_passing(document.checks);
+  json["checks"] = checks_not_passing(document.checks);
 }
 
 }  // namespace
@@ -67,7 +67,7 @@ std::string json_line(const Verdict& verdict, int exit_status, std::size_t bytes
   if (const auto& problem = verdict.redis_problem)
     json["redis"] = {
         {"reason", to_string(problem->reason)},
-        {"text", heartbeat::truncate(heartbeat::printable(problem->what), longest_problem)}};
+        {"text", heartbeat::truncate(heartbeat::printable(problem->what), max_problem_bytes)}};
 
   auto line = line_of(json);
   if (line.size() > bytes) {

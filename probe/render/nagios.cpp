@@ -5,8 +5,6 @@
 #include <vector>
 
 #include "document/text.hpp"
-#include "render/lines.hpp"
-#include "render/number.hpp"
 #include "render/render.hpp"
 
 namespace probe {
@@ -17,25 +15,25 @@ using heartbeat::CheckState;
 using heartbeat::Comparison;
 using heartbeat::Kind;
 
-// What the first line may take of the whole, and what its figures may.
-constexpr std::size_t most_text = 1024;
-constexpr std::size_t most_figures = 2048;
-// For the line that counts the rest.
-constexpr std::size_t reserve = 80;
+// The limits of the first line: its text, and its figures.
+constexpr std::size_t max_text_bytes = 1024;
+constexpr std::size_t max_figure_bytes = 2048;
+// Room for the line that counts the services without a line.
+constexpr std::size_t reserve_for_count = 80;
 
 std::string_view state_name(int status) {
   constexpr std::array names{"OK", "WARNING", "CRITICAL", "UNKNOWN"};
   return names.at(static_cast<std::size_t>(status));
 }
 
-// The bar is where figures begin.
+// A bar would begin the figures.
 std::string without_bars(std::string text) {
   std::ranges::replace(text, '|', '/');
   return text;
 }
 
-// The range that raises no alert, as the plugins' guidelines write it. A count
-// is whole, so that "<5" is "at most 4"; an age or a rate is never below 0.
+// The range that raises no alert, in the notation of the plugins' guidelines. A count is a whole
+// number: "<5" means at most 4. An age or a rate is never below 0.
 std::string range(const CheckReport& check, double limit) {
   const bool whole = check.kind == Kind::count;
   const bool below_zero = check.kind == Kind::gauge;
@@ -86,7 +84,7 @@ Figure figure_of(const CheckReport& check, const std::string& label_prefix) {
                 .warning = {},
                 .critical = {}};
   const auto limit = number_in(check.limit);
-  // Outside its schedule nothing is alerted.
+  // Outside its schedule a check raises no alert.
   if (!limit || check.state == CheckState::suppressed) return figure;
   const bool critical = check.severity == heartbeat::Severity::critical;
   (critical ? figure.critical : figure.warning) = range(check, *limit);
@@ -97,12 +95,12 @@ std::string seconds(std::chrono::milliseconds duration) {
   return format_number(static_cast<double>(duration.count()) / 1000);
 }
 
-// Label before label, as many as find room.
+// Appends figures as long as there is room.
 void add_figures(std::string& out, const Verdict& verdict, bool one_of_several) {
   const auto label_prefix = one_of_several ? verdict.service + "." : "";
   const auto add = [&out](const Figure& figure) {
     const auto text = figure.text();
-    if (out.size() + text.size() + 1 <= most_figures) out += (out.empty() ? "" : " ") + text;
+    if (out.size() + text.size() + 1 <= max_figure_bytes) out += (out.empty() ? "" : " ") + text;
   };
   if (verdict.age)
     add({.label = label_prefix + "beat_age",
@@ -115,7 +113,7 @@ void add_figures(std::string& out, const Verdict& verdict, bool one_of_several) 
 }
 
 std::string summary(std::span<const Verdict> verdicts, const ExitPolicy& exit_policy) {
-  if (verdicts.size() == 1) return text_line(verdicts.front(), most_text);
+  if (verdicts.size() == 1) return text_line(verdicts.front(), max_text_bytes);
   std::string names;
   std::size_t bad = 0;
   for (const auto& verdict : verdicts) {
@@ -125,7 +123,7 @@ std::string summary(std::span<const Verdict> verdicts, const ExitPolicy& exit_po
   }
   if (bad == 0) return fmt::format("all {} services are well", verdicts.size());
   return heartbeat::truncate(
-      fmt::format("{} of {} services are not well{}", bad, verdicts.size(), names), most_text);
+      fmt::format("{} of {} services are not well{}", bad, verdicts.size(), names), max_text_bytes);
 }
 
 }  // namespace
@@ -140,12 +138,13 @@ std::string nagios_report(std::span<const Verdict> verdicts, const ExitPolicy& e
   auto out = without_bars(std::move(head)) + (figures.empty() ? "" : " | ") + figures + "\n";
   if (verdicts.size() == 1) return out;
 
-  const auto room = max_output - reserve - std::min(out.size(), max_output - reserve);
+  const auto room =
+      max_output - reserve_for_count - std::min(out.size(), max_output - reserve_for_count);
   const auto share = room / verdicts.size();
   std::size_t omitted = 0;
   for (const auto* verdict : worst_first(verdicts)) {
     const auto line = without_bars(text_line(*verdict, std::max<std::size_t>(share, 120)));
-    if (omitted > 0 || out.size() + line.size() > max_output - reserve)
+    if (omitted > 0 || out.size() + line.size() > max_output - reserve_for_count)
       ++omitted;
     else
       out += line;

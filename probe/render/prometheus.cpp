@@ -5,8 +5,7 @@
 #include "document/document.hpp"
 #include "document/names.hpp"
 #include "document/text.hpp"
-#include "render/lines.hpp"
-#include "render/number.hpp"
+#include "render/render.hpp"
 
 namespace probe {
 namespace {
@@ -19,7 +18,7 @@ using std::chrono::milliseconds;
 
 constexpr std::string_view name_prefix = "healthprobe_";
 
-// Within the quotes of a label's value; text from Redis is printable() already.
+// Escapes the value of a label.
 std::string in_quotes(std::string_view text) {
   std::string out;
   for (const char c : heartbeat::printable(text)) {
@@ -29,7 +28,7 @@ std::string in_quotes(std::string_view text) {
   return out;
 }
 
-/// The samples of one family: it knows the family's name and the service.
+/// Appends the samples of one family for one verdict.
 class Samples {
  public:
   Samples(std::string& out, std::string_view name, const Verdict& verdict)
@@ -50,7 +49,7 @@ class Samples {
   void add(heartbeat::WallTime time) { add(time.time_since_epoch()); }
   void add(bool truth) { add(truth ? 1.0 : 0.0); }
 
-  /// One sample for each word, 1 for the one that holds.
+  /// One sample for each word: 1 for the current word, 0 for the others.
   template <typename Words, typename T>
   void add_states(std::string_view labels, std::string_view label, const Words& words, T current) {
     for (const auto word : words)
@@ -74,7 +73,7 @@ std::string label_of(const CheckReport& check) {
   return fmt::format(",check=\"{}\",kind=\"{}\"", in_quotes(check.name), to_string(check.kind));
 }
 
-/// What a sample is taken from, where the document has it.
+/// These functions take a sample from a verdict or its document, if the field is set.
 template <auto Field>
 void of_verdict(Samples& samples) {
   if (const auto& value = samples.verdict().*Field) samples.add(*value);

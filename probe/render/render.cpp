@@ -1,20 +1,24 @@
 #include "render/render.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
 #include <vector>
 
-#include "render/lines.hpp"
+#include "document/text.hpp"
 
 namespace probe {
 namespace {
 
-// Below this a line does not say much.
-constexpr std::size_t least_share = 120;
-// For the line that counts the rest.
-constexpr std::size_t reserve = 120;
+// A shorter line says too little.
+constexpr std::size_t min_share = 120;
+// Room for the line that counts the verdicts without a line.
+constexpr std::size_t reserve_for_count = 120;
 
 std::size_t share_of(std::size_t bytes, std::size_t lines) {
-  return std::max(least_share, bytes / std::max<std::size_t>(1, lines));
+  return std::max(min_share, bytes / std::max<std::size_t>(1, lines));
 }
 
 std::string line(const Verdict& verdict, Format format, const ExitPolicy& exit_policy,
@@ -42,7 +46,7 @@ std::string lines(std::span<const Verdict> verdicts, Format format, const ExitPo
   for (; !shown.empty() && shown.back()->word() == Word::healthy; shown.pop_back())
     ++omitted[static_cast<std::size_t>(Word::healthy)];
 
-  const auto room = max_output - reserve;
+  const auto room = max_output - reserve_for_count;
   const auto share = share_of(room, shown.size());
   std::string out;
   for (const auto* verdict : shown) {
@@ -56,14 +60,6 @@ std::string lines(std::span<const Verdict> verdicts, Format format, const ExitPo
 }
 
 }  // namespace
-
-std::optional<Format> format_from(std::string_view name) noexcept {
-  if (name == "text") return Format::text;
-  if (name == "json") return Format::json;
-  if (name == "nagios") return Format::nagios;
-  if (name == "prometheus") return Format::prometheus;
-  return std::nullopt;
-}
 
 std::string render(std::span<const Verdict> verdicts, Format format,
                    const ExitPolicy& exit_policy) {
@@ -83,6 +79,40 @@ int exit_status_for(Format format, std::span<const Verdict> verdicts,
                     const ExitPolicy& exit_policy) noexcept {
   return format == Format::nagios ? nagios_status(verdicts, exit_policy)
                                   : exit_status(verdicts, exit_policy);
+}
+
+std::string text_line(const Verdict& verdict, std::size_t bytes) {
+  const auto head = fmt::format("{} {} [{}]: ", verdict.service, to_string(verdict.word()),
+                                to_string(verdict.reason));
+  const auto room = std::max(bytes, head.size() + 1) - 1 - head.size();
+  return head + heartbeat::truncate(heartbeat::printable(verdict.text), room) + "\n";
+}
+
+std::string text_count(const Counts& omitted) {
+  return "... and " + counted(omitted, "more ") + "\n";
+}
+
+std::string counted(const Counts& counts, std::string_view more) {
+  std::string text;
+  for (auto i = counts.size(); i-- > 0;)
+    if (counts[i] != 0)
+      text += fmt::format("{}{} {}{}", text.empty() ? "" : ", ", counts[i], more,
+                          to_string(static_cast<Word>(i)));
+  return text;
+}
+
+std::string format_number(double value) {
+  // 2^53: a double holds every whole number up to it.
+  constexpr double max_whole = 9'007'199'254'740'992;
+  if (std::trunc(value) == value && std::abs(value) <= max_whole)
+    return std::to_string(static_cast<std::int64_t>(value));
+  return nlohmann::ordered_json(value).dump();
+}
+
+std::optional<double> number_in(const heartbeat::Value& value) noexcept {
+  if (const auto* truth = std::get_if<bool>(&value)) return *truth ? 1 : 0;
+  if (const auto* number = std::get_if<double>(&value)) return *number;
+  return std::nullopt;
 }
 
 }  // namespace probe

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -9,29 +10,60 @@
 #include "core/exit_status.hpp"
 #include "core/verdict.hpp"
 
+/// The output formats. Text from Redis comes out escaped.
 namespace probe {
 
-/// Docker keeps so many bytes of a check's output, and drops the rest.
+/// Docker keeps this many bytes of a check's output and drops the rest.
 inline constexpr std::size_t max_output = 4096;
 
 enum class Format { text, json, nagios, prometheus };
 
-std::optional<Format> format_from(std::string_view name) noexcept;
-/// What format_from takes, for error messages.
-inline constexpr std::string_view accepted_formats = "text, json, nagios, prometheus";
-
-/// In text and json one line for each verdict, in their order, max_output bytes in all. Where
-/// that is too much, each line is cut to its share; where even that is too
-/// much, the worst come first, the healthy are only counted, and so are those
-/// that find no room. The other two are whole reports: nagios_report() and prometheus_metrics().
+/// Text and json give one line for each verdict, in their order, at most max_output bytes in all.
+/// If the lines are longer, each is cut to its share. If the shares are too short, the worst
+/// verdicts come first; the healthy ones and those without room are only counted. nagios and
+/// prometheus give the reports of nagios_report() and prometheus_metrics().
 std::string render(std::span<const Verdict> verdicts, Format format, const ExitPolicy& exit_policy);
 
-/// Of more services than this, text and json only count the healthy ones: no line is shorter
-/// than `a healthy [healthy]: ...`.
+/// If there are more services than this, text and json only count the healthy ones: no line is
+/// shorter than `a healthy [healthy]: ...`.
 inline constexpr std::size_t max_listed = max_output / 16;
 
-/// What the process returns to whoever reads this format.
+/// The exit status that the readers of this format expect.
 int exit_status_for(Format format, std::span<const Verdict> verdicts,
                     const ExitPolicy& exit_policy) noexcept;
+
+/// The number of services with each verdict.
+using Counts = std::array<std::size_t, static_cast<std::size_t>(Word::unhealthy) + 1>;
+
+/// `worker-1 unhealthy [stale]: last beat 41s ago, limit 30s` and a newline. Cut to `bytes`, but
+/// service, verdict and reason are always whole.
+std::string text_line(const Verdict& verdict, std::size_t bytes);
+/// `... and 2 more unhealthy, 37 more healthy` and a newline.
+std::string text_count(const Counts& omitted);
+/// `2 unhealthy, 37 healthy`: each count that is not 0, worst first, with `more` before the word.
+std::string counted(const Counts& counts, std::string_view more = {});
+
+/// One JSON object and a newline. To fit into `bytes` it drops the checks, then cuts the text, then
+/// drops the writer and the problem with Redis. The remaining object may still be longer.
+std::string json_line(const Verdict& verdict, int exit_status, std::size_t bytes);
+/// `{"omitted":{"unhealthy":2,"healthy":37}}` and a newline.
+std::string json_count(const Counts& omitted);
+
+/// The output for Nagios, Icinga and other programs that follow the Monitoring Plugins' guidelines
+/// (https://www.monitoring-plugins.org/doc/guidelines.html): a line with the state, the verdict
+/// and, after a bar, the figures with their thresholds. Several services have a further line
+/// each, worst first. At most max_output bytes.
+std::string nagios_report(std::span<const Verdict> verdicts, const ExitPolicy& exit_policy);
+
+/// Metrics in Prometheus's text format 0.0.4, of any length: everything that the verdicts and the
+/// documents say. A state is one sample for each of its possible words.
+std::string prometheus_metrics(std::span<const Verdict> verdicts);
+/// The HELP and TYPE lines before the samples of a metric.
+std::string metric_header(std::string_view name, std::string_view type, std::string_view help);
+
+/// The shortest text that a program reads as the same double: `3`, `75.117`.
+std::string format_number(double value);
+/// The value of a check as a number: true is 1, false is 0.
+std::optional<double> number_in(const heartbeat::Value& value) noexcept;
 
 }  // namespace probe

@@ -15,7 +15,6 @@
 #include "fetch/redis_source.hpp"
 #include "host/host.hpp"
 #include "process/hardening.hpp"
-#include "process/run_in_thread.hpp"
 #include "process/stdio.hpp"
 #include "redis/client.hpp"
 #include "redis/redactor.hpp"
@@ -29,11 +28,12 @@ namespace {
 namespace redis = heartbeat::redis;
 using std::chrono::milliseconds;
 
-// How late the calls may be that mind the deadline themselves.
+// How long after the deadline the process may go on: calls with the same deadline report first, and
+// the output is printed.
 constexpr milliseconds grace_to_answer{50};
 constexpr milliseconds grace_to_print{100};
 
-/// The text format shows no document; JSON shows some unless the services are too many.
+/// The text format needs no document; JSON needs them if it has a line for each service.
 std::size_t max_with_documents(Format format) {
   if (format == Format::text) return 0;
   return format == Format::json ? max_listed : SIZE_MAX;
@@ -43,7 +43,7 @@ std::string too_slow(const std::string& path, milliseconds limit) {
   return path + " could not be read within " + heartbeat::format_duration(limit);
 }
 
-/// A run of the program, from its options to its exit status.
+/// One run of healthprobe without --watch and --forget.
 class SingleCheck {
  public:
   SingleCheck(const Options& options, std::chrono::steady_clock::time_point started)
@@ -54,8 +54,9 @@ class SingleCheck {
         trace_{started,
                [this](redis::Stage stage, const std::string& where) {
                  if (stage == redis::Stage::lookup) use_builtin_name_services();
-                 expect(deadline_passed(stage, where, options_.timeout),
-                        stage == redis::Stage::lookup ? milliseconds{0} : grace_to_answer);
+                 report_on_timeout(
+                     deadline_passed(stage, where, options_.timeout),
+                     stage == redis::Stage::lookup ? milliseconds{0} : grace_to_answer);
                }},
         query_{.selection = options.selection,
                .acceptance = options.acceptance,
@@ -68,25 +69,25 @@ class SingleCheck {
   int run(const redis::Environment& environment) {
     if (!options_.file.empty()) read_file();
     const auto report = options_.file_alone ? report_from_file(query_) : read_redis(environment);
-    const auto output = printed(report);
+    const auto output = output_of(report);
     auto status = exit_status_for(options_.format, report.verdicts, options_.exit_policy);
     watchdog_.prepare({}, status, grace_to_print);
-    auto aside = report.verdicts.empty() ? nameless(report) : std::string{};
-    if (options_.format != Format::text) aside += explained();
+    auto messages = report.verdicts.empty() ? no_service_message(report) : std::string{};
+    if (options_.format != Format::text) messages += explanation_text();
     if (const int why = deliver(output); why != 0) {
-      aside += "healthprobe: cannot write " + heartbeat::printable(options_.write) + ": " +
-               std::strerror(why) + "\n";
+      messages += "healthprobe: cannot write " + heartbeat::printable(options_.write) + ": " +
+                  std::strerror(why) + "\n";
       status = exit_status_for(options_.format, {}, options_.exit_policy);
     }
-    write_once(STDERR_FILENO, aside);
+    write_once(STDERR_FILENO, messages);
     watchdog_.disarm();
     return status;
   }
 
  private:
-  /// Before Redis: where that hangs, the watchdog prints what the file says.
+  /// Called before Redis is asked: if Redis hangs, the watchdog prints the verdict by the file.
   void read_file() {
-    expect({Reason::usage, too_slow(options_.file, options_.timeout)});
+    report_on_timeout({Reason::usage, too_slow(options_.file, options_.timeout)});
     trace_.begun("read " + options_.file);
     FileReading reading;
     run_in_thread([&] { reading = probe::read_file(options_.file); });
@@ -97,10 +98,10 @@ class SingleCheck {
   }
 
   FleetReport read_redis(const redis::Environment& environment) {
-    // A machine so busy says nothing about the settings.
-    expect({Reason::timeout, "Redis could not be asked within " +
-                                 heartbeat::format_duration(options_.timeout) +
-                                 ": this machine is too busy"});
+    // If the deadline passes here, the settings are not to blame: the reason is timeout.
+    report_on_timeout({Reason::timeout, "Redis could not be asked within " +
+                                            heartbeat::format_duration(options_.timeout) +
+                                            ": this machine is too busy"});
     redis::Origins origins{.url = options_.redis_url.empty() ? "default" : "--redis"};
     auto endpoint = configured_endpoint(with_watched_files(environment), options_.redis_url,
                                         options_.explain ? &origins : nullptr);
@@ -112,11 +113,11 @@ class SingleCheck {
     return read_fleet(source, query_);
   }
 
-  /// The same environment; a file of it may be on a mount that hangs.
+  /// The same environment, whose files are read under the watchdog: a mount may hang.
   redis::Environment with_watched_files(const redis::Environment& environment) {
     return {.variable = environment.variable,
             .file = [this, &environment](const std::string& path) {
-              expect({Reason::usage, too_slow(path, options_.timeout)});
+              report_on_timeout({Reason::usage, too_slow(path, options_.timeout)});
               tl::expected<std::string, std::string> text;
               run_in_thread([&] { text = environment.file(path); });
               return text;
@@ -134,40 +135,40 @@ class SingleCheck {
       settings.push_back({"key", heartbeat::document_key(prefix, service), "prefix and service"});
   }
 
-  /// What the watchdog prints if the deadline passes from now on.
-  void expect(Problem problem, milliseconds grace = {}) {
+  /// Sets the problem that the watchdog reports if the deadline passes from now on.
+  void report_on_timeout(Problem problem, milliseconds grace = {}) {
     problem.what = redactor_(std::move(problem.what));
     const auto report = options_.file_alone && !query_.file && query_.selection.services.empty()
                             ? FleetReport{.problem = problem}
                             : report_without_redis(query_, problem);
-    watchdog_.prepare(report.verdicts.empty() ? nameless(report) : printed(report),
+    watchdog_.prepare(report.verdicts.empty() ? no_service_message(report) : output_of(report),
                       exit_status_for(options_.format, report.verdicts, options_.exit_policy),
                       grace);
   }
 
-  /// Without a verdict: neither an option nor the file names a service.
-  static std::string nameless(const FleetReport& report) {
+  /// The message without a verdict: neither an option nor the file names a service.
+  static std::string no_service_message(const FleetReport& report) {
     auto text = std::string{"healthprobe: "}.append(no_service);
     if (report.problem) text += ": " + heartbeat::printable(report.problem->what);
     return text + "\n";
   }
 
-  /// The verdict comes first: a reader that keeps only the beginning keeps the verdict.
-  std::string printed(const FleetReport& report) {
+  /// The verdict comes before the explanation: some readers keep only the beginning.
+  std::string output_of(const FleetReport& report) {
     std::string text;
     if (!options_.quiet || destination_.is_file())
       text = render(report.verdicts, options_.format, options_.exit_policy);
-    // Programs read the other formats: nothing else may stand there.
-    return options_.format == Format::text ? text + explained() : text;
+    // Programs read the other formats: the explanation goes to stderr.
+    return options_.format == Format::text ? text + explanation_text() : text;
   }
 
-  std::string explained() {
+  std::string explanation_text() {
     if (!options_.explain) return {};
     explanation_.steps = trace_.steps();
     return redactor_(render(explanation_));
   }
 
-  /// 0, or the errno of what went wrong.
+  /// Returns 0, or the errno of the failure.
   int deliver(const std::string& output) const {
     if (!destination_.is_file()) return destination_.deliver(output);
     int why = 0;

@@ -7,8 +7,8 @@
 
 namespace probe {
 
-/// Reads and judges the options' services, prints the verdicts, and returns the exit status. Ends
-/// the process by itself when the options' timeout has passed since `started`.
+/// Reads and judges the options' services, prints the verdicts, and returns the exit status. Blocks
+/// until the options' timeout has passed since `started` at most; then it ends the process.
 int check_once(const Options& options, const heartbeat::redis::Environment& environment,
                std::chrono::steady_clock::time_point started);
 

@@ -5,7 +5,6 @@
 
 #include "document/names.hpp"
 #include "document/time.hpp"
-#include "fetch/read_documents.hpp"
 #include "fetch/redis_source.hpp"
 #include "process/hardening.hpp"
 #include "process/stdio.hpp"

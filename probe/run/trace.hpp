@@ -11,12 +11,12 @@
 
 namespace probe {
 
-/// Why there is no answer, if the deadline passes in this stage.
+/// The problem if the deadline passes in this stage.
 Problem deadline_passed(heartbeat::redis::Stage stage, const std::string& where,
                         std::chrono::milliseconds limit);
 
-/// Records the steps of a check with their times, and announces each stage on the way to Redis
-/// when it begins.
+/// Records the steps of a check with their times, and reports each stage on the way to Redis when
+/// it begins.
 class Trace final : public heartbeat::redis::ProgressListener {
  public:
   using Steady = std::chrono::steady_clock;
@@ -28,7 +28,7 @@ class Trace final : public heartbeat::redis::ProgressListener {
   void begun(heartbeat::redis::Stage stage, const std::string& where) override;
   void ended(const std::string& outcome) override;
 
-  /// Begins a step of another kind, which is not announced.
+  /// Begins a step of another kind, which is not reported to `on_stage`.
   void begun(std::string what);
 
   /// All steps so far; the last one may not have ended.

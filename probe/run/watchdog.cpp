@@ -1,5 +1,6 @@
 #include "run/watchdog.hpp"
 
+#include <pthread.h>
 #include <signal.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -22,10 +23,10 @@ struct LastWords {
 std::atomic<const LastWords*> last_words{nullptr};
 static_assert(std::atomic<const LastWords*>::is_always_lock_free, "read by a signal handler");
 
-// For a file system that hangs.
+// The file system may hang, too: then SIGALRM ends the process without output.
 constexpr unsigned seconds_to_deliver = 1;
 
-// Calls only what a signal handler may call.
+// The signal handler: calls only async-signal-safe functions.
 void end(int) {
   const auto* words = last_words.load();
   if (words->destination.is_file()) {
@@ -40,6 +41,14 @@ void end(int) {
   _exit(words->exit_status);
 }
 
+void* body(void* call) {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, nullptr);
+  (*static_cast<const std::function<void()>*>(call))();
+  return nullptr;
+}
+
 }  // namespace
 
 Watchdog::Watchdog(std::chrono::steady_clock::time_point deadline, Destination destination)
@@ -49,7 +58,7 @@ Watchdog::Watchdog(std::chrono::steady_clock::time_point deadline, Destination d
   struct sigaction action{};
   action.sa_handler = end;
   sigaction(SIGALRM, &action, nullptr);
-  // The parent may have left it blocked.
+  // The parent may have blocked it.
   sigset_t alarm;
   sigemptyset(&alarm);
   sigaddset(&alarm, SIGALRM);
@@ -57,7 +66,7 @@ Watchdog::Watchdog(std::chrono::steady_clock::time_point deadline, Destination d
 }
 
 void Watchdog::prepare(std::string output, int exit_status, std::chrono::milliseconds grace) {
-  // Never freed: the handler may be reading the last ones.
+  // Never freed: the handler may be reading them.
   static std::vector<std::unique_ptr<const LastWords>> all;
   all.push_back(std::make_unique<const LastWords>(destination_, std::move(output), exit_status));
   last_words = all.back().get();
@@ -66,7 +75,7 @@ void Watchdog::prepare(std::string output, int exit_status, std::chrono::millise
   const auto now = std::chrono::steady_clock::now();
   const auto alarm_at = std::max(deadline_, now) + grace;
   if (std::exchange(alarm_at_, alarm_at) == alarm_at) return;
-  // Zero would mean never.
+  // Zero would stop the timer.
   const auto delay = std::max(std::chrono::ceil<microseconds>(alarm_at - now), microseconds{1});
   itimerval timer{};
   timer.it_value = {delay.count() / 1'000'000, delay.count() % 1'000'000};
@@ -76,6 +85,13 @@ void Watchdog::prepare(std::string output, int exit_status, std::chrono::millise
 void Watchdog::disarm() noexcept {
   const itimerval never{};
   setitimer(ITIMER_REAL, &never, nullptr);
+}
+
+void run_in_thread(const std::function<void()>& call) {
+  auto own = call;
+  pthread_t thread{};
+  if (pthread_create(&thread, nullptr, body, &own) != 0) return call();
+  pthread_join(thread, nullptr);
 }
 
 }  // namespace probe

@@ -4,35 +4,56 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <string_view>
 
 #include "document/text.hpp"
 #include "document/time.hpp"
-#include "render/lines.hpp"
 #include "render/render.hpp"
-#include "watch/text_width.hpp"
 
 namespace probe {
 namespace {
 
 using heartbeat::printable;
 
-std::string passed(SteadyTime::duration duration) {
+// Every wide character, East Asian or a pictogram, is in these ranges. Some narrow characters are
+// there, too, and count as wide: a line may end early, but never too late.
+bool is_wide(std::uint32_t code) noexcept {
+  constexpr std::uint32_t hangul = 0x1100;
+  constexpr std::uint32_t more_latin = 0x1e00;
+  constexpr std::uint32_t after_mathematics = 0x2300;
+  return code >= hangul && (code < more_latin || code >= after_mathematics);
+}
+
+/// The number of bytes that fit.
+std::size_t fitting(std::string_view text, std::size_t columns) {
+  std::size_t end = 0;
+  while (end < text.size()) {
+    const auto next = heartbeat::first_character(text.substr(end));
+    const std::size_t width = is_wide(next.code) ? 2 : 1;
+    if (width > columns) break;
+    columns -= width;
+    end += next.bytes;
+  }
+  return end;
+}
+
+std::string format_time(SteadyTime::duration duration) {
   return heartbeat::format_duration(std::chrono::floor<std::chrono::seconds>(duration));
 }
 
-std::string passed(Since since, SteadyTime now) {
-  return (since.is_known ? "" : ">") + passed(now - since.at);
+std::string format_time(Since since, SteadyTime now) {
+  return (since.is_known ? "" : ">") + format_time(now - since.at);
 }
 
-/// A drawing under way.
+/// A drawing in progress.
 struct Drawing {
   const StatusTable& table;
   const Canvas& canvas;
   SteadyTime now;
   std::string text{};
 
-  /// Adds a line, cut to the canvas, with `coloured` bytes from `at` on in the colour.
+  /// Adds a line, cut to the canvas. Colours `coloured` bytes from `at` on.
   void add(std::string_view line, std::size_t at, std::size_t coloured,
            const char* colour) noexcept {
     const auto start = text.size() + at;
@@ -60,15 +81,15 @@ std::string cell(const Drawing& drawing, const TableRow& row, std::size_t column
     case word:
       return std::string{to_string(verdict.word())};
     case service:
-      // A long name must leave room for the other columns.
+      // A long name leaves room for the other columns.
       return cut(printable(verdict.service), std::max<std::size_t>(8, drawing.canvas.columns / 3));
     case reason:
       return "[" + std::string{to_string(verdict.reason)} + "]";
     case since:
-      return passed(row.since, drawing.now);
+      return format_time(row.since, drawing.now);
     default:
       if (!verdict.age) return "-";
-      return passed(*verdict.age + (drawing.now - drawing.table.found_at())) +
+      return format_time(*verdict.age + (drawing.now - drawing.table.found_at())) +
              (verdict.limit ? "/" + heartbeat::format_duration(*verdict.limit) : "");
   }
 }
@@ -82,7 +103,7 @@ void add_head(Drawing& drawing, heartbeat::WallTime clock) {
   std::string_view why;
   if (problem != nullptr) {
     why = to_string(problem->reason);
-    head += fmt::format("[{}] for {}  ", why, passed(table.problem_since(), drawing.now));
+    head += fmt::format("[{}] for {}  ", why, format_time(table.problem_since(), drawing.now));
   }
   head += (table.counts() == Counts{} ? "no answer yet" : counted(table.counts())) + "  " +
           printable(problem != nullptr ? problem->text : table.place());
@@ -113,6 +134,15 @@ void add_rows(Drawing& drawing, std::span<const TableRow> rows) {
 }
 
 }  // namespace
+
+std::string cut(std::string_view text, std::size_t columns) {
+  constexpr std::string_view ellipsis = "...";
+  if (fitting(text, columns) == text.size()) return std::string{text};
+  const auto dots = std::min(columns, ellipsis.size());
+  std::string out{text.substr(0, fitting(text, columns - dots))};
+  out += ellipsis.substr(0, dots);
+  return out;
+}
 
 std::string draw(const StatusTable& table, const Canvas& canvas, SteadyTime now,
                  heartbeat::WallTime clock) noexcept {

@@ -22,7 +22,7 @@ using std::chrono::milliseconds;
 using Steady = std::chrono::steady_clock;
 
 constexpr milliseconds interval{1000};
-// After a poll that took longer than the interval: Redis has other clients.
+// Applies after a poll that took longer than the interval: Redis has other clients, too.
 constexpr milliseconds min_pause{200};
 
 }  // namespace
@@ -76,7 +76,7 @@ WatchReading FleetPoller::poll_once() noexcept {
                        redis::Deadline::after(options_.timeout)};
     report = read_fleet(source, query);
   }
-  // The next poll reads the settings again: a password in a file may have changed.
+  // The next poll reads the settings again: a file with a password may have changed.
   if (report.problem) client_.reset();
   return {.verdicts = std::move(report.verdicts), .place = place_, .at = Steady::now()};
 }

@@ -12,25 +12,25 @@
 
 namespace probe {
 
-/// Reads the services once a second, in a thread that ends with the process: the thread may
-/// block, in a name lookup without any limit.
+/// Reads the services once a second, in a thread that ends with the process. A name lookup may
+/// block the thread for any time.
 class FleetPoller {
  public:
-  /// Starts to poll. The poller and both arguments must live until the process ends. Throws
+  /// Starts to poll. Both arguments must live until the process ends; the poller does. Throws
   /// std::system_error if no thread can be started.
   static FleetPoller& start(const Options& options,
                             const heartbeat::redis::Environment& environment);
   FleetPoller(const FleetPoller&) = delete;
   FleetPoller& operator=(const FleetPoller&) = delete;
 
-  /// Readable when there is a result to take.
+  /// Becomes readable when there is a result to take.
   int descriptor() const noexcept { return ready_; }
   /// The newest result; null if it was taken already.
   std::unique_ptr<WatchReading> take() noexcept;
 
  private:
   FleetPoller(const Options& options, const heartbeat::redis::Environment& environment);
-  // Nobody could catch an exception in this thread: it ends the program.
+  // An exception in this thread ends the program.
   [[noreturn]] void work() noexcept;
   WatchReading poll_once() noexcept;
 

@@ -19,7 +19,7 @@ bool is_answered(const WatchReading& result) noexcept {
                              [](const Verdict& verdict) { return !is_trouble(verdict.reason); });
 }
 
-void StatusTable::note(WatchReading&& result) noexcept {
+void StatusTable::update(WatchReading&& result) noexcept {
   const bool was_current = std::exchange(current_, is_answered(result));
   const auto old_reason = std::exchange(problem_.reason, Reason::healthy);
   if (!current_ && !result.verdicts.empty()) {
@@ -31,10 +31,10 @@ void StatusTable::note(WatchReading&& result) noexcept {
   has_result_ = true;
   place_ = std::move(result.place);
   gone_.clear();
-  if (current_) note_verdicts(std::move(result), was_current);
+  if (current_) update_rows(std::move(result), was_current);
 }
 
-void StatusTable::note_verdicts(WatchReading&& result, bool was_current) noexcept {
+void StatusTable::update_rows(WatchReading&& result, bool was_current) noexcept {
   std::map<std::string_view, const TableRow*> before;
   for (const auto& row : rows_) before.emplace(row.verdict->service, &row);
   std::ranges::sort(result.verdicts, {}, &Verdict::service);

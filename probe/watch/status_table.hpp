@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "core/verdict.hpp"
-#include "render/lines.hpp"
+#include "render/render.hpp"
 
-/// What --watch shows, from one reading of the services to the next. Pure.
+/// The content of --watch and its changes from reading to reading. Pure.
 namespace probe {
 
 /// On the monotonic clock.
@@ -18,14 +18,14 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 /// One reading of the services.
 struct WatchReading {
   std::vector<Verdict> verdicts;
-  std::string place;  ///< the keys and the Redis, for people; without secrets
+  std::string place;  ///< the keys and the Redis server, for people; without secrets
   SteadyTime at;
 };
 
-/// Since when something is as it is.
+/// The time since which a state has lasted.
 struct Since {
   SteadyTime at{};
-  bool is_known = false;  ///< false: it was so already when it was first read
+  bool is_known = false;  ///< false: it may have begun earlier, before the first reading
 };
 
 /// One service of the table.
@@ -34,8 +34,7 @@ struct TableRow {
   Since since;
 };
 
-/// Whether the result tells anything about at least one service, beyond that Redis could not
-/// be asked.
+/// Whether at least one verdict comes from an answer of Redis.
 bool is_answered(const WatchReading& result) noexcept;
 
 class StatusTable {
@@ -44,10 +43,10 @@ class StatusTable {
   StatusTable(const StatusTable&) = delete;
   StatusTable& operator=(const StatusTable&) = delete;
 
-  /// Takes in a result. One without an answer leaves the rows as they are, and says why they are
-  /// not current. A verdict lasts as long as its reason stays the same; when it began is known if
-  /// the result before had an answer, too. Ends the program when memory is exhausted.
-  void note(WatchReading&& result) noexcept;
+  /// Adds a result. A result without an answer leaves the rows unchanged and sets problem(). A
+  /// verdict lasts as long as its reason stays the same. Its beginning is known if the previous
+  /// result had an answer, too. Ends the program when memory is exhausted.
+  void update(WatchReading&& result) noexcept;
 
   /// Whether there was a result.
   bool has_result() const noexcept { return has_result_; }
@@ -55,15 +54,15 @@ class StatusTable {
   std::span<const TableRow> rows() const noexcept { return rows_; }
   /// How many services have each verdict.
   const Counts& counts() const noexcept { return counts_; }
-  /// When the rows were read: their ages are as of then.
+  /// The time at which the rows were read, to which their ages refer.
   SteadyTime found_at() const noexcept { return found_at_; }
   /// Whether the last result had an answer.
   bool is_current() const noexcept { return current_; }
-  /// Why Redis could not be asked for the last result; null: it could.
+  /// Why Redis could not be asked for the last result; null if it answered.
   const Verdict* problem() const noexcept {
     return problem_.reason == Reason::healthy ? nullptr : &problem_;
   }
-  /// Since when it could not be asked.
+  /// Since when Redis could not be asked.
   Since problem_since() const noexcept { return problem_since_; }
   const std::string& place() const noexcept { return place_; }
 
@@ -74,11 +73,11 @@ class StatusTable {
   bool is_changed(const TableRow& row) const noexcept {
     return current_ && row.since.at == found_at_;
   }
-  /// The services that the last result removed: they are off the roster.
+  /// The services that the last result removed, because they are no longer on the roster.
   std::span<const std::string> gone() const noexcept { return gone_; }
 
  private:
-  void note_verdicts(WatchReading&& result, bool was_current) noexcept;
+  void update_rows(WatchReading&& result, bool was_current) noexcept;
 
   std::vector<Verdict> verdicts_;
   std::vector<TableRow> rows_;  ///< point into verdicts_

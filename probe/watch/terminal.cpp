@@ -1,8 +1,12 @@
 #include "watch/terminal.hpp"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
+
+#include <initializer_list>
 
 #include "process/stdio.hpp"
 
@@ -11,7 +15,7 @@ namespace {
 
 // The alternate screen, no cursor, no line wrap.
 constexpr std::string_view enter_sequence = "\x1b[?1049h\x1b[?25l\x1b[?7l";
-// Where there is no other screen, the prompt comes below the table.
+// The cursor goes to the last row: without an alternate screen the prompt comes below the table.
 constexpr std::string_view leave_sequence = "\x1b[?7h\x1b[?25h\x1b[999H\r\n\x1b[?1049l";
 
 }  // namespace
@@ -19,7 +23,7 @@ constexpr std::string_view leave_sequence = "\x1b[?7h\x1b[?25h\x1b[999H\r\n\x1b[
 void Terminal::take() noexcept {
   if (descriptor_ < 0) {
     has_attributes_ = tcgetattr(STDOUT_FILENO, &before_) == 0;
-    // Opened again: O_NONBLOCK on stdout itself would also apply to the shell.
+    // A second descriptor: O_NONBLOCK on stdout itself would also apply to the shell.
     descriptor_ = open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (descriptor_ < 0) descriptor_ = STDOUT_FILENO;
   }
@@ -68,5 +72,31 @@ std::string Terminal::frame(std::string_view lines) {
 }
 
 void Terminal::send(std::string_view sequence) const noexcept { write_once(descriptor_, sequence); }
+
+int block_signals() noexcept {
+  sigset_t handled;
+  sigemptyset(&handled);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH}) {
+    struct sigaction action{};
+    sigaction(number, nullptr, &action);
+    if (action.sa_handler != SIG_IGN) sigaddset(&handled, number);
+  }
+  pthread_sigmask(SIG_BLOCK, &handled, nullptr);
+  return signalfd(-1, &handled, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+int next_signal(int descriptor) noexcept {
+  signalfd_siginfo info{};
+  return read(descriptor, &info, sizeof info) == sizeof info ? static_cast<int>(info.ssi_signo) : 0;
+}
+
+void stop_by_signal() noexcept {
+  sigset_t stop;
+  sigemptyset(&stop);
+  sigaddset(&stop, SIGTSTP);
+  raise(SIGTSTP);
+  pthread_sigmask(SIG_UNBLOCK, &stop, nullptr);  // the process stops here
+  pthread_sigmask(SIG_BLOCK, &stop, nullptr);
+}
 
 }  // namespace probe

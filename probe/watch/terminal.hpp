@@ -8,8 +8,8 @@
 
 namespace probe {
 
-/// The terminal on stdout while it shows the table: the alternate screen, no cursor, and keys
-/// that are neither echoed nor collected to a line. One for a process.
+/// The terminal on stdout while it shows the table: the alternate screen, no cursor, and keys that
+/// arrive at once and without echo. One for a process.
 class Terminal {
  public:
   struct Size {
@@ -19,14 +19,14 @@ class Terminal {
   /// Sets the terminal up. Call it again after leave(), and after the process was continued, since
   /// another process may have changed the terminal. Stops a process in the background.
   void take() noexcept;
-  /// Restores what the terminal was before the first take().
+  /// Restores the state of the terminal before the first take().
   void leave() noexcept;
 
-  /// Where to write after take(): does not block.
+  /// For output after take(); writing to it does not block.
   int descriptor() const noexcept { return descriptor_; }
-  /// 80 x 24 if the terminal does not tell.
+  /// 80 x 24 if the terminal does not tell its size.
   Size size() const noexcept;
-  /// The output that replaces the lines on the screen by these. Each must be shorter than the
+  /// The output that replaces the screen by these lines. Each line must be shorter than the
   /// terminal is wide.
   static std::string frame(std::string_view lines);
 
@@ -35,8 +35,20 @@ class Terminal {
 
   int descriptor_ = -1;
   termios before_{};
-  bool has_attributes_ = false;  ///< `before_` is what the terminal had
+  bool has_attributes_ = false;  ///< whether `before_` holds the terminal's state
   bool taken_ = false;
 };
+
+/// Blocks the signals that --watch handles, in this thread and in the threads it starts later.
+/// Returns a descriptor to read the signals from. A signal that the parent ignored, as nohup does,
+/// stays ignored. Call it once in a process.
+int block_signals() noexcept;
+
+/// The number of the next signal; 0: none.
+int next_signal(int descriptor) noexcept;
+
+/// Stops this process as SIGTSTP does, until it is continued. The kernel does not stop a process
+/// without a shell that could continue it.
+void stop_by_signal() noexcept;
 
 }  // namespace probe

@@ -14,7 +14,6 @@
 #include "document/text.hpp"
 #include "host/host.hpp"
 #include "process/hardening.hpp"
-#include "process/signals.hpp"
 #include "process/stdio.hpp"
 #include "watch/draw_table.hpp"
 #include "watch/poller.hpp"
@@ -26,9 +25,9 @@ namespace {
 
 namespace redis = heartbeat::redis;
 
-// A little more than the time between two results: each result is drawn as well.
+// A little more than the time between two results, since each result is drawn anyway.
 constexpr int tick_in_ms = 1100;
-// POLLOUT of a pipe promises room for so much.
+// POLLOUT of a pipe guarantees room for this many bytes.
 constexpr std::size_t max_pipe_write = 4096;
 
 bool can_show_table(const redis::Environment& environment) {
@@ -39,7 +38,7 @@ bool can_show_table(const redis::Environment& environment) {
 class Watch {
  public:
   Watch(const Options& options, const redis::Environment& environment)
-      // Before the poller's thread starts, which inherits the blocked signals.
+      // Before the poller starts its thread, which inherits the blocked signals.
       : signals_{block_signals()},
         poller_{FleetPoller::start(options, environment)},
         is_table_{can_show_table(environment)},
@@ -53,7 +52,7 @@ class Watch {
     }
   }
 
-  /// Restores the terminal and ends the process. Not by exit(): the poller may hang.
+  /// Restores the terminal and ends the process, by _exit() because the poller may hang.
   [[noreturn]] void end(std::string_view complaint = {}) noexcept {
     terminal_.leave();
     write_once(STDERR_FILENO, complaint);
@@ -65,7 +64,7 @@ class Watch {
     enum { signals, results, keys, output, all };
     std::array<pollfd, all> polled{};
     polled[signals] = {signals_, POLLIN, 0};
-    // A log takes no new result before the last one is written: a slow reader misses no change.
+    // A log takes a new result when the last one is written: a slow reader misses no change.
     polled[results] = {is_table_ || unsent_.empty() ? poller_.descriptor() : -1, POLLIN, 0};
     polled[keys] = {keys_, POLLIN, 0};
     polled[output] = {output_, static_cast<short>(unsent_.empty() ? 0 : POLLOUT), 0};
@@ -82,7 +81,7 @@ class Watch {
     const auto result = poller_.take();
     if (!result) return;
     const bool is_first = !table_.has_result();
-    table_.note(std::move(*result));
+    table_.update(std::move(*result));
     const auto* problem = table_.problem();
     if (is_first && problem != nullptr && problem->reason == Reason::usage)
       end("healthprobe: " + heartbeat::printable(problem->text) + "\n");

@@ -20,7 +20,7 @@ TEST_CASE("only healthy passes by itself") {
   }
 }
 
-TEST_CASE("each exit_policy widens what passes by its own, and by nothing else") {
+TEST_CASE("each exit policy lets only its own verdicts pass, besides healthy") {
   for (auto i = 0; i <= static_cast<int>(Reason::healthy); ++i) {
     const auto reason = static_cast<Reason>(i);
     CAPTURE(to_string(reason));
@@ -34,7 +34,7 @@ TEST_CASE("each exit_policy widens what passes by its own, and by nothing else")
   }
 }
 
-TEST_CASE("the worst of several decides, and none at all does not pass") {
+TEST_CASE("the worst of several verdicts decides, and no verdict does not pass") {
   using Verdicts = std::vector<probe::Verdict>;
   CHECK(exit_status(Verdicts{because(Reason::healthy), because(Reason::healthy)}, {}) == 0);
   CHECK(exit_status(Verdicts{because(Reason::healthy), because(Reason::stale)}, {}) == 1);

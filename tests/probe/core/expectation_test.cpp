@@ -12,7 +12,7 @@ constexpr const char* document =
     R"({"status":"healthy","error_count":12,"ratio":0.5,"connected":true,"last_activity":null,)"
     R"("reason":"a b","nan":NaN,"checks":{"ticks.received":{"value":75.1}},"list":[1],"neg":-3})";
 
-/// Empty when it holds.
+/// Empty if the expectation holds.
 std::string complaint(const char* text, const char* about = document) {
   const auto expectation = probe::parse_expectation(text);
   REQUIRE_MESSAGE(expectation, text);
@@ -52,7 +52,7 @@ TEST_CASE("expectations that hold") {
   }
 }
 
-TEST_CASE("expectations that do not hold say what is there") {
+TEST_CASE("an expectation that does not hold names the value found") {
   struct Row {
     const char* text;
     const char* complaint;
@@ -80,7 +80,7 @@ TEST_CASE("expectations that do not hold say what is there") {
   }
 }
 
-TEST_CASE("what cannot be read is refused with a reason") {
+TEST_CASE("a wrong expectation is refused with a reason") {
   struct Row {
     const char* text;
     const char* complaint;
@@ -142,7 +142,7 @@ TEST_CASE("a path leads through names and indices, the longest name first") {
   }
 }
 
-TEST_CASE("a name with dots that leads nowhere does not hide a shorter one") {
+TEST_CASE("a name with dots that leads to no field does not hide a shorter one") {
   const auto json = heartbeat::parse_json(R"({"a.b":{"x":1},"a":{"b":{"c":2}}})").value();
   const auto* found = probe::find_field(json, "a.b.c");
   REQUIRE(found != nullptr);

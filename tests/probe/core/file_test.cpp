@@ -16,7 +16,7 @@ namespace {
 using heartbeat::Boot;
 using heartbeat::WallTime;
 
-// When the document was written, on the wall and since boot.
+// When the document was written: on the wall clock, and since the boot.
 const WallTime quarter_past_nine =
     std::chrono::sys_days{std::chrono::year{2026} / 11 / 23} + 9h + 15min;
 constexpr auto up = 1'000'000ms;
@@ -30,7 +30,7 @@ FileReading found(std::string text, WallTime modified = quarter_past_nine) {
   return {"/run/w.json", FileContent{std::move(text), modified}, {}};
 }
 
-/// So long after the document was written, on clocks that nobody has set.
+/// The time this long after the document was written, without a step of either clock.
 FileTime later(std::chrono::milliseconds by) {
   return {quarter_past_nine + by, Boot{"this", up + by}};
 }
@@ -47,7 +47,7 @@ AcceptancePolicy demanding(const char* text) {
 
 }  // namespace
 
-TEST_CASE("what is no document is named with its path") {
+TEST_CASE("a file without a document is named with its path") {
   struct Row {
     FileReading answer;
     Reason reason;
@@ -83,7 +83,7 @@ TEST_CASE("a document of 64 KiB is read") {
   CHECK(judged(found(text + " "), later(0ms)).reason == Reason::too_large);
 }
 
-TEST_CASE("our own document is as old as the machine says, whatever the wall clock shows") {
+TEST_CASE("a step of the wall clock does not change the age of a document of this boot") {
   for (const auto step : {-24h, 0h, 24h}) {
     CAPTURE(step.count());
     auto now = later(30s);
@@ -97,9 +97,9 @@ TEST_CASE("our own document is as old as the machine says, whatever the wall clo
   }
 }
 
-TEST_CASE("a document of another boot, or of a file that was touched, is as old as its file") {
+TEST_CASE("a document of another boot, or in a file that was touched, is as old as its file") {
   auto now = later(5s);
-  now.wall += 7s;  // tells the two ages apart
+  now.wall += 7s;  // makes the two ages differ
   CHECK(judged(found(ours), now).age == 5s);
   CHECK(judged(found(ours, quarter_past_nine + 2s), now).age == 5s);
   CHECK(judged(found(ours, quarter_past_nine + 2001ms), now).age == 9999ms);
@@ -111,7 +111,7 @@ TEST_CASE("a document of another boot, or of a file that was touched, is as old 
   CHECK(judged(found(ours), now).age == 12s);
   now.boot = Boot{"this", up};
   CHECK(judged(found(ours), now).age == 0ms);
-  now.boot = Boot{"this", up - 1ms};  // from a future that cannot be
+  now.boot = Boot{"this", up - 1ms};  // before the document was written
   CHECK(judged(found(ours), now).age == 12s);
   CHECK(judged(found(R"({"status":"healthy","ttl_ms":1,"boot":{"id":"this","ms":1000000}})"),
                later(3s))
@@ -125,7 +125,7 @@ TEST_CASE("a file from the future is not older than now") {
   CHECK(judged(found(foreign), later(1001ms)).reason == Reason::stale);
 }
 
-TEST_CASE("the limit of the age is three intervals, the TTL at most, or as the acceptance says") {
+TEST_CASE("the age limit is --max-age, otherwise three intervals and at most the TTL") {
   CHECK(judged(found(ours)).limit == 30s);
   CHECK(judged(found(ours), later(2s), {.max_age = 2s}).reason == Reason::healthy);
   CHECK(judged(found(ours), later(2001ms), {.max_age = 2s}).reason == Reason::stale);
@@ -136,7 +136,7 @@ TEST_CASE("the limit of the age is three intervals, the TTL at most, or as the a
   CHECK(judged(found(R"({"status":"healthy"})"), later(2s), {.max_age = 5s}).limit == 5s);
 }
 
-TEST_CASE("a document that can never go stale proves nothing") {
+TEST_CASE("a document that can never become stale is no-expiry") {
   const auto verdict = judged(found(R"({"status":"degraded","reason":"slow"})"));
   CHECK(verdict.reason == Reason::no_expiry);
   CHECK(verdict.text ==
@@ -153,7 +153,7 @@ TEST_CASE("status, host and expectations count as in Redis") {
   CHECK(judged(found(ours), later(2s), demanding("error_count < 5")).reason == Reason::expect);
 }
 
-TEST_CASE("a file that stands alone tells whose it is, if that is a name") {
+TEST_CASE("a file names its service, if the name is valid") {
   CHECK(service_in(found(ours)) == "worker-1");
   CHECK_FALSE(service_in(found(R"({"status":"healthy"})")));
   CHECK_FALSE(service_in(found(R"({"status":"healthy","service":"a b"})")));
@@ -161,7 +161,7 @@ TEST_CASE("a file that stands alone tells whose it is, if that is a name") {
   CHECK_FALSE(service_in({"/f", probe::NoFile{}}));
 }
 
-TEST_CASE("the file decides where Redis could not be asked or refused, and nowhere else") {
+TEST_CASE("the file decides only if Redis could not be asked or refused") {
   for (int i = 0; i <= static_cast<int>(Reason::healthy); ++i) {
     const probe::Verdict by_redis{
         .service = "worker-1", .reason = static_cast<Reason>(i), .text = "r:1 refused"};
@@ -179,13 +179,13 @@ TEST_CASE("the file decides where Redis could not be asked or refused, and nowhe
   }
 }
 
-TEST_CASE("a stale file and one that would outlive its writer decide, too") {
+TEST_CASE("a stale file and a file without expiry decide, too") {
   const probe::Verdict by_redis{.service = "worker-1", .reason = Reason::timeout, .text = "hangs"};
   CHECK(fall_back(by_redis, judged(found(ours), later(41s))).reason == Reason::stale);
   CHECK(fall_back(by_redis, judged(found(R"({"status":"healthy"})"))).reason == Reason::no_expiry);
 }
 
-TEST_CASE("where the file is of no use, what was wrong with Redis stands, and both are told") {
+TEST_CASE("without a usable file the problem with Redis stands, and the text names both") {
   const probe::Verdict by_redis{.service = "worker-1", .reason = Reason::dns, .text = "no name"};
   for (const auto& answer : {FileReading{"/f", probe::NoFile{}},
                              FileReading{"/f", Problem{Reason::usage, "no file /f"}}}) {

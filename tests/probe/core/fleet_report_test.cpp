@@ -40,7 +40,7 @@ std::string picked(const char* name, const FleetReport& report, const FleetQuery
 
 }  // namespace
 
-TEST_CASE("Redis is a problem when it answered for nobody") {
+TEST_CASE("Redis is the problem if it answered for no service") {
   const auto problem = [](std::vector<Verdict> verdicts, std::vector<Verdict> extra = {}) {
     decltype(FleetReport::on_demand) on_demand;
     if (!extra.empty()) on_demand["x"] = std::move(extra);
@@ -56,7 +56,7 @@ TEST_CASE("Redis is a problem when it answered for nobody") {
   CHECK_FALSE(problem({}));
 }
 
-TEST_CASE("the file decides where Redis could not, and the problem is told nevertheless") {
+TEST_CASE("the file decides if Redis could not be asked, and the problem is reported as well") {
   auto query = query_for({"a", "b"});
   query.file = file_of("a");
   const auto report = report_without_redis(query, {Reason::timeout, "late"});
@@ -64,7 +64,7 @@ TEST_CASE("the file decides where Redis could not, and the problem is told never
   CHECK(report.verdicts[0].reason == Reason::healthy);
   CHECK(report.verdicts[1].reason == Reason::timeout);
   CHECK(report.problem->what == "late");
-  // A wrong setting is no outage.
+  // A wrong setting is not a problem of Redis.
   CHECK(report_without_redis(query, {Reason::usage, "bad"}).verdicts[0].reason == Reason::usage);
 }
 
@@ -118,7 +118,7 @@ TEST_CASE("with min_healthy, replicas are counted, and their verdicts are kept")
   CHECK(picked("w:1", report, query) == "w:1 healthy; ");
 }
 
-TEST_CASE("of a fleet, a name's own key counts, and its replicas only where that is missing") {
+TEST_CASE("in a fleet, a name's own key counts; its replicas count only if the key is missing") {
   const FleetReport report{
       .verdicts = {verdict("own", Reason::healthy), verdict("own:1", Reason::stale),
                    verdict("was", Reason::missing), verdict("was:1", Reason::healthy),
@@ -128,13 +128,13 @@ TEST_CASE("of a fleet, a name's own key counts, and its replicas only where that
   CHECK(picked("own:1", report, all) == "own:1 stale; ");
   CHECK(picked("was", report, all) == "was:1 healthy; was:2 stale; ");
   CHECK(picked("gone", report, all) == "gone missing; ");
-  // It may have a key of its own that is not listed.
+  // The service may have a key of its own that was not read.
   CHECK(picked("new", report, all).empty());
   CHECK(picked("other", report, all).empty());
   CHECK(picked("wa", report, all).empty());
 }
 
-TEST_CASE("a selected name is covered by the replicas that stand in for it, and no other is") {
+TEST_CASE("the replicas of a selected name cover it, and cover no other name") {
   const auto query = query_for({"w"});
   const FleetReport report{
       .verdicts = {verdict("w:1", Reason::healthy), verdict("v:1", Reason::healthy)}};

@@ -16,7 +16,7 @@ const std::vector<Verdict> three{verdict("w:1", Reason::healthy), verdict("w:2",
 
 }  // namespace
 
-TEST_CASE("so many replicas are enough, and one fewer is not") {
+TEST_CASE("the needed number of replicas is enough, and one fewer is not") {
   const auto enough = with_quorum(three, 2, {});
   REQUIRE(enough.size() == 1);
   CHECK(enough[0].service == "w");
@@ -28,14 +28,14 @@ TEST_CASE("so many replicas are enough, and one fewer is not") {
   CHECK(too_few[0].text == "2 of 3 replicas pass, 3 needed; w:2 unhealthy [stale]: t");
 }
 
-TEST_CASE("more are needed than there are, though all are well") {
+TEST_CASE("more replicas are needed than there are, although all of them pass") {
   const std::vector<Verdict> one{verdict("w:1", Reason::healthy)};
   const auto verdicts = with_quorum(one, 2, {});
   CHECK(verdicts[0].reason == Reason::missing);
   CHECK(verdicts[0].text == "1 of 1 replicas pass, 2 needed");
 }
 
-TEST_CASE("what is let pass counts") {
+TEST_CASE("a replica counts if the exit policy lets it pass") {
   const std::vector<Verdict> two{verdict("w:1", Reason::degraded),
                                  verdict("w:2", Reason::starting)};
   CHECK(with_quorum(two, 2, {})[0].reason == Reason::degraded);
@@ -44,7 +44,7 @@ TEST_CASE("what is let pass counts") {
   CHECK(with_quorum(two, 1, {.starting = true})[0].reason == Reason::healthy);
 }
 
-TEST_CASE("services without replicas, and others, are not touched, and keep their places") {
+TEST_CASE("services without replicas keep their verdicts and their places") {
   const std::vector<Verdict> all{verdict("a", Reason::stale), verdict("w:1", Reason::healthy),
                                  verdict("v:1", Reason::healthy), verdict("w:2", Reason::healthy),
                                  verdict("z", Reason::healthy)};

@@ -29,7 +29,7 @@ TEST_CASE("names and scores in turn, sorted by name") {
   CHECK(probe::roster_from({}).empty());
 }
 
-TEST_CASE("what can be no service's name is left out") {
+TEST_CASE("a name that no service can have is left out") {
   const auto roster = probe::roster_from(
       Words{"", "1", ":services", "1", "a b", "1", "a:", "1", "a:b:c", "1", "\x1b[2J", "1",
             std::string(129, 'a'), "1", std::string(128, 'a') + ":" + std::string(128, 'b'), "1",
@@ -38,7 +38,7 @@ TEST_CASE("what can be no service's name is left out") {
   CHECK(roster[0].name.size() == 257);
 }
 
-TEST_CASE("a score that is no time of this world harms nothing") {
+TEST_CASE("a score that is not a time is tolerated") {
   for (const char* score : {"", "inf", "-inf", "nan", "-5", "x", "1e999"})
     CHECK(probe::roster_from(Words{"a", score})[0].last_beat == WallTime{});
   for (const char* score : {"1.7e308", "999999999999999"})
@@ -50,7 +50,7 @@ TEST_CASE("a score is a time however Redis writes the number") {
     CHECK(probe::roster_from(Words{"a", score})[0].last_beat == WallTime{1'795'697'193s});
 }
 
-TEST_CASE("replicas are those of the service, and no other's") {
+TEST_CASE("only the replicas of the service are found") {
   const auto roster = probe::roster_from(
       Words{"worker", "1", "worker:1", "2", "worker:b", "3", "worker-2:1", "4", "wor:1", "5"});
   const auto replicas = replicas_of("worker", roster);
@@ -62,7 +62,7 @@ TEST_CASE("replicas are those of the service, and no other's") {
   CHECK_FALSE(last_beat_of("other", roster));
 }
 
-TEST_CASE("of a missing service it is said when it was last seen") {
+TEST_CASE("the text on a missing service says when it was last seen") {
   CHECK(text_of(Reason::missing, noon, noon + 90s + 999ms) ==
         "no key health:a, last seen 2026-11-25T12:00:00.000Z (90s ago)");
   CHECK(text_of(Reason::missing, noon, noon) ==

@@ -4,7 +4,7 @@
 
 using namespace std::chrono_literals;
 using probe::AcceptancePolicy;
-using probe::ambiguous;
+using probe::is_ambiguous;
 using probe::Answer;
 using probe::Reason;
 
@@ -29,21 +29,21 @@ AcceptancePolicy demanding(const char* text) {
 
 }  // namespace
 
-TEST_CASE("a key that is not there is missing, whatever else is wrong") {
+TEST_CASE("an absent key is missing before any other reason") {
   const auto verdict = judged({.value = "", .pttl = -2});
   CHECK(verdict.reason == Reason::missing);
   CHECK(verdict.text == "no key health:worker-1");
   CHECK(judged(found("{}", -2)).reason == Reason::missing);
 }
 
-TEST_CASE("a problem is told as it is") {
+TEST_CASE("a problem becomes the verdict unchanged") {
   const auto verdict = judged({.value = probe::Problem{Reason::loading, "LOADING"}});
   CHECK(verdict.reason == Reason::loading);
   CHECK(verdict.word() == probe::Word::unknown);
   CHECK(verdict.text == "LOADING");
 }
 
-TEST_CASE("values that are no documents") {
+TEST_CASE("values that are not documents") {
   CHECK(judged({.value = probe::WrongType{}, .pttl = -1}).reason == Reason::wrong_type);
   CHECK(judged(found("")).reason == Reason::malformed);
   CHECK(judged(found("", -1)).text == "empty value");
@@ -73,7 +73,7 @@ TEST_CASE("an expiry may lie beyond ttl_ms by a second, and no millisecond more"
   CHECK_FALSE(verdict.age);
 }
 
-TEST_CASE("a beat goes stale after three of its own intervals, and not a millisecond before") {
+TEST_CASE("a beat becomes stale after three of its intervals, and not a millisecond before") {
   CHECK(judged(found(ours, 30'000)).reason == Reason::healthy);
   const auto verdict = judged(found(ours, 29'999));
   CHECK(verdict.reason == Reason::stale);
@@ -107,7 +107,7 @@ TEST_CASE("a foreign document has an age by --ttl only, and its own ttl_ms wins"
   CHECK(judged(found(ours), {.ttl = 30s}).age == 3s);
 }
 
-TEST_CASE("a stale beat tells its last words") {
+TEST_CASE("the text on a stale beat includes its last status") {
   const auto verdict = judged(
       found(R"({"status":"unhealthy","reason":"stopped","interval_ms":10000,"ttl_ms":60000})", 1));
   CHECK(verdict.reason == Reason::stale);
@@ -135,7 +135,7 @@ TEST_CASE("expectations come before the status, and after the host") {
   CHECK(judged(found(ours), acceptance).reason == Reason::foreign_host);
 }
 
-TEST_CASE("in the end the document's own status holds") {
+TEST_CASE("if nothing else is wrong, the document's own status counts") {
   for (const std::string status : {"unhealthy", "degraded", "starting", "healthy"}) {
     const auto verdict = judged(found(R"({"status":")" + status + "\"}"));
     CHECK(to_string(verdict.reason) == status);
@@ -146,17 +146,17 @@ TEST_CASE("in the end the document's own status holds") {
 }
 
 TEST_CASE("value and PTTL that contradict each other are ambiguous") {
-  CHECK_FALSE(ambiguous({.value = "", .pttl = -2}));
-  CHECK(ambiguous({.value = "", .pttl = -1}));
-  CHECK(ambiguous({.value = "", .pttl = 0}));
-  CHECK(ambiguous({.value = "x", .pttl = -2}));
-  CHECK_FALSE(ambiguous({.value = "x", .pttl = -1}));
-  CHECK_FALSE(ambiguous({.value = "x", .pttl = 0}));
-  CHECK(ambiguous({.value = probe::WrongType{}, .pttl = -2}));
-  CHECK_FALSE(ambiguous({.value = probe::Problem{}, .pttl = -2}));
+  CHECK_FALSE(is_ambiguous({.value = "", .pttl = -2}));
+  CHECK(is_ambiguous({.value = "", .pttl = -1}));
+  CHECK(is_ambiguous({.value = "", .pttl = 0}));
+  CHECK(is_ambiguous({.value = "x", .pttl = -2}));
+  CHECK_FALSE(is_ambiguous({.value = "x", .pttl = -1}));
+  CHECK_FALSE(is_ambiguous({.value = "x", .pttl = 0}));
+  CHECK(is_ambiguous({.value = probe::WrongType{}, .pttl = -2}));
+  CHECK_FALSE(is_ambiguous({.value = probe::Problem{}, .pttl = -2}));
 }
 
-TEST_CASE("a brief judgement agrees with the whole one, on both sides of every limit") {
+TEST_CASE("judging without the document gives the same verdict, on both sides of every limit") {
   const auto beat = [](const std::string& status, std::int64_t pttl = 50'000) {
     return found(R"({"status":")" + status + R"(","interval_ms":10000,"ttl_ms":60000})", pttl);
   };
@@ -189,7 +189,7 @@ TEST_CASE("a brief judgement agrees with the whole one, on both sides of every l
   for (const auto& [answer, acceptance] : rows) {
     CAPTURE(answer.pttl);
     const auto whole = judge("a", answer, acceptance);
-    const auto brief = judge_briefly("a", answer, acceptance);
+    const auto brief = judge_without_document("a", answer, acceptance);
     CHECK(brief.service == "a");
     CHECK(brief.reason == whole.reason);
     CHECK(brief.text == whole.text);

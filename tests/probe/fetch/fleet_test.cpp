@@ -19,7 +19,7 @@ using Names = std::vector<std::string>;
 constexpr const char* healthy = R"({"status":"healthy","interval_ms":10000,"ttl_ms":60000})";
 const heartbeat::WallTime now{std::chrono::hours{500'000}};
 
-/// A fleet in memory; a problem stands for what cannot be read.
+/// A fleet in memory. A problem is returned for a part that cannot be read.
 class FakeSource final : public probe::FleetSource {
  public:
   std::map<std::string, std::string> documents;
@@ -79,7 +79,8 @@ std::string text_of(const std::vector<probe::Verdict>& verdicts) {
 
 }  // namespace
 
-TEST_CASE("named services are judged in their order, and the roster is not read for nothing") {
+TEST_CASE(
+    "named services are judged in their order, and the roster is not read if it is not needed") {
   FakeSource source;
   source.documents = {{"b", healthy}, {"a", R"({"status":"degraded"})"}};
   const auto report = read_fleet(source, named({"b", "a"}));
@@ -89,7 +90,7 @@ TEST_CASE("named services are judged in their order, and the roster is not read 
   CHECK_FALSE(report.problem);
 }
 
-TEST_CASE("a missing service is judged by its replicas, or was last seen") {
+TEST_CASE("a missing service is judged by its replicas, or has the time when it was last seen") {
   FakeSource source;
   source.documents = {{"w:1", healthy}, {"a", healthy}};
   source.listed = {"w:1", "w:2", "gone", "wx:1"};
@@ -104,7 +105,7 @@ TEST_CASE("a missing service is judged by its replicas, or was last seen") {
   CHECK(source.document_reads.size() == 2);
 }
 
-TEST_CASE("a roster that is needed and cannot be read is told") {
+TEST_CASE("a roster that is needed and cannot be read is reported") {
   FakeSource source;
   source.documents = {{"a", healthy}};
   source.scores_problem = {Reason::timeout, "late"};
@@ -112,7 +113,7 @@ TEST_CASE("a roster that is needed and cannot be read is told") {
   CHECK(text_of(report.verdicts) == "w timeout; a healthy; ");
   CHECK(
       report.verdicts[0].text.starts_with("no key health:w; it may have replicas, but the roster"));
-  // Of every service, it would only tell when a missing one was last seen.
+  // If all services are selected, the roster only tells when a missing one was last seen.
   source.listed = {"w", "a"};
   CHECK(text_of(read_fleet(source, all()).verdicts) == "a healthy; w missing; ");
 }
@@ -142,7 +143,7 @@ TEST_CASE("no service at all, and a roster that cannot be read") {
   CHECK(report.problem->what == "NOPERM");
 }
 
-TEST_CASE("on-demand names are read along, and apart from the selection") {
+TEST_CASE("on-demand names are read together with the selection and reported separately") {
   FakeSource source;
   source.documents = {{"a", healthy}, {"x", healthy}, {"w:1", healthy}};
   source.listed = {"w:1"};
@@ -176,7 +177,7 @@ TEST_CASE("a replica that only a scan finds is listed, and does not stand in for
   CHECK(text_of(verdicts_for("w", report, query)) == "w:1 healthy; w:2 missing; ");
 }
 
-TEST_CASE("where documents cannot be read, that is the problem, unless there is a file") {
+TEST_CASE("documents that cannot be read are a problem, unless there is a file") {
   FakeSource source;
   source.documents_problem = {Reason::loading, "LOADING"};
   auto query = named({"a"});
@@ -198,7 +199,7 @@ TEST_CASE("documents are kept for as many services as the query says") {
   for (const auto& verdict : report.verdicts) CHECK_FALSE(verdict.document);
 }
 
-TEST_CASE("replicas are counted where so many are enough") {
+TEST_CASE("replicas are counted with min_healthy") {
   FakeSource source;
   source.documents = {{"w:1", healthy}, {"w:2", healthy}};
   source.listed = {"w:1", "w:2", "w:3", "w"};

@@ -55,7 +55,7 @@ TEST_CASE("a file is read with its time, up to one byte more than a document has
   }
 }
 
-TEST_CASE("what is not there, and what is no regular file, is told apart, and never waited for") {
+TEST_CASE("a missing file and a special file are distinguished, and never waited for") {
   Folder folder;
   CHECK(std::holds_alternative<NoFile>(read_file(folder / "none").found));
   CHECK(std::holds_alternative<NoFile>(read_file("/dev/null/none").found));
@@ -92,7 +92,7 @@ TEST_CASE("a file that may not be read says why") {
   CHECK(WEXITSTATUS(status) == 42);
 }
 
-TEST_CASE("this machine's boot is told where /proc is") {
+TEST_CASE("the boot of this machine is read if /proc exists") {
   const auto now = read_file("/none").time;
   REQUIRE(now.boot);
   CHECK(now.boot->id.size() == 36);

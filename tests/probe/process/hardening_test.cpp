@@ -24,7 +24,7 @@ TEST_CASE("the password of a URL is overwritten where it stands, and nothing els
     CHECK(hidden(same) == same);
 }
 
-TEST_CASE("a process that knows secrets cannot be dumped until it forgets them") {
+TEST_CASE("a process cannot be dumped while the hardening lasts") {
   const int before = prctl(PR_GET_DUMPABLE);
   {
     const probe::Hardening hardening;

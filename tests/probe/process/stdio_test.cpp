@@ -59,11 +59,11 @@ TEST_CASE("a file is replaced as a whole, and readable by all") {
   CHECK(content(path) == "new");
   CHECK((fs::status(path).permissions() & fs::perms::all) == fs::perms{0644});
   CHECK(folder.files() == 1);
-  // Who had it open reads on in what it was.
+  // A reader that had opened the file still reads the old one.
   CHECK(std::string{std::istreambuf_iterator<char>{reader}, {}} == "old and longer");
 }
 
-TEST_CASE("what cannot be replaced stays, and leaves nothing behind") {
+TEST_CASE("a file that cannot be replaced stays, and no temporary file remains") {
   const Folder folder;
   const auto path = folder / "directory";
   fs::create_directories(path / "in");
@@ -88,7 +88,7 @@ TEST_CASE("text goes out whole") {
   CHECK(std::string(buffer, 9) == "one line\n");
 }
 
-TEST_CASE("a full pipe that nobody reads does not hold the writer") {
+TEST_CASE("a full pipe without a reader does not block the writer") {
   const Pipe pipe;
   fcntl(pipe.ends[1], F_SETFL, O_NONBLOCK);
   const std::string block(4096, 'x');

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "render/lines.hpp"
+#include "render/render.hpp"
 
 using namespace std::chrono_literals;
 using probe::json_line;
@@ -27,7 +27,7 @@ TEST_CASE("the object of a stale beat") {
         "\n");
 }
 
-TEST_CASE("what is not known is null") {
+TEST_CASE("unknown values are null") {
   CHECK(json_line({.service = "a", .reason = Reason::dns, .text = "no"}, 1, 4096) ==
         R"({"service":"a","verdict":"unknown","reason":"dns","exit":1,"text":"no",)"
         R"("age_ms":null,"max_age_ms":null,"status":null,"instance":null,"sequence":null,)"
@@ -35,7 +35,7 @@ TEST_CASE("what is not known is null") {
         "\n");
 }
 
-TEST_CASE("a verdict by the file says so, and what was wrong with Redis") {
+TEST_CASE("a verdict by the file names the file and the problem with Redis") {
   const probe::Verdict alone{
       .service = "a", .reason = Reason::missing, .text = "no file /f", .file = "/f"};
   CHECK(json_line(alone, 1, 4096).find(R"("checks":{},"source":"file"})") != std::string::npos);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "render/lines.hpp"
 #include "render/render.hpp"
 
 using heartbeat::CheckReport;
@@ -30,7 +29,7 @@ Verdict with(std::vector<CheckReport> checks) {
 
 std::string report(const Verdict& verdict) { return nagios_report({&verdict, 1}, {}); }
 
-/// The one figure of a check that is compared so.
+/// The figure of one check with this comparison.
 std::string figure(Kind kind, Comparison comparison, double limit,
                    Severity severity = Severity::critical) {
   const auto text = report(with({{.name = "c",
@@ -61,11 +60,11 @@ TEST_CASE("one service is one line: the state, the verdict and its figures") {
         "HEALTHPROBE CRITICAL: a unhealthy [missing]: words\n");
 }
 
-TEST_CASE("without a service nothing is known") {
+TEST_CASE("without a service the state is UNKNOWN") {
   CHECK(nagios_report({}, {}) == "HEALTHPROBE UNKNOWN: no service to ask about\n");
 }
 
-TEST_CASE("of several, each has a line, worst first, and its name before every figure") {
+TEST_CASE("each of several services has a line, worst first, and its name before every figure") {
   auto second = because("b", Reason::degraded);
   second.age = 2s;
   const std::vector<Verdict> verdicts{because("a", Reason::healthy), second,
@@ -115,7 +114,7 @@ TEST_CASE("text from Redis cannot begin the figures, nor break a label") {
         "HEALTHPROBE OK: a healthy [healthy]: one / two\\nthree | 'a b__/\\n'=1;;\n");
 }
 
-TEST_CASE("many services keep to the bytes, and none is silently left out") {
+TEST_CASE("many services fit into the bytes, and the services without a line are counted") {
   std::vector<Verdict> verdicts;
   for (int i = 0; i < 500; ++i) {
     verdicts.push_back(

@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "render/lines.hpp"
+#include "render/render.hpp"
 
 using heartbeat::CheckState;
 using heartbeat::Comparison;
@@ -37,7 +37,7 @@ TEST_CASE("a service that could not be asked has a verdict and a reason, and no 
         "healthprobe_reason{service=\"a\",reason=\"dns\"} 1\n");
 }
 
-TEST_CASE("a replica is a label of its own, so that sums by service work") {
+TEST_CASE("a replica has a label of its own, so that sums by service work") {
   const auto text = metrics({.service = "worker:1", .reason = Reason::dns});
   CHECK(has_line(text, "healthprobe_healthy{service=\"worker\",service_instance=\"1\"} 0"));
 }
@@ -74,7 +74,7 @@ TEST_CASE("what the document says comes out in base units") {
   }
 }
 
-TEST_CASE("a check has a state, and a value and a limit where it has them") {
+TEST_CASE("a check has a state, and a value and a limit if they are set") {
   Verdict verdict{.service = "a", .reason = Reason::healthy};
   heartbeat::Document document;
   document.checks = {{.name = "flag",
@@ -100,7 +100,7 @@ TEST_CASE("a check has a state, and a value and a limit where it has them") {
   CHECK(text.find(R"(check_value{service="a",check="a)") == std::string::npos);
 }
 
-TEST_CASE("a family stands together, whatever the number of services") {
+TEST_CASE("the samples of a family are together, for any number of services") {
   const std::vector<Verdict> verdicts{{.service = "a", .reason = Reason::healthy},
                                       {.service = "b", .reason = Reason::stale}};
   CHECK(prometheus_metrics(verdicts).starts_with(

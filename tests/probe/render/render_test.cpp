@@ -8,6 +8,7 @@
 
 using probe::Format;
 using probe::Reason;
+using probe::text_line;
 using probe::Verdict;
 
 namespace {
@@ -23,15 +24,14 @@ std::vector<std::string> lines(const std::string& text) {
   return result;
 }
 
-}  // namespace
-
-TEST_CASE("the formats by name") {
-  CHECK(probe::format_from("text") == Format::text);
-  CHECK(probe::format_from("json") == Format::json);
-  CHECK_FALSE(probe::format_from("xml"));
+std::string judged(const char* document, std::int64_t pttl) {
+  return text_line(probe::judge("ingestion", {.value = document, .pttl = pttl}, {}),
+                   probe::max_output);
 }
 
-TEST_CASE("a line each, in their order, whole where there is room") {
+}  // namespace
+
+TEST_CASE("each verdict has a line, in their order, and whole if there is room") {
   std::vector<Verdict> verdicts{
       {.service = "a", .reason = Reason::healthy, .text = "fine"},
       {.service = "b", .reason = Reason::stale, .text = std::string(3000, 'x')},
@@ -44,7 +44,7 @@ TEST_CASE("a line each, in their order, whole where there is room") {
   CHECK(text[2] == "c healthy [healthy]: fine");
 }
 
-TEST_CASE("where there is no room, each line is cut to its share") {
+TEST_CASE("without room for whole lines, each line is cut to its share") {
   const auto text = render(many(4, Reason::stale, 5000), Format::text, {});
   CHECK(text.size() == probe::max_output);
   for (const auto& line : lines(text)) CHECK(line.size() == probe::max_output / 4 - 1);
@@ -54,7 +54,7 @@ TEST_CASE("a single line may fill the output, and no byte more") {
   CHECK(render(many(1, Reason::stale, 5000), Format::text, {}).size() == probe::max_output);
 }
 
-TEST_CASE("the healthy are folded, the sick keep their words") {
+TEST_CASE("healthy verdicts are counted, and the others keep their texts") {
   auto verdicts = many(200, Reason::healthy, 100);
   verdicts.push_back({.service = "sick", .reason = Reason::stale, .text = std::string(500, 'y')});
   const auto text = lines(render(verdicts, Format::text, {}));
@@ -63,7 +63,7 @@ TEST_CASE("the healthy are folded, the sick keep their words") {
   CHECK(text[1] == "... and 200 more healthy");
 }
 
-TEST_CASE("of more than max_listed services the healthy are only counted") {
+TEST_CASE("with more than max_listed services, the healthy ones are only counted") {
   for (const auto format : {Format::text, Format::json}) {
     const std::vector<Verdict> shortest{probe::max_listed + 1,
                                         Verdict{.service = "a", .reason = Reason::healthy}};
@@ -97,7 +97,7 @@ TEST_CASE("JSON stays JSON and within the output, however many there are") {
   }
 }
 
-TEST_CASE("JSON tells what each service alone would exit with") {
+TEST_CASE("JSON contains the exit status that each service would have alone") {
   const auto text = render(many(1, Reason::degraded), Format::json, {.degraded = true});
   CHECK(nlohmann::json::parse(text)["exit"] == 0);
 }
@@ -109,4 +109,39 @@ TEST_CASE("the verdict stands within the first 200 bytes of every line") {
     const auto text = render(std::span{&verdict, 1}, Format::text, {});
     CHECK(text.find("[" + std::string{to_string(reason)} + "]") < 180);
   }
+}
+
+TEST_CASE("the lines of the manual") {
+  CHECK(judged(R"({"status":"healthy","interval_ms":10000,"ttl_ms":60000})", 19'000) ==
+        "ingestion unhealthy [stale]: last beat 41s ago, limit 30s\n");
+  CHECK(judged(R"({"status":"healthy","interval_ms":10000,"ttl_ms":60000,"checks":{)"
+               R"("a":{"severity":"critical","state":"pass","kind":"flag","value":true,)"
+               R"("comparison":"==","limit":true}}})",
+               57'000) == "ingestion healthy [healthy]: 1 check passes, last beat 3s ago\n");
+  CHECK(judged(R"({"status":"unhealthy","ttl_ms":60000,"written_at":"2026-11-23T09:00:42.000Z",)"
+               R"("checks":{"websocket_connected":{"severity":"critical","state":"fail",)"
+               R"("since":"2026-11-23T09:00:00.000Z","kind":"flag","value":false,)"
+               R"("comparison":"==","limit":true},"ticks_received":{"severity":"critical",)"
+               R"("state":"fail","kind":"age","value":75,"comparison":"<","limit":60}}})",
+               60'000) ==
+        "ingestion unhealthy [unhealthy]: websocket_connected is false (critical, 42s); "
+        "ticks_received 75s ago, limit 60s (critical)\n");
+}
+
+TEST_CASE("text from Redis is escaped") {
+  CHECK(text_line({.service = "a", .reason = Reason::unhealthy, .text = "x\n\x1b[2J\x80y"}, 4096) ==
+        "a unhealthy [unhealthy]: x\\n\\x1b[2J\\x80y\n");
+}
+
+TEST_CASE("a line is cut to its bytes, but never within its verdict") {
+  const probe::Verdict verdict{
+      .service = "a", .reason = Reason::unhealthy, .text = std::string(5000, 'x')};
+  CHECK(text_line(verdict, 4096).size() == 4096);
+  CHECK(text_line(verdict, 40) == "a unhealthy [unhealthy]: xxxxxxxxxxx...\n");
+  CHECK(text_line(verdict, 10) == "a unhealthy [unhealthy]: \n");
+}
+
+TEST_CASE("services that are left out are counted, the worst first") {
+  CHECK(probe::text_count({37, 0, 1, 0, 2}) ==
+        "... and 2 more unhealthy, 1 more degraded, 37 more healthy\n");
 }

@@ -40,7 +40,7 @@ struct End {
   std::string output;
 };
 
-/// Runs in a child, for the watchdog ends its process.
+/// Runs in a child process, because the watchdog ends its process.
 End end_of(const probe::Options& options) {
   const heartbeat::redis::Environment nothing{
       .variable = [](const char*) { return std::nullopt; },
@@ -66,12 +66,12 @@ End end_of(const probe::Options& options) {
 
 }  // namespace
 
-TEST_CASE("a Redis that accepts and never answers is a timeout, and is told") {
+TEST_CASE("a Redis that accepts and never answers is a timeout") {
   const Silence silence;
   probe::Options options;
   options.selection.services = {"a", "b"};
   options.redis_url = silence.url();
-  options.timeout = 500ms;  // enough to get to the question on a busy machine
+  options.timeout = 500ms;  // enough to send the commands on a busy machine
   const auto end = end_of(options);
   CHECK(end.exit_status == 1);
   CHECK(end.output.starts_with("a unknown [timeout]: "));

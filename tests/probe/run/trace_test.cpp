@@ -11,7 +11,7 @@ using probe::deadline_passed;
 using probe::Reason;
 using probe::Trace;
 
-TEST_CASE("a trace announces every stage that begins, and keeps how it ended") {
+TEST_CASE("a trace reports every stage that begins, and records its end") {
   std::vector<std::string> told;
   Trace trace{Trace::Steady::now() - 1s,
               [&](Stage, const std::string& where) { told.push_back(where); }};

@@ -20,7 +20,7 @@ struct End {
   steady_clock::duration after;
 };
 
-/// How a process ends that hangs after `setup`.
+/// The end of a process that hangs after `setup`.
 template <typename Setup>
 End end_of(const Setup& setup) {
   int ends[2];
@@ -68,7 +68,7 @@ TEST_CASE("a deadline that has passed ends the process at once") {
   CHECK(end.output == "late\n");
 }
 
-TEST_CASE("the grace comes on top") {
+TEST_CASE("the grace is added to the deadline") {
   const auto end = end_of([] {
     probe::Watchdog watchdog{steady_clock::now()};
     watchdog.prepare("", 3, 100ms);
@@ -87,7 +87,7 @@ TEST_CASE("the grace counts from now when the deadline has passed") {
   CHECK(end.after >= 100ms);
 }
 
-TEST_CASE("last words may go into a file") {
+TEST_CASE("the last words can be written to a file") {
   char folder[] = "/tmp/watchdog.XXXXXX";
   REQUIRE(mkdtemp(folder) != nullptr);
   const auto path = std::string{folder} + "/x.prom";
@@ -102,7 +102,7 @@ TEST_CASE("last words may go into a file") {
   std::filesystem::remove_all(folder);
 }
 
-TEST_CASE("once disarmed, the deadline passes without consequence") {
+TEST_CASE("a disarmed watchdog does not end the process") {
   const auto end = end_of([] {
     probe::Watchdog watchdog{steady_clock::now() + 500ms};
     watchdog.prepare("last\n", 7);

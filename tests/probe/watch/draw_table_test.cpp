@@ -29,7 +29,7 @@ Lines lines_of(std::string_view text) {
   return lines;
 }
 
-/// Of text in which only the longer characters are wide.
+/// The width of text in which only characters of three or more bytes are wide.
 std::size_t columns_of(std::string_view text) {
   std::size_t columns = 0;
   for (const char c : text) {
@@ -43,7 +43,7 @@ struct Fixture {
   StatusTable table;
 
   void note(SteadyTime at, std::vector<probe::Verdict> verdicts) {
-    table.note({std::move(verdicts), "health:* at redis:6379", at});
+    table.update({std::move(verdicts), "health:* at redis:6379", at});
   }
 
   Lines drawn(SteadyTime now, std::size_t columns = 80, std::size_t rows = 24) const {
@@ -73,7 +73,7 @@ probe::Verdict silent(Reason reason) {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Fixture, "a board before the first answer") {
+TEST_CASE_FIXTURE(Fixture, "a table before the first answer") {
   CHECK(drawn(start) == Lines{"09:15:02Z  no answer yet  "});
 }
 
@@ -88,7 +88,7 @@ TEST_CASE_FIXTURE(Fixture, "a line for each service, in columns") {
               "healthy    ingestion  [healthy]  >0s  3s/30s   2 checks pass"});
 }
 
-TEST_CASE_FIXTURE(Fixture, "ages and times tick between two looks") {
+TEST_CASE_FIXTURE(Fixture, "ages and times advance between two readings") {
   note(start, {healthy("a")});
   CHECK(drawn(start + 999ms)[1] == "healthy  a  [healthy]  >0s  3s/30s  2 checks pass");
   CHECK(drawn(start + 1s)[1] == "healthy  a  [healthy]  >1s  4s/30s  2 checks pass");
@@ -132,7 +132,7 @@ TEST_CASE_FIXTURE(Fixture, "more services than rows") {
   CHECK(drawn(start, 80, 0).size() == 1);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a Redis that is gone, and back") {
+TEST_CASE_FIXTURE(Fixture, "Redis fails and recovers") {
   note(start, {healthy("a"), stale("b")});
   note(start + 1s, {silent(Reason::unreachable)});
   CHECK(drawn(start + 13s) ==
@@ -144,13 +144,13 @@ TEST_CASE_FIXTURE(Fixture, "a Redis that is gone, and back") {
   CHECK(drawn(start + 14s)[2] == "healthy    a  [healthy]  >14s  3s/30s   2 checks pass");
 }
 
-TEST_CASE_FIXTURE(Fixture, "a Redis that was never there") {
+TEST_CASE_FIXTURE(Fixture, "Redis has not answered yet") {
   note(start, {silent(Reason::dns)});
   CHECK(drawn(start + 5s) ==
         Lines{"09:15:02Z  [dns] for >5s  no answer yet  redis:6379: Connection refused"});
 }
 
-TEST_CASE_FIXTURE(Fixture, "colours of words, and none where they are not wanted") {
+TEST_CASE_FIXTURE(Fixture, "words have colours, unless colours are off") {
   note(start, {healthy("a"), stale("b"), {.service = "c", .reason = Reason::starting}});
   const auto coloured = [&](std::size_t columns) {
     return lines_of(draw(table, {columns, 24, true}, start + 1s, clock_time));
@@ -184,7 +184,7 @@ TEST_CASE_FIXTURE(Fixture, "text from Redis moves no cursor") {
   CHECK(harmless(changes(table, clock_time)));
 }
 
-TEST_CASE_FIXTURE(Fixture, "a log tells every service first, then what changes") {
+TEST_CASE_FIXTURE(Fixture, "a log first has a line for every service, then the changes") {
   const std::string time = "1970-01-01T09:15:02.345Z ";
   CHECK(changes(table, clock_time).empty());
   note(start, {healthy("a"), stale("b")});
@@ -214,7 +214,7 @@ TEST_CASE_FIXTURE(Fixture, "a log does not begin with a large fleet's healthy se
     StatusTable large;
     std::vector<probe::Verdict> verdicts(probe::max_listed - 1 + more, healthy("a"));
     verdicts.push_back(stale("b"));
-    large.note({std::move(verdicts), "health:* at redis:6379", start});
+    large.update({std::move(verdicts), "health:* at redis:6379", start});
     const auto text = changes(large, clock_time);
     CHECK(std::ranges::count(text, '\n') ==
           static_cast<int>(more == 0 ? probe::max_listed + 1 : 2));

@@ -21,7 +21,7 @@ void note(StatusTable& table, SteadyTime at, const States& states) {
   probe::WatchReading result{.verdicts = {}, .place = "health:* at redis:6379", .at = at};
   for (const auto& [service, reason] : states)
     result.verdicts.push_back({.service = service, .reason = reason, .text = "text"});
-  table.note(std::move(result));
+  table.update(std::move(result));
 }
 
 std::size_t count(const StatusTable& table, Word word) {
@@ -56,7 +56,7 @@ using Names = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("the worst comes first, then the names decide") {
+TEST_CASE("rows are sorted by word, the worst first, then by name") {
   StatusTable table;
   CHECK(table.rows().empty());
   CHECK_FALSE(table.is_current());
@@ -79,7 +79,7 @@ TEST_CASE("the worst comes first, then the names decide") {
   CHECK_FALSE(table.problem());
 }
 
-TEST_CASE("since when: unknown of what stood at the first look, known of what changed") {
+TEST_CASE("the beginning of a state is known, except for the states of the first reading") {
   StatusTable table;
   note(table, start, {{"a", Reason::healthy}, {"b", Reason::healthy}, {"c", Reason::unhealthy}});
   CHECK(row(table, "a").since.at == start);
@@ -115,7 +115,7 @@ TEST_CASE("since when: unknown of what stood at the first look, known of what ch
   CHECK(row(table, "b").since.at == start + 3s);
 }
 
-TEST_CASE("what changed is told, and ages are no change") {
+TEST_CASE("changes are reported, and an age is not a change") {
   StatusTable table;
   CHECK_FALSE(table.is_changed());
   note(table, start, {{"a", Reason::healthy}, {"b", Reason::healthy}});
@@ -140,7 +140,7 @@ TEST_CASE("what changed is told, and ages are no change") {
   CHECK(table.gone().empty());
 }
 
-TEST_CASE("a Redis that is gone leaves the rows, and what it missed is not known") {
+TEST_CASE("if Redis fails the rows stay, and the beginning of later changes is not known") {
   StatusTable table;
   note(table, start, {{"a", Reason::healthy}, {"b", Reason::degraded}});
   note(table, start + 1s, {{"a", Reason::degraded}, {"b", Reason::degraded}});
@@ -173,7 +173,7 @@ TEST_CASE("a Redis that is gone leaves the rows, and what it missed is not known
   CHECK_FALSE(row(table, "b").since.is_known);
 }
 
-TEST_CASE("a Redis that is gone from the beginning") {
+TEST_CASE("Redis fails from the beginning") {
   StatusTable table;
   note(table, start, {{"a", Reason::dns}, {"b", Reason::dns}});
   CHECK(table.rows().empty());
@@ -185,7 +185,7 @@ TEST_CASE("a Redis that is gone from the beginning") {
   CHECK_FALSE(row(table, "a").since.is_known);
 }
 
-TEST_CASE("settings that are broken meanwhile are a problem, too") {
+TEST_CASE("settings that become wrong later are a problem, too") {
   StatusTable table;
   note(table, start, {{"a", Reason::healthy}});
   note(table, start + 1s, {{"*", Reason::usage}});
@@ -194,7 +194,7 @@ TEST_CASE("settings that are broken meanwhile are a problem, too") {
   CHECK(names(table) == Names{"a"});
 }
 
-TEST_CASE("one node of a cluster that is gone is a verdict on its services, and no more") {
+TEST_CASE("the failure of one cluster node affects only the verdicts on its services") {
   StatusTable table;
   note(table, start, {{"a", Reason::healthy}, {"b", Reason::healthy}});
   note(table, start + 1s, {{"a", Reason::timeout}, {"b", Reason::healthy}});
@@ -203,7 +203,7 @@ TEST_CASE("one node of a cluster that is gone is a verdict on its services, and 
   CHECK(changed(table) == Names{"a"});
 }
 
-TEST_CASE("a look at nobody says nothing") {
+TEST_CASE("a result without verdicts has no answer and no problem") {
   CHECK_FALSE(probe::is_answered({.verdicts = {}, .place = {}, .at = start}));
   StatusTable table;
   note(table, start, {});

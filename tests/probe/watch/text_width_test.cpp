@@ -1,10 +1,10 @@
-#include "watch/text_width.hpp"
+#include "watch/draw_table.hpp"
 
 #include <doctest/doctest.h>
 
 using probe::cut;
 
-TEST_CASE("columns, not bytes") {
+TEST_CASE("text is measured in columns, not in bytes") {
   const auto columns_of = [](const std::string& text) {
     std::size_t columns = 0;
     while (cut(text, columns) != text) ++columns;
@@ -22,7 +22,7 @@ TEST_CASE("columns, not bytes") {
   CHECK(columns_of("\u22ff\u2300") == 3);
 }
 
-TEST_CASE("text that fits is whole, and what is longer says so") {
+TEST_CASE("text that fits stays whole, and longer text ends in dots") {
   CHECK(cut("abcdef", 6) == "abcdef");
   CHECK(cut("abcdef", 5) == "ab...");
   CHECK(cut("abcdef", 3) == "...");
