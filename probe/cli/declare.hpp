@@ -1,6 +1,5 @@
 #pragma once
 
-#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -9,7 +8,6 @@
 
 #include "cli/cli11.hpp"
 #include "cli/options.hpp"
-#include "cli/usage_error.hpp"
 #include "cli/values.hpp"
 
 /// Each option of both programs is declared once, with CLI11: names, type, help, default (for
@@ -17,8 +15,9 @@
 /// completions, docs/options.md and --explain are made from the declarations.
 namespace probe {
 
-/// Where options are declared. Declaring one costs more than parsing does: with `words`, an option
-/// that no word of the command line can name is replaced by a stand-in, which is never parsed.
+/// Where options are declared. To declare an option takes longer than to parse it: with `words`,
+/// an option that no word of the command line can name is replaced by a stand-in, which is never
+/// parsed.
 class Declarations {
  public:
   explicit Declarations(CLI::App& app,
@@ -34,23 +33,21 @@ class Declarations {
   CLI::Option* stand_in_;
 };
 
-/// The option cannot be combined with any of the others.
-void exclude(CLI::Option* option, std::initializer_list<CLI::Option*> others);
-
-/// What users call the option: `--timeout`; where its value came from a variable, the variable.
+/// The name of the option for messages: `--timeout`. If the value came from a variable: its name.
 std::string origin(const CLI::App& app, const CLI::Option& option);
 /// `--timeout '5x' is not a duration (accepted: ...)`
-UsageError refused(const std::string& origin, const std::string& value, const std::string& why);
+UsageError invalid_value(const std::string& origin, const std::string& value,
+                         const std::string& why);
 
-/// Declares an option whose values `read` turns into the target: the last one, or of a vector all.
-/// `read` returns a Parsed; its error is thrown as a UsageError.
+/// Declares an option. `read` turns its text into a Parsed, and an error is thrown as a UsageError.
+/// The target is set to the last value; a target that is a vector gets all values.
 template <typename Target, typename Read>
 CLI::Option* add_value(Declarations& in, const char* names, const char* type, Target& target,
                        Read read, const char* help) {
   auto* option = in.add(names, help)->type_name(type)->take_last();
   option->each([&app = in.app(), &target, option, read](const std::string& text) {
     auto value = read(text);
-    if (!value) throw refused(origin(app, *option), text, value.error());
+    if (!value) throw invalid_value(origin(app, *option), text, value.error());
     if constexpr (requires { target.push_back(*std::move(value)); })
       target.push_back(*std::move(value));
     else
@@ -59,24 +56,14 @@ CLI::Option* add_value(Declarations& in, const char* names, const char* type, Ta
   return option;
 }
 
-/// Declares an option without a value; `--name=false` and its variable may say no.
+/// Declares an option that needs no value. `--name=false` and its variable can switch it off.
 template <typename Target, typename Read = Parsed<bool> (*)(const std::string&)>
 CLI::Option* add_flag(Declarations& in, const char* names, Target& target, const char* help,
                       Read read = read_truth) {
   return add_value(in, names, "", target, read, help)->expected(0)->default_str("no");
 }
 
-/// Common options that options of one program exclude.
-struct CommonDeclarations {
-  CLI::Option* services;
-  CLI::Option* file;
-  CLI::Option* scan;
-  CLI::Option* min_healthy;
-};
-
-CommonDeclarations declare_common(Declarations& in, CommonOptions& options);
-
-/// What healthprobe's arguments say beside its options.
+/// What healthprobe's command line contains.
 struct ProbeArguments {
   Options options;
   std::string instance;
@@ -87,8 +74,8 @@ struct ProbeArguments {
 void declare_healthprobe(Declarations& in, ProbeArguments& arguments);
 void declare_healthboard(Declarations& in, BoardOptions& options);
 
-/// --help and --version, which are declared last, and the layout of --help. `footer`: what only
-/// this program's help ends with.
+/// Declares --help and --version, after all other options, and sets the layout of --help.
+/// `footer`: the first line below the options, which differs between the programs.
 void declare_help(CLI::App& app, const std::string& footer);
 
 }  // namespace probe

@@ -8,7 +8,7 @@
 
 namespace probe {
 
-/// Where Redis is and as whom it is asked; passwords come out as "***".
+/// The settings of the connection to Redis. A password is shown as "***".
 std::vector<EffectiveSetting> effective_endpoint(const heartbeat::redis::Endpoint& endpoint,
                                                  const heartbeat::redis::Origins& origins);
 

@@ -14,13 +14,13 @@ constexpr std::size_t max_line = 100;
 constexpr std::string_view common_footer =
     R"(
 Durations: 500ms, 3s, 2m, 1h; a bare number is seconds. Variables of flags: 1 or 0.
-An option overrides its variable, and the variables of options it cannot be combined with.
-Secrets belong into variables or files, not into arguments: HEARTBEAT_REDIS_URL[_FILE],
+An option overrides its variable and the variables of options that it cannot be combined with.
+Put secrets into variables or files, not into arguments: HEARTBEAT_REDIS_URL[_FILE],
 REDIS_URL[_FILE], REDIS_USERNAME, REDIS_PASSWORD[_FILE], REDISCLI_AUTH;
 REDIS_SENTINEL_USERNAME, REDIS_SENTINEL_PASSWORD[_FILE]; SSL_CERT_FILE, SSL_CERT_DIR.
 )";
 
-/// CLI11's layout, with default and variable behind the text.
+/// CLI11's layout, with the default and the variable after the text.
 class HelpFormatter : public CLI::Formatter {
  public:
   HelpFormatter() { column_width(help_column); }
@@ -56,11 +56,11 @@ class HelpFormatter : public CLI::Formatter {
 
 void declare_help(CLI::App& app, const std::string& footer) {
   app.option_defaults()->group("Help");
-  app.get_help_ptr()->description("print this")->group("Help");
+  app.get_help_ptr()->description("print this help")->group("Help");
   app.set_version_flag("--version", "", "print the version");
   app.formatter(std::make_shared<HelpFormatter>());
-  app.footer(fmt::format("{}{}This build speaks {}TLS.", footer, common_footer,
-                         heartbeat::redis::has_tls() ? "" : "no "));
+  app.footer(fmt::format("{}{}This build {} TLS.", footer, common_footer,
+                         heartbeat::redis::has_tls() ? "supports" : "does not support"));
 }
 
 }  // namespace probe

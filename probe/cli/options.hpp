@@ -19,7 +19,7 @@ namespace probe {
 /// Options of both programs: which services, where to read their documents, and what passes.
 struct CommonOptions {
   Selection selection;
-  std::string redis_url;    ///< of --redis; empty: the environment tells
+  std::string redis_url;    ///< from --redis; empty: the environment decides
   std::string file;         ///< empty: no file
   bool file_alone = false;  ///< only the file is read, and Redis is not asked
   std::chrono::milliseconds timeout{2000};
@@ -30,9 +30,9 @@ struct CommonOptions {
 
 /// Options of healthprobe.
 struct Options : CommonOptions {
-  std::vector<std::string> forget{};  ///< these leave the roster; empty: services are judged
+  std::vector<std::string> forget{};  ///< names to remove from the roster; empty: check services
   Format format = Format::text;
-  bool watch = false;  ///< a table that is kept up to date
+  bool watch = false;  ///< show a table and keep it up to date
   bool quiet = false;
   std::string write;  ///< the file that the output replaces; empty: stdout
   std::optional<std::vector<EffectiveSetting>> explain;  ///< the settings, for --explain
@@ -52,24 +52,28 @@ struct EarlyExit {
   bool is_error = true;  ///< the text is for stderr
 };
 
-/// Reads the arguments, of which the first is the program's name, and the variables that stand in
-/// for options. An option on the command line overrides its own variable, and the variables of
-/// options that it cannot be combined with. Opens no file and does not look for Redis.
-/// The error of a wrong usage is one line that names the option or variable and what it accepts.
+/// Reads the arguments, of which the first is the program's name, and the options' variables. An
+/// option on the command line overrides its own variable, and the variables of options that it
+/// cannot be combined with. Opens no file and does not connect to Redis. A usage error is one line
+/// that names the option or variable and the values that it accepts.
 tl::expected<Options, EarlyExit> parse_options(std::span<const char* const> arguments,
                                                const heartbeat::redis::Environment& environment);
 tl::expected<BoardOptions, EarlyExit> parse_board_options(
     std::span<const char* const> arguments, const heartbeat::redis::Environment& environment);
 
-/// As parse_options(), always by the parser with all options.
+/// The complaint if neither an argument nor a variable names a service.
+inline constexpr std::string_view no_service =
+    "no service given (name one, or set HEARTBEAT_SERVICE)";
+
+/// `<program>: <complaint>` and a newline.
+std::string error_line(std::string_view program, std::string_view complaint);
+
+/// As parse_options(), but always with CLI11 and all options. For tests.
 tl::expected<Options, EarlyExit> options_by_parser(
     std::span<const char* const> arguments, const heartbeat::redis::Environment& environment);
 
-/// Whether a variable of an option is set, other than of the connection, prefix and service.
-bool sets_option(const heartbeat::redis::Environment& environment);
-
-/// The options of a plain `healthprobe NAME...`, without the cost of the parser. Nothing: the
-/// parser is needed.
+/// The options of a plain `healthprobe NAME...`, found without CLI11, which would take longer than
+/// the rest of the program. Nothing: CLI11 is needed.
 std::optional<Options> plain_options(std::span<const char* const> arguments,
                                      const heartbeat::redis::Environment& environment);
 

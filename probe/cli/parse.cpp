@@ -5,14 +5,21 @@
 #include <algorithm>
 
 #include "cli/declare.hpp"
-#include "redis/url.hpp"
 
 namespace probe {
 namespace {
 
-constexpr std::string_view connection_option = "--redis";  // has variables that redis/ reads
+constexpr std::string_view connection_option = "--redis";  // redis/ reads its variables
 
-/// CLI11 takes the last word first, and the empty value of `--option=` as a word of its own.
+/// Whether a word may contain the option: its long name, or its letter among other letters.
+bool can_name(std::string_view word, std::string_view names) {
+  const auto long_name = names.substr(names.find("--"));
+  const bool has_letter = names[1] != '-';
+  return word.starts_with(long_name) ||
+         (has_letter && word.starts_with('-') && word.find(names[1]) != word.npos);
+}
+
+/// The words for CLI11: in reverse order, and with the empty value of `--option=` as its own word.
 std::vector<std::string> reversed_words(std::span<const char* const> arguments) {
   std::vector<std::string> words;
   bool only_services = false;
@@ -31,7 +38,7 @@ bool takes_all(const CLI::Option& option) {
   return option.get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll;
 }
 
-/// Given, and not a flag that says no.
+/// Whether the option is given and is not a flag that is switched off.
 bool is_in_force(const CLI::Option* option) {
   return option->count() > 0 &&
          (option->get_expected_max() > 0 || read_truth(option->results().back()).value_or(true));
@@ -49,7 +56,7 @@ void read_variable(CLI::Option& option, const heartbeat::redis::Environment& env
   option.run_callback();
 }
 
-/// The name that messages give an option, with the value where it is the name of a service.
+/// The option for messages. A service is shown with its name.
 std::string name_of(const CLI::Option& option) {
   return option.get_positional() ? fmt::format("service '{}'", shown(option.results().front()))
                                  : option.get_name();
@@ -65,7 +72,7 @@ std::string conflict(const CLI::App& app) {
 }
 
 std::string unknown_option(const CLI::App& app) {
-  // What follows the '=' may be a secret.
+  // The text after '=' may be a secret.
   const auto word = app.remaining().front();
   const auto name = word.substr(0, word.find('='));
   std::vector<std::string> names;
@@ -100,18 +107,33 @@ std::string complaint_of_current_exception(const CLI::App& app,
   }
 }
 
-bool holds_secret(const heartbeat::redis::Endpoint& endpoint) {
-  return !endpoint.login.password.empty() ||
-         (endpoint.tls && !endpoint.tls->key_password.empty()) ||
-         (endpoint.sentinels && !endpoint.sentinels->login.password.empty());
+}  // namespace
+
+Declarations::Declarations(CLI::App& app, std::optional<std::span<const char* const>> words)
+    : app_{app}, words_{words}, stand_in_{words ? others_.add_option("--stand-in") : nullptr} {}
+
+CLI::Option* Declarations::add(const char* names, const char* help) {
+  const bool is_needed =
+      !words_ || names[0] != '-' ||
+      std::ranges::any_of(*words_, [&](const char* word) { return can_name(word, names); });
+  return is_needed ? app_.add_option(names, CLI::callback_t{}, help) : stand_in_;
 }
 
-}  // namespace
+std::string origin(const CLI::App& app, const CLI::Option& option) {
+  const auto& given = app.parse_order();
+  if (std::ranges::find(given, &option) == given.end()) return option.get_envname();
+  return option.get_positional() ? "service" : option.get_name();
+}
+
+UsageError invalid_value(const std::string& origin, const std::string& value,
+                         const std::string& why) {
+  return {fmt::format("{} '{}' {}", origin, shown(value), why)};
+}
 
 void parse(CLI::App& app, std::span<const char* const> arguments,
            const heartbeat::redis::Environment& environment) {
-  // CLI11 would read the variables too early: as if they were arguments, they would contradict
-  // arguments; and its version 2.4 passes over a variable with a bad value.
+  // CLI11 must not read the variables: it would treat them as arguments, so that a variable could
+  // conflict with an argument, and CLI11 2.4 ignores a variable with a bad value.
   std::vector<std::pair<CLI::Option*, std::string>> variables;
   for (auto* option : app.get_options()) variables.emplace_back(option, option->get_envname());
   for (auto& [option, name] : variables) option->envname("");
@@ -155,27 +177,6 @@ std::vector<EffectiveSetting> effective_options(const CLI::App& app) {
     for (const auto& value : values) all.push_back({name, value, origin(app, *option)});
   }
   return all;
-}
-
-void complete(CommonOptions& options, const CLI::App& app,
-              const heartbeat::redis::Environment& environment) {
-  auto& services = options.selection.services;
-  std::vector<std::string> once;
-  for (auto& name : services)
-    if (std::ranges::find(once, name) == once.end()) once.push_back(std::move(name));
-  services = std::move(once);
-  options.selection.all = options.selection.all || options.selection.scan;
-  options.file_alone = !options.file.empty() && is_argument(app, "file") &&
-                       options.redis_url.empty() && !heartbeat::redis::names_redis(environment);
-  if (options.selection.all && options.file_alone)
-    throw UsageError{fmt::format("--file without a Redis cannot be combined with {}",
-                                 options.selection.scan ? "--scan" : "--all")};
-  const auto endpoint = heartbeat::redis::parse_url(options.redis_url);
-  if (endpoint && holds_secret(*endpoint))
-    options.warning = fmt::format(
-        "{}: warning: arguments are public (ps, docker events): give the password of "
-        "--redis in HEARTBEAT_REDIS_URL or REDIS_PASSWORD_FILE\n",
-        app.get_name());
 }
 
 }  // namespace probe

@@ -9,25 +9,20 @@
 
 namespace probe {
 
-/// Parses the arguments, the program's name first, then the variables of the options that they
-/// leave out. Throws UsageError, or what CLI11 throws.
+/// Parses the arguments, of which the first is the program's name, then the variables of the
+/// options that are not among the arguments. Throws UsageError or an exception of CLI11.
 void parse(CLI::App& app, std::span<const char* const> arguments,
            const heartbeat::redis::Environment& environment);
 
-/// Whether the option is among the arguments, `name` without its hyphens.
+/// Whether the option is among the arguments. `name` is without its hyphens.
 bool is_argument(const CLI::App& app, std::string_view name);
 
-/// How the program ends after the exception that is being handled: --help and --version win over
-/// every error, and CLI11's own errors are put into our words. Nagios reads an error on stdout.
+/// How the program ends after the exception that is being handled. --help and --version win over
+/// every error. An error for Nagios goes to stdout.
 EarlyExit early_exit(const CLI::App& app, std::span<const char* const> arguments,
                      bool is_for_nagios = false);
 
-/// Every option with the value that is in force; the address of Redis is left out.
+/// Every option with the value that is in force, except the URL of Redis.
 std::vector<EffectiveSetting> effective_options(const CLI::App& app);
-
-/// Checks and derives what no single option tells: whether only the file is read, the warning
-/// about a password, each service once.
-void complete(CommonOptions& options, const CLI::App& app,
-              const heartbeat::redis::Environment& environment);
 
 }  // namespace probe

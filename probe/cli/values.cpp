@@ -4,10 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 
-#include "cli/usage_error.hpp"
 #include "document/names.hpp"
 #include "document/parse.hpp"
+#include "document/text.hpp"
 #include "document/time.hpp"
 #include "host/host.hpp"
 
@@ -15,14 +16,30 @@ namespace probe {
 namespace {
 
 constexpr std::size_t max_prefix_bytes = 256;
+constexpr std::size_t max_shown = 80;
 
-tl::unexpected<std::string> refused(std::string_view why, std::string_view accepted) {
+/// The number of characters to insert, delete or replace that turn `a` into `b` (Levenshtein).
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    auto diagonal = std::exchange(row[0], i + 1);
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const auto replaced = diagonal + std::size_t{a[i] != b[j]};
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+tl::unexpected<std::string> rejected(std::string_view why, std::string_view accepted) {
   return tl::unexpected{fmt::format("{} (accepted: {})", why, accepted)};
 }
 
 Parsed<std::string> text_if(bool is_accepted, const std::string& text, std::string_view why,
                             std::string_view accepted) {
-  if (!is_accepted) return refused(why, accepted);
+  if (!is_accepted) return rejected(why, accepted);
   return text;
 }
 
@@ -31,17 +48,17 @@ Parsed<std::string> text_if(bool is_accepted, const std::string& text, std::stri
 Parsed<std::chrono::milliseconds> read_duration(const std::string& text,
                                                 std::chrono::milliseconds max) {
   const auto duration = heartbeat::parse_duration(text);
-  if (!duration) return refused("is not a duration", heartbeat::accepted_durations);
+  if (!duration) return rejected("is not a duration", heartbeat::accepted_durations);
   if (duration->count() <= 0 || *duration > max)
-    return refused("is out of range",
-                   fmt::format("more than 0, at most {}", heartbeat::format_duration(max)));
+    return rejected("is out of range",
+                    fmt::format("more than 0, at most {}", heartbeat::format_duration(max)));
   return *duration;
 }
 
 Parsed<std::size_t> read_number(const std::string& text, std::size_t max) {
   const auto number = heartbeat::parse_integer<std::size_t>(text);
   if (!number || *number == 0 || *number > max)
-    return refused("is out of range", fmt::format("1 to {}", max));
+    return rejected("is out of range", fmt::format("1 to {}", max));
   return *number;
 }
 
@@ -50,7 +67,7 @@ Parsed<bool> read_truth(const std::string& text) {
                                                   "0", "false", "no",  "off"};
   const auto* found = std::ranges::find(words, text);
   if (found == words.end())
-    return refused("is neither true nor false", "1, true, yes, on; 0, false, no, off");
+    return rejected("is neither true nor false", "1, true, yes, on; 0, false, no, off");
   return found < words.begin() + 4;
 }
 
@@ -59,8 +76,8 @@ Parsed<std::size_t> read_choice(const std::string& text, std::string_view choice
   const auto found = std::ranges::find(names, text);
   if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
   const auto similar = nearest(text, names);
-  return refused("is unknown", fmt::format("{}{}{}", fmt::join(names, ", "),
-                                           similar.empty() ? "" : "; did you mean ", similar));
+  return rejected("is unknown", fmt::format("{}{}{}", fmt::join(names, ", "),
+                                            similar.empty() ? "" : "; did you mean ", similar));
 }
 
 Parsed<std::string> read_service(const std::string& text) {
@@ -105,7 +122,7 @@ Parsed<std::pair<std::string, std::uint16_t>> read_address(const std::string& te
       colon == text.npos
           ? std::nullopt
           : heartbeat::parse_integer<std::uint16_t>(std::string_view{text}.substr(colon + 1));
-  if (!port) return refused("is not an address and port", "127.0.0.1:8686, [::1]:8686, :8686");
+  if (!port) return rejected("is not an address and port", "127.0.0.1:8686, [::1]:8686, :8686");
   auto host = text.substr(0, colon);
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   return std::pair{host.empty() ? "0.0.0.0" : host, *port};
@@ -124,6 +141,25 @@ std::vector<std::string> split(std::string_view text, char separator) {
   std::erase_if(
       parts, [](const std::string& part) { return part.find_first_not_of(" \t\n") == part.npos; });
   return parts;
+}
+
+std::string shown(std::string_view value) {
+  const auto authority = value.find("://");
+  auto text = authority == value.npos ? std::string{value}
+                                      : std::string{value.substr(0, authority + 3)} + "***";
+  return heartbeat::truncate(heartbeat::printable(text), max_shown);
+}
+
+std::string_view nearest(std::string_view word, std::span<const std::string> candidates) {
+  std::string_view best;
+  auto least = (std::min(word.size(), max_shown) + 2) / 3 + 1;  // a third of the word may differ
+  for (const auto& candidate : candidates) {
+    const auto distance = edit_distance(word.substr(0, max_shown), candidate);
+    if (distance >= least) continue;
+    least = distance;
+    best = candidate;
+  }
+  return best;
 }
 
 }  // namespace probe

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
@@ -11,10 +12,16 @@
 
 #include "core/expectation.hpp"
 
-/// From the text of an option or variable to its value. The error says what is wrong with the
-/// text and what is accepted: `is not a duration (accepted: ...)`.
+/// The values of options and variables: read from text, or shown in a message that rejects them.
 namespace probe {
 
+/// The command line or a variable cannot be used. Thrown within probe/cli only.
+struct UsageError {
+  std::string text;  ///< one line that is safe to print
+};
+
+/// A value. The error says what is wrong with the text and what is accepted: `is not a duration
+/// (accepted: ...)`.
 template <typename T>
 using Parsed = tl::expected<T, std::string>;
 
@@ -23,7 +30,7 @@ Parsed<std::chrono::milliseconds> read_duration(const std::string& text,
                                                 std::chrono::milliseconds max);
 Parsed<std::size_t> read_number(const std::string& text, std::size_t max);
 Parsed<bool> read_truth(const std::string& text);
-/// The place of the text among `choices`, which are separated by '|'.
+/// The index of the text in `choices`, which are separated by '|'.
 Parsed<std::size_t> read_choice(const std::string& text, std::string_view choices);
 Parsed<std::string> read_service(const std::string& text);
 /// A service, or a replica: `worker:1`.
@@ -32,13 +39,19 @@ Parsed<std::string> read_prefix(const std::string& text);
 Parsed<std::string> read_url(const std::string& text);
 Parsed<std::string> read_path(const std::string& text);
 Parsed<Expectation> read_expectation(const std::string& text);
-/// The name of this host where the text is true.
+/// The name of this host if the text is true; if it is false, nothing.
 Parsed<std::optional<std::string>> read_own_host(const std::string& text);
-/// `127.0.0.1:8686`, `[::1]:8686`; without an address, all of IPv4.
+/// `127.0.0.1:8686`, `[::1]:8686`; without an address, all IPv4 addresses of the host.
 Parsed<std::pair<std::string, std::uint16_t>> read_address(const std::string& text);
 
-/// The parts of a text that are separated by `separator` outside of double quotes; blank parts
-/// are left out.
+/// Splits the text at each `separator` outside of double quotes. Blank parts are left out.
 std::vector<std::string> split(std::string_view text, char separator);
+
+/// The value for a message: at most 80 bytes, without control characters, and without the text
+/// after `://`, which may contain a password.
+std::string shown(std::string_view value);
+
+/// The candidate with the smallest edit distance to `word`; empty if no candidate is similar.
+std::string_view nearest(std::string_view word, std::span<const std::string> candidates);
 
 }  // namespace probe

@@ -1,24 +1,37 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "http/fleet_snapshot.hpp"
-#include "http/stats.hpp"
 
-/// The bodies of the answers.
+/// The bodies of responses.
 namespace probe::http {
 
 using Verdicts = std::span<const Verdict>;
 
-/// The probe's JSON, a line for each verdict.
+/// What healthboard counts about itself.
+struct Stats {
+  std::map<int, std::uint64_t> requests{};  ///< answered, by status code
+  std::size_t connections = 0;              ///< open now
+  std::uint64_t polls = 0;
+  std::optional<bool> redis_up{};  ///< at the last poll; nothing: Redis was not asked
+  WallTime last_success{};         ///< when the last poll that succeeded began
+  WallTime started{};
+};
+
+/// The JSON of `healthprobe -o json`: one line for each verdict.
 std::string service_json(Verdicts verdicts, const ExitPolicy& exit_policy);
-/// `{"status":"unhealthy","exit":1,"services":[...]}`, each service as the probe prints it.
+/// `{"status":"unhealthy","exit":1,"services":[...]}`, with the same JSON for each service.
 std::string fleet_json(Verdicts verdicts, const ExitPolicy& exit_policy);
 
-/// application/health+json: 200 is `pass` or `warn`, 503 is `fail`. Lists the checks of a single
-/// service; of a fleet and of several replicas, each is a check.
+/// application/health+json: status 200 is `pass` or `warn`, 503 is `fail`. Lists the checks of a
+/// single service. In a fleet or a group of replicas, each member is listed as a check.
 std::string service_health_json(std::string_view service, Verdicts verdicts,
                                 const ExitPolicy& exit_policy);
 std::string fleet_health_json(Verdicts verdicts, const ExitPolicy& exit_policy);
@@ -26,7 +39,7 @@ std::string fleet_health_json(Verdicts verdicts, const ExitPolicy& exit_policy);
 /// The state of healthboard itself.
 std::string own_health(const Stats& stats);
 
-/// The probe's metrics and healthboard's own, in Prometheus's text format.
+/// The metrics of the services and of healthboard, in Prometheus's text format.
 std::string metrics(const FleetSnapshot& snapshot, const Stats& stats);
 
 /// The status page, in HTML.

@@ -11,17 +11,17 @@ namespace probe::http {
 
 using heartbeat::WallTime;
 
-/// What one poll found out about the services. Its time is `query.now`, at which it began.
+/// The result of one poll of the services. `query.now` is the time at which the poll began.
 struct FleetSnapshot {
   FleetQuery query{};
   FleetReport report{};
 };
 
-/// The verdicts that `healthprobe NAME` gives. Empty: the poll did not look at this service.
+/// The verdicts that `healthprobe NAME` would print. Empty: the poll did not read this service.
 std::vector<Verdict> verdicts_on(std::string_view name, const FleetSnapshot& snapshot);
 
-/// Where Redis could not be asked for the names of the services: replaces the one verdict on
-/// all services by one on each service of `known`.
+/// If Redis could not list the services, the report has one verdict for all services. Replaces it
+/// by one verdict for each service of `known`.
 void name_known_services(FleetSnapshot& snapshot, const std::vector<std::string>& known);
 
 }  // namespace probe::http

@@ -1,6 +1,6 @@
 #include <unistd.h>
 
-#include "cli/usage_error.hpp"
+#include "cli/options.hpp"
 #include "fetch/redis_source.hpp"
 #include "http/poller.hpp"
 #include "http/server.hpp"

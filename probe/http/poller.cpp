@@ -72,11 +72,11 @@ FleetSnapshot SnapshotPoller::poll(std::vector<std::string> on_demand) {
   } catch (const std::exception& error) {
     snapshot.report = report_without_redis(snapshot.query, {Reason::redis_error, error.what()});
   }
-  // Without a verdict: no service is selected, and the file names none.
+  // There is no verdict if no service is selected and the file does not name its service.
   if (const auto& problem = snapshot.report.problem; problem && snapshot.report.verdicts.empty())
     snapshot.report.verdicts.push_back(
         {.service = all_services, .reason = problem->reason, .text = problem->what});
-  // A new client for the next poll: a password in a file may have been changed.
+  // The next poll makes a new client, because a password in a file may have changed.
   if (snapshot.report.problem) client_.reset();
   return snapshot;
 }

@@ -16,10 +16,10 @@
 
 namespace probe::http {
 
-/// What every poll asks: the services and the limits of the options.
+/// The query of every poll: the services and limits from the options.
 FleetQuery query_from(const CommonOptions& options);
 
-/// Reads the services from Redis, from the file, or from both, in a thread of its own, since that
+/// Reads the services from Redis, from the file, or from both, in its own thread, because reading
 /// may block. One poll at a time.
 class SnapshotPoller {
  public:
@@ -27,15 +27,15 @@ class SnapshotPoller {
 
   /// The options must outlive the poller.
   SnapshotPoller(const CommonOptions& options, heartbeat::redis::Environment environment);
-  /// Ends the process where the poll cannot be cancelled; see stop().
+  /// Ends the process if the poll cannot be cancelled; see stop().
   ~SnapshotPoller();
   SnapshotPoller(const SnapshotPoller&) = delete;
   SnapshotPoller& operator=(const SnapshotPoller&) = delete;
 
-  /// Starts a poll of the options' services and of these. Returns at once.
+  /// Starts a poll of the services of the options and of `on_demand`. Returns at once.
   void start(std::vector<std::string> on_demand, OnSnapshot deliver);
-  /// Cancels the poll and waits for its end, 500 ms at most. False: it goes on, in a name lookup or
-  /// in a file system that hangs.
+  /// Cancels the poll and waits for its end, 500 ms at most. False: the poll still hangs, in a name
+  /// lookup or in a file system.
   bool stop();
 
  private:

@@ -69,20 +69,20 @@ std::optional<ReadCoalescer::TimePoint> ReadCoalescer::next_expiry() const {
 }
 
 void ReadCoalescer::expire(TimePoint now, WallTime wall) {
-  std::shared_ptr<const FleetSnapshot> nothing;
+  std::shared_ptr<const FleetSnapshot> expired;
   while (!waiters_.empty() && waiters_.front().until <= now) {
-    if (!nothing) {
+    if (!expired) {
       FleetSnapshot snapshot{.query = query_};
       snapshot.query.now = wall;
       snapshot.query.on_demand = names_of_waiters();
       snapshot.report =
-          report_without_redis(snapshot.query, {Reason::timeout, "Redis has not answered in time"});
+          report_without_redis(snapshot.query, {Reason::timeout, "Redis did not answer in time"});
       name_known_services(snapshot, known_);
-      nothing = std::make_shared<const FleetSnapshot>(std::move(snapshot));
+      expired = std::make_shared<const FleetSnapshot>(std::move(snapshot));
     }
     const auto waiter = std::move(waiters_.front());
     waiters_.pop_front();
-    waiter.deliver(nothing);
+    waiter.deliver(expired);
   }
 }
 

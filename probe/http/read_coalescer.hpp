@@ -14,9 +14,9 @@
 
 namespace probe::http {
 
-/// The services that were asked for by name lately, and therefore are read with every poll.
-/// Bounded, so that random names cost neither memory nor Redis: a new name replaces the one
-/// that was not asked for the longest.
+/// Services that were requested by name in the last minute. Every poll reads them. Their number is
+/// limited, so that requests with random names do not load Redis: a new name replaces the name
+/// with the oldest request.
 class OnDemandServices {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
@@ -24,7 +24,7 @@ class OnDemandServices {
   static constexpr std::chrono::seconds lifetime{60};
 
   void add(std::string_view name, TimePoint now);
-  /// The names of the last `lifetime`, the latest first.
+  /// The names that were requested within `lifetime`, the latest first.
   std::vector<std::string> names(TimePoint now);
 
  private:
@@ -35,34 +35,34 @@ class OnDemandServices {
   std::list<Entry> entries_;
 };
 
-/// Lets all requests of a moment share one poll, and starts at most one poll a second. Pure: the
-/// caller has the clock and the poller, reports what happened, and then acts on next_poll()
-/// and next_expiry(), which may have changed.
+/// Serves all requests that arrive together from one poll, with at most one poll per second. Pure:
+/// the caller owns the clock and the poller. After each call, next_poll() and next_expiry() may
+/// have changed.
 class ReadCoalescer {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
   using Deliver = std::function<void(std::shared_ptr<const FleetSnapshot>)>;
-  /// How old a snapshot may be that serves a new request, from the beginning of its poll on.
+  /// Maximum age of a snapshot for a new request, counted from the beginning of its poll.
   static constexpr std::chrono::seconds max_age{1};
 
-  /// A request waits for `patience` at most. The query is the one of every poll.
+  /// A request waits for `patience` at most. `query` is the query of every poll.
   ReadCoalescer(FleetQuery query, std::chrono::milliseconds patience);
 
-  /// Serves a request about the fleet, or about one service if its name is not empty: with the
-  /// latest snapshot if it is young enough and covers the service, otherwise with the next one
-  /// that does.
+  /// Adds a request for the fleet, or for one service if `service` is not empty. Delivers the
+  /// latest snapshot at once if it is young enough and covers the service. Otherwise the request
+  /// waits for the next snapshot that covers the service.
   void request(std::string_view service, Deliver deliver, TimePoint now);
 
-  /// When a poll has to begin; nothing: no request waits, or a poll is under way.
+  /// When the next poll is due. Nothing: no request waits, or a poll is running.
   std::optional<TimePoint> next_poll() const;
-  /// A poll begins. Returns the services to be read beside the selection.
+  /// A poll begins. Returns the services to read in addition to the selection.
   std::vector<std::string> begin(TimePoint now);
   /// Delivers a snapshot to every waiting request that it covers.
   void complete(FleetSnapshot snapshot);
 
-  /// When the first request has waited long enough; nothing: no request waits.
+  /// When the first request expires. Nothing: no request waits.
   std::optional<TimePoint> next_expiry() const;
-  /// Answers each request that has waited long enough: Redis has not answered, at `wall`.
+  /// Answers each expired request with the reason `timeout`. `wall` is the time of the answer.
   void expire(TimePoint now, WallTime wall);
 
  private:
@@ -77,11 +77,11 @@ class ReadCoalescer {
   FleetQuery query_;
   std::chrono::milliseconds patience_;
   OnDemandServices on_demand_;
-  std::list<Waiter> waiters_;  ///< in the order of their ends: all wait equally long
+  std::list<Waiter> waiters_;  ///< in the order of `until`: all wait equally long
   std::shared_ptr<const FleetSnapshot> latest_;
   TimePoint latest_began_{};
-  std::optional<TimePoint> running_since_;  ///< of the poll under way
-  std::vector<std::string> known_;          ///< the services of the last poll that Redis answered
+  std::optional<TimePoint> running_since_;  ///< beginning of the running poll
+  std::vector<std::string> known_;          ///< services of the last successful poll
 };
 
 }  // namespace probe::http

@@ -6,7 +6,6 @@
 
 #include "document/names.hpp"
 #include "document/parse.hpp"
-#include "http/bodies.hpp"
 
 namespace probe::http {
 namespace {
@@ -96,7 +95,7 @@ tl::expected<Route, Response> parse_route(const HttpRequest& request) {
     return tl::unexpected{std::move(response)};
   }
   if (route->resource == Resource::service && !heartbeat::is_member_name(route->service))
-    return tl::unexpected{error_response(404, "not the name of a service")};
+    return tl::unexpected{error_response(404, "not a valid service name")};
   route->wants_health_json = accepts_health_json(request.accept);
   return *std::move(route);
 }

@@ -7,10 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "http/fleet_snapshot.hpp"
-#include "http/stats.hpp"
+#include "http/bodies.hpp"
 
-/// From a request to its answer. Pure: no socket, no clock, no Redis.
+/// Turns a request into its response. Pure: no socket, no clock, no Redis.
 namespace probe::http {
 
 /// The parts of an HTTP request that decide the answer.
@@ -20,15 +19,15 @@ struct HttpRequest {
   std::string_view accept;  ///< the header Accept; may be empty
 };
 
-/// A request that can be answered.
+/// A valid request.
 struct Route {
   enum class Resource { page, fleet, service, metrics, own_health };
 
   Resource resource = Resource::page;
-  std::string service{};  ///< of Resource::service: `worker` or `worker:1`
+  std::string service{};  ///< for Resource::service: `worker` or `worker:1`
   bool wants_health_json = false;
 
-  /// Whether the answer is about services, and needs the snapshot of a poll.
+  /// Whether the response is about services, and needs the snapshot of a poll.
   bool needs_poll() const noexcept { return resource != Resource::own_health; }
 };
 
@@ -36,17 +35,17 @@ struct Response {
   int status = 200;
   std::string content_type{};
   std::vector<std::pair<std::string_view, std::string>> headers{};
-  std::string body{};  ///< of HEAD, too: its length is told
+  std::string body{};  ///< also for HEAD, whose response states its length
 };
 
-/// A plain line of text.
+/// A response with one line of text.
 Response error_response(int status, std::string_view what);
 
-/// Reads method, path and the header Accept. The error is the answer: 404 or 405.
+/// Reads method, path and the header Accept. The error is the response: 404 or 405.
 tl::expected<Route, Response> parse_route(const HttpRequest& request);
 
-/// The answer, with 200 exactly where the probe exits 0. `snapshot` may be null for a route that
-/// needs no poll.
+/// The response. Its status is 200 exactly if healthprobe would exit with 0. `snapshot` may be null
+/// if the route needs no poll.
 Response respond(const Route& route, const FleetSnapshot* snapshot, const Stats& stats,
                  WallTime now);
 

@@ -28,8 +28,8 @@ using ErrorCode = boost::system::error_code;
 using namespace std::chrono_literals;
 
 constexpr auto pause_after_failed_accept = 100ms;
-constexpr auto grace_to_poller = 100ms;  // the poller knows more about the problem
-constexpr std::size_t max_closing = 32;  // sessions whose last handler has not run yet
+constexpr auto grace_to_poller = 100ms;  // the poller's own error says more
+constexpr std::size_t max_closing = 32;  // closed sessions whose last handler has not run yet
 
 /// A timer that is restarted only when its time changes.
 class Alarm {
@@ -44,7 +44,7 @@ class Alarm {
     if (!at) return;
     timer_.expires_at(*at);
     timer_.async_wait([this](ErrorCode error) {
-      // The timer was restarted while this call was queued.
+      // The timer was restarted after this call was queued.
       if (error || !at_ || steady_clock::now() < *at_) return;
       at_.reset();
       call_();
@@ -57,7 +57,8 @@ class Alarm {
   std::optional<steady_clock::time_point> at_;
 };
 
-/// Accepts connections, counts, and brings requests and polls together; all in the loop's thread.
+/// Accepts connections, keeps the statistics, and starts a poll when requests need it. Everything
+/// runs in the thread of the event loop.
 class Server final : public ConnectionHost {
  public:
   Server(const BoardOptions& options, SnapshotPoller& poller)
@@ -89,14 +90,14 @@ class Server final : public ConnectionHost {
 
   const BoardOptions& options_;
   SnapshotPoller& poller_;
-  // Before the loop: its destructor ends the sessions, which use them.
+  // Declared before the loop, whose destructor ends the sessions, which use these members.
   Stats stats_;
   bool stopping_ = false, ended_ = false;
   asio::io_context loop_{1};
   tcp::acceptor acceptor_{loop_};
   asio::signal_set signals_{loop_};
   asio::steady_timer pause_{loop_}, end_{loop_};
-  ReadCoalescer coalescer_;  // after the loop: it holds sessions, too
+  ReadCoalescer coalescer_;  // declared after the loop, because it holds sessions
   Alarm poll_alarm_{loop_, [this] { poll_when_due(); }};
   Alarm expiry_alarm_{loop_, [this] {
                         coalescer_.expire(steady_clock::now(), heartbeat::wall_now());
@@ -158,7 +159,7 @@ void Server::accept() {
   acceptor_.async_accept([this](ErrorCode error, tcp::socket socket) {
     if (stopping_) return;
     if (error) {
-      // Mostly for want of descriptors: it would fail again at once.
+      // Mostly because there are no descriptors left: the next accept would fail at once.
       drop_oldest();
       pause_.expires_after(pause_after_failed_accept);
       return pause_.async_wait([this](ErrorCode) {
@@ -166,7 +167,7 @@ void Server::accept() {
       });
     }
     if (stats_.connections >= options_.max_connections) drop_oldest();
-    // Dropped sessions are counted until their handlers have run.
+    // A dropped session counts as a connection until its handlers have run.
     if (stats_.connections <= options_.max_connections + max_closing)
       std::make_shared<Session>(std::move(socket), *this)->read();
     accept();
@@ -220,7 +221,7 @@ void Server::complete_poll(FleetSnapshot snapshot) {
 }  // namespace
 
 tl::expected<void, std::string> serve(const BoardOptions& options, SnapshotPoller& poller) {
-  // Outlives the poller's last call, and the sessions, which hold references to it.
+  // Destroyed after the poller's last call and after the sessions, which hold references to it.
   Server server{options, poller};
   auto served = server.run();
   if (!poller.stop()) _exit(served ? 0 : 1);  // a name lookup that hangs cannot be cancelled

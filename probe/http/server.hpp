@@ -8,7 +8,7 @@
 
 namespace probe::http {
 
-/// Answers requests until SIGTERM or SIGINT. The error is why the address cannot be listened on.
+/// Answers requests until SIGTERM or SIGINT. The error says why it cannot listen on the address.
 tl::expected<void, std::string> serve(const BoardOptions& options, SnapshotPoller& poller);
 
 }  // namespace probe::http

@@ -11,7 +11,7 @@ namespace http = beast::http;
 using namespace std::chrono_literals;
 
 constexpr std::uint32_t max_head_bytes = 8192;
-constexpr auto time_for_head = 5s;  // from the accept, or from the answer before
+constexpr auto time_for_head = 5s;  // since the connection was accepted, or since the last response
 constexpr auto time_for_answer = 10s;
 constexpr auto time_for_drain = 1s;
 constexpr auto max_drained_bytes = std::size_t{65'536};
@@ -55,7 +55,7 @@ void Session::on_head(ErrorCode error) {
   if (error) return refuse(error);
   const auto& head = parser_->get();
   is_head_ = head.method() == http::verb::head;
-  // A body is not read, so what follows it could not be understood.
+  // A body is not read, so the next request could not be found behind it.
   keep_alive_ = head.keep_alive() && parser_->is_done() && !host_.is_stopping();
   auto route = parse_route(request_from(head));
   if (!route) return answer(std::move(route.error()));
@@ -67,7 +67,7 @@ void Session::on_head(ErrorCode error) {
 void Session::refuse(ErrorCode error) {
   keep_alive_ = false;
   if (error == http::error::header_limit || error == http::error::buffer_overflow)
-    return answer(error_response(431, "the head of the request is longer than 8 KiB"));
+    return answer(error_response(431, "the request head is longer than 8 KiB"));
   if (error == http::error::body_limit)
     return answer(error_response(413, "a request must not have a body"));
   if (error == http::error::end_of_stream || error == http::error::partial_message) return;
@@ -96,8 +96,8 @@ void Session::answer(Response response) {
 void Session::on_written(ErrorCode error) {
   if (error) return;
   if (keep_alive_ && !host_.is_stopping()) return read();
-  // Closed at once, the connection would be reset by what the client still sends, before the
-  // client has read the answer.
+  // Closing now would reset the connection if the client is still sending: it could not read the
+  // response.
   stream_.socket().shutdown(asio::socket_base::shutdown_send, ignored_);
   stream_.expires_after(time_for_drain);
   drain();

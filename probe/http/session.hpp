@@ -14,25 +14,25 @@ namespace probe::http {
 
 class Session;
 
-/// What all connections share. All calls come in the loop's thread.
+/// The services that all connections use. All calls come from the thread of the event loop.
 class ConnectionHost {
  public:
   virtual ~ConnectionHost() = default;
 
-  /// Delivers the answer, at once or later.
+  /// Delivers the response, at once or later.
   virtual void respond(Route route, std::function<void(Response)> deliver) = 0;
   virtual void count_answer(int status) = 0;
   virtual void count_opened() = 0;
   virtual void count_closed() = 0;
-  /// Connections are closed after their answer.
+  /// Whether connections are to be closed after their response.
   virtual bool is_stopping() const = 0;
 
-  std::list<Session*> incomplete;  ///< those without a complete request, oldest first
+  std::list<Session*> incomplete;  ///< without a complete request, oldest first
 };
 
-/// One connection, with one request at a time. Exists as long as an operation is pending. Bounded:
-/// size and time of a request's head, the time in which the client takes the answer, and what
-/// is read after a request that was refused.
+/// One connection, with one request at a time. Exists as long as an operation is pending. Limits:
+/// the size and time of a request's head, the time for sending the response, and the bytes that are
+/// read after a rejected request.
 class Session : public std::enable_shared_from_this<Session> {
  public:
   Session(boost::asio::ip::tcp::socket socket, ConnectionHost& host);
@@ -40,9 +40,9 @@ class Session : public std::enable_shared_from_this<Session> {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  /// Reads a request, answers it, and so on.
+  /// Reads a request and answers it, again and again.
   void read();
-  /// Ends the operation that is pending, and so the session.
+  /// Cancels the pending operation, which ends the session.
   void close();
 
  private:

@@ -7,8 +7,8 @@
 namespace probe::manual {
 namespace {
 
-/// The options, without what is no option; help cut to its first phrase and fit to stand in single
-/// quotes and in brackets.
+/// The options without the positional argument. Their help is cut at the first semicolon, and
+/// contains no quotes and brackets.
 std::vector<OptionText> options_to_complete(const CLI::App& app) {
   auto all = options_of(app);
   std::erase_if(all, [](const OptionText& option) { return option.names[0][0] != '-'; });
@@ -39,7 +39,7 @@ std::string bash_completion(const CLI::App& app) {
   return fmt::format(R"(# bash completion for {0}
 _{0}() {{
   local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD-1]}}
-  # "=" is a word of its own to bash.
+  # bash splits "--option=value" into three words.
   if [[ $current == = ]]; then current=; elif [[ $previous == = ]]; then previous=${{COMP_WORDS[COMP_CWORD-2]}}; fi
   COMPREPLY=()
   case $previous in

@@ -1,5 +1,5 @@
-// healthprobe-manual WHAT PROGRAM FILE [TEMPLATE]: writes what is installed beside a program, or
-// docs/options.md. Used by the build alone.
+// healthprobe-manual WHAT PROGRAM FILE [TEMPLATE]: writes a program's man page or completions, or
+// docs/options.md. Only the build runs it.
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -18,9 +18,9 @@ std::string contents(const std::string& path) {
 }
 
 std::string options_page(const CLI::App& probe, const CLI::App& board) {
-  return "# Options\n\nMade from the declarations in probe/cli/ (`cmake --build --preset dev "
+  return "# Options\n\nGenerated from probe/cli/declare.cpp by `cmake --build --preset dev "
          "--target "
-         "options_page`). An option overrides its variable.\n\n" +
+         "options_page`. An option overrides its variable.\n\n" +
          option_table(probe) + "\n" + option_table(board);
 }
 

@@ -6,24 +6,24 @@
 
 #include "cli/cli11.hpp"
 
-/// What is installed beside a program for its users: made, when it is built, from the options
-/// that the program declares.
+/// Man pages, completions and docs/options.md, generated at build time from the options that the
+/// programs declare.
 namespace probe::manual {
 
-/// One option, in words.
+/// The texts of one option.
 struct OptionText {
-  std::vector<std::string> names;    ///< `-t`, `--timeout`; of arguments, `SERVICE`
-  std::string value;                 ///< what it takes, such as DURATION; empty: nothing
-  std::vector<std::string> choices;  ///< all values there are; empty: any
-  std::string help;                  ///< in one line
+  std::vector<std::string> names;    ///< `-t`, `--timeout`; of the positional argument: `SERVICE`
+  std::string value;                 ///< kind of value, such as DURATION; empty: a flag
+  std::vector<std::string> choices;  ///< all accepted values; empty: no fixed list
+  std::string help;                  ///< without line breaks
   std::string fallback;              ///< the default; may be empty
   std::string variable;              ///< may be empty
 };
 
 std::vector<OptionText> options_of(const CLI::App& app);
 
-/// A page in the man macros of groff and mandoc: `text` with the options and the version in it.
-std::string man_page(const CLI::App& app, std::string text);
+/// A man page, for groff and mandoc: the template with the options and the version inserted.
+std::string man_page(const CLI::App& app, std::string page_template);
 
 /// A section of docs/options.md: a table of the options.
 std::string option_table(const CLI::App& app);

@@ -5,7 +5,6 @@
 #include <cstring>
 
 #include "cli/explain_settings.hpp"
-#include "cli/usage_error.hpp"
 #include "core/fleet_report.hpp"
 #include "document/names.hpp"
 #include "document/text.hpp"

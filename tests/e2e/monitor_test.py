@@ -163,11 +163,11 @@ class Changes(MonitorCase):
         self.says(1, options=options)
         self.age_state(101)
         (line,) = self.says(1, "ingestion unhealthy [", options=options)
-        self.assertTrue(line.endswith("(still so after 60m)"), line)
+        self.assertTrue(line.endswith("(still not healthy after 60m)"), line)
         self.says(1, options=options)
         self.age_state(3600)
         (line,) = self.says(1, "ingestion unhealthy [", options=options)
-        self.assertTrue(line.endswith("(still so after 2h)"), line)
+        self.assertTrue(line.endswith("(still not healthy after 2h)"), line)
         # The clock was a day ahead, and is set right.
         self.age_state(-86400)
         self.says(1, options=options)

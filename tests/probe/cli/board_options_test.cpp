@@ -3,7 +3,7 @@
 using namespace std::chrono_literals;
 using Names = std::vector<std::string>;
 
-TEST_CASE("healthboard by default: every service on the roster, on this host alone") {
+TEST_CASE("healthboard by default: every service on the roster, reachable from this host only") {
   const auto options = parsed_board({});
   REQUIRE(options);
   CHECK(options->selection.all);
@@ -14,7 +14,7 @@ TEST_CASE("healthboard by default: every service on the roster, on this host alo
   CHECK(options->timeout == 2s);
 }
 
-TEST_CASE("healthboard has the options of both programs, with the same variables") {
+TEST_CASE("healthboard has the common options, with the same variables") {
   const auto by_options =
       parsed_board({"-u", "redis://r", "--prefix=p:", "-t1", "--max-age=5", "--ttl=6", "--expect",
                     "a < 1", "--own", "--degraded-ok", "--starting-ok", "--on-redis-error=pass",
@@ -51,7 +51,7 @@ TEST_CASE("healthboard has the options of both programs, with the same variables
   }
 }
 
-TEST_CASE("healthboard beside a service: its file, and no Redis") {
+TEST_CASE("healthboard with a file and without Redis") {
   const auto options = parsed_board({"--file", "/run/health/ingestion.json", "--listen", ":8001"});
   REQUIRE(options);
   CHECK(options->file_alone);
@@ -60,7 +60,7 @@ TEST_CASE("healthboard beside a service: its file, and no Redis") {
   CHECK(options->port == 8001);
 }
 
-TEST_CASE("where healthboard listens, and how many it serves") {
+TEST_CASE("the address and the maximum number of connections of healthboard") {
   const auto address = [](const char* text) {
     const auto options = parsed_board({}, {{"HEALTHBOARD_LISTEN", text}});
     return options ? options->address + " " + std::to_string(options->port) : complaint(options);
@@ -79,7 +79,7 @@ TEST_CASE("where healthboard listens, and how many it serves") {
           std::string::npos);
 }
 
-TEST_CASE("healthboard speaks of itself, and knows no option of healthprobe alone") {
+TEST_CASE("healthboard names itself in messages, and rejects options of healthprobe only") {
   CHECK(parsed_board({"--version"}).error().text == "healthboard " HEALTHPROBE_VERSION "\n");
   const auto help = parsed_board({"--help"}).error().text;
   CHECK(help.find("--listen") != std::string::npos);
@@ -91,7 +91,7 @@ TEST_CASE("healthboard speaks of itself, and knows no option of healthprobe alon
   CHECK(complaint(parsed_board({"--scan", "a"})) ==
         "healthboard: --scan cannot be combined with service 'a'");
   CHECK(parsed_board({}, {{"HEALTHPROBE_SCAN", "1"}})->selection.scan);
-  // Variables that are about one run of healthprobe.
+  // Variables for healthprobe only are ignored.
   CHECK(parsed_board({}, {{"HEALTHPROBE_OUTPUT", "bad"}, {"HEARTBEAT_INSTANCE", "1"}}));
   CHECK(parsed_board({"-u", "redis://:pw@h"})->warning.starts_with("healthboard: warning: "));
 }

@@ -18,7 +18,7 @@ std::string of(const std::vector<EffectiveSetting>& settings, const std::string&
 
 }  // namespace
 
-TEST_CASE("an option comes from the command line, else from its variable, else it is the default") {
+TEST_CASE("the value of an option is from the command line, its variable or the default") {
   const auto options =
       parsed({"a", "--explain", "--timeout", "1s", "--own=no", "--expect=a < 1", "--expect=b < 2"},
              {{"HEALTHPROBE_TIMEOUT", "3s"}, {"HEALTHPROBE_MAX_AGE", "30s"}});
@@ -33,11 +33,11 @@ TEST_CASE("an option comes from the command line, else from its variable, else i
   for (const auto* other : {"redis", "help", "version", "SERVICE"})
     CHECK(of(settings, other) == "not there");
   CHECK(std::ranges::count(settings, "expect", &EffectiveSetting::name) == 2);
-  // One row an option, but for the connection, --forget, help and version.
+  // One row for each option except --redis, --forget, --help and --version.
   CHECK(settings.size() == 20);
 }
 
-TEST_CASE("an endpoint is shown with its sources, and without its secrets") {
+TEST_CASE("an endpoint is shown with the origins of its parts, and without secrets") {
   const redis::Endpoint endpoint{.hosts = {{"s1", 26379}},
                                  .login = {"user", "hunter2"},
                                  .tls = {{.ca_file = "/ca", .key_password = "hunter3"}},

@@ -9,7 +9,7 @@
 using Arguments = std::vector<const char*>;
 using Variables = std::map<std::string, std::string>;
 
-/// An environment of these variables, in which no file may be opened.
+/// An environment with these variables. Opening a file fails the test.
 inline heartbeat::redis::Environment environment_of(const Variables& variables) {
   return {.variable = [variables](const char* name) -> std::optional<std::string> {
             const auto found = variables.find(name);
@@ -17,7 +17,7 @@ inline heartbeat::redis::Environment environment_of(const Variables& variables) 
             return found->second;
           },
           .file = [](const std::string&) -> tl::expected<std::string, std::string> {
-            FAIL("options open no file");
+            FAIL("parsing options must not open a file");
             return {};
           }};
 }
@@ -34,7 +34,7 @@ inline tl::expected<probe::BoardOptions, probe::EarlyExit> parsed_board(
   return probe::parse_board_options(arguments, environment_of(variables));
 }
 
-/// The one line of a usage error, without its end.
+/// The line of a usage error, without its newline.
 template <typename Options>
 std::string complaint(const tl::expected<Options, probe::EarlyExit>& options) {
   REQUIRE_FALSE(options);

@@ -23,7 +23,7 @@ bool same(const probe::Options& a, const probe::Options& b) {
 
 }  // namespace
 
-TEST_CASE("without the parser, the options are those that the parser finds") {
+TEST_CASE("plain_options() finds the same options as the parser") {
   const Arguments words{"a", "b",  "a",  "worker-1", "a:b", "",
                         "-", "-q", "--", "--all",    "x y", "--own"};
   const std::vector<std::pair<const char*, const char*>> variables{
@@ -53,7 +53,7 @@ TEST_CASE("without the parser, the options are those that the parser finds") {
   CHECK(plain > 200);
 }
 
-TEST_CASE("the parser is needed where the variable of another option is set") {
+TEST_CASE("plain_options() finds nothing if the variable of another option is set") {
   CLI::App app;
   probe::ProbeArguments arguments;
   probe::Declarations declarations{app};
@@ -70,7 +70,8 @@ TEST_CASE("the parser is needed where the variable of another option is set") {
   }
 }
 
-TEST_CASE("with the options alone that a word can name, the result is that of all options") {
+TEST_CASE(
+    "declaring only the options that a word can contain gives the same result as declaring all") {
   const Arguments words{"a",       "--all",     "--scan",   "-q",
                         "-qt",     "5",         "-t5",      "-ojson",
                         "--own",   "--timeout", "--own=no", "--forget=b",

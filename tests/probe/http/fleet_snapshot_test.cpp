@@ -23,7 +23,8 @@ using Names = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("a service's own verdict is the answer; without a key, its replicas are") {
+TEST_CASE(
+    "a service is answered with its own verdict, or without a key with those of its replicas") {
   const auto snapshot = result_of({{.service = "gone", .reason = Reason::missing},
                                    {.service = "gone:1", .reason = Reason::healthy},
                                    {.service = "lost", .reason = Reason::missing},
@@ -36,8 +37,7 @@ TEST_CASE("a service's own verdict is the answer; without a key, its replicas ar
   CHECK(verdicts_on("work", snapshot).empty());
 }
 
-TEST_CASE(
-    "a service of which only replicas are listed may have a key of its own: it is not covered") {
+TEST_CASE("a service of which only replicas are listed is not covered: it may have its own key") {
   CHECK(verdicts_on("worker", result_of({{.service = "worker:1", .reason = Reason::healthy}}))
             .empty());
 }
@@ -50,7 +50,7 @@ TEST_CASE("a problem with the roster says nothing about a service that was not r
   CHECK(verdicts_on("a", snapshot).at(0).reason == Reason::stale);
 }
 
-TEST_CASE("known services are named only where Redis could not name them") {
+TEST_CASE("known services are used only if Redis could not list the services") {
   auto snapshot = result_of({{.service = "*", .reason = Reason::missing}});
   name_known_services(snapshot, {"a"});
   CHECK(names_of(snapshot.report.verdicts) == Names{"*"});  // Redis answered: there is no service

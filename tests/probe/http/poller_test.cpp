@@ -28,7 +28,7 @@ heartbeat::redis::Environment no_environment() {
           .file = [](const std::string&) { return tl::unexpected<std::string>{"no file"}; }};
 }
 
-/// A file of the test's own.
+/// A temporary file.
 class TemporaryFile {
  public:
   TemporaryFile() { close(mkstemp(path_.data())); }
@@ -48,7 +48,7 @@ constexpr auto document =
 
 }  // namespace
 
-TEST_CASE("a file alone is read without Redis, and names its service") {
+TEST_CASE("with only a file, Redis is not asked, and the file names its service") {
   const TemporaryFile file;
   file.write(document);
   probe::CommonOptions options;
@@ -70,7 +70,7 @@ TEST_CASE("a file alone is read without Redis, and names its service") {
   CHECK(snapshot.report.verdicts[0].word() == probe::Word::unknown);
 }
 
-TEST_CASE("the file decides where Redis cannot be reached") {
+TEST_CASE("the file decides if Redis is unreachable") {
   const TemporaryFile file;
   file.write(document);
   probe::CommonOptions options;

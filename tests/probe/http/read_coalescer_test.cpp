@@ -55,7 +55,7 @@ ReadCoalescer of(Names services) { return {query_on(std::move(services)), 2s}; }
 
 }  // namespace
 
-TEST_CASE("all requests during a poll are served by it") {
+TEST_CASE("a poll serves all requests that arrive while it runs") {
   auto coalescer = of({"a"});
   CHECK_FALSE(coalescer.next_poll());
   Client first, second, third;
@@ -76,7 +76,8 @@ TEST_CASE("all requests during a poll are served by it") {
 }
 
 TEST_CASE(
-    "a snapshot serves for a second from the beginning of its poll, and the next is not due "
+    "a snapshot is used for one second from the beginning of its poll, and the next poll is not "
+    "due "
     "before") {
   auto coalescer = of({"a"});
   Client early, late;
@@ -91,13 +92,13 @@ TEST_CASE(
   CHECK(late.answers == 1);
 }
 
-TEST_CASE("a poll under way does not make the snapshot before it young") {
+TEST_CASE("a running poll does not make the snapshot before it younger") {
   auto coalescer = of({"a"});
   Client before, first, second, third;
   before.ask(coalescer, "a", start);
   coalescer.begin(start);
   coalescer.complete(healthy({"a"}));
-  // After long silence.
+  // After 45 s without a request.
   first.ask(coalescer, "a", start + 45s);
   CHECK(coalescer.next_poll().value() <= start + 45s);
   coalescer.begin(start + 45s);
@@ -111,7 +112,7 @@ TEST_CASE("a poll under way does not make the snapshot before it young") {
   }
 }
 
-TEST_CASE("a snapshot that came late serves those who waited, and no request after them") {
+TEST_CASE("a late snapshot serves the requests that waited, and no later request") {
   auto coalescer = of({"a"});
   Client waiting, next;
   waiting.ask(coalescer, "a", start);
@@ -139,7 +140,7 @@ TEST_CASE("a service that the snapshot does not cover waits for the next poll, w
   CHECK(on_demand.answers == 1);
 }
 
-TEST_CASE("a poll reads every service that a request waits for, however many") {
+TEST_CASE("a poll reads every service that a request waits for, without a limit") {
   auto coalescer = of({"a"});
   std::vector<Client> clients(100);
   Names names;
@@ -215,7 +216,8 @@ TEST_CASE("the services of a fleet are still named when Redis cannot be asked") 
   CHECK(client.snapshot->report.verdicts[1].reason == probe::Reason::timeout);
 }
 
-TEST_CASE("on-demand services are bounded, and the one not asked for the longest is replaced") {
+TEST_CASE(
+    "the number of on-demand services is limited, the one with the oldest request is replaced") {
   OnDemandServices services;
   services.add("first", Time{});
   for (std::size_t i = 1; i < OnDemandServices::max_services; ++i)

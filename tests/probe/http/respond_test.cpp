@@ -13,7 +13,7 @@ probe::Verdict verdict(const std::string& service, probe::Reason reason,
   return verdict;
 }
 
-/// All that an answer is made of.
+/// The data for a response.
 struct Facts {
   probe::http::FleetSnapshot snapshot{.query = {.selection = {.all = true}}};
   probe::http::Stats stats{};
@@ -39,7 +39,7 @@ bool has(const probe::http::Response& response, std::string_view text) {
   return response.body.find(text) != std::string::npos;
 }
 
-TEST_CASE("200 when the probe would exit 0, 503 when not") {
+TEST_CASE("200 if healthprobe would exit with 0, otherwise 503") {
   auto facts =
       of({verdict("good", probe::Reason::healthy), verdict("slow", probe::Reason::degraded)});
   CHECK(get("/health/good", facts).status == 200);
@@ -51,7 +51,7 @@ TEST_CASE("200 when the probe would exit 0, 503 when not") {
   CHECK(get("/health", of({})).status == 503);
 }
 
-TEST_CASE("a service without a key is as its replicas are, all of them") {
+TEST_CASE("a service without a key passes only if all its replicas pass") {
   const auto facts =
       of({verdict("worker", probe::Reason::missing), verdict("worker:1", probe::Reason::healthy),
           verdict("worker:2", probe::Reason::stale), verdict("worker2", probe::Reason::healthy)});
@@ -61,7 +61,7 @@ TEST_CASE("a service without a key is as its replicas are, all of them") {
   CHECK_FALSE(has(get("/health/worker", facts), "missing"));
 }
 
-TEST_CASE("path and method are read once, into what the answer needs") {
+TEST_CASE("path and method become a route") {
   using Resource = probe::http::Route::Resource;
   const auto route = [](std::string_view target, std::string_view accept = "") {
     return probe::http::parse_route({"GET", target, accept}).value();
@@ -89,7 +89,7 @@ TEST_CASE("both content types") {
   CHECK(has(get("/health", facts), R"({"status":"healthy","exit":0,"services":[{)"));
 }
 
-TEST_CASE("what is not there, and what is not done") {
+TEST_CASE("an unknown path is 404, an unsupported method is 405") {
   const auto facts = of({verdict("good", probe::Reason::healthy)});
   for (const auto* target : {"/x", "/health/", "/healthy", "/health/a b", "/health/a/b",
                              "/health/a:b:c", "/health/%67ood", "", "*", "http://x/health"}) {
@@ -103,7 +103,7 @@ TEST_CASE("what is not there, and what is not done") {
   CHECK(get("/health/nobody", facts).status == 503);
 }
 
-TEST_CASE("healthboard is well when Redis is not") {
+TEST_CASE("healthboard itself is healthy even if Redis is down") {
   Facts facts;
   facts.stats.redis_up = false;
   const auto found = get("/healthz", facts);
@@ -119,7 +119,7 @@ TEST_CASE("text from Redis cannot become HTML") {
   CHECK_FALSE(has(page, "<b>"));
 }
 
-TEST_CASE("the page: worst first, and what is wrong with Redis on top") {
+TEST_CASE("the page: the worst service first, and trouble with Redis at the top") {
   const auto page =
       get("/", of({verdict("good", probe::Reason::healthy), verdict("bad", probe::Reason::stale)}));
   CHECK(page.body.find("<h2>bad") < page.body.find("<h2>good"));

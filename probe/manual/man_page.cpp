@@ -12,8 +12,8 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
   return CLI::detail::find_and_replace(std::move(text), std::string{from}, std::string{to});
 }
 
-// A dot or a quote at the beginning of a line is a request of roff; "-" is a hyphen of the text,
-// and "\-" one to be typed.
+// To roff, a dot or a quote at the beginning of a line is a command, "-" is a typographic hyphen,
+// and "\-" is the character that users type.
 std::string roff(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -63,10 +63,10 @@ std::vector<OptionText> options_of(const CLI::App& app) {
   return all;
 }
 
-std::string man_page(const CLI::App& app, std::string text) {
+std::string man_page(const CLI::App& app, std::string page_template) {
   std::string entries;
   for (const auto& option : options_of(app)) entries += man_entry(option);
-  return replaced(replaced(std::move(text), "@OPTIONS@", entries), "@VERSION@",
+  return replaced(replaced(std::move(page_template), "@OPTIONS@", entries), "@VERSION@",
                   HEALTHPROBE_VERSION);
 }
 

@@ -1,10 +1,13 @@
+#include "http/bodies.hpp"
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "document/document.hpp"
 #include "document/text.hpp"
 #include "document/time.hpp"
-#include "http/bodies.hpp"
 #include "render/render.hpp"
 
 namespace probe::http {
@@ -79,6 +82,15 @@ Json checks_of(Verdicts verdicts, const ExitPolicy& exit_policy) {
   return checks;
 }
 
+std::string metric(std::string_view name, std::string_view type, std::string_view help,
+                   std::string_view value) {
+  return metric_header(name, type, help) + fmt::format("{} {}\n", name, value);
+}
+
+std::string seconds(WallTime time) {
+  return format_number(static_cast<double>(time.time_since_epoch().count()) / 1000);
+}
+
 }  // namespace
 
 std::string service_json(Verdicts verdicts, const ExitPolicy& exit_policy) {
@@ -122,6 +134,27 @@ std::string fleet_health_json(Verdicts verdicts, const ExitPolicy& exit_policy) 
 std::string own_health(const Stats& stats) {
   const auto& up = stats.redis_up;
   return text_of({{"status", "pass"}, {"redis", !up ? "not asked" : *up ? "up" : "down"}});
+}
+
+std::string metrics(const FleetSnapshot& snapshot, const Stats& stats) {
+  auto out = prometheus_metrics(snapshot.report.verdicts);
+  if (!stats.requests.empty())
+    out += metric_header("healthboard_requests_total", "counter",
+                         "HTTP requests answered, by status code.");
+  for (const auto& [code, count] : stats.requests)
+    out += fmt::format("healthboard_requests_total{{code=\"{}\"}} {}\n", code, count);
+  out += metric("healthboard_connections", "gauge", "Open HTTP connections.",
+                std::to_string(stats.connections));
+  out += metric("healthboard_redis_reads_total", "counter",
+                "Polls of the services, in Redis or in the file.", std::to_string(stats.polls));
+  if (stats.redis_up)
+    out += metric("healthboard_redis_up", "gauge",
+                  "1 if Redis answered the last poll, otherwise 0.", *stats.redis_up ? "1" : "0");
+  out += metric("healthboard_last_read_timestamp_seconds", "gauge",
+                "Time of the last successful poll; 0: none yet.", seconds(stats.last_success));
+  out += metric("healthboard_start_time_seconds", "gauge", "Time at which healthboard started.",
+                seconds(stats.started));
+  return out;
 }
 
 }  // namespace probe::http

@@ -1,10 +1,10 @@
-#include "cli/usage_error.hpp"
+#include "cli/values.hpp"
 
 #include <doctest/doctest.h>
 
 #include <vector>
 
-TEST_CASE("the nearest candidate is one of which at most a third differs") {
+TEST_CASE("the nearest candidate differs in at most a third of its characters") {
   const std::vector<std::string> options{"--timeout", "--ttl", "--quiet"};
   CHECK(probe::nearest("--timeout", options) == "--timeout");
   CHECK(probe::nearest("--timeot", options) == "--timeout");
@@ -18,7 +18,7 @@ TEST_CASE("the nearest candidate is one of which at most a third differs") {
   CHECK(probe::nearest(std::string(100'000, 'a'), options).empty());
 }
 
-TEST_CASE("a value is shown printable, short and without what may be a password") {
+TEST_CASE("a value in a message is printable, short, and without a possible password") {
   CHECK(probe::shown("5x") == "5x");
   CHECK(probe::shown("a\x1b\n") == "a\\x1b\\n");
   CHECK(probe::shown("redis://:hunter2@h") == "redis://***");

@@ -1,0 +1,162 @@
+#include "cli/options.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "cli/declare.hpp"
+#include "cli/parse.hpp"
+#include "document/names.hpp"
+#include "redis/url.hpp"
+
+namespace probe {
+namespace {
+
+/// Whether a variable of an option is set, except those of the connection, prefix and service.
+bool sets_option(const heartbeat::redis::Environment& environment) {
+  constexpr std::array other_variables{"HEARTBEAT_FILE",          "HEARTBEAT_INSTANCE",
+                                       "HEARTBEAT_TTL",           "HEALTHPROBE_ALL",
+                                       "HEALTHPROBE_DEGRADED_OK", "HEALTHPROBE_EXPECT",
+                                       "HEALTHPROBE_EXPLAIN",     "HEALTHPROBE_MAX_AGE",
+                                       "HEALTHPROBE_MIN_HEALTHY", "HEALTHPROBE_ON_REDIS_ERROR",
+                                       "HEALTHPROBE_OUTPUT",      "HEALTHPROBE_OWN",
+                                       "HEALTHPROBE_QUIET",       "HEALTHPROBE_SCAN",
+                                       "HEALTHPROBE_STARTING_OK", "HEALTHPROBE_TIMEOUT",
+                                       "HEALTHPROBE_WATCH",       "HEALTHPROBE_WRITE"};
+  return std::ranges::any_of(other_variables, [&](const char* variable) {
+    return environment.variable(variable).has_value();
+  });
+}
+
+bool holds_secret(const heartbeat::redis::Endpoint& endpoint) {
+  return !endpoint.login.password.empty() ||
+         (endpoint.tls && !endpoint.tls->key_password.empty()) ||
+         (endpoint.sentinels && !endpoint.sentinels->login.password.empty());
+}
+
+/// Checks and derives what depends on several options: each service once, whether only the file
+/// is read, the warning about a password.
+void complete(CommonOptions& options, const CLI::App& app,
+              const heartbeat::redis::Environment& environment) {
+  auto& services = options.selection.services;
+  std::vector<std::string> once;
+  for (auto& name : services)
+    if (std::ranges::find(once, name) == once.end()) once.push_back(std::move(name));
+  services = std::move(once);
+  options.selection.all = options.selection.all || options.selection.scan;
+  options.file_alone = !options.file.empty() && is_argument(app, "file") &&
+                       options.redis_url.empty() && !heartbeat::redis::names_redis(environment);
+  if (options.selection.all && options.file_alone)
+    throw UsageError{fmt::format("--file without a Redis cannot be combined with {}",
+                                 options.selection.scan ? "--scan" : "--all")};
+  const auto endpoint = heartbeat::redis::parse_url(options.redis_url);
+  if (endpoint && holds_secret(*endpoint))
+    options.warning = fmt::format(
+        "{}: warning: arguments are public (ps, docker events): give the password of "
+        "--redis in HEARTBEAT_REDIS_URL or REDIS_PASSWORD_FILE\n",
+        app.get_name());
+}
+
+/// Derives the services if no argument names them, and adds the instance to their names. Throws
+/// UsageError if nothing names a service.
+void complete_selection(ProbeArguments& arguments, const CLI::App& app,
+                        const heartbeat::redis::Environment& environment) {
+  auto& options = arguments.options;
+  auto& [services, all, scan, min_healthy] = options.selection;
+  const bool is_argument_instance = is_argument(app, "instance");
+  if (services.empty() && options.watch && !is_argument_instance) all = true;
+  if (services.empty() && !all && options.forget.empty() && !options.file_alone)
+    throw UsageError{std::string{no_service}};
+  // $HEARTBEAT_INSTANCE names a replica of $HEARTBEAT_SERVICE and of no other service.
+  const auto own = environment.variable("HEARTBEAT_SERVICE");
+  const bool is_other =
+      own && std::ranges::any_of(services, [&](const auto& name) { return name != *own; });
+  if (arguments.instance.empty() || (is_other && !is_argument_instance)) return;
+  for (auto& service : services) service = heartbeat::member_name(service, arguments.instance);
+}
+
+/// Reads the variable itself: the error may have come before variables were read.
+bool is_for_nagios(const CLI::Option& output, const heartbeat::redis::Environment& environment) {
+  const auto variable = environment.variable(output.get_envname().c_str());
+  return (output.count() > 0 ? output.results().back() : variable.value_or("")) == "nagios";
+}
+
+tl::expected<ProbeArguments, EarlyExit> parsed(std::span<const char* const> arguments,
+                                               const heartbeat::redis::Environment& environment,
+                                               std::optional<std::span<const char* const>> words) {
+  CLI::App app{"", "healthprobe"};
+  Declarations declarations{app, words};
+  ProbeArguments parsed;
+  declare_healthprobe(declarations, parsed);
+  try {
+    parse(app, arguments, environment);
+    complete(parsed.options, app, environment);
+    complete_selection(parsed, app, environment);
+    if (parsed.explain) parsed.options.explain = effective_options(app);
+    return parsed;
+  } catch (...) {
+    const bool nagios = is_for_nagios(*parsed.output, environment);
+    return tl::unexpected{early_exit(app, arguments, nagios)};
+  }
+}
+
+}  // namespace
+
+tl::expected<Options, EarlyExit> parse_options(std::span<const char* const> arguments,
+                                               const heartbeat::redis::Environment& environment) {
+  if (auto plain = plain_options(arguments, environment)) return *std::move(plain);
+  // An error message and --explain need every option: they are made with all of them.
+  if (!sets_option(environment))
+    if (auto quick = parsed(arguments, environment, arguments); quick && !quick->explain)
+      return std::move(quick->options);
+  return options_by_parser(arguments, environment);
+}
+
+tl::expected<Options, EarlyExit> options_by_parser(
+    std::span<const char* const> arguments, const heartbeat::redis::Environment& environment) {
+  return parsed(arguments, environment, std::nullopt).map([](ProbeArguments&& all) {
+    return std::move(all.options);
+  });
+}
+
+tl::expected<BoardOptions, EarlyExit> parse_board_options(
+    std::span<const char* const> arguments, const heartbeat::redis::Environment& environment) {
+  CLI::App app{"", "healthboard"};
+  BoardOptions options;
+  Declarations declarations{app};
+  declare_healthboard(declarations, options);
+  try {
+    parse(app, arguments, environment);
+    complete(options, app, environment);
+    auto& selection = options.selection;
+    selection.all = selection.all || (selection.services.empty() && !options.file_alone);
+    return options;
+  } catch (...) {
+    return tl::unexpected{early_exit(app, arguments)};
+  }
+}
+
+std::optional<Options> plain_options(std::span<const char* const> arguments,
+                                     const heartbeat::redis::Environment& environment) {
+  if (sets_option(environment)) return std::nullopt;
+  Options options;
+  auto& services = options.selection.services;
+  for (const auto* word : arguments.subspan(std::min<std::size_t>(1, arguments.size()))) {
+    if (word[0] == '-' || !read_service(word)) return std::nullopt;
+    if (std::ranges::find(services, word) == services.end()) services.emplace_back(word);
+  }
+  if (auto name = services.empty() ? environment.variable("HEARTBEAT_SERVICE") : std::nullopt)
+    services.push_back(*std::move(name));
+  auto prefix = read_prefix(
+      environment.variable("HEARTBEAT_PREFIX").value_or(std::string{heartbeat::default_prefix}));
+  if (!prefix || services.empty() || !read_service(services.front())) return std::nullopt;
+  options.acceptance.prefix = *std::move(prefix);
+  return options;
+}
+
+std::string error_line(std::string_view program, std::string_view complaint) {
+  return fmt::format("{}: {}\n", program, complaint);
+}
+
+}  // namespace probe
