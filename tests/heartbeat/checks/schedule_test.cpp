@@ -177,7 +177,7 @@ TEST_CASE("a change more than 15 days away is the far past or the far future") {
   CHECK(monday.at(utc(2026, 3, 15, 9, 59, 59)).changes > utc(2100, 1, 1));
 }
 
-TEST_CASE("a bad schedule is refused; the message names the mistake and the accepted form") {
+TEST_CASE("a bad schedule is refused, the message names the mistake and the accepted form") {
   const std::string example =
       "(accepted: DAYS HH:MM-HH:MM[, ...] ZONE, such as Mon-Fri 09:15-15:30 Asia/Kolkata)";
   const std::string days =

@@ -137,7 +137,7 @@ TEST_CASE("optional fields of the wrong type count as absent") {
   CHECK(*document == Document{.status = Status::healthy});
 }
 
-TEST_CASE("a check without its required members is left out; the others stay") {
+TEST_CASE("a check without its required members is left out, the others stay") {
   const auto document = decode(R"({"status":"healthy","checks":{"a":{},"b":{"severity":"critical",
       "state":"pass","kind":"flag","comparison":"==","value":true,"limit":true},"c":null}})");
   REQUIRE(document);

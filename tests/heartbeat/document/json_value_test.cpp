@@ -93,7 +93,7 @@ TEST_CASE("four times as many members cost about four times as much, never sixte
   }
 }
 
-TEST_CASE("non-standard JSON of Python becomes JSON; strings stay unchanged") {
+TEST_CASE("non-standard JSON of Python becomes JSON, strings stay unchanged") {
   const struct {
     std::string_view text, plain;
   } table[] = {{R"({"a":NaN,"b":[Infinity,-Infinity]})", R"({"a":null,"b":[null,null]})"},

@@ -147,7 +147,7 @@ TEST_CASE("an array is read as the texts of its elements") {
   CHECK(number(answer->at(5)) == -1);
 }
 
-TEST_CASE("a nested array is flattened; a deeper one ends the connection") {
+TEST_CASE("a nested array is flattened, a deeper one ends the connection") {
   const RedisServer server;
   auto connection = connected(server.endpoint());
   const auto flat = ask(connection, {{"EVAL", "return {'0',{1,'x'},{}}", "0"}});
@@ -209,7 +209,7 @@ TEST_CASE("an ACL user with the documented rights can read, and nothing else") {
   CHECK(selected.what.starts_with("SELECT 1: NOPERM "));
 }
 
-TEST_CASE("the database is selected; one out of range is a Redis error") {
+TEST_CASE("the database is selected, one out of range is a Redis error") {
   const RedisServer server;
   auto endpoint = server.endpoint();
   endpoint.database = 3;

@@ -78,7 +78,7 @@ TEST_CASE("a peer that does not speak RESP is named by its protocol") {
   CHECK(protocol_error("h:1", "\x15\x02").failure == Failure::redis_error);
 }
 
-TEST_CASE("a redirection is read; without a host it leads to the node that answered") {
+TEST_CASE("a redirection is read, without a host it leads to the node that answered") {
   const Host answerer{"node", 7000};
   const struct {
     const char* reply;

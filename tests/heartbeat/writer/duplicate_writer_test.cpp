@@ -81,7 +81,7 @@ TEST_CASE("a writer that finds only its own documents has no rival") {
   CHECK(beats.detector.vanished() == 0);
 }
 
-TEST_CASE("the document of a predecessor is no rival; a document in place of ours is a rival") {
+TEST_CASE("the document of a predecessor is no rival, a document in place of ours is a rival") {
   Beats beats;
   beats.find(beats.by("b"), false);
   CHECK_FALSE(beats.detector.has_rival());
@@ -208,7 +208,7 @@ TEST_CASE("an interval outside the accepted range is clamped") {
   CHECK_FALSE(beats.detector.has_rival());
 }
 
-TEST_CASE("of several rivals the first is named and the others are counted; each ends separately") {
+TEST_CASE("of several rivals the first is named and the others are counted, each ends separately") {
   Beats beats;
   beats.find("", false);
   beats.find(beats.by("b"));
@@ -242,7 +242,7 @@ TEST_CASE("a name comes from an untrusted document") {
   }
 }
 
-TEST_CASE("a key that is gone before its expiry has vanished; an expired key has not") {
+TEST_CASE("a key that is gone before its expiry has vanished, an expired key has not") {
   Beats beats{10s, 60s};
   beats.find("", false);
   CHECK(beats.detector.vanished() == 0);

@@ -45,7 +45,7 @@ TEST_CASE("without a check and a report a service is never healthy") {
   CHECK(s.status() == Status::starting);
 }
 
-TEST_CASE("a report alone sets the status; with checks the worse of the two is the status") {
+TEST_CASE("a report alone sets the status, with checks the worse of the two is the status") {
   Simulated s;
   s.beat.report(Status::healthy);
   CHECK(s.status() == Status::healthy);
@@ -139,7 +139,7 @@ TEST_CASE("outside its schedule a check is shown but never counted") {
   CHECK(s.reason() == "0 checks pass, 1 suppressed");
 }
 
-TEST_CASE("at the opening there is no false alarm; a window later a check without events fails") {
+TEST_CASE("at the opening there is no false alarm, a window later a check without events fails") {
   Simulated s{kolkata(9h)};
   auto& ticks = s.beat.activity("t");
   auto& buffer = s.beat.gauge("b");

@@ -29,7 +29,7 @@ TEST_CASE("a thread that wakes in time, or earlier, is not late") {
   CHECK(after_sleep(-5s) == Writer{});
 }
 
-TEST_CASE("a beat is late beyond 100 ms; beyond an interval the thread stalled") {
+TEST_CASE("a beat is late beyond 100 ms, beyond an interval the thread stalled") {
   CHECK(after_sleep(100ms).late_beats == 0);
   CHECK(after_sleep(100ms).lateness == 100ms);
   CHECK(after_sleep(100ms + 1ns).late_beats == 1);

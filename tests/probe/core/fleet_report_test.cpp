@@ -118,7 +118,7 @@ TEST_CASE("with min_healthy, replicas are counted, and their verdicts are kept")
   CHECK(picked("w:1", report, query) == "w:1 healthy; ");
 }
 
-TEST_CASE("in a fleet, a name's own key counts; its replicas count only if the key is missing") {
+TEST_CASE("in a fleet, a name's own key counts, its replicas count only if the key is missing") {
   const FleetReport report{
       .verdicts = {verdict("own", Reason::healthy), verdict("own:1", Reason::stale),
                    verdict("was", Reason::missing), verdict("was:1", Reason::healthy),

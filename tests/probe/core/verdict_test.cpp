@@ -4,8 +4,8 @@
 
 using namespace std::chrono_literals;
 using probe::AcceptancePolicy;
-using probe::is_ambiguous;
 using probe::Answer;
+using probe::is_ambiguous;
 using probe::Reason;
 
 namespace {
