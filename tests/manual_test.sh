@@ -25,6 +25,7 @@ fish -n "$share/fish/$name.fish"
 
 in_bash() (
   # shellcheck disable=SC1091
+  # shellcheck source=/dev/null
   source "$share/bash/$name"
   COMP_WORDS=("$name" "$@") COMP_CWORD=$#
   "_$name"
