@@ -100,7 +100,7 @@ void CheckSet::set_schedule(std::size_t check, Schedule schedule) {
 
 CheckSet::ScheduleState CheckSet::schedule_state_of(DeclaredCheck& check,
                                                     const ClockReading& at) const {
-  const Time started = *started_;
+  const Time started = started_.value_or(at.now);
   ScheduleState state{.period = {.opened = started, .grace = grace_}};
   if (!check.schedule) return state;
   // Computing a view takes long: the last view is reused while it holds.

@@ -55,8 +55,8 @@ std::array<bool, 7> parse_days(std::string_view list, std::string_view text) {
 std::optional<minutes> time_of_day(std::string_view hh_mm) {
   if (hh_mm.size() != 5 || hh_mm[2] != ':' || std::ranges::count_if(hh_mm, is_digit) != 4)
     return std::nullopt;
-  const minutes minute{*parse_integer<int>(hh_mm.substr(3))};
-  const minutes time = hours{*parse_integer<int>(hh_mm.substr(0, 2))} + minute;
+  const minutes minute{parse_integer<int>(hh_mm.substr(3)).value_or(0)};
+  const minutes time = hours{parse_integer<int>(hh_mm.substr(0, 2)).value_or(0)} + minute;
   if (minute >= hours{1} || time > hours{24}) return std::nullopt;
   return time;
 }

@@ -25,9 +25,8 @@ constexpr std::string_view trimmed(std::string_view text) noexcept {
 template <typename Integer>
 std::optional<Integer> parse_integer(std::string_view text, int base = 10) noexcept {
   Integer value{};
-  const auto* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value, base);
-  if (error != std::errc{} || stop != end) return std::nullopt;
+  const auto [stop, error] = std::from_chars(text.begin(), text.end(), value, base);
+  if (error != std::errc{} || stop != text.end()) return std::nullopt;
   return value;
 }
 

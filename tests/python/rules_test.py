@@ -183,7 +183,7 @@ class Mistakes(Case):
             (ConfigError, "never change", check(lambda: ticks.count(1) < 0)),
             (TypeError, "float", check(lambda: ticks.count(1) == 0.5)),
             (ConfigError, "not a number", check(lambda: gauge < float("nan"))),
-            (ConfigError, "every number", check(lambda: ticks.rate(1) < float("inf"))),
+            (ConfigError, "always or never", check(lambda: ticks.rate(1) < float("inf"))),
             (ConfigError, "positive", check(lambda: beat.succeeds(bool, every=0))),
             (ConfigError, "positive", check(lambda: beat.succeeds(bool, limit=0))),
             (TypeError, "called", check(lambda: beat.succeeds(True))),
