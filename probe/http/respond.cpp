@@ -61,10 +61,13 @@ Response answer(int status, std::string_view type, std::string body) {
           std::move(body)};
 }
 
+Response not_read_yet() { return error_response(503, "Redis has not been asked yet"); }
+
 Response health_answer(const Route& route, const FleetSnapshot& snapshot) {
   const bool is_service = route.resource == Resource::service;
   const auto verdicts =
       is_service ? verdicts_on(route.service, snapshot) : snapshot.report.verdicts;
+  if (is_service && verdicts.empty()) return not_read_yet();
   const auto& policy = snapshot.query.exit_policy;
   const int status = exit_status(verdicts, policy) == 0 ? 200 : 503;
   auto response =
@@ -104,7 +107,7 @@ Response respond(const Route& route, const FleetSnapshot* snapshot, const Stats&
                  WallTime now) {
   if (route.resource == Resource::own_health)
     return answer(200, "application/json", own_health(stats));
-  if (snapshot == nullptr) return error_response(503, "Redis has not been asked yet");
+  if (snapshot == nullptr) return not_read_yet();
   if (route.resource == Resource::metrics)
     return answer(200, "text/plain; version=0.0.4; charset=utf-8", metrics(*snapshot, stats));
   if (route.resource == Resource::page)

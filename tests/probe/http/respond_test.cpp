@@ -61,6 +61,13 @@ TEST_CASE("a service without a key passes only if all its replicas pass") {
   CHECK_FALSE(has(get("/health/worker", facts), "missing"));
 }
 
+TEST_CASE("a service that no poll has read is 503 with a line of text, not an empty body") {
+  const auto response = get("/health/other", of({verdict("good", probe::Reason::healthy)}));
+  CHECK(response.status == 503);
+  CHECK(response.content_type.starts_with("text/plain"));
+  CHECK(response.body == "Redis has not been asked yet\n");
+}
+
 TEST_CASE("path and method become a route") {
   using Resource = probe::http::Route::Resource;
   const auto route = [](std::string_view target, std::string_view accept = "") {
