@@ -132,3 +132,16 @@ TEST_CASE("another writer of the key comes last") {
   document.status = Status::healthy;
   CHECK(summarize(document) == "1 check passes");
 }
+
+TEST_CASE("a check of a foreign document is described as far as it is known") {
+  const CheckReport count{.name = "flush", .state = CheckState::fail, .kind = Kind::count};
+  CHECK(describe(count, now) == "flush nothing in ?, limit nothing (critical)");
+  CHECK(describe(count, {}) == "flush nothing in ?, limit nothing (critical)");
+  const CheckReport age{.name = "ticks", .state = CheckState::fail, .kind = Kind::age};
+  CHECK(describe(age, now) == "ticks never, limit nothing (critical)");
+  const CheckReport flag{.name = "socket", .state = CheckState::fail, .kind = Kind::flag};
+  CHECK(describe(flag, now) == "socket never set (critical)");
+  const CheckReport callback{
+      .name = "db", .state = CheckState::fail, .kind = Kind::callback, .value = true};
+  CHECK(describe(callback, now) == "db succeeded (critical)");
+}

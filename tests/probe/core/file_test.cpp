@@ -153,6 +153,20 @@ TEST_CASE("status, host and expectations count as in Redis") {
   CHECK(judged(found(ours), later(2s), demanding("error_count < 5")).reason == Reason::expect);
 }
 
+TEST_CASE("a replica's file names its service and the replica") {
+  const auto reason = [](const char* name, const char* instance) {
+    auto reading = found(R"({"status":"healthy","service":"worker","interval_ms":10000)" +
+                         std::string{instance} + "}");
+    reading.time = later(2s);
+    return judge(name, reading, {}).reason;
+  };
+  const auto* second = R"(,"instance":{"host":"a1","name":"2"})";
+  CHECK(reason("worker:2", second) == Reason::healthy);
+  CHECK(reason("worker:1", second) == Reason::missing);
+  CHECK(reason("worker:2", "") == Reason::missing);
+  CHECK(reason("worker", second) == Reason::healthy);
+}
+
 TEST_CASE("a file names its service, if the name is valid") {
   CHECK(service_in(found(ours)) == "worker-1");
   CHECK_FALSE(service_in(found(R"({"status":"healthy"})")));

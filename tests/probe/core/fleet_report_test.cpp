@@ -148,3 +148,22 @@ TEST_CASE("an on-demand name has what was read for it") {
   CHECK(picked("new", report, all) == "new healthy; ");
   CHECK(picked("new:1", report, all) == "new:1 stale; ");
 }
+
+TEST_CASE(
+    "a service that a scan found missing is not judged by replicas that only the scan found") {
+  const FleetQuery scan{.selection = {.all = true, .scan = true}};
+  const FleetReport report{
+      .verdicts = {verdict("w", Reason::missing), verdict("w:1", Reason::healthy)}};
+  CHECK(picked("w", report, scan).empty());
+  CHECK(picked("w:1", report, scan) == "w:1 healthy; ");
+  CHECK(picked("w", report, all) == "w:1 healthy; ");
+}
+
+TEST_CASE("a fleet without services says where it looked") {
+  FleetQuery query{.selection = {.all = true}, .acceptance = {.prefix = "health:"}};
+  CHECK(no_service_found(query).reason == Reason::missing);
+  CHECK(no_service_found(query).what == "health::services names no service: no writer keeps it");
+  query.selection.scan = true;
+  CHECK(no_service_found(query).what ==
+        "health::services names no service, nor does any key health:*");
+}
