@@ -3,11 +3,20 @@
 import os
 import time
 
+import pytest
+
+from harness.ports import free_port
+from harness.probe import LINE
 from harness.raw_commands import converse
-from harness.redis_server import START_LIMIT, RedisServer, free_port
+from harness.redis_server import START_LIMIT, RedisServer
 
 SLOTS = 16384
 NODE_TIMEOUT_MS = 1000
+VALUE = '{"status": "healthy"}'
+
+
+def key_of(service):
+    return f"health:{service}"
 
 
 class Cluster:
@@ -102,6 +111,18 @@ class Cluster:
         """What the node itself has, also of a slot that is on its way to it."""
         return converse(node, ("ASKING",), ("GET", key))
 
+    def put(self, service, value=VALUE):
+        with self.node_of(key_of(service)).client() as client:
+            client.setex(key_of(service), 60, value)
+
+    def service_on(self, node):
+        """One whose document lies there."""
+        names = (f"worker-{number}" for number in range(1000))
+        return next(name for name in names if self.node_of(key_of(name)) is node)
+
+    def other_than(self, node):
+        return next(other for other in self.nodes if other is not node)
+
     def begin_migration(self, key, target):
         """Its slot is on its way now: what is missing at the source is asked for there."""
         source, slot = self.node_of(key), self.slot_of(key)
@@ -115,6 +136,9 @@ class Cluster:
 
     def end_migration(self, key, target):
         slot = self.slot_of(key)
+        # Of two nodes that claim a slot the one of the greater epoch gets it: a late word of the
+        # old one would else take the slot back.
+        _do(target, "BUMPEPOCH")
         others = [node for node in self.nodes if node is not target]
         for node in [target, *others]:
             _do(node, "SETSLOT", slot, "NODE", _id(target))
@@ -143,3 +167,45 @@ def _keeps(node, slot):
         if int(first) <= slot <= int(last or first):
             return True
     return False
+
+
+# --- What tests are given -----------------------------------------------------
+
+
+def lines_of(found):
+    """{SERVICE: the match of its line}, in their order."""
+    lines = [LINE.match(line) for line in found.stdout.splitlines()]
+    assert None not in lines, found
+    return {line["service"]: line for line in lines}
+
+
+class AskCluster:
+    """The probe, which is told of one node of the cluster, or of all."""
+
+    def __init__(self, cluster, probe):
+        self.cluster, self.probe = cluster, probe
+
+    def __call__(self, service, node=None, *arguments, login=""):
+        return self.probe(service, *arguments, redis_url=self.cluster.url(node, login))
+
+    def assert_found(self, expected, service, node=None, **options):
+        found = self(service, node, **options)
+        assert found.found == expected, found
+        assert found.stderr == ""
+        return found
+
+    def assert_healthy_everywhere(self, service, **options):
+        for node in [None, *self.cluster.nodes]:
+            self.assert_found((0, "healthy", "healthy"), service, node, **options)
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    one = Cluster(tmp_path)
+    yield one.start()
+    one.stop()
+
+
+@pytest.fixture
+def ask_cluster(cluster, probe):
+    return AskCluster(cluster, probe)

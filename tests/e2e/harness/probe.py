@@ -70,10 +70,10 @@ def run(command, environment):
     return Answer(done.returncode, *text, seconds)
 
 
-def probe(*arguments, redis_url=None, **variables):
+def probe(*arguments, redis_url=None, program=None, **variables):
     """Runs healthprobe; the URL goes where secrets belong, into the environment."""
     variables = {"HEARTBEAT_REDIS_URL": redis_url, **variables}
-    return run([binary("healthprobe"), *arguments], clean_environment(**variables))
+    return run([program or binary("healthprobe"), *arguments], clean_environment(**variables))
 
 
 def probe_and_peak(*arguments, redis_url):

@@ -14,6 +14,11 @@ def binary(name):
     return os.path.join(os.environ["E2E_BINARIES"], name)
 
 
+def any_probe():
+    """A healthprobe where it is not what is tested, such as a quick one beside a sanitized build."""
+    return os.environ.get("E2E_PROBE") or binary("healthprobe")
+
+
 def clean_environment(**variables):
     """Nothing but these variables and what a sanitizer needs; None leaves one out."""
     kept = {

@@ -8,7 +8,7 @@ import urllib.parse
 import urllib.request
 
 from harness.process import clean_environment, finish, spawn
-from harness.redis_server import free_port
+from harness.ports import free_port
 
 
 def fetch(url, timeout=10):

@@ -1,41 +1,36 @@
 """A redis-server of the test's own: a Unix socket and, once asked for, a loopback port."""
 
-import contextlib
+import json
 import os
-import random
 import signal
-import socket
 import subprocess
 import time
 
 import redis
 
+from harness.ports import free_port
 from harness.process import finish, spawn
 from harness.programs import server_program
 
 START_LIMIT = 20.0
-PORTS = range(10_000, 32_000)  # the kernel gives none of them away while a server restarts
-
-
-def free_port():
-    while True:
-        with socket.socket() as one, contextlib.suppress(OSError):
-            one.bind(("127.0.0.1", random.choice(PORTS)))
-            return one.getsockname()[1]
+# What a Redis is told to drop every other client.
+KILL_ALL = ("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
 
 
 class RedisServer:
-    def __init__(self, folder, tcp=False, options=(), wrapper=(), tls=None):
+    def __init__(self, folder, tcp=False, options=(), wrapper=(), tls=None, login=None):
         """`wrapper` is a command in front of redis-server, such as one that changes the network.
 
-        `tls` are its options for that, and its port speaks nothing else then.
+        `tls` are its options for that, and its port speaks nothing else then. `login` is what
+        its clients here say, such as {"password": ...}.
         """
-        self.folder = folder
+        self.folder = str(folder)
         self.socket = os.path.join(folder, "redis.sock")
         self.port = free_port() if tcp else 0
         self.options = list(options)
         self.wrapper = list(wrapper)
         self.tls = tls
+        self.login = login or {}
         self.process = None
 
     @property
@@ -73,7 +68,17 @@ class RedisServer:
             raise RuntimeError(f"redis-server does not start:\n{log.read()[-2000:]}")
 
     def client(self, **options):
-        return redis.Redis(unix_socket_path=self.socket, socket_timeout=5, **options)
+        options = {"socket_timeout": 5, **self.login, **options}
+        return redis.Redis(unix_socket_path=self.socket, **options)
+
+    def document(self, service, prefix="health:"):
+        """What it holds at this moment; {} for nothing."""
+        with self.client() as client:
+            return json.loads(client.get(f"{prefix}{service}") or "{}")
+
+    def kill_connections(self):
+        with self.client() as client:
+            client.execute_command(*KILL_ALL)
 
     def stop(self):
         """Ends at once and leaves nothing, as a crash would."""

@@ -6,7 +6,7 @@ import subprocess
 
 from harness.process import finish, spawn
 from harness.programs import server_program
-from harness.redis_server import free_port
+from harness.ports import free_port
 
 
 class Sentinel:

@@ -3,14 +3,17 @@
 import os
 import time
 
+import pytest
 import redis
 
 from harness.redis_server import START_LIMIT, RedisServer
 from harness.sentinel import Sentinel
+from harness.waiting import wait_until
 
 NAME = "trading"
 DOWN_AFTER_MS = 700
 QUORUM = 2
+VALUE = '{"status": "healthy"}'
 
 
 class Sentinels:
@@ -25,7 +28,8 @@ class Sentinels:
         for number in range(1 + replicas):
             place = os.path.join(folder, f"node-{number}")
             os.mkdir(place)
-            node = RedisServer(place, tcp=True, options=options, tls=tls)
+            login = {"password": password} if password else None
+            node = RedisServer(place, tcp=True, options=options, tls=tls, login=login)
             if number > 0:
                 node.options += ["--replicaof", f"127.0.0.1 {self.nodes[0].port}"]
             self.nodes.append(node)
@@ -101,10 +105,10 @@ class Sentinels:
             return client.execute_command(*words)
 
     def client(self, node):
-        return node.client(password=self.password)
+        return node.client()
 
     def role(self, node):
-        with self.client(node) as client:
+        with node.client() as client:
             return client.info("replication")["role"]
 
     def master(self):
@@ -124,3 +128,53 @@ class Sentinels:
     def url(self, login="", hosts=None, name=NAME, rest=""):
         scheme = "rediss-sentinel" if self.tls else "redis-sentinel"
         return f"{scheme}://{login}{hosts or self.hosts}/{name}{rest}"
+
+    # --- Changing -------------------------------------------------------------
+
+    def put(self, value=VALUE, **login):
+        with self.master().client(**login) as client:
+            client.setex("health:ingestion", 60, value)
+
+    def wait_for_new_master(self, old, within=20):
+        """Until all sentinels agree on another one, which is returned."""
+        wait_until(lambda: self.master() not in (None, old), within, "a new master")
+        return self.master()
+
+
+class AskSentinels:
+    """The probe, which is told of the sentinels."""
+
+    def __init__(self, probe):
+        self.probe = probe
+
+    def __call__(self, url, *arguments, **variables):
+        return self.probe("ingestion", *arguments, redis_url=url, **variables)
+
+    def assert_healthy(self, url, *arguments, **variables):
+        found = self(url, *arguments, **variables)
+        assert found.found == (0, "healthy", "healthy"), found
+        assert found.stderr == ""
+
+    def assert_trouble(self, reason, url, *words, **variables):
+        found = self(url, **variables)
+        assert found.found == (1, "unknown", reason), found
+        for word in words:
+            assert word in found.text
+        return found
+
+
+@pytest.fixture
+def start_sentinels(tmp_path, cleanup):
+    """Starts a master, its replicas and three sentinels."""
+
+    def start(**options):
+        group = Sentinels(tmp_path, **options)
+        cleanup.callback(group.stop)
+        return group.start()
+
+    return start
+
+
+@pytest.fixture
+def ask_sentinels(probe):
+    return AskSentinels(probe)
