@@ -1,8 +1,7 @@
 """Every face of a fleet says the same: the single check, --watch, healthboard and the monitor.
 
-Random fleets, each under a prefix of its own, with the same random options for all faces. By name:
-  E2E_FLEETS=2000 E2E_BINARIES=build/release/bin python3 run.py agreement_test.Agreement.test_fleets
-E2E_SEED repeats a failure; the message names it.
+Random fleets, each under a prefix of its own, with the same random options for all faces. More
+of them: E2E_FLEETS=2000 pytest agreement_test.py. E2E_SEED repeats a failure; its name has it.
 """
 
 import http.client
@@ -15,14 +14,15 @@ import socket
 import subprocess
 import time
 
-from harness import test
+import pytest
+
 from harness.monitor import SCRIPTS
-from harness.case import Case
+from harness.ports import free_port
 from harness.probe import run
 from harness.process import binary, clean_environment, spawn
-from harness.redis_server import free_port
 
-SLICE = 40  # fleets in the default suite: a sanitized build takes about a second for each
+# Fleets in the default suite: a sanitized build takes about a second for each.
+PARTS, FLEETS = 4, 10
 FIRST_PORT_TRY = 0.005
 SERVICES = ("a", "b.c", "worker", "worker2", "x")
 REPLICAS = ("worker:1", "worker:2", "worker:3", "a:1", "x:9")
@@ -42,21 +42,26 @@ class Fleet:
         if self.random.random() < 0.1:
             self.roster += ["no name", "a:b:c"]
         self.has_broken_roster = self.random.random() < 0.03
-        self.environment = {"HEARTBEAT_PREFIX": self.prefix, "HEALTHPROBE_TIMEOUT": "20s", **self.options()}
+        always = {"HEARTBEAT_PREFIX": self.prefix, "HEALTHPROBE_TIMEOUT": "20s"}
+        self.environment = {**always, **self.options()}
         self.scope = self.random.choice(("names", "names", "all", "scan"))
-        self.names = self.random.sample(SERVICES, self.random.randint(1, 3)) if self.scope == "names" else []
+        self.names = []
+        if self.scope == "names":
+            self.names = self.random.sample(SERVICES, self.random.randint(1, 3))
         self.asked_by_name = self.random.sample(SERVICES, 2)
 
     def value(self, name):
         """A key's value and its time to live in seconds; None for no key."""
         service, _, instance = name.partition(":")
-        document = {"status": self.random.choice(("healthy",) * 4 + ("degraded", "starting", "unhealthy")),
-                    "ttl_ms": 60_000, "interval_ms": 10_000, "error_count": self.random.choice((0, 9)),
-                    "service": service, "reason": "words",
+        statuses = ("healthy",) * 4 + ("degraded", "starting", "unhealthy")
+        document = {"status": self.random.choice(statuses), "service": service, "reason": "words",
+                    "ttl_ms": 60_000, "interval_ms": 10_000,
+                    "error_count": self.random.choice((0, 9)),
                     "instance": {"host": self.random.choice((socket.gethostname(), "elsewhere")),
                                  **({"name": instance} if instance else {})}}  # fmt: skip
-        kind = self.random.choice(("fresh",) * 8 + ("stale", "missing", "foreign", "malformed", "no expiry",
-                                                    "list", "of another", "large", "old writer"))  # fmt: skip
+        odd = ("stale", "missing", "foreign", "malformed", "no expiry",
+               "list", "of another", "large", "old writer")  # fmt: skip
+        kind = self.random.choice(("fresh",) * 8 + odd)
         if kind == "missing":
             return None
         if kind == "malformed":
@@ -77,7 +82,8 @@ class Fleet:
         choices = {"HEALTHPROBE_DEGRADED_OK": ("1",), "HEALTHPROBE_STARTING_OK": ("1",),
                    "HEALTHPROBE_ON_REDIS_ERROR": ("pass",), "HEALTHPROBE_MIN_HEALTHY": ("1", "2"),
                    "HEALTHPROBE_MAX_AGE": ("2s", "100s"), "HEALTHPROBE_TTL": ("60s",),
-                   "HEALTHPROBE_OWN": ("1",), "HEALTHPROBE_EXPECT": ("error_count < 5",)}  # fmt: skip
+                   "HEALTHPROBE_OWN": ("1",),
+                   "HEALTHPROBE_EXPECT": ("error_count < 5",)}  # fmt: skip
         return {name: self.random.choice(values) for name, values in choices.items()
                 if self.random.random() < 0.25}  # fmt: skip
 
@@ -104,47 +110,46 @@ class Fleet:
         client.delete(f"{self.prefix}:services", *(self.prefix + name for name in self.members))
 
     def __str__(self):
-        held = {name: found and (str(found[0])[:120], found[1]) for name, found in self.keys.items()}
+        held = {}
+        for name, found in self.keys.items():
+            held[name] = found and (str(found[0])[:120], found[1])
         return f"{self.scope} {self.names}, {self.environment}, roster {self.roster}, keys {held}"
+
+
+def told(verdicts):
+    return [(one["service"], one["verdict"], one["reason"]) for one in verdicts]
 
 
 def rows_of(lines):
     """(service, verdict, reason) of each JSON line."""
-    return [(one["service"], one["verdict"], one["reason"]) for one in map(json.loads, lines)]
+    return told(map(json.loads, lines))
 
 
-class Agreement(Case):
-    topic = "agreement"
+def rows_in(text):
+    """The same, of each text line."""
+    return [found.groups() for found in map(ROW.match, text.decode().splitlines()) if found]
 
-    @test("the single check, --watch, healthboard and the monitor agree on random fleets", seconds=60)
-    def test_fleets(self):
-        self.start_redis()
-        first = int(os.environ.get("E2E_SEED", time.time()))
-        for seed in range(first, first + int(os.environ.get("E2E_FLEETS", SLICE))):
-            fleet = Fleet(seed)
-            fleet.write(self.client)
-            try:
-                self.check(fleet)
-            except Exception as error:
-                self.fail(f"{error}\n{fleet}\nrepeat with E2E_FLEETS=1 E2E_SEED={seed}")
-            fleet.delete(self.client)
+
+class Agreement:
+    def __init__(self, folder, redis):
+        self.folder, self.redis = folder, redis
 
     def check(self, fleet):
-        environment = clean_environment(HEARTBEAT_REDIS_URL=self.url, **fleet.environment)
+        environment = clean_environment(HEARTBEAT_REDIS_URL=self.redis.url, **fleet.environment)
         scope = fleet.names or [f"--{fleet.scope}"]
         rows, exit_status = self.single_check(environment, *scope)
         # One row on Redis stands for all where Redis told nothing about any service.
         is_outage = all(verdict == "unknown" for _, verdict, _ in rows)
         expected = [("Redis", *rows[0][1:])] if is_outage else rows
         found = self.watched(environment, scope, len(expected))
-        self.assertEqual(sorted(found), sorted(expected), "--watch")
+        assert sorted(found) == sorted(expected), "--watch"
         self.check_healthboard(fleet, environment, rows, exit_status)
         self.check_monitor(fleet, environment, rows, exit_status)
 
     def single_check(self, environment, *arguments):
         found = run([binary("healthprobe"), *arguments, "-o", "json"], environment)
-        self.assertIn(found.exit, (0, 1), found)
-        self.assertEqual(found.stderr, "")
+        assert found.exit in (0, 1), found
+        assert found.stderr == ""
         return rows_of(found.stdout.splitlines()), found.exit
 
     def watched(self, environment, scope, count):
@@ -152,32 +157,30 @@ class Agreement(Case):
         process = spawn([binary("healthprobe"), "--watch", *scope], env=environment,
                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)  # fmt: skip
         text, end = b"", time.monotonic() + 20
-        while time.monotonic() < end and len(rows := self.rows_in(text)) < count:
-            if select.select([process.stdout], [], [], 1)[0] and not (more := os.read(process.stdout.fileno(), 65536)):
-                break
-            else:
+        while time.monotonic() < end and len(rows := rows_in(text)) < count:
+            if select.select([process.stdout], [], [], 1)[0]:
+                more = os.read(process.stdout.fileno(), 65536)
+                if not more:
+                    break
                 text += more
         process.kill()
         process.communicate()
         return rows
 
-    @staticmethod
-    def rows_in(text):
-        return [found.groups() for found in map(ROW.match, text.decode().splitlines()) if found]
-
     def check_healthboard(self, fleet, environment, rows, exit_status):
         port = free_port()
         scope = fleet.names or ["--scan"] * (fleet.scope == "scan")
-        board = spawn([binary("healthboard"), "--listen", f"127.0.0.1:{port}", *scope], env=environment)
+        command = [binary("healthboard"), "--listen", f"127.0.0.1:{port}", *scope]
+        board = spawn(command, env=environment)
         try:
             status, body = self.get(port, "/health")
-            found = [(one["service"], one["verdict"], one["reason"]) for one in json.loads(body)["services"]]
-            self.assertEqual((status == 200, found), (exit_status == 0, rows), "/health")
+            found = told(json.loads(body)["services"])
+            assert (status == 200, found) == (exit_status == 0, rows), "/health"
             for name in fleet.asked_by_name:
                 of_one, exit_of_one = self.single_check(environment, name)
                 status, body = self.get(port, f"/health/{name}")
-                self.assertEqual((status == 200, rows_of(body.splitlines())), (exit_of_one == 0, of_one),
-                                 f"/health/{name}")  # fmt: skip
+                found = rows_of(body.splitlines())
+                assert (status == 200, found) == (exit_of_one == 0, of_one), f"/health/{name}"
         finally:
             board.kill()
             board.wait()
@@ -203,12 +206,15 @@ class Agreement(Case):
         state = os.path.join(self.folder, f"state-{fleet.prefix}")
         if fleet.scope == "scan":
             environment["HEALTHPROBE_SCAN"] = "1"
-        found = run([SCRIPTS / "healthprobe-monitor", "--state", state, "--healthprobe", binary("healthprobe"),
-                     *(fleet.names or ["--all"])], environment)  # fmt: skip
+        command = [SCRIPTS / "healthprobe-monitor", "--state", state]
+        command += ["--healthprobe", binary("healthprobe"), *(fleet.names or ["--all"])]
+        found = run(command, environment)
         environment.pop("HEALTHPROBE_SCAN", None)
-        self.assertEqual(found.stderr, "", found)
-        passing = {"healthy", *(word for word in ("degraded", "starting")
-                                if f"HEALTHPROBE_{word.upper()}_OK" in fleet.environment)}  # fmt: skip
+        assert found.stderr == "", found
+        passing = {"healthy"}
+        for word in ("degraded", "starting"):
+            if f"HEALTHPROBE_{word.upper()}_OK" in fleet.environment:
+                passing.add(word)
         names = fleet.names or sorted({name.partition(":")[0] for name, _, _ in rows})
         expected = {}
         for name in names:
@@ -216,10 +222,30 @@ class Agreement(Case):
             failing = [row for row in of_one if row[1] not in passing]
             worst = max((row[1] for row in failing), key=RANK.index, default=None)
             if worst:
-                expected[name] = worst, {reason for _, verdict, reason in failing if verdict == worst}
-        said = {name: (verdict, reason) for name, verdict, reason in self.rows_in(found.stdout.encode())}
-        self.assertEqual(set(said), set(expected), (found, rows))
+                reasons = {reason for _, verdict, reason in failing if verdict == worst}
+                expected[name] = worst, reasons
+        lines = rows_in(found.stdout.encode())
+        said = {name: (verdict, reason) for name, verdict, reason in lines}
+        assert set(said) == set(expected), (found, rows)
         for name, (verdict, reasons) in expected.items():
-            self.assertEqual(said[name][0], verdict, found)
-            self.assertIn(said[name][1], reasons, found)
-        self.assertEqual(found.exit, 1 if expected else 0, found)
+            assert said[name][0] == verdict, found
+            assert said[name][1] in reasons, found
+        assert found.exit == (1 if expected else 0), found
+
+
+@pytest.mark.slow(20)
+@pytest.mark.parametrize("part", range(PARTS))
+def test_the_single_check_watch_healthboard_and_the_monitor_agree_on_random_fleets(
+    redis, client, tmp_path, part
+):
+    agreement = Agreement(tmp_path, redis)
+    count = int(os.environ.get("E2E_FLEETS", FLEETS))
+    first = int(os.environ.get("E2E_SEED", time.time())) + part * count
+    for seed in range(first, first + count):
+        fleet = Fleet(seed)
+        fleet.write(client)
+        try:
+            agreement.check(fleet)
+        except Exception as error:
+            pytest.fail(f"{error}\n{fleet}\nrepeat with E2E_FLEETS=1 E2E_SEED={seed}")
+        fleet.delete(client)

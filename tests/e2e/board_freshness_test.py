@@ -1,6 +1,6 @@
 """No answer of healthboard is older than a second and the time of one reading.
 
-By name, with more requests: E2E_REQUESTS=1000 python3 run.py board_freshness_test.Freshness.test_random
+With more requests: E2E_REQUESTS=1000 pytest -k random_moments
 """
 
 import json
@@ -10,8 +10,7 @@ import re
 import threading
 import time
 
-from board_test import BoardCase
-from harness import test
+import pytest
 
 SLICE = 100  # requests in the default suite
 TIMEOUT = 0.5  # of a reading
@@ -28,59 +27,13 @@ def in_threads(calls):
         thread.join()
 
 
-class Freshness(BoardCase):
-    @test("an answer after long silence is never the one from before it", seconds=4)
-    def test_silence(self):
-        self.put("a", document=SHORT)
-        self.start_board("a")
-        self.assertEqual(self.get("/health/a")[0], 200)
-        time.sleep(2)
-        answers = []
-        in_threads([lambda: answers.append(self.get("/health/a")[0])] * 20)
-        self.assertEqual(answers, [503] * 20)
+class Readings:
+    """Documents that are written, a Redis that stops now and then, and how old the answers are."""
 
-    @test("nor is it while Redis hangs", seconds=6)
-    def test_hung(self):
-        self.put("a")
-        self.start_board("a", "--timeout", "2s")
-        self.assertEqual(self.get("/health/a")[0], 200)
-        time.sleep(1.1)
-        self.redis.freeze()
-        self.addCleanup(self.redis.thaw)
-        answers = {}
-
-        def ask(delay):
-            time.sleep(delay)
-            answers[delay] = self.get("/health/a")[0]
-
-        in_threads([lambda delay=delay: ask(delay) for delay in (0, 0.05, 0.5, 0.9, 1.5, 2.5)])
-        self.assertEqual(set(answers.values()), {503}, answers)
-
-    @test("nor is it at random moments, with a Redis that stops now and then", seconds=40)
-    def test_random(self):
-        seed = int(os.environ.get("E2E_SEED", time.time()))
-        self.random = random.Random(seed)
+    def __init__(self, board, redis, client):
+        self.board, self.redis, self.client = board, redis, client
         self.ended = threading.Event()
         self.written, self.ages, self.without, self.stops, self.surprises = [], [], 0, 0, []
-        self.write()
-        self.start_board("a", "--timeout", f"{TIMEOUT}s")
-        helpers = [threading.Thread(target=work) for work in (self.keep_writing, self.keep_stopping)]
-        for thread in helpers:
-            thread.start()
-        left = int(os.environ.get("E2E_REQUESTS", SLICE))
-        while left > 0:
-            # Mostly busy, sometimes silent for longer than any answer may be old.
-            time.sleep(self.random.choice((0, 0.01, 0.1, 0.3, self.random.uniform(1, 4))))
-            burst = min(left, self.random.choice((1, 1, 2, 10)))
-            in_threads([lambda: self.ask(self.random.uniform(0, 0.2))] * burst)
-            left -= burst
-        self.ended.set()
-        for thread in helpers:
-            thread.join()
-        print(f"{len(self.ages)} answers, the oldest {max(self.ages):.3f} s; {self.without} without Redis, "
-              f"which stopped {self.stops} times")
-        self.assertLess(max(self.ages), MAX_AGE + SLACK, f"E2E_SEED={seed}")
-        self.assertEqual(self.surprises, [])
 
     def write(self):
         """A numbered document; each time is one at which Redis has it for certain."""
@@ -103,13 +56,72 @@ class Freshness(BoardCase):
 
     def ask(self, delay):
         time.sleep(delay)
-        status, _, body = self.get("/health/a")
-        now = time.monotonic()
+        asked = time.monotonic()
+        status, _, body = self.board.get("/health/a")
         number = re.search(r"n=([0-9]+)", body)
         if status == 503 and number:
-            # It was read before the next one was there.
-            self.ages.append(max([now - at for at in self.written[int(number[1]) + 1 :][:1]], default=0))
+            # It was read before the next one was there. What passed since it was asked for is
+            # this machine's.
+            following = self.written[int(number[1]) + 1 :][:1]
+            self.ages.append(max([asked - at for at in following], default=0))
         elif status == 503 and '"reason":"timeout"' in body:
             self.without += 1
         else:
             self.surprises.append((status, body))
+
+
+def test_an_answer_after_long_silence_is_not_the_one_from_before(board):
+    board.put("a", document=SHORT)
+    board.start("a")
+    assert board.get("/health/a")[0] == 200
+    time.sleep(2)
+    answers = []
+    in_threads([lambda: answers.append(board.get("/health/a")[0])] * 20)
+    assert answers == [503] * 20
+
+
+@pytest.mark.slow(6)
+@pytest.mark.own_redis
+def test_no_answer_is_old_while_redis_hangs(board, cleanup, redis):
+    board.put("a")
+    board.start("a", "--timeout", "2s")
+    assert board.get("/health/a")[0] == 200
+    time.sleep(1.1)
+    redis.freeze()
+    cleanup.callback(redis.thaw)
+    answers = {}
+
+    def ask(delay):
+        time.sleep(delay)
+        answers[delay] = board.get("/health/a")[0]
+
+    in_threads([lambda delay=delay: ask(delay) for delay in (0, 0.05, 0.5, 0.9, 1.5, 2.5)])
+    assert set(answers.values()) == {503}, answers
+
+
+@pytest.mark.slow(40)
+@pytest.mark.own_redis
+def test_no_answer_is_old_at_random_moments_with_a_redis_that_stops(board, redis, client):
+    seed = int(os.environ.get("E2E_SEED", time.time()))
+    dice = random.Random(seed)
+    readings = Readings(board, redis, client)
+    readings.write()
+    board.start("a", "--timeout", f"{TIMEOUT}s")
+    work = (readings.keep_writing, readings.keep_stopping)
+    helpers = [threading.Thread(target=one) for one in work]
+    for thread in helpers:
+        thread.start()
+    left = int(os.environ.get("E2E_REQUESTS", SLICE))
+    while left > 0:
+        # Mostly busy, sometimes silent for longer than any answer may be old.
+        time.sleep(dice.choice((0, 0.01, 0.1, 0.3, dice.uniform(1, 4))))
+        burst = min(left, dice.choice((1, 1, 2, 10)))
+        in_threads([lambda: readings.ask(dice.uniform(0, 0.2))] * burst)
+        left -= burst
+    readings.ended.set()
+    for thread in helpers:
+        thread.join()
+    print(f"{len(readings.ages)} answers, the oldest {max(readings.ages):.3f} s; "
+          f"{readings.without} without Redis, which stopped {readings.stops} times")  # fmt: skip
+    assert max(readings.ages) < MAX_AGE + SLACK, f"E2E_SEED={seed}"
+    assert readings.surprises == []

@@ -7,8 +7,10 @@ import shutil
 import struct
 import subprocess
 
-from harness import needs, test
-from board_test import BoardCase
+import pytest
+
+from harness.skips import needs
+from harness.waiting import wait_until
 
 SIZES = ((360, 740), (1280, 800))
 MEASURED = (
@@ -21,81 +23,88 @@ LASTING = json.dumps({"status": "healthy", "ttl_ms": 3_600_000, "interval_ms": 1
 BROWSERS = ("chromium-headless-shell", "chromium")
 
 
-class Page(BoardCase):
-    topic = "status page"
-
-    def setUp(self):
-        super().setUp()
-        self.browser = next(filter(None, map(shutil.which, BROWSERS)), None)
-        needs(self.browser, "chromium-headless-shell")
+class Browser:
+    def __init__(self, program, board, folder):
+        self.program, self.board, self.folder = program, board, folder
 
     def browse(self, *arguments):
         done = subprocess.run(
-            [self.browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+            [self.program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
              f"--user-data-dir={self.folder}/browser", "--virtual-time-budget=1000", *arguments],
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
-        self.assertEqual(done.returncode, 0, done.stderr[-2000:])
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr[-2000:]
         return done.stdout
+
+    def copy_of_page(self):
+        """One that measures itself: the page itself forbids scripts."""
+        copy = self.folder / "copy.html"
+        _, _, html = self.board.get("/")
+        copy.write_text(html.replace("</body>", MEASURED + "</body>"), encoding="utf-8")
+        return f"file://{copy}"
 
     def looked_at(self, name):
         """The page's text as the browser has it; it fits the narrow and the wide window."""
-        url = f"http://127.0.0.1:{self.port}/"
+        url = f"http://127.0.0.1:{self.board.port}/"
         for width, height in SIZES:
             picture = f"{self.folder}/{name}-{width}.png"
             self.browse(f"--window-size={width},{height}", f"--screenshot={picture}", url)
             with open(picture, "rb") as file:
-                self.assertEqual(struct.unpack(">II", file.read(24)[16:])[0], width)
+                assert struct.unpack(">II", file.read(24)[16:])[0] == width
             if "KEEP_PICTURES" in os.environ:
                 shutil.copy(picture, os.environ["KEEP_PICTURES"])
-            # The page forbids scripts: a copy that measures itself has no such policy.
-            _, _, html = self.get("/")
-            copy = f"{self.folder}/copy.html"
-            with open(copy, "w", encoding="utf-8") as file:
-                file.write(html.replace("</body>", MEASURED + "</body>"))
-            dom = self.browse(f"--window-size={width},{height}", "--dump-dom", f"file://{copy}")
-            self.assertEqual(re.search(r'data-overflow="(-?\d+)"', dom)[1], "0", f"{name} at {width}")
+            dom = self.browse(f"--window-size={width},{height}", "--dump-dom", self.copy_of_page())
+            assert re.search(r'data-overflow="(-?\d+)"', dom)[1] == "0", f"{name} at {width}"
         dom = self.browse("--dump-dom", url)
         for demanded in ('<html lang="en"', 'name="viewport"', "<h1", 'http-equiv="refresh"'):
-            self.assertIn(demanded, dom)
-        self.assertNotRegex(dom, r'(src|href)="(https?:)?//')
+            assert demanded in dom
+        assert not re.search(r'(src|href)="(https?:)?//', dom)
         return re.sub(r"\s+", " ", re.sub(r"<style.*?</style>|<[^>]*>", " ", dom, flags=re.S))
 
-    @test("healthy, degraded, unhealthy and without Redis, on a phone and on a desk", seconds=20)
-    def test_states(self):
-        self.put("ingestion", document=LASTING)
-        self.start_board()
-        text = self.looked_at("healthy")
-        self.assertRegex(text, "ingestion.*healthy")
 
-        self.put("worker-1", "degraded", LASTING)
-        self.wait_until(lambda: "worker-1" in self.get("/")[2], 5, "the page knows")
-        text = self.looked_at("degraded")
-        self.assertRegex(text, "worker-1.*degraded.*ingestion")  # worst first
+@pytest.fixture
+def browser(tmp_path, board):
+    program = next(filter(None, map(shutil.which, BROWSERS)), None)
+    needs(program, "chromium-headless-shell")
+    return Browser(program, board, tmp_path)
 
-        reason = "ticks_received 75s ago, limit 60s (critical); <script>alert(1)</script> " + "x" * 300
-        self.put("depth-collector", "unhealthy", json.dumps({**json.loads(LASTING), "reason": reason}))
-        self.client.zadd("health::services", {"depth-collector": 1764072000, "gone": 1764072000})
-        self.wait_until(lambda: "gone" in self.get("/")[2], 5, "the page knows")
-        text = self.looked_at("unhealthy")
-        self.assertRegex(text, "depth-collector.*unhealthy.*worker-1.*degraded.*ingestion")
-        self.assertIn("ticks_received 75s ago", text)
-        self.assertIn("&lt;script&gt;alert(1)", text)
-        self.assertRegex(text, "gone.*last seen 2025-11-25")
 
-        self.redis.stop()
-        self.wait_until(lambda: "unreachable" in self.get("/")[2], 5, "the page knows")
-        text = self.looked_at("redis-down")
-        self.assertRegex(text, "Redis.*ingestion")
+@pytest.mark.slow(20)
+@pytest.mark.own_redis
+def test_the_page_shows_every_state_on_a_phone_and_on_a_desk(board, browser, client, redis):
+    board.put("ingestion", document=LASTING)
+    board.start()
+    text = browser.looked_at("healthy")
+    assert re.search("ingestion.*healthy", text)
 
-    @test("dark where the user's system is dark, and light where it is light")
-    def test_scheme(self):
-        self.put("ingestion", document=LASTING)
-        self.start_board()
-        _, _, html = self.get("/")
-        copy = f"{self.folder}/copy.html"
-        with open(copy, "w", encoding="utf-8") as file:
-            file.write(html.replace("</body>", MEASURED + "</body>"))
-        shades = set()
-        for flags in ((), ("--blink-settings=preferredColorScheme=0",), ("--blink-settings=preferredColorScheme=1",)):
-            shades.add(re.search(r'data-background="([^"]*)"', self.browse(*flags, "--dump-dom", f"file://{copy}"))[1])
-        self.assertEqual(len(shades), 2, shades)
+    board.put("worker-1", "degraded", LASTING)
+    wait_until(lambda: "worker-1" in board.get("/")[2], 5, "the page knows")
+    text = browser.looked_at("degraded")
+    assert re.search("worker-1.*degraded.*ingestion", text)  # worst first
+
+    reason = "ticks_received 75s ago, limit 60s (critical); <script>alert(1)</script> " + "x" * 300
+    board.put("depth-collector", "unhealthy", json.dumps({**json.loads(LASTING), "reason": reason}))
+    client.zadd("health::services", {"depth-collector": 1764072000, "gone": 1764072000})
+    wait_until(lambda: "gone" in board.get("/")[2], 5, "the page knows")
+    text = browser.looked_at("unhealthy")
+    assert re.search("depth-collector.*unhealthy.*worker-1.*degraded.*ingestion", text)
+    assert "ticks_received 75s ago" in text
+    assert "&lt;script&gt;alert(1)" in text
+    assert re.search("gone.*last seen 2025-11-25", text)
+
+    redis.stop()
+    wait_until(lambda: "unreachable" in board.get("/")[2], 5, "the page knows")
+    text = browser.looked_at("redis-down")
+    assert re.search("Redis.*ingestion", text)
+
+
+def test_the_page_is_dark_where_the_system_is_dark(board, browser):
+    board.put("ingestion", document=LASTING)
+    board.start()
+    copy = browser.copy_of_page()
+    shades = set()
+    for scheme in (None, 0, 1):
+        flags = [] if scheme is None else [f"--blink-settings=preferredColorScheme={scheme}"]
+        dom = browser.browse(*flags, "--dump-dom", copy)
+        shades.add(re.search(r'data-background="([^"]*)"', dom)[1])
+    assert len(shades) == 2, shades

@@ -8,8 +8,10 @@ import signal
 import time
 from datetime import datetime, timezone
 
-from harness import Case, Service, test
-from harness.process import binary
+import pytest
+
+from harness.service import Service
+from harness.waiting import wait_until
 from harness.wall_clock import DAY, WallClock, is_dynamic
 
 # A beat is stale after three intervals, and after that for long enough to be asked about.
@@ -33,19 +35,18 @@ class Collector(Service):
         return {**self.environment, **self.clock.environment}
 
 
-class ClockCase(Case):
-    topic = "clocks"
-    service_type = Collector
+class Clocks:
+    """Depth collectors, each with a clock of its own."""
 
-    def setUp(self):
-        super().setUp()
-        self.start_redis()
-        self.clocks = {name: WallClock(self.folder, name, by) for name, by in OFFSETS.items()}
+    def __init__(self, folder, redis, probe, start_service):
+        self.redis, self.probe, self.start_service = redis, probe, start_service
+        self.clocks = {name: WallClock(folder, name, by) for name, by in OFFSETS.items()}
+        self.collectors = {}
 
     def start_collector(self, name):
         """For who reads it, the service is `<name>-depth-collector`."""
         variables = {**TIMES, "HEARTBEAT_PREFIX": f"health:{name}-", "clock": self.clocks[name]}
-        return self.start_service("depth-collector", tag=f"-{name}", **variables)
+        return self.start_service("depth-collector", tag=f"-{name}", kind=Collector, **variables)
 
     def start_all(self):
         self.collectors = {name: self.start_collector(name) for name in self.clocks}
@@ -53,20 +54,12 @@ class ClockCase(Case):
 
     def wait_for_all(self, status):
         for name in self.collectors:
-            self.wait_until(lambda: self.document(name).get("status") == status, 30,
-                            f"{name} is {status}")  # fmt: skip
+            wait_until(
+                lambda: self.document(name).get("status") == status, 30, f"{name} is {status}"
+            )
 
     def document(self, name):
-        return super().document(f"{name}-depth-collector")
-
-    def evidence(self):
-        lines = []
-        for collector in self.services:
-            name = collector.environment["HEARTBEAT_PREFIX"][len("health:"):-1]
-            with open(f"/proc/{collector.process.pid}/stat") as file:
-                state = file.read().split()[2]
-            lines.append(f"{name}, process {state}: {self.ask(name)[0]}\n{collector.output[-500:]}")
-        return "\n".join(lines)
+        return self.redis.document(f"{name}-depth-collector")
 
     def each(self, *words):
         for collector in self.collectors.values():
@@ -77,8 +70,11 @@ class ClockCase(Case):
         for name, by in STEPS.items():
             self.clocks[name].step(0 if back else by)
         for name, offset in ({} if back else STEPS).items():
-            self.wait_until(lambda: abs(self.apparent_offset(name) - offset) < DAY / 2, 30,
-                            f"{name} writes by its new time")  # fmt: skip
+            wait_until(
+                lambda: abs(self.apparent_offset(name) - offset) < DAY / 2,
+                30,
+                f"{name} writes by its new time",
+            )
 
     def apparent_offset(self, name):
         """By which a document is off the true time: what proves that its writer's clock is."""
@@ -95,9 +91,9 @@ class ClockCase(Case):
     def ask(self, *names, **variables):
         services = [f"{name}-depth-collector" for name in names]
         found = self.probe("-t", "20s", "-o", "json", *services, **variables)
-        self.assertEqual(found.stderr, "")
+        assert found.stderr == ""
         lines = [json.loads(line) for line in found.stdout.splitlines()]
-        self.assertEqual([line["service"] for line in lines], services)
+        assert [line["service"] for line in lines] == services
         return lines
 
     def reason(self, name):
@@ -107,102 +103,108 @@ class ClockCase(Case):
         """Every probe says the same of every service; `checks` are those that do not pass."""
         for probe, variables in self.probes():
             for found in self.ask(*self.collectors, **variables):
-                with self.subTest(service=found["service"], probe=probe):
-                    self.assertEqual((found["exit"], found["reason"]), (exit_status, reason), found)
-                    self.assertEqual(found["checks"], checks)
-                    self.assertEqual(found["max_age_ms"], STALE_MS)
-                    self.assertTrue(ages[0] <= found["age_ms"] <= ages[1], found)
+                seen = f"by the probe whose clock is {probe}: {found}"
+                assert (found["exit"], found["reason"]) == (exit_status, reason), seen
+                assert found["checks"] == checks, seen
+                assert found["max_age_ms"] == STALE_MS, seen
+                assert ages[0] <= found["age_ms"] <= ages[1], seen
 
     def check_of(self, name, check):
         return self.document(name).get("checks", {}).get(check, {})
 
 
-class Steps(ClockCase):
-    @test("healthy stays healthy, whoever's clock is off or steps", seconds=10)
-    def test_healthy(self):
-        self.start_all()
-        self.assert_all(0, "healthy", {})
-        self.step()
-        self.assertGreater(self.apparent_offset("ahead"), DAY / 2)
-        self.assertLess(self.apparent_offset("behind"), -DAY / 2)
-        self.assert_all(0, "healthy", {})
-        self.step(back=True)
-        self.assert_all(0, "healthy", {})
-
-    @test("a count neither forgets nor keeps for longer", seconds=15)
-    def test_count(self):
-        self.start_all()
-        self.each("break", "dhan_token")
-        self.wait_for_all("unhealthy")
-        self.each("heal", "dhan_token")
-        for back in (False, True):
-            self.step(back)
-            self.assert_all(1, "unhealthy", {"dhan_token": "fail"})
-            for name in self.collectors:
-                check = self.check_of(name, "dhan_token")
-                self.assertGreaterEqual(check["value"], 1)
-                self.assertTrue(WINDOW / 2 < check["clears_in_ms"] <= WINDOW, check)
-        # And by the clock of the window it does clear.
-        self.each("advance", "5m")
-        self.wait_for_all("healthy")
-
-    @test("an age limit passes in its time, though the clock steps there and back", seconds=25)
-    def test_age(self):
-        self.start_all()
-        hung = {}
-        for name, collector in self.collectors.items():
-            collector.tell("hang")
-            hung[name] = time.monotonic()
-        self.step()
-        self.step(back=True)
-        self.step()
-        failed = {}
-        while len(failed) < len(hung):
-            for name in hung:
-                if name not in failed and self.document(name)["status"] == "unhealthy":
-                    failed[name] = time.monotonic() - hung[name]
-            self.assertLess(time.monotonic() - min(hung.values()), 60, failed)
-            time.sleep(0.05)
-        # The last snapshot was at most a round of the main loop before; a busy
-        # machine may be later, but is so for all.
-        for name, seconds in failed.items():
-            self.assertGreater(seconds, LIMIT - 1, failed)
-            self.assertLess(seconds, failed["true"] + 5, failed)
-        self.assert_all(1, "unhealthy", {"snapshots_received": "fail"})
-        for name in self.collectors:
-            value = self.check_of(name, "snapshots_received")["value"]
-            self.assertTrue(LIMIT <= value < 120, value)
-        self.each("resume")
-        self.wait_for_all("healthy")
-
-    @test("the dead and the stopped are stale after three intervals, and not before", seconds=15)
-    def test_stale(self):
-        self.start_all()
-        self.step()
-        for number, collector in enumerate(self.collectors.values()):
-            collector.signal(signal.SIGSTOP if number % 2 else signal.SIGKILL)
-        for name in self.collectors:
-            self.wait_until(lambda: self.reason(name) == "stale", 30, f"{name} is stale")
-        self.assert_all(1, "stale", {}, (STALE_MS, 120_000))
+@pytest.fixture
+def clocks(tmp_path, redis, probe, start_service):
+    return Clocks(tmp_path, redis, probe, start_service)
 
 
-class RedisSteps(ClockCase):
-    """Redis expires keys by its own wall clock, so a step of that one is no secret to the probe.
+@pytest.mark.slow(10)
+def test_healthy_stays_healthy_whoever_has_a_clock_that_is_off_or_steps(clocks):
+    clocks.start_all()
+    clocks.assert_all(0, "healthy", {})
+    clocks.step()
+    assert clocks.apparent_offset("ahead") > DAY / 2
+    assert clocks.apparent_offset("behind") < -DAY / 2
+    clocks.assert_all(0, "healthy", {})
+    clocks.step(back=True)
+    clocks.assert_all(0, "healthy", {})
 
-    Redis itself runs under no such clock (its allocator asks for the time too early): the
-    keys are made what a step makes of them.
-    """
 
-    @test("a step of Redis's own clock is over with the next beat", seconds=10)
-    def test_redis(self):
-        collector = self.start_collector("true")
-        key = "health:true-depth-collector"
-        back = (lambda: self.client.pexpire(key, DAY * 1000), "no-expiry")
-        forth = (lambda: self.client.delete(key), "missing")
-        for step, reason in (back, forth):
-            self.wait_until(lambda: self.reason("true") == "healthy", 30, "healthy")
-            collector.signal(signal.SIGSTOP)
-            step()
-            self.assertEqual(self.reason("true"), reason)
-            collector.signal(signal.SIGCONT)
-            self.wait_until(lambda: self.reason("true") == "healthy", 30, "healthy again")
+@pytest.mark.slow(15)
+def test_a_count_neither_forgets_nor_keeps_for_longer(clocks):
+    clocks.start_all()
+    clocks.each("break", "dhan_token")
+    clocks.wait_for_all("unhealthy")
+    clocks.each("heal", "dhan_token")
+    for back in (False, True):
+        clocks.step(back)
+        clocks.assert_all(1, "unhealthy", {"dhan_token": "fail"})
+        for name in clocks.collectors:
+            check = clocks.check_of(name, "dhan_token")
+            assert check["value"] >= 1
+            assert WINDOW / 2 < check["clears_in_ms"] <= WINDOW, check
+    # And by the clock of the window it does clear.
+    clocks.each("advance", "5m")
+    clocks.wait_for_all("healthy")
+
+
+@pytest.mark.slow(25)
+def test_an_age_limit_passes_in_its_time_though_the_clock_steps_there_and_back(clocks):
+    clocks.start_all()
+    hung = {}
+    for name, collector in clocks.collectors.items():
+        collector.tell("hang")
+        hung[name] = time.monotonic()
+    clocks.step()
+    clocks.step(back=True)
+    clocks.step()
+    failed = {}
+    while len(failed) < len(hung):
+        for name in hung:
+            if name not in failed and clocks.document(name)["status"] == "unhealthy":
+                failed[name] = time.monotonic() - hung[name]
+        assert time.monotonic() - min(hung.values()) < 60, failed
+        time.sleep(0.05)
+    # The last snapshot was at most a round of the main loop before; a busy
+    # machine may be later, but is so for all.
+    for name, seconds in failed.items():
+        assert seconds > LIMIT - 1, failed
+        assert seconds < failed["true"] + 5, failed
+    clocks.assert_all(1, "unhealthy", {"snapshots_received": "fail"})
+    for name in clocks.collectors:
+        value = clocks.check_of(name, "snapshots_received")["value"]
+        assert LIMIT <= value < 120, value
+    clocks.each("resume")
+    clocks.wait_for_all("healthy")
+
+
+@pytest.mark.slow(15)
+def test_the_dead_and_the_stopped_are_stale_after_three_intervals_and_not_before(clocks):
+    clocks.start_all()
+    clocks.step()
+    for number, collector in enumerate(clocks.collectors.values()):
+        collector.signal(signal.SIGSTOP if number % 2 else signal.SIGKILL)
+    for name in clocks.collectors:
+        wait_until(lambda: clocks.reason(name) == "stale", 30, f"{name} is stale")
+    clocks.assert_all(1, "stale", {}, (STALE_MS, 120_000))
+
+
+# Redis expires keys by its own wall clock, so a step of that one is no secret to the probe.
+# Redis itself runs under no such clock (its allocator asks for the time too early): the keys
+# are made what a step makes of them.
+@pytest.mark.slow(10)
+@pytest.mark.parametrize(
+    "step, reason",
+    [
+        pytest.param(lambda client, key: client.pexpire(key, DAY * 1000), "no-expiry", id="back"),
+        pytest.param(lambda client, key: client.delete(key), "missing", id="forth"),
+    ],
+)
+def test_a_step_of_the_clock_of_redis_is_over_with_the_next_beat(client, clocks, step, reason):
+    collector = clocks.start_collector("true")
+    wait_until(lambda: clocks.reason("true") == "healthy", 30, "healthy")
+    collector.signal(signal.SIGSTOP)
+    step(client, "health:true-depth-collector")
+    assert clocks.reason("true") == reason
+    collector.signal(signal.SIGCONT)
+    wait_until(lambda: clocks.reason("true") == "healthy", 30, "healthy again")

@@ -1,110 +1,115 @@
 """The library in a cluster: it follows its slot, and the host process does not notice."""
 
-import json
+import pytest
 
-from harness import test
-from harness.beats import KILL_ALL, QUICK, BeatCase
-from harness.cluster_case import ClusterCase, key_of
+from harness.beats import QUICK, Beats
+from harness.cluster import key_of
+from harness.waiting import wait_until
 
 KEY = key_of("ingestion")
 
 
-class Follows(ClusterCase, BeatCase):
-    def setUp(self):
-        super().setUp()
-        self.start_cluster()
-        self.node = self.cluster.node_of(KEY)
-        self.other = self.other_node(self.node)
+@pytest.fixture
+def redis_url(cluster):
+    return cluster.url()
 
-    def document(self, service):
-        """In `self.node`, also while the slot is on its way there."""
-        return json.loads(self.cluster.read(self.node, key_of(service)) or "{}")
 
-    @test("a service beats through any node of the cluster", seconds=6)
-    def test_any_node(self):
-        for number, node in enumerate(self.cluster.nodes):
-            service = self.start_beating(self.cluster.url(node), tag=str(number))
-            self.wait_for_beat(self.sequence())
-            service.kill()
-            self.node.client().flushall()
+@pytest.fixture
+def beats(cluster, start_service):
+    return Beats(start_service, cluster.node_of(KEY), is_cluster=True)
 
-    @test("two of one name notice each other, whichever nodes they were told of", seconds=6)
-    def test_rivals(self):
-        # Of one interval, one of them could show for a few milliseconds only.
-        services = [
-            self.start_service(
-                "ingestion",
-                self.cluster.url(node),
-                tag=every,
-                **{**QUICK, "HEARTBEAT_INTERVAL": every},
-            )
-            for node, every in zip(self.cluster.nodes, ("1s", "1300ms"))
-        ]
-        named = set()
 
-        def both_are_named():
-            reason = self.document("ingestion").get("reason", "")
-            named.update(s for s in services if reason.endswith(f", pid {s.process.pid}"))
-            return len(named) == 2
+@pytest.fixture
+def other(cluster, beats):
+    """A node that the beats do not go to."""
+    return cluster.other_than(beats.node)
 
-        self.wait_until(both_are_named, 15, "each is named by the other")
 
-    @test("a slot that moves while it beats: it follows, there and back", seconds=9)
-    def test_migration(self):
-        service = self.start_beating()
-        for source, target in ((self.node, self.other), (self.other, self.node)):
-            before = self.sequence()
-            self.cluster.begin_migration(KEY, target)
-            self.assertEqual(self.cluster.move_key(KEY, source, target), b"OK")
-            self.node = target
-            self.wait_for_beat(before, what="it beats to where its slot goes")
-            self.cluster.end_migration(KEY, target)
-            self.wait_for_beat(self.sequence(), what="it beats to where its slot went")
-            self.assert_passes_everywhere("ingestion")
-        self.assert_undisturbed(service)
+@pytest.mark.slow(6)
+def test_a_service_beats_through_any_node_of_the_cluster(beats, cluster):
+    for number, node in enumerate(cluster.nodes):
+        service = beats.start(cluster.url(node), tag=str(number))
+        beats.wait_for_next()
+        service.kill()
+        beats.node.client().flushall()
 
-    @test("a slot that jumps while it beats: it follows", seconds=5)
-    def test_jump(self):
-        service = self.start_beating()
-        before = self.sequence()
-        self.node.client().flushall()
-        self.cluster.end_migration(KEY, self.other)
-        self.node = self.other
-        self.wait_for_beat(before)
-        self.assert_undisturbed(service)
 
-    @test("its node goes down and comes back: it beats again", seconds=14)
-    def test_restart(self):
-        service = self.start_beating()
-        before = self.sequence()
-        self.node.stop()
-        self.wait_until(lambda: "heartbeat:" in service.output, 15, "it complains")
-        self.node.start()
-        self.wait_until(lambda: self.cluster.is_up(self.node), 30, "the node serves again")
-        self.wait_for_beat(before)
-        self.assert_undisturbed(service)
+@pytest.mark.slow(6)
+def test_two_of_one_name_notice_each_other_through_any_nodes(beats, cluster, start_service):
+    # Of one interval, one of them could show for a few milliseconds only.
+    services = []
+    for node, every in zip(cluster.nodes, ("1s", "1300ms")):
+        variables = {**QUICK, "HEARTBEAT_INTERVAL": every}
+        services.append(start_service("ingestion", cluster.url(node), tag=every, **variables))
+    named = set()
 
-    @test("its master dies and a replica takes over: it beats there", seconds=12)
-    def test_failover(self):
-        replica = self.cluster.add_replica(self.node)
-        service = self.start_beating()
-        self.node.stop()
-        self.wait_until(lambda: self.cluster.node_of(KEY) is replica, 30, "a new master")
-        self.node = replica
-        self.wait_until(lambda: self.cluster.is_up(replica), 30, "the new master serves")
-        self.wait_for_beat(self.sequence())
-        self.assert_undisturbed(service)
-        found = self.ask("ingestion", self.other)
-        self.assertEqual(found.found, (0, "healthy", "healthy"), found)
+    def both_are_named():
+        reason = beats.document().get("reason", "")
+        named.update(s for s in services if reason.endswith(f", pid {s.process.pid}"))
+        return len(named) == 2
 
-    @test("the first node of its URL is down when it has to connect anew", seconds=6)
-    def test_first_down(self):
-        first = self.other
-        hosts = [first, *(node for node in self.cluster.nodes if node is not first)]
-        url = "redis://" + ",".join(f"127.0.0.1:{node.port}" for node in hosts)
-        service = self.start_beating(url)
-        first.stop()
-        before = self.sequence()
-        self.node.client().execute_command(*KILL_ALL)
-        self.wait_for_beat(before + 1)
-        self.assert_undisturbed(service)
+    wait_until(both_are_named, 15, "each is named by the other")
+
+
+@pytest.mark.slow(9)
+def test_a_slot_that_moves_is_followed_there_and_back(beats, cluster, other, ask_cluster):
+    service = beats.start()
+    for source, target in ((beats.node, other), (other, beats.node)):
+        before = beats.sequence()
+        cluster.begin_migration(KEY, target)
+        assert cluster.move_key(KEY, source, target) == b"OK"
+        beats.node = target
+        beats.wait_for_next(before, what="it beats to where its slot goes")
+        cluster.end_migration(KEY, target)
+        beats.wait_for_next(what="it beats to where its slot went")
+        ask_cluster.assert_healthy_everywhere("ingestion")
+    beats.assert_undisturbed(service)
+
+
+@pytest.mark.slow(5)
+def test_a_slot_that_jumps_is_followed(beats, cluster, other):
+    service = beats.start()
+    before = beats.sequence()
+    beats.node.client().flushall()
+    cluster.end_migration(KEY, other)
+    beats.node = other
+    beats.wait_for_next(before)
+    beats.assert_undisturbed(service)
+
+
+@pytest.mark.slow(14)
+def test_beats_go_on_after_the_node_went_down_and_came_back(beats, cluster):
+    service = beats.start()
+    before = beats.sequence()
+    beats.node.stop()
+    wait_until(lambda: "heartbeat:" in service.output, 15, "it complains")
+    beats.node.start()
+    wait_until(lambda: cluster.is_up(beats.node), 30, "the node serves again")
+    beats.wait_for_next(before)
+    beats.assert_undisturbed(service)
+
+
+@pytest.mark.slow(12)
+def test_beats_go_to_the_replica_that_takes_over_from_a_dead_master(
+    beats, cluster, other, ask_cluster
+):
+    replica = cluster.add_replica(beats.node)
+    service = beats.start()
+    beats.node.stop()
+    wait_until(lambda: cluster.node_of(KEY) is replica, 30, "a new master")
+    beats.node = replica
+    wait_until(lambda: cluster.is_up(replica), 30, "the new master serves")
+    beats.wait_for_next()
+    beats.assert_undisturbed(service)
+    ask_cluster.assert_found((0, "healthy", "healthy"), "ingestion", other)
+
+
+@pytest.mark.slow(6)
+def test_beats_go_on_when_the_first_node_of_the_url_is_down(beats, cluster, other):
+    hosts = [other, *(node for node in cluster.nodes if node is not other)]
+    service = beats.start("redis://" + ",".join(f"127.0.0.1:{node.port}" for node in hosts))
+    other.stop()
+    before = beats.sequence()
+    beats.node.kill_connections()
+    beats.wait_for_next(before + 1)
+    beats.assert_undisturbed(service)

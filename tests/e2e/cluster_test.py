@@ -1,134 +1,152 @@
 """The probe asks any node of a cluster and finds what lies on the others."""
 
-from harness import test
-from harness.cluster_case import VALUE, ClusterCase, key_of
+import pytest
 
+from harness.cluster import VALUE, key_of, lines_of
+from harness.waiting import wait_until
+
+HEALTHY = (0, "healthy", "healthy")
 MISSING = (1, "unhealthy", "missing")
 
 
-class SpreadCase(ClusterCase):
+@pytest.fixture
+def names(cluster):
     """A service whose document lies on the first node, one on the second, one on the third."""
-
-    def setUp(self):
-        super().setUp()
-        self.start_cluster()
-        self.names = [self.service_on(node) for node in self.cluster.nodes]
-
-    def put_all(self):
-        for name in self.names:
-            self.put(name)
+    return [cluster.service_on(node) for node in cluster.nodes]
 
 
-class Asked(SpreadCase):
-    @test("a document is found through any node, and so is its absence", seconds=5)
-    def test_moved(self):
-        self.put_all()
-        for name in self.names:
-            self.assert_passes_everywhere(name)
-        missing = next(name for name in map(str, range(99)) if self.node_of(name))
-        for node in self.cluster.nodes:
-            self.assert_found(MISSING, missing, node)
-
-    @test("a document is found while its slot moves, and after it has", seconds=5)
-    def test_migration(self):
-        name, idle = self.names[0], self.names[1]
-        key, source, target = key_of(name), *self.cluster.nodes[:2]
-        self.put(name)
-        self.put(idle)
-        self.cluster.begin_migration(key, target)
-        self.assert_passes_everywhere(name)
-        self.cluster.move_key(key, source, target)
-        self.assertEqual(self.cluster.read(target, key), VALUE.encode())
-        self.assert_passes_everywhere(name)
-        # One that is asked for in passing, and one that is not.
-        for node in self.cluster.nodes:
-            both = self.probe(name, idle, redis_url=self.cluster.url(node))
-            self.assertEqual(both.exit, 0, both)
-        self.cluster.end_migration(key, target)
-        self.assertIs(self.cluster.node_of(key), target)
-        self.assert_passes_everywhere(name)
-
-    @test("a document that is missing while its slot moves is missing", seconds=5)
-    def test_missing_in_migration(self):
-        name = self.names[0]
-        self.cluster.begin_migration(key_of(name), self.cluster.nodes[1])
-        for node in self.cluster.nodes:
-            self.assert_found(MISSING, name, node)
-
-    @test("services of all nodes are asked for in one call, each has its line", seconds=5)
-    def test_several(self):
-        self.put(self.names[0])
-        self.put(self.names[1], '{"status": "unhealthy"}')
-        expected = ["healthy", "unhealthy", "missing"]
-        for node in self.cluster.nodes:
-            found = self.probe(*self.names, redis_url=self.cluster.url(node))
-            lines = self.lines_of(found)
-            self.assertEqual(list(lines), self.names)
-            self.assertEqual([line["reason"] for line in lines.values()], expected, found)
-            self.assertEqual(found.exit, 1)
+@pytest.fixture
+def healthy_names(cluster, names):
+    for name in names:
+        cluster.put(name)
+    return names
 
 
-class Broken(SpreadCase):
-    topic = "broken cluster"
+@pytest.fixture
+def redis_url(cluster):
+    return cluster.url()
 
-    def check_last_node(self):
-        """What lies on the last node is unreachable, and all else is found."""
-        *rest, lost = self.names
-        for node in [*self.cluster.nodes[:2], None]:
-            url = self.cluster.url(node)
-            found = self.probe(*self.names, redis_url=url)
-            lines = self.lines_of(found)
+
+@pytest.mark.slow(5)
+def test_a_document_is_found_through_any_node_and_so_is_its_absence(
+    cluster, ask_cluster, healthy_names
+):
+    for name in healthy_names:
+        ask_cluster.assert_healthy_everywhere(name)
+    for node in cluster.nodes:
+        ask_cluster.assert_found(MISSING, "nobody", node)
+
+
+@pytest.mark.slow(5)
+def test_a_document_is_found_while_its_slot_moves_and_after_it_has(
+    cluster, ask_cluster, names, probe
+):
+    name, idle = names[0], names[1]
+    key, source, target = key_of(name), *cluster.nodes[:2]
+    cluster.put(name)
+    cluster.put(idle)
+    cluster.begin_migration(key, target)
+    ask_cluster.assert_healthy_everywhere(name)
+    cluster.move_key(key, source, target)
+    assert cluster.read(target, key) == VALUE.encode()
+    ask_cluster.assert_healthy_everywhere(name)
+    # One that is asked for in passing, and one that is not.
+    for node in cluster.nodes:
+        both = probe(name, idle, redis_url=cluster.url(node))
+        assert both.exit == 0, both
+    cluster.end_migration(key, target)
+    assert cluster.node_of(key) is target
+    ask_cluster.assert_healthy_everywhere(name)
+
+
+@pytest.mark.slow(5)
+def test_a_document_that_is_missing_while_its_slot_moves_is_missing(cluster, ask_cluster, names):
+    cluster.begin_migration(key_of(names[0]), cluster.nodes[1])
+    for node in cluster.nodes:
+        ask_cluster.assert_found(MISSING, names[0], node)
+
+
+@pytest.mark.slow(5)
+def test_services_of_all_nodes_are_asked_for_in_one_call_and_have_a_line_each(
+    cluster, names, probe
+):
+    cluster.put(names[0])
+    cluster.put(names[1], '{"status": "unhealthy"}')
+    expected = ["healthy", "unhealthy", "missing"]
+    for node in cluster.nodes:
+        found = probe(*names, redis_url=cluster.url(node))
+        lines = lines_of(found)
+        assert list(lines) == names
+        assert [line["reason"] for line in lines.values()] == expected, found
+        assert found.exit == 1
+
+
+# --- A broken cluster -----------------------------------------------------------
+
+
+@pytest.mark.slow(7)
+def test_a_node_is_down_its_services_are_unreachable_and_the_others_are_found(
+    cluster, healthy_names, probe
+):
+    first, second, last = cluster.nodes
+    *rest, lost = healthy_names
+
+    def check_last_node():
+        for node in [first, second, None]:
+            url = cluster.url(node)
+            found = probe(*healthy_names, redis_url=url)
+            lines = lines_of(found)
             reasons = [line["reason"] for line in lines.values()]
-            self.assertEqual(reasons, ["healthy", "healthy", "unreachable"], found)
-            self.assertEqual(lines[lost]["verdict"], "unknown")
-            self.assertIn(str(self.cluster.nodes[2].port), lines[lost]["text"])
-            self.assertEqual(found.exit, 1)
-            alive = self.probe(*rest, redis_url=url)
-            self.assertEqual(alive.exit, 0, alive)
-        passing = self.probe(*self.names, "--on-redis-error", "pass")
-        self.assertEqual(passing.exit, 0, passing)
+            assert reasons == ["healthy", "healthy", "unreachable"], found
+            assert lines[lost]["verdict"] == "unknown"
+            assert str(last.port) in lines[lost]["text"]
+            assert found.exit == 1
+            alive = probe(*rest, redis_url=url)
+            assert alive.exit == 0, alive
+        passing = probe(*healthy_names, "--on-redis-error", "pass")
+        assert passing.exit == 0, passing
 
-    @test("a node that is down: its services are [unreachable], the others are found", seconds=7)
-    def test_node_down(self):
-        self.put_all()
-        first, *_, last = self.cluster.nodes
-        last.stop()
-        self.check_last_node()
-        self.wait_until(
-            lambda: self.cluster.info(first)["cluster_slots_fail"] != "0", 15, "the others see it"
-        )
-        self.check_last_node()
+    last.stop()
+    check_last_node()
+    wait_until(
+        lambda: cluster.info(first)["cluster_slots_fail"] != "0", 15, "the others see it"
+    )
+    check_last_node()
 
-    @test("a node that hangs: its services are [timeout], the others are found alone", seconds=8)
-    def test_node_hangs(self):
-        self.put_all()
-        *living, last = self.cluster.nodes
-        last.freeze()
-        for node in [*living, None]:
-            *rest, lost = self.names
-            url = self.cluster.url(node)
-            alone = self.probe(*rest, redis_url=url)
-            self.assertEqual(alone.exit, 0, alone)
-            found = self.probe(*self.names, "--timeout", "1s", redis_url=url)
-            self.assertEqual(self.lines_of(found)[lost]["reason"], "timeout", found)
-            self.assertEqual(found.exit, 1)
-            self.assertLess(found.seconds, 1 + 5)  # one limit on all of them
 
-    @test("the first node of the URL is down: the next is asked", seconds=5)
-    def test_first_down(self):
-        self.put_all()
-        self.cluster.nodes[0].stop()
-        self.assert_found((0, "healthy", "healthy"), self.names[1])
-        self.assert_found((0, "healthy", "healthy"), self.names[2])
+@pytest.mark.slow(8)
+def test_a_node_hangs_its_services_are_timeout_and_the_others_are_found_alone(
+    cluster, healthy_names, probe
+):
+    *living, last = cluster.nodes
+    *rest, lost = healthy_names
+    last.freeze()
+    for node in [*living, None]:
+        url = cluster.url(node)
+        alone = probe(*rest, redis_url=url)
+        assert alone.exit == 0, alone
+        found = probe(*healthy_names, "--timeout", "1s", redis_url=url)
+        assert lines_of(found)[lost]["reason"] == "timeout", found
+        assert found.exit == 1
+        assert found.seconds < 1 + 5  # one limit on all of them
 
-    @test("a cluster without a majority is [redis-error], by the word of Redis", seconds=8)
-    def test_minority(self):
-        self.put_all()
-        first, *rest = self.cluster.nodes
-        for node in rest:
-            node.stop()
-        self.wait_until(
-            lambda: self.cluster.info(first)["cluster_state"] == "fail", 15, "it is down"
-        )
-        found = self.assert_found((1, "unknown", "redis-error"), self.names[0], first)
-        self.assertIn("CLUSTERDOWN", found.text)
+
+@pytest.mark.slow(5)
+def test_the_first_node_of_the_url_is_down_and_the_next_is_asked(
+    cluster, ask_cluster, healthy_names
+):
+    cluster.nodes[0].stop()
+    ask_cluster.assert_found(HEALTHY, healthy_names[1])
+    ask_cluster.assert_found(HEALTHY, healthy_names[2])
+
+
+@pytest.mark.slow(8)
+def test_a_cluster_without_a_majority_is_redis_error_by_the_word_of_redis(
+    cluster, ask_cluster, healthy_names
+):
+    first, *rest = cluster.nodes
+    for node in rest:
+        node.stop()
+    wait_until(lambda: cluster.info(first)["cluster_state"] == "fail", 15, "it is down")
+    found = ask_cluster.assert_found((1, "unknown", "redis-error"), healthy_names[0], first)
+    assert "CLUSTERDOWN" in found.text

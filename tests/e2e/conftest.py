@@ -1,8 +1,12 @@
 """The fixtures of the end-to-end tests, the order of the tests, and which skips are failures."""
 
 import collections
+import contextlib
 import os
+import pathlib
+import shutil
 import sys
+import tempfile
 
 import pytest
 
@@ -10,8 +14,17 @@ sys.dont_write_bytecode = True
 pytest.register_assert_rewrite("harness")
 
 import harness.attempts  # noqa: E402
+import harness.probe  # noqa: E402
+from harness.attempts import Attempts  # noqa: E402
+from harness.names import shown  # noqa: E402
+from harness.process import any_probe  # noqa: E402
+from harness.redis_server import RedisServer  # noqa: E402
+from harness.service import Service  # noqa: E402
 from harness.skips import is_refused  # noqa: E402
+from harness.waiting import wait_until  # noqa: E402
 
+PLUGINS = "beats board cluster fault_check monitor network rows sentinels tls values"
+pytest_plugins = [f"harness.{name}" for name in PLUGINS.split()]
 EVIDENCE = pytest.StashKey()
 WINDOW_LIMIT = 900  # seconds for a test that waits for five minutes
 
@@ -26,26 +39,25 @@ def pytest_xdist_auto_num_workers():
     return (3 if "E2E_SANITIZED" in os.environ else 6) * len(os.sched_getaffinity(0))
 
 
+def pytest_make_parametrize_id(val):
+    """A value of a table in the name of its test."""
+    return shown(val)
+
+
 def seconds_of(item):
     marker = item.get_closest_marker("slow")
-    # The tests that are still unittest's say it by a decorator.
-    return marker.args[0] if marker else getattr(item.function, "seconds", 0)
+    return marker.args[0] if marker else 0
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
     """The slowest first, or the whole run would wait for one that began last."""
-    for item in items:
-        if (topic := getattr(item.cls, "topic", "")) in ("empty image", "other system"):
-            item.add_marker(topic.replace(" ", "_"))
     items.sort(key=seconds_of, reverse=True)
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1))
     if len(items) > 2 * workers:
-        # A worker is given two tests at first: one of the slowest, and behind it one of the quickest.
+        # A worker is given two tests at first: one of the slowest, and then one of the quickest.
         items[workers:] = items[-workers:] + items[workers:-workers]
     for item in items:
-        if getattr(item.function, "patient", False):
-            item.add_marker(pytest.mark.patient)
         if item.get_closest_marker("patient"):
             item.add_marker(pytest.mark.timeout(WINDOW_LIMIT))
 
@@ -53,7 +65,7 @@ def pytest_collection_modifyitems(config, items):
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     report = (yield).get_result()
-    if report.skipped and is_refused(reason := str(call.excinfo.value)):
+    if report.skipped and is_refused(reason := call.excinfo.value.msg):
         report.outcome = "failed"
         report.longrepr = f"a skip is a failure here (CI=true): {reason}"
     if report.failed:
@@ -61,12 +73,167 @@ def pytest_runtest_makereport(item, call):
 
 
 def pytest_terminal_summary(terminalreporter):
-    skips = collections.Counter(report.longrepr[2] for report in terminalreporter.getreports("skipped"))
+    skipped = terminalreporter.getreports("skipped")
+    skips = collections.Counter(report.longrepr[2] for report in skipped)
     terminalreporter.section(f"skipped: {skips.total()}")
     for reason, count in skips.most_common():
         terminalreporter.line(f"{count} x {reason.removeprefix('Skipped: ')}")
-    reports = [report for name in ("passed", "failed") for report in terminalreporter.getreports(name)]
-    counts = harness.attempts.summary(reports)
+    done = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
+    counts = harness.attempts.summary(done)
     terminalreporter.section(f"measured again: {counts.total()}")
     for test, count in counts.most_common():
         terminalreporter.line(f"{count} x {test}")
+
+
+# --- A place, and what a failed test shows ----------------------------------------
+
+
+@pytest.fixture
+def tmp_path():
+    """Short, since the path of a Unix socket has 107 characters at most; it ends with the test."""
+    with contextlib.ExitStack() as stack:
+        path = tempfile.mkdtemp(prefix="e2e-")
+        stack.callback(shutil.rmtree, path, ignore_errors=True)
+        yield pathlib.Path(path)
+
+
+@pytest.fixture(scope="session")
+def worker_path():
+    """For what this worker makes once."""
+    path = tempfile.mkdtemp(prefix="e2e-")
+    yield pathlib.Path(path)
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def cleanup():
+    """`cleanup.callback(function, ...)` is done at the end, the last one first."""
+    with contextlib.ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture
+def evidence(request):
+    """A list of (TITLE, FUNCTION); a failed test shows what the functions return."""
+    return request.node.stash.setdefault(EVIDENCE, [])
+
+
+@pytest.fixture
+def attempts(request):
+    return Attempts(request.node.user_properties)
+
+
+# --- Redis -----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def worker_redis(worker_path):
+    """The redis-server of this worker, for tests that do not change its settings."""
+    server = RedisServer(worker_path, options=["--proto-max-bulk-len", "2gb"]).start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def start_redis(tmp_path, cleanup):
+    """Starts a redis-server of the test's own."""
+    count = 0
+
+    def start(**options):
+        nonlocal count
+        count += 1
+        place = tmp_path / f"redis-{count}"
+        place.mkdir()
+        server = RedisServer(place, **options)
+        cleanup.callback(lambda: server.process and server.stop())
+        return server.start()
+
+    return start
+
+
+@pytest.fixture
+def redis(request):
+    """The Redis that the test is about, empty: the worker's, or the test's own by @own_redis."""
+    marker = request.node.get_closest_marker("own_redis")
+    if marker:
+        return request.getfixturevalue("start_redis")(**marker.kwargs)
+    server = request.getfixturevalue("worker_redis")
+    with server.client() as client:
+        client.flushall()
+    return server
+
+
+@pytest.fixture
+def client(redis):
+    with redis.client() as client:
+        yield client
+
+
+@pytest.fixture
+def redis_url(redis):
+    """Where programs are told that Redis is, unless a test says something else."""
+    return redis.url
+
+
+@pytest.fixture
+def document(redis):
+    """document(SERVICE): what Redis holds at this moment; {} for nothing."""
+    return redis.document
+
+
+# --- Programs ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def probe(request):
+    """probe(ARGUMENT..., VARIABLE=VALUE...): runs healthprobe, with the URL of `redis`."""
+    program = any_probe() if request.node.get_closest_marker("any_probe") else None
+
+    def ask(*arguments, **variables):
+        if "redis_url" not in variables:
+            variables["redis_url"] = request.getfixturevalue("redis_url")
+        return harness.probe.probe(*arguments, program=program, **variables)
+
+    return ask
+
+
+@pytest.fixture
+def one_liner(redis_url):
+    """one_liner(SERVICE): the exit status of the health check that the probe replaces."""
+    return lambda service: harness.probe.one_liner(service, redis_url)
+
+
+@pytest.fixture
+def start_service(request, tmp_path, cleanup, evidence):
+    """Starts a stand-in service; its output is shown when the test fails."""
+
+    def start(name, url=None, tag="", wrapper=(), kind=Service, **variables):
+        url = url or request.getfixturevalue("redis_url")
+        service = kind(name, url, tmp_path, tag, wrapper, **variables)
+        service.start()
+        cleanup.callback(service.clean_up)
+        evidence.append((f"output of {name}{tag}", lambda: service.output[-1000:]))
+        return service
+
+    return start
+
+
+@pytest.fixture
+def wait_for_status(document):
+    def wait(service, status, within=15.0):
+        return wait_until(
+            lambda: document(service).get("status") == status, within, f"{service} is {status}"
+        )
+
+    return wait
+
+
+@pytest.fixture
+def assert_healthy(probe, one_liner):
+    def check(service):
+        found = probe(service)
+        assert found.found == (0, "healthy", "healthy"), found
+        assert found.stderr == ""
+        assert one_liner(service) == 0
+
+    return check

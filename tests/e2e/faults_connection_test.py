@@ -5,12 +5,13 @@ import signal
 import socket
 import subprocess
 
-from harness import needs, test
+import pytest
+
 from harness.black_hole import BlackHole
 from harness.fake_redis import FakeRedis
-from harness.fault import Fault, Scene
-from harness.fault_case import FaultCase
+from harness.fault import Fault, Scene, parameters
 from harness.network import Network
+from harness.skips import needs
 
 NOBODY = "65534"
 
@@ -18,20 +19,20 @@ NOBODY = "65534"
 def refused(stage):
     """A port that is taken, so that no other test gets it, and on which nobody listens."""
     holder = socket.socket()
-    stage.addCleanup(holder.close)
+    stage.cleanup.callback(holder.close)
     holder.bind(("127.0.0.1", 0))
     return f"redis://127.0.0.1:{holder.getsockname()[1]}"
 
 
 def full_backlog(stage):
     hole = BlackHole()
-    stage.addCleanup(hole.close)
+    stage.cleanup.callback(hole.close)
     return f"redis://{hole.host}"
 
 
 def route_to_nowhere(stage):
     """A device that swallows all that is sent through it."""
-    network = Network.of(stage)
+    network = Network.made(stage.cleanup)
     for words in ("tuntap add hole mode tun", "address add 192.0.2.1/24 dev hole"):
         made = subprocess.run([*network.inside, "ip", *words.split()], capture_output=True)
         needs(made.returncode == 0, "a tun device")
@@ -40,7 +41,7 @@ def route_to_nowhere(stage):
 
 
 def no_route(stage):
-    return Scene("redis://192.0.2.2:6379", command=tuple(Network.of(stage).inside))
+    return Scene("redis://192.0.2.2:6379", command=tuple(Network.made(stage.cleanup).inside))
 
 
 def stopped(stage):
@@ -96,7 +97,6 @@ FAULTS = [
 ]
 
 
-class Connection(FaultCase):
-    @test("a server that cannot be reached has its reason", seconds=30)
-    def test_connection(self):
-        self.check_all(FAULTS)
+@pytest.mark.parametrize("fault", parameters(FAULTS))
+def test_a_server_that_cannot_be_reached_has_its_reason(fault_check, fault):
+    fault_check.assert_found(fault)

@@ -5,14 +5,15 @@ import resource
 import signal
 import time
 
-from harness import needs, test
-from harness.case import has_tls
-from harness.fault import all_faults
-from harness.fault_case import FaultCase
-from harness.process import finish, spawn
+import pytest
 
-UNLIMITED = resource.RLIM_INFINITY
-CRASHES = (signal.SIGSEGV, signal.SIGABRT)
+from harness.fault import all_faults, parameters
+from harness.fault_check import arguments_of, assert_silent
+from harness.process import finish, spawn
+from harness.skips import NO_TLS, has_tls, needs, skip_unless
+from harness.waiting import wait_until
+
+HANGING = [fault for fault in all_faults() if fault.hangs]
 STILL = 0.1
 
 # A sanitizer would report the signal, and write no core in any case.
@@ -28,44 +29,48 @@ def state_of(process):
     return program, fields[0], fields[11:13]
 
 
-class Crashes(FaultCase):
-    def setUp(self):
-        super().setUp()
-        _, most = resource.getrlimit(resource.RLIMIT_CORE)
-        resource.setrlimit(resource.RLIMIT_CORE, (most, most))
-        sleeper = spawn(["sleep", "60"], cwd=self.folder)
-        self.addCleanup(finish, sleeper)
-        needs(os.WCOREDUMP(self.killed(sleeper, signal.SIGSEGV)), "core dumps of what crashes")
+def killed(process, number):
+    """The status that the parent gets; a Popen would keep back half of it."""
+    process.send_signal(number)
+    _, status = os.waitpid(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return status
 
-    def killed(self, process, number):
-        """The status that the parent gets; a Popen would keep back half of it."""
-        process.send_signal(number)
-        _, status = os.waitpid(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        return status
 
-    def wait_until_it_hangs(self, process):
-        def hangs():
-            before = state_of(process)
-            self.assertNotEqual(before[1], "Z", "it did not hang")
-            time.sleep(STILL)
-            return before[:2] == ("healthprobe", "S") and before == state_of(process)
+def wait_until_it_hangs(process):
+    def hangs():
+        before = state_of(process)
+        assert before[1] != "Z", "it did not hang"
+        time.sleep(STILL)
+        return before[:2] == ("healthprobe", "S") and before == state_of(process)
 
-        self.wait_until(hangs, 10, "the probe hangs")
+    wait_until(hangs, 10, "the probe hangs")
 
-    def check_crashes(self, fault, scene):
-        variables = {name: f"{os.environ.get(name, '')}:{AS_IT_IS}" for name in SANITIZERS}
-        for number in CRASHES:
-            process = self.start_probe(scene, number == signal.SIGSEGV, "30s", **variables)
-            self.wait_until_it_hangs(process)
-            self.assert_silent(self.arguments_of(process))
-            status = self.killed(process, number)
-            self.assertEqual(os.WTERMSIG(status), number)
-            self.assertFalse(os.WCOREDUMP(status), f"{number.name} left a core")
-            self.assert_silent(*process.communicate())
 
-    @test("a probe that crashes while it waits, for whatever, leaves no core", seconds=30)
-    def test_crashes(self):
-        hanging = [fault for fault in all_faults() if fault.hangs]
-        faults = [fault for fault in hanging if has_tls() or not fault.needs_tls]
-        self.for_each(faults, self.check_crashes)
+@pytest.fixture
+def core_dumps(tmp_path, cleanup):
+    """What crashes dumps core here."""
+    soft, most = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (most, most))
+    cleanup.callback(resource.setrlimit, resource.RLIMIT_CORE, (soft, most))
+    sleeper = spawn(["sleep", "60"], cwd=tmp_path)
+    cleanup.callback(finish, sleeper)
+    needs(os.WCOREDUMP(killed(sleeper, signal.SIGSEGV)), "core dumps of what crashes")
+
+
+@pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGABRT])
+@pytest.mark.parametrize("fault", parameters(HANGING))
+def test_a_probe_that_crashes_while_it_waits_for_whatever_leaves_no_core(
+    core_dumps, fault_check, fault, number
+):
+    skip_unless(has_tls() or not fault.needs_tls, NO_TLS)
+    scene = fault_check.set_up(fault)
+    variables = {name: f"{os.environ.get(name, '')}:{AS_IT_IS}" for name in SANITIZERS}
+    secret_in_url = number == signal.SIGSEGV
+    process = fault_check.start_probe(scene, secret_in_url, "30s", **variables)
+    wait_until_it_hangs(process)
+    assert_silent(arguments_of(process))
+    status = killed(process, number)
+    assert os.WTERMSIG(status) == number
+    assert not os.WCOREDUMP(status), f"{number.name} left a core"
+    assert_silent(*process.communicate())

@@ -1,8 +1,9 @@
 """healthprobe --explain tells everything but the secret."""
 
-from harness import test
-from harness.fault import TROUBLE, all_faults
-from harness.fault_case import FaultCase
+import pytest
+
+from harness.fault import TROUBLE, all_faults, parameters
+from harness.fault_check import assert_silent
 from harness.probe import LIMIT
 
 
@@ -12,17 +13,13 @@ def one_of_each_kind():
     return [next(fault for fault in faults if fault.reason == reason) for reason in TROUBLE]
 
 
-class Explanations(FaultCase):
-    def check_explanation(self, fault, scene):
-        for secret_in_url in (False, True):
-            process = self.start_probe(
-                scene, secret_in_url, f"{fault.timeout}s", HEALTHPROBE_EXPLAIN="1"
-            )
-            outputs = process.communicate(timeout=LIMIT)
-            self.assert_silent(*outputs)
-            if scene.knows_secret:
-                self.assertIn(b"***", b"".join(outputs))
-
-    @test("an explanation shows no secret, whatever the trouble", seconds=15)
-    def test_explanations(self):
-        self.for_each(one_of_each_kind(), self.check_explanation)
+@pytest.mark.parametrize("secret_in_url", [False, True], ids=["secret aside", "secret in URL"])
+@pytest.mark.parametrize("fault", parameters(one_of_each_kind()))
+def test_an_explanation_shows_no_secret_whatever_the_trouble(fault_check, fault, secret_in_url):
+    scene = fault_check.set_up(fault)
+    variables = {"HEALTHPROBE_EXPLAIN": "1"}
+    process = fault_check.start_probe(scene, secret_in_url, f"{fault.timeout}s", **variables)
+    outputs = process.communicate(timeout=LIMIT)
+    assert_silent(*outputs)
+    if scene.knows_secret:
+        assert b"***" in b"".join(outputs)

@@ -2,10 +2,10 @@
 
 import subprocess
 
-from harness import test
+import pytest
+
 from harness.fake_redis import close
-from harness.fault import SECRET, Fault, Scene, scripted
-from harness.fault_case import FaultCase
+from harness.fault import SECRET, Fault, Scene, parameters, scripted
 from harness.network import Network
 
 
@@ -55,7 +55,7 @@ def user_with(rules, query=""):
 
 def protected(stage):
     """It talks to this host alone, and an address of it that is not loopback's is not this host."""
-    network = Network.of(stage)
+    network = Network.made(stage.cleanup)
     address = ("ip", "address", "add", "192.0.2.1/32", "dev", "lo")
     subprocess.run([*network.inside, *address], check=True)
     options = {"tcp": True, "wrapper": network.inside, "options": ["--bind", "*"]}
@@ -87,11 +87,11 @@ PERMISSIONS = [
 FAULTS = [*SECRETS, *PERMISSIONS]
 
 
-class Login(FaultCase):
-    @test("a secret that Redis does not take has its reason", seconds=30)
-    def test_secrets(self):
-        self.check_all(SECRETS)
+@pytest.mark.parametrize("fault", parameters(SECRETS))
+def test_a_secret_that_redis_does_not_take_has_its_reason(fault_check, fault):
+    fault_check.assert_found(fault)
 
-    @test("what Redis does not permit is [denied], and the text names it", seconds=30)
-    def test_permissions(self):
-        self.check_all(PERMISSIONS)
+
+@pytest.mark.parametrize("fault", parameters(PERMISSIONS))
+def test_what_redis_does_not_permit_is_denied_and_named(fault_check, fault):
+    fault_check.assert_found(fault)

@@ -1,13 +1,11 @@
 """The host is a name, and the name leads nowhere."""
 
 import signal
-import subprocess
 
-from harness import test
-from harness.fault import Fault, Scene
-from harness.fault_case import FaultCase
+import pytest
+
+from harness.fault import Fault, Scene, parameters
 from harness.network import Network
-from harness.process import finish
 
 NAME = "redis.trading.test"
 
@@ -17,14 +15,10 @@ class Names:
 
     def __init__(self, stage):
         self.stage = stage
-        self.network = Network.of(stage)
+        self.network = Network.made(stage.cleanup)
 
     def serve(self, name, address):
-        server = self.network.serve_names(name, address, stdout=subprocess.PIPE)
-        self.stage.addCleanup(server.stdout.close)
-        self.stage.addCleanup(finish, server)
-        assert server.stdout.readline() == b"ready\n"
-        return server
+        return self.network.serve_names(self.stage.cleanup, name, address)
 
     def scene(self, host=NAME):
         own = self.stage.file("resolv.conf", "nameserver 127.0.0.1\n")
@@ -67,7 +61,6 @@ FAULTS = [
 ]
 
 
-class NamesThatLeadNowhere(FaultCase):
-    @test("a name that leads nowhere is [dns]", seconds=15)
-    def test_names(self):
-        self.check_all(FAULTS)
+@pytest.mark.parametrize("fault", parameters(FAULTS))
+def test_a_name_that_leads_nowhere_is_dns(fault_check, fault):
+    fault_check.assert_found(fault)

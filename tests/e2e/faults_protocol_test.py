@@ -1,9 +1,9 @@
 """What answers is no Redis, or a broken one."""
 
-from harness import test
+import pytest
+
 from harness.fake_redis import close, drip, flood, reset, silence
-from harness.fault import Fault, scripted
-from harness.fault_case import FaultCase
+from harness.fault import Fault, parameters, scripted
 
 LARGE = b"$100000000\r\n" + b"x" * 1000
 HTTP = (
@@ -91,19 +91,21 @@ SILENT = [
 FAULTS = [*ENDS, *STRANGERS, *BROKEN, *SILENT]
 
 
-class Protocol(FaultCase):
-    @test("a connection that ends before the answer is [unreachable]", seconds=30)
-    def test_ends(self):
-        self.check_all(ENDS)
+@pytest.mark.parametrize("fault", parameters(ENDS))
+def test_a_connection_that_ends_before_the_answer_is_unreachable(fault_check, fault):
+    fault_check.assert_found(fault)
 
-    @test("a server that is no Redis has its reason", seconds=30)
-    def test_strangers(self):
-        self.check_all(STRANGERS)
 
-    @test("what is no RESP, or not what was asked for, is [redis-error]", seconds=40)
-    def test_broken(self):
-        self.check_all(BROKEN)
+@pytest.mark.parametrize("fault", parameters(STRANGERS))
+def test_a_server_that_is_no_redis_has_its_reason(fault_check, fault):
+    fault_check.assert_found(fault)
 
-    @test("a server that is silent, or nearly, is [timeout]", seconds=30)
-    def test_silent(self):
-        self.check_all(SILENT)
+
+@pytest.mark.parametrize("fault", parameters(BROKEN))
+def test_what_is_no_resp_or_not_what_was_asked_for_is_redis_error(fault_check, fault):
+    fault_check.assert_found(fault)
+
+
+@pytest.mark.parametrize("fault", parameters(SILENT))
+def test_a_server_that_is_silent_or_nearly_is_timeout(fault_check, fault):
+    fault_check.assert_found(fault)

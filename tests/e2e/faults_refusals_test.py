@@ -3,11 +3,11 @@
 import contextlib
 import threading
 
+import pytest
 import redis
 
-from harness import test
-from harness.fault import SECRET, Fault, scripted
-from harness.fault_case import FaultCase
+from harness.fault import SECRET, Fault, parameters, scripted
+from harness.waiting import wait_until
 
 
 def replica_of_nobody(stage):
@@ -32,7 +32,7 @@ def busy(stage):
             return "BUSY" in str(refusal)
 
     threading.Thread(target=loop, daemon=True).start()
-    stage.wait_until(is_busy, 5, "the script is in its loop")
+    wait_until(is_busy, 5, "the script is in its loop")
     return server.url
 
 
@@ -79,11 +79,11 @@ NO_DOCUMENT = [
 FAULTS = [*NOT_NOW, *NO_DOCUMENT]
 
 
-class Refusals(FaultCase):
-    @test("a Redis that will not answer now has its reason", seconds=30)
-    def test_not_now(self):
-        self.check_all(NOT_NOW)
+@pytest.mark.parametrize("fault", parameters(NOT_NOW))
+def test_a_redis_that_will_not_answer_now_has_its_reason(fault_check, fault):
+    fault_check.assert_found(fault)
 
-    @test("a key that holds no document has its reason", seconds=15)
-    def test_no_document(self):
-        self.check_all(NO_DOCUMENT)
+
+@pytest.mark.parametrize("fault", parameters(NO_DOCUMENT))
+def test_a_key_that_holds_no_document_has_its_reason(fault_check, fault):
+    fault_check.assert_found(fault)

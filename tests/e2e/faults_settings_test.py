@@ -2,9 +2,9 @@
 
 import os
 
-from harness import test
-from harness.fault import ENCODED, SECRET, Fault, Scene
-from harness.fault_case import FaultCase
+import pytest
+
+from harness.fault import ENCODED, SECRET, Fault, Scene, parameters
 
 LARGEST_FILE = 64 * 1024
 SOMEWHERE = "redis://127.0.0.1:1"
@@ -89,7 +89,6 @@ FAULTS = [
 ]
 
 
-class Settings(FaultCase):
-    @test("a URL that cannot be, or a secret that cannot be read, is [usage]", seconds=30)
-    def test_settings(self):
-        self.check_all(FAULTS)
+@pytest.mark.parametrize("fault", parameters(FAULTS))
+def test_a_url_that_cannot_be_or_a_secret_that_cannot_be_read_is_usage(fault_check, fault):
+    fault_check.assert_found(fault)

@@ -1,30 +1,26 @@
 """The table of faults is large enough, leaves no reason out, and starts from health."""
 
-import contextlib
 from collections import Counter
 
-from harness import Case, test
+import pytest
+
 from harness.fault import SECRET, TROUBLE, all_faults
 from harness.stage import Stage
 
 FEWEST = 40
 
 
-class Table(Case):
-    topic = "fault"
+def test_there_are_many_faults_each_has_its_own_name_and_each_kind_of_trouble_occurs():
+    faults = all_faults()
+    names = Counter(fault.name for fault in faults)
+    assert len(names) >= FEWEST
+    assert [name for name, times in names.items() if times > 1] == []
+    assert set(TROUBLE) <= {fault.reason for fault in faults}
 
-    @test("there are many, each has a name of its own, and each kind of trouble occurs")
-    def test_table(self):
-        faults = all_faults()
-        names = Counter(fault.name for fault in faults)
-        self.assertGreaterEqual(len(names), FEWEST)
-        self.assertEqual([name for name, times in names.items() if times > 1], [])
-        self.assertLessEqual(set(TROUBLE), {fault.reason for fault in faults})
 
-    @test("without a fault, either Redis of these tests is healthy")
-    def test_no_fault(self):
-        with contextlib.ExitStack() as stack:
-            stage = Stage(self, stack)
-            for url in (stage.fake({}).url, stage.redis()[0].url):
-                found = self.probe("ingestion", redis_url=url, REDIS_PASSWORD=SECRET)
-                self.assertEqual(found.found, (0, "healthy", "healthy"), found)
+@pytest.mark.parametrize("kind", ["fake", "real"])
+def test_without_a_fault_either_redis_of_these_tests_is_healthy(probe, tmp_path, cleanup, kind):
+    stage = Stage(tmp_path, cleanup)
+    url = stage.fake({}).url if kind == "fake" else stage.redis()[0].url
+    found = probe("ingestion", redis_url=url, REDIS_PASSWORD=SECRET)
+    assert found.found == (0, "healthy", "healthy"), found

@@ -1,10 +1,10 @@
 """The other end of a TLS connection speaks none, or not to us."""
 
-from harness import test
+import pytest
+
 from harness.fake_redis import close, reset, silence
-from harness.case import NO_TLS, has_tls, skip_unless
-from harness.fault import Fault
-from harness.fault_case import FaultCase
+from harness.fault import Fault, parameters
+from harness.skips import NO_TLS, has_tls, skip_unless
 
 TLS_ALERT = b"\x15\x03\x03\x00\x02\x02\x28"  # fatal: handshake failure
 HALF_A_RECORD = b"\x16\x03\x03\x00\x7a\x02\x00"
@@ -30,8 +30,7 @@ FAULTS = [
 ]
 
 
-class Tls(FaultCase):
-    @test("a server that does not shake hands has its reason", seconds=15)
-    def test_tls(self):
-        skip_unless(has_tls(), NO_TLS)
-        self.check_all(FAULTS)
+@pytest.mark.parametrize("fault", parameters(FAULTS))
+def test_a_server_that_does_not_shake_hands_has_its_reason(fault_check, fault):
+    skip_unless(has_tls(), NO_TLS)
+    fault_check.assert_found(fault)

@@ -1,11 +1,10 @@
 """A cluster that redirects to nowhere, and sentinels that know nothing."""
 
+import pytest
 from faults_connection_test import full_backlog, refused
 
-from harness import test
 from harness.fake_redis import close, silence
-from harness.fault import Fault, scripted
-from harness.fault_case import FaultCase
+from harness.fault import Fault, parameters, scripted
 
 MASTER = "/mymaster"
 
@@ -102,7 +101,6 @@ FAULTS = [
 ]
 
 
-class Topology(FaultCase):
-    @test("a cluster or sentinels that lead nowhere have their reason", seconds=30)
-    def test_topology(self):
-        self.check_all(FAULTS)
+@pytest.mark.parametrize("fault", parameters(FAULTS))
+def test_a_cluster_or_sentinels_that_lead_nowhere_have_their_reason(fault_check, fault):
+    fault_check.assert_found(fault)

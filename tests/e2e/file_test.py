@@ -1,45 +1,40 @@
 """A file beside Redis: the probe is told the truth when Redis cannot be asked."""
 
-import contextlib
 import datetime
 import json
 import os
+import re
 import time
 
+import pytest
 from faults_names_test import silent as resolver_that_hangs
-from harness import test
+
 from harness.beats import QUICK
-from harness.case import Case
 from harness.hung_mount import HungMount
 from harness.probe import run
 from harness.process import binary, clean_environment
 from harness.stage import Stage
+from harness.waiting import wait_until
 
 HEALTHY = (0, "healthy", "healthy")
+STALE = (1, "unhealthy", "stale")
 BOOT = "/proc/sys/kernel/random/boot_id"
 
 
-class FileCase(Case):
-    topic = "file"
+class BeatFile:
+    """The file of a service, and the probe that is told of it."""
 
-    def setUp(self):
-        super().setUp()
-        self.file = os.path.join(self.folder, "ingestion.json")
+    def __init__(self, path, probe):
+        self.path, self.probe = path, probe
 
-    def start_beating(self, **variables):
-        service = self.start_service("ingestion", HEARTBEAT_FILE=self.file, **QUICK, **variables)
-        self.wait_until(lambda: self.in_file().get("status") == "healthy", 15, "the file is healthy")
-        return service
-
-    def in_file(self):
+    def read(self):
         try:
-            with open(self.file) as file:
-                return json.load(file)
+            return json.loads(self.path.read_text())
         except FileNotFoundError:
             return {}
 
     def ask(self, *arguments, **variables):
-        return self.probe("ingestion", *arguments, HEARTBEAT_FILE=self.file, **variables)
+        return self.probe("ingestion", *arguments, HEARTBEAT_FILE=self.path, **variables)
 
     def wait_for(self, found, ask, within=15):
         """The first answer like this."""
@@ -49,7 +44,7 @@ class FileCase(Case):
             answers.append(ask())
             return answers[-1].found == found
 
-        self.wait_until(is_it, within, f"the probe says {found}")
+        wait_until(is_it, within, f"the probe says {found}")
         return answers[-1]
 
     def put(self, age=0.0, wall=0.0, mtime=None, **fields):
@@ -67,210 +62,235 @@ class FileCase(Case):
             "boot": {"id": boot, "ms": int((time.clock_gettime(time.CLOCK_BOOTTIME) - age) * 1000)},
             **fields,
         }
-        with open(self.file, "w") as file:
+        with open(self.path, "w") as file:
             json.dump(document, file)
-        os.utime(self.file, (written, written) if mtime is None else (mtime, mtime))
+        os.utime(self.path, (written, written) if mtime is None else (mtime, mtime))
 
-
-class Outage(FileCase):
-    @test("a Redis outage neither fails a live service nor hides a dead one", seconds=8)
-    def test_outage(self):
-        self.start_redis(tcp=True)
-        service = self.start_beating()
-        self.assert_healthy("ingestion")
-        self.redis.stop()
-        refused = f"127.0.0.1:{self.redis.port}: Connection refused"
-        found = self.ask()
-        self.assertEqual(found.found, HEALTHY, found)
-        self.assertRegex(found.text, rf"ago \(from {self.file}; Redis: {refused}\)$")
-        self.assertEqual(self.probe("ingestion").found, (1, "unknown", "unreachable"))
-
-        service.tell("break", "websocket_connected")
-        found = self.wait_for((1, "unhealthy", "unhealthy"), self.ask)
-        self.assertTrue(found.text.startswith("websocket_connected is false (critical"), found)
-        service.tell("heal", "websocket_connected")
-        self.wait_for(HEALTHY, self.ask)
-
-        service.kill()
-        found = self.wait_for(
-            (1, "unhealthy", "stale"), lambda: self.ask("--on-redis-error", "pass")
-        )
-        self.assertRegex(found.text, r"^last beat [\d.]+m?s ago, limit 3s \(from ")
-
-    @test("while Redis hangs the file's verdict comes within the deadline", seconds=4)
-    def test_hang(self):
-        self.start_redis(tcp=True)
-        service = self.start_beating()
-        self.redis.freeze()
-        time.sleep(2)  # the file goes on while the beat waits for Redis
-        found = self.ask("--timeout", "1s")
-        self.assertEqual(found.found, HEALTHY, found)
-        self.assertRegex(found.text, rf"\(from {self.file}; Redis: .* within 1s\)$")
-        self.assertLess(found.seconds, 5)
-        service.tell("break", "websocket_connected")
-        unhealthy = (1, "unhealthy", "unhealthy")
-        self.wait_for(unhealthy, lambda: self.ask("--timeout", "500ms"), within=10)
-        self.redis.thaw()
-
-    @test("a resolver that hangs leaves the last word to the file")
-    def test_resolver(self):
-        self.put()
-        with contextlib.ExitStack() as stack:
-            scene = resolver_that_hangs(Stage(self, stack))
-            found = run(
-                [*scene.command, binary("healthprobe"), "ingestion", "--timeout", "500ms"],
-                clean_environment(HEARTBEAT_REDIS_URL=scene.url, HEARTBEAT_FILE=self.file),
-            )
-        self.assertEqual(found.found, HEALTHY, found)
-        self.assertRegex(found.text, r"Redis: no answer from the resolver within 500ms for '")
-
-    @test("a Redis that answers is the authority, whatever the file says")
-    def test_authority(self):
-        self.start_redis()
-        self.put()
-        self.assertEqual(self.ask().found, (1, "unhealthy", "missing"))
-        self.client.setex("health:ingestion", 60, '{"status": "degraded"}')
-        self.assertEqual(self.ask().found, (1, "degraded", "degraded"))
-
-    @test("a file that does not help is named, and what was wrong with Redis stands")
-    def test_no_help(self):
-        url = "redis://127.0.0.1:1"
-        gone = (1, "unknown", "unreachable")
-        found = self.ask(redis_url=url)
-        self.assertEqual(found.found, gone, found)
-        self.assertTrue(found.text.endswith(f"; no file {self.file}"), found)
-        self.put(service="worker-1")
-        found = self.ask(redis_url=url)
-        self.assertEqual(found.found, gone, found)
-        self.assertTrue(found.text.endswith(f"{self.file} holds the document of worker-1"), found)
-        os.unlink(self.file)
-        os.mkfifo(self.file)
-        found = self.ask(redis_url=url)
-        self.assertEqual(found.found, gone, found)
-        self.assertTrue(found.text.endswith(f"{self.file} is a FIFO"), found)
-        passed = self.ask("--on-redis-error", "pass", redis_url=url)
-        self.assertEqual(passed.found, (0, "unknown", "unreachable"), passed)
-
-
-class Mount(FileCase):
-    def setUp(self):
-        super().setUp()
-        self.mount = HungMount.of(self)
-        self.file = os.path.join(self.mount.path, "ingestion.json")
-
-    @test("a mount that hangs ends at the deadline, with a word on it")
-    def test_probe(self):
-        for redis_url in ("redis://127.0.0.1:1", None):
-            arguments = ["ingestion", "--timeout", "500ms", "--file", self.file]
-            found = self.probe(*arguments, redis_url=redis_url)
-            self.assertEqual(found.found, (1, "unknown", "usage"), found)
-            self.assertEqual(found.text, f"{self.file} could not be read within 500ms")
-            self.assertLess(found.seconds, 5)
-        found = self.probe("--timeout", "500ms", "--file", self.file)
-        self.assertRegex(found.stdout, "^healthprobe: no service given .* within 500ms\n$")
-
-    @test("a secret on such a mount, too")
-    def test_secret(self):
-        variables = {"REDIS_PASSWORD_FILE": self.file}
-        found = self.probe("ingestion", "--timeout", "500ms", redis_url=None, **variables)
-        self.assertEqual(found.found, (1, "unknown", "usage"), found)
-        self.assertIn("could not be read within 500ms", found.text)
-
-    @test("a mount that hangs stops neither the beat nor the end of the service", seconds=4)
-    def test_service(self):
-        self.start_redis()
-        # A leak checker wants to stop every thread, and this one does not stop.
-        variables = {"HEARTBEAT_FILE": self.file, "ASAN_OPTIONS": "detect_leaks=0", **QUICK}
-        service = self.start_service("ingestion", **variables)
-        self.wait_for_status("ingestion", "healthy")
-        before = self.document("ingestion")["sequence"]
-        self.wait_until(lambda: self.document("ingestion")["sequence"] > before + 2, 15, "it beats")
-        service.signal(15)
-        self.assertEqual(service.wait(10), 0)
-        self.assertEqual(self.document("ingestion")["reason"], "stopped")
-
-
-class Alone(FileCase):
     def alone(self, *arguments, **variables):
         """No Redis is configured anywhere."""
-        return self.probe(*arguments, "--file", self.file, redis_url=None, **variables)
+        return self.probe(*arguments, "--file", self.path, redis_url=None, **variables)
 
-    @test("a service is watched without any Redis", seconds=8)
-    def test_no_redis(self):
-        service = self.start_service(
-            "ingestion", "redis://127.0.0.1:1", HEARTBEAT_FILE=self.file, **QUICK
-        )
-        self.wait_for(HEALTHY, self.alone)
-        self.assertNotIn("Redis", self.alone().text)
-        service.tell("break", "websocket_connected")
-        self.wait_for((1, "unhealthy", "unhealthy"), lambda: self.alone("ingestion"))
-        service.signal(15)
-        service.wait(10)
-        found = self.alone()
-        self.assertEqual(found.found[:2], (1, "unhealthy"), found)
-        self.wait_for((1, "unhealthy", "stale"), self.alone)
 
-    @test("the file tells whose it is, and another's is missing")
-    def test_names(self):
-        self.put()
-        self.assertTrue(self.alone().stdout.startswith("ingestion healthy [healthy]: "))
-        found = self.alone("worker-1")
-        self.assertEqual(found.found, (1, "unhealthy", "missing"))
-        self.assertEqual(found.text, f"{self.file} holds the document of ingestion")
-        found = self.alone("ingestion", "worker-1")
-        self.assertEqual((found.exit, found.stdout.count("\n")), (1, 2), found)
-        self.put(service=None)  # of the wrong type: none
-        found = self.alone()
-        self.assertEqual((found.exit, found.stdout), (1, ""), found)
-        self.assertRegex(found.stderr, "^healthprobe: no service given .*: .* names no service\n$")
-        os.unlink(self.file)
-        self.assertTrue(self.alone().stderr.endswith(f": no file {self.file}\n"))
-        self.assertEqual(self.alone("a").found, (1, "unhealthy", "missing"))
+@pytest.fixture
+def beat_file(tmp_path, probe):
+    return BeatFile(tmp_path / "ingestion.json", probe)
 
-    @test("a day's step of the wall clock changes no verdict")
-    def test_steps(self):
-        for wall in (-86400, 0, 86400):
-            with self.subTest(wall=wall):
-                self.put(age=5, wall=wall)
-                self.assertEqual(self.alone().found, HEALTHY)
-                self.put(age=45, wall=wall)
-                found = self.alone()
-                self.assertEqual(found.found, (1, "unhealthy", "stale"), found)
-                self.assertRegex(found.text, r"^last beat 4[\d.]+s ago, limit 30s")
-        self.put(age=5, mtime=time.time() - 45)  # touched: as old as the file
-        self.assertEqual(self.alone().found, (1, "unhealthy", "stale"))
-        self.put(age=45, boot={"id": "other", "ms": 1})
-        self.assertEqual(self.alone().found, (1, "unhealthy", "stale"))
 
-    @test("what is no document has the reason that it has in Redis")
-    def test_no_documents(self):
-        for content, reason in (
-            ("", "malformed"),
-            ('{"status": "ok"}', "malformed"),
-            (" " * 65537, "too-large"),
-            ('{"status": "healthy"}', "no-expiry"),
-        ):
-            with self.subTest(reason=reason, content=content[:20]):
-                with open(self.file, "w") as file:
-                    file.write(content)
-                self.assertEqual(self.alone("a").found, (1, "unhealthy", reason))
-        self.assertEqual(self.alone("a", "--max-age", "1h").found, HEALTHY)
-        os.unlink(self.file)
-        os.mkdir(self.file)
-        self.assertEqual(self.alone("a").found, (1, "unhealthy", "wrong-type"))
+@pytest.fixture
+def start_with_file(beat_file, start_service):
+    def start(url=None):
+        service = start_service("ingestion", url, HEARTBEAT_FILE=beat_file.path, **QUICK)
+        wait_until(lambda: beat_file.read().get("status") == "healthy", 15, "the file is healthy")
+        return service
 
-    @test("JSON and --explain tell the source")
-    def test_sources(self):
-        self.put()
-        url = "redis://127.0.0.1:1"
-        shown = json.loads(self.ask("-o", "json", redis_url=url).stdout)
-        self.assertEqual((shown["source"], shown["redis"]["reason"]), ("file", "unreachable"))
-        self.assertIn("127.0.0.1:1", shown["redis"]["text"])
-        shown = json.loads(self.alone("-o", "json").stdout)
-        self.assertEqual((shown["source"], "redis" in shown), ("file", False))
-        found = self.ask("--explain", redis_url=url).stdout
-        self.assertRegex(found, rf"\n  file +{self.file} +HEARTBEAT_FILE\n")
-        self.assertRegex(found, rf"\n +[\d.]+ ms  read {self.file}: \d+ bytes \(took ")
-        found = self.alone("--explain").stdout
-        self.assertRegex(found, r"\n  redis +not asked +--file\n")
-        self.assertNotIn("connect", found)
+    return start
+
+
+@pytest.fixture
+def file_on_hung_mount(tmp_path, cleanup):
+    return os.path.join(HungMount.made(tmp_path, cleanup).path, "ingestion.json")
+
+
+@pytest.mark.slow(8)
+@pytest.mark.own_redis(tcp=True)
+def test_a_redis_outage_neither_fails_a_live_service_nor_hides_a_dead_one(
+    redis, probe, beat_file, start_with_file, wait_for_status, assert_healthy
+):
+    service = start_with_file()
+    wait_for_status("ingestion", "healthy")
+    assert_healthy("ingestion")
+    redis.stop()
+    refused = f"127.0.0.1:{redis.port}: Connection refused"
+    found = beat_file.ask()
+    assert found.found == HEALTHY, found
+    assert re.search(rf"ago \(from {beat_file.path}; Redis: {refused}\)$", found.text)
+    assert probe("ingestion").found == (1, "unknown", "unreachable")
+
+    service.tell("break", "websocket_connected")
+    found = beat_file.wait_for((1, "unhealthy", "unhealthy"), beat_file.ask)
+    assert found.text.startswith("websocket_connected is false (critical"), found
+    service.tell("heal", "websocket_connected")
+    beat_file.wait_for(HEALTHY, beat_file.ask)
+
+    service.kill()
+    found = beat_file.wait_for(STALE, lambda: beat_file.ask("--on-redis-error", "pass"))
+    assert re.search(r"^last beat [\d.]+m?s ago, limit 3s \(from ", found.text)
+
+
+@pytest.mark.own_redis(tcp=True)
+def test_while_redis_hangs_the_verdict_of_the_file_comes_within_the_deadline(
+    redis, beat_file, start_with_file
+):
+    service = start_with_file()
+    redis.freeze()
+    time.sleep(2)  # the file goes on while the beat waits for Redis
+    found = beat_file.ask("--timeout", "1s")
+    assert found.found == HEALTHY, found
+    assert re.search(rf"\(from {beat_file.path}; Redis: .* within 1s\)$", found.text)
+    assert found.seconds < 5
+    service.tell("break", "websocket_connected")
+    unhealthy = (1, "unhealthy", "unhealthy")
+    beat_file.wait_for(unhealthy, lambda: beat_file.ask("--timeout", "500ms"), within=10)
+    redis.thaw()
+
+
+def test_a_resolver_that_hangs_leaves_the_last_word_to_the_file(beat_file, tmp_path, cleanup):
+    beat_file.put()
+    scene = resolver_that_hangs(Stage(tmp_path, cleanup))
+    found = run(
+        [*scene.command, binary("healthprobe"), "ingestion", "--timeout", "500ms"],
+        clean_environment(HEARTBEAT_REDIS_URL=scene.url, HEARTBEAT_FILE=beat_file.path),
+    )
+    assert found.found == HEALTHY, found
+    assert re.search(r"Redis: no answer from the resolver within 500ms for '", found.text)
+
+
+def test_a_redis_that_answers_is_the_authority_whatever_the_file_says(client, beat_file):
+    beat_file.put()
+    assert beat_file.ask().found == (1, "unhealthy", "missing")
+    client.setex("health:ingestion", 60, '{"status": "degraded"}')
+    assert beat_file.ask().found == (1, "degraded", "degraded")
+
+
+def test_a_file_that_does_not_help_is_named_and_what_was_wrong_with_redis_stands(beat_file):
+    url = "redis://127.0.0.1:1"
+    gone = (1, "unknown", "unreachable")
+    found = beat_file.ask(redis_url=url)
+    assert found.found == gone, found
+    assert found.text.endswith(f"; no file {beat_file.path}"), found
+    beat_file.put(service="worker-1")
+    found = beat_file.ask(redis_url=url)
+    assert found.found == gone, found
+    assert found.text.endswith(f"{beat_file.path} holds the document of worker-1"), found
+    os.unlink(beat_file.path)
+    os.mkfifo(beat_file.path)
+    found = beat_file.ask(redis_url=url)
+    assert found.found == gone, found
+    assert found.text.endswith(f"{beat_file.path} is a FIFO"), found
+    passed = beat_file.ask("--on-redis-error", "pass", redis_url=url)
+    assert passed.found == (0, "unknown", "unreachable"), passed
+
+
+@pytest.mark.parametrize("redis_url", ["redis://127.0.0.1:1", None])
+def test_a_mount_that_hangs_ends_at_the_deadline_with_a_word_on_it(
+    probe, file_on_hung_mount, redis_url
+):
+    arguments = ["ingestion", "--timeout", "500ms", "--file", file_on_hung_mount]
+    found = probe(*arguments, redis_url=redis_url)
+    assert found.found == (1, "unknown", "usage"), found
+    assert found.text == f"{file_on_hung_mount} could not be read within 500ms"
+    assert found.seconds < 5
+
+
+def test_without_a_service_a_mount_that_hangs_is_said(probe, file_on_hung_mount):
+    found = probe("--timeout", "500ms", "--file", file_on_hung_mount, redis_url=None)
+    assert re.search("^healthprobe: no service given .* within 500ms\n$", found.stdout)
+
+
+def test_a_secret_on_a_mount_that_hangs_ends_at_the_deadline_too(probe, file_on_hung_mount):
+    variables = {"REDIS_PASSWORD_FILE": file_on_hung_mount}
+    found = probe("ingestion", "--timeout", "500ms", redis_url=None, **variables)
+    assert found.found == (1, "unknown", "usage"), found
+    assert "could not be read within 500ms" in found.text
+
+
+def test_a_mount_that_hangs_stops_neither_the_beat_nor_the_end_of_the_service(
+    document, file_on_hung_mount, start_service, wait_for_status
+):
+    # A leak checker wants to stop every thread, and this one does not stop.
+    variables = {"HEARTBEAT_FILE": file_on_hung_mount, "ASAN_OPTIONS": "detect_leaks=0", **QUICK}
+    service = start_service("ingestion", **variables)
+    wait_for_status("ingestion", "healthy")
+    before = document("ingestion")["sequence"]
+    wait_until(lambda: document("ingestion")["sequence"] > before + 2, 15, "it beats")
+    service.signal(15)
+    assert service.wait(10) == 0
+    assert document("ingestion")["reason"] == "stopped"
+
+
+@pytest.mark.slow(8)
+def test_a_service_is_watched_without_any_redis(beat_file, start_with_file):
+    service = start_with_file("redis://127.0.0.1:1")
+    beat_file.wait_for(HEALTHY, beat_file.alone)
+    assert "Redis" not in beat_file.alone().text
+    service.tell("break", "websocket_connected")
+    beat_file.wait_for((1, "unhealthy", "unhealthy"), lambda: beat_file.alone("ingestion"))
+    service.signal(15)
+    service.wait(10)
+    found = beat_file.alone()
+    assert found.found[:2] == (1, "unhealthy"), found
+    beat_file.wait_for(STALE, beat_file.alone)
+
+
+def test_the_file_tells_whose_it_is_and_that_of_another_is_missing(beat_file):
+    beat_file.put()
+    assert beat_file.alone().stdout.startswith("ingestion healthy [healthy]: ")
+    found = beat_file.alone("worker-1")
+    assert found.found == (1, "unhealthy", "missing")
+    assert found.text == f"{beat_file.path} holds the document of ingestion"
+    found = beat_file.alone("ingestion", "worker-1")
+    assert (found.exit, found.stdout.count("\n")) == (1, 2), found
+    beat_file.put(service=None)  # of the wrong type: none
+    found = beat_file.alone()
+    assert (found.exit, found.stdout) == (1, ""), found
+    assert re.search("^healthprobe: no service given .*: .* names no service\n$", found.stderr)
+    os.unlink(beat_file.path)
+    assert beat_file.alone().stderr.endswith(f": no file {beat_file.path}\n")
+    assert beat_file.alone("a").found == (1, "unhealthy", "missing")
+
+
+@pytest.mark.parametrize("wall", [-86400, 0, 86400])
+def test_a_step_of_the_wall_clock_by_a_day_changes_no_verdict(beat_file, wall):
+    beat_file.put(age=5, wall=wall)
+    assert beat_file.alone().found == HEALTHY
+    beat_file.put(age=45, wall=wall)
+    found = beat_file.alone()
+    assert found.found == STALE, found
+    assert re.search(r"^last beat 4[\d.]+s ago, limit 30s", found.text)
+
+
+def test_a_file_of_another_boot_or_that_was_touched_is_as_old_as_it_says(beat_file):
+    beat_file.put(age=5, mtime=time.time() - 45)  # touched: as old as the file
+    assert beat_file.alone().found == STALE
+    beat_file.put(age=45, boot={"id": "other", "ms": 1})
+    assert beat_file.alone().found == STALE
+
+
+@pytest.mark.parametrize(
+    "content, reason",
+    [
+        ("", "malformed"),
+        ('{"status": "ok"}', "malformed"),
+        (" " * 65537, "too-large"),
+        ('{"status": "healthy"}', "no-expiry"),
+    ],
+)
+def test_what_is_no_document_has_the_reason_that_it_has_in_redis(beat_file, content, reason):
+    beat_file.path.write_text(content)
+    assert beat_file.alone("a").found == (1, "unhealthy", reason)
+
+
+def test_a_file_without_times_is_judged_by_max_age(beat_file):
+    beat_file.path.write_text('{"status": "healthy"}')
+    assert beat_file.alone("a", "--max-age", "1h").found == HEALTHY
+
+
+def test_a_folder_in_place_of_the_file_is_wrong_type(beat_file):
+    beat_file.path.mkdir()
+    assert beat_file.alone("a").found == (1, "unhealthy", "wrong-type")
+
+
+def test_json_and_explain_tell_the_source(beat_file):
+    beat_file.put()
+    url = "redis://127.0.0.1:1"
+    shown = json.loads(beat_file.ask("-o", "json", redis_url=url).stdout)
+    assert (shown["source"], shown["redis"]["reason"]) == ("file", "unreachable")
+    assert "127.0.0.1:1" in shown["redis"]["text"]
+    shown = json.loads(beat_file.alone("-o", "json").stdout)
+    assert (shown["source"], "redis" in shown) == ("file", False)
+    found = beat_file.ask("--explain", redis_url=url).stdout
+    assert re.search(rf"\n  file +{beat_file.path} +HEARTBEAT_FILE\n", found)
+    assert re.search(rf"\n +[\d.]+ ms  read {beat_file.path}: \d+ bytes \(took ", found)
+    found = beat_file.alone("--explain").stdout
+    assert re.search(r"\n  redis +not asked +--file\n", found)
+    assert "connect" not in found

@@ -1,21 +1,21 @@
 """The fleet: the roster that services keep, those that vanished from it, and replicas."""
 
 import json
+import re
 import time
 
-from harness import test
-from harness.beats import KILL_ALL, QUICK, BeatCase
+import pytest
+
+from harness.beats import QUICK
+from harness.waiting import wait_until
 
 ROSTER = "health::services"
 HEALTHY = json.dumps({"status": "healthy", "ttl_ms": 60_000, "interval_ms": 10_000})
 
 
-class Fleet(BeatCase):
-    topic = "fleet"
-
-    def setUp(self):
-        super().setUp()
-        self.start_redis()
+class Fleet:
+    def __init__(self, client):
+        self.client = client
 
     def put(self, name, value=HEALTHY, seen=None):
         self.client.setex(f"health:{name}", 60, value)
@@ -24,169 +24,190 @@ class Fleet(BeatCase):
     def enlist(self, name, seen=None):
         self.client.zadd(ROSTER, {name: time.time() if seen is None else seen})
 
-    def lines(self, answer):
-        return [line.split(":")[0] if "]" not in line else line[: line.index("]") + 1]
-                for line in answer.stdout.splitlines()]
 
-    @test("a service puts itself on the roster with every beat", seconds=4)
-    def test_enlisted(self):
-        before = time.time()
-        service = self.start_beating()
-        first = self.client.zscore(ROSTER, "ingestion")
-        self.assertTrue(before - 1 <= first <= time.time() + 1, first)
-        self.wait_until(lambda: self.client.zscore(ROSTER, "ingestion") > first, 10, "a later beat")
-        self.client.delete(ROSTER)
-        self.wait_until(lambda: self.client.zcard(ROSTER) == 1, 10, "it is back on the roster")
-        self.client.delete(ROSTER)
-        self.client.set(ROSTER, "something else")
-        before = self.sequence()
-        self.wait_for_beat(before)
-        self.client.delete(ROSTER)
-        self.client.execute_command(*KILL_ALL)
-        self.wait_until(lambda: self.client.zcard(ROSTER) == 1, 15, "asked for over a new connection")
-        self.assert_undisturbed(service)
+@pytest.fixture
+def fleet(client):
+    return Fleet(client)
 
-    @test("a replica has a key of its own, and its check asks for that one", seconds=4)
-    def test_replica(self):
-        for number in "12":
-            self.start_service("worker", tag=number, HEARTBEAT_INSTANCE=number, **QUICK)
-        for number in "12":
-            self.wait_until(lambda: self.client.exists(f"health:worker:{number}"), 10, "a beat")
-        self.assertEqual(set(self.client.zrange(ROSTER, 0, -1)), {b"worker:1", b"worker:2"})
-        document = json.loads(self.client.get("health:worker:1"))
-        self.assertEqual((document["service"], document["instance"]["name"]), ("worker", "1"))
-        own = self.probe(HEARTBEAT_SERVICE="worker", HEARTBEAT_INSTANCE="2")
-        self.assertIn("worker:2 ", own.stdout)
-        self.assertEqual(own.stdout.count("\n"), 1, own)
-        everyone = self.probe("worker")
-        self.assertEqual([line.split()[0] for line in everyone.stdout.splitlines()],
-                         ["worker:1", "worker:2"], everyone)
 
-    @test("--all judges everyone on the roster, and who vanished is missing")
-    def test_all(self):
-        self.put("a")
-        self.put("b", json.dumps({"status": "degraded"}))
-        self.enlist("gone", time.time() - 90)
-        found = self.probe("--all")
-        self.assertEqual(found.exit, 1, found)
-        self.assertEqual(self.lines(found), ["a healthy [healthy]", "b degraded [degraded]",
-                                             "gone unhealthy [missing]"])
-        self.assertRegex(found.stdout, r"no key health:gone, last seen 20\d\d-.*Z \(9\ds ago\)")
-        self.client.zrem(ROSTER, "gone", "b")
-        self.assertEqual(self.probe("--all").exit, 0)
+def lines_of(answer):
+    return [line.split(":")[0] if "]" not in line else line[: line.index("]") + 1]
+            for line in answer.stdout.splitlines()]  # fmt: skip
 
-    @test("--all of an empty roster, of none that can be read, and of a Redis that is gone")
-    def test_nobody(self):
-        found = self.probe("--all")
-        self.assertEqual((found.exit, self.lines(found)), (1, ["* unhealthy [missing]"]), found)
-        self.assertIn("health::services names no service", found.stdout)
-        self.client.set(ROSTER, "x")
-        found = self.probe("--all")
-        self.assertEqual((found.exit, self.lines(found)), (1, ["* unknown [redis-error]"]), found)
-        self.redis.stop()
-        found = self.probe("--all")
-        self.assertEqual((found.exit, self.lines(found)), (1, ["* unknown [unreachable]"]), found)
-        self.assertEqual(self.probe("--all", "--on-redis-error", "pass").exit, 0)
 
-    @test("--scan finds services that only have a key, and no key of anybody else")
-    def test_scan(self):
-        found = self.probe("--scan")
-        self.assertEqual((found.exit, self.lines(found)), (1, ["* unhealthy [missing]"]), found)
-        self.assertIn("nor does any key health:*", found.stdout)
-        self.put("b")
-        self.enlist("gone")
-        self.client.setex("health:foreign", 60, json.dumps({"status": "degraded"}))
-        self.client.setex("health:worker:2", 60, HEALTHY)
-        self.client.rpush("health:list", "x")
-        for key in ("health:a b", "health:x:y:z", "healthy", "other:health:x", "health:"):
-            self.client.set(key, "x")
-        with self.client.pipeline() as pipe:
-            for number in range(5000):
-                pipe.set(f"unrelated:{number}", number)
-            pipe.execute()
-        found = self.probe("--scan")
-        self.assertEqual(self.lines(found), [
-            "b healthy [healthy]", "foreign degraded [degraded]", "gone unhealthy [missing]",
-            "list unhealthy [wrong-type]", "worker:2 healthy [healthy]"], found)
-        self.assertEqual(len(self.lines(self.probe("--all"))), 2)
-        self.client.setex("h[e]*:b", 60, HEALTHY)
-        self.client.setex("he:c", 60, HEALTHY)
-        found = self.probe("--scan", "--prefix", "h[e]*:")
-        self.assertEqual(self.lines(found), ["b healthy [healthy]"], found)
+def first_words(answer):
+    return [line.split()[0] for line in answer.stdout.splitlines()]
 
-    @test("--forget takes names off the roster, and says what it did")
-    def test_forget(self):
-        self.put("a")
-        self.enlist("worker:3")
-        self.enlist("gone")
-        found = self.probe("--forget", "worker:3", "--forget", "a", HEARTBEAT_SERVICE="own")
-        self.assertEqual((found.exit, found.stdout), (
-            0, "worker:3 is removed from the roster health::services\n"
-            "a is removed from the roster health::services, but it still beats: its next beat adds it again\n"), found)
-        self.assertEqual(self.client.zrange(ROSTER, 0, -1), [b"gone"])
-        found = self.probe("--forget", "typo")
-        self.assertEqual((found.exit, found.stdout), (1, "typo was not on the roster health::services\n"))
-        self.client.acl_setuser("reader", enabled=True, passwords=["+x"], keys=["health:*"], commands=["+pttl"])
-        found = self.probe("--forget", "gone", HEARTBEAT_REDIS_URL=self.redis.url.replace("://", "://reader:x@"))
-        self.assertEqual((found.exit, found.stdout), (1, ""), found)
-        self.assertIn("healthprobe: --forget failed: [denied] ZREM", found.stderr)
-        self.assertEqual(self.client.zcard(ROSTER), 1)
-        self.redis.stop()
-        self.assertIn("--forget failed: [unreachable]", self.probe("--forget", "gone").stderr)
 
-    @test("a roster that cannot be read hides no replicas silently")
-    def test_unreadable_roster(self):
-        self.client.set(ROSTER, "something else")
-        found = self.probe("worker")
-        self.assertEqual(found.found, (1, "unknown", "redis-error"), found)
-        self.assertRegex(found.text, "^no key health:worker; it may have replicas, but the roster .* WRONGTYPE")
-        self.client.acl_setuser("reader", enabled=True, passwords=["+x"], keys=["health:*"],
-                                commands=["+getrange", "+pttl"])
-        found = self.probe("worker", HEARTBEAT_REDIS_URL=self.redis.url.replace("://", "://reader:x@"))
-        self.assertEqual(found.found, (1, "unhealthy", "missing"), found)
-        self.assertIn("; it may have replicas, but the roster health::services cannot be read: ZRANGE: NOPERM", found.text)
+@pytest.mark.own_redis
+def test_a_service_puts_itself_on_the_roster_with_every_beat(beats, redis, client):
+    before = time.time()
+    service = beats.start()
+    first = client.zscore(ROSTER, "ingestion")
+    assert before - 1 <= first <= time.time() + 1, first
+    wait_until(lambda: client.zscore(ROSTER, "ingestion") > first, 10, "a later beat")
+    client.delete(ROSTER)
+    wait_until(lambda: client.zcard(ROSTER) == 1, 10, "it is back on the roster")
+    client.delete(ROSTER)
+    client.set(ROSTER, "something else")
+    before = beats.sequence()
+    beats.wait_for_next(before)
+    client.delete(ROSTER)
+    redis.kill_connections()
+    wait_until(lambda: client.zcard(ROSTER) == 1, 15, "asked for over a new connection")
+    beats.assert_undisturbed(service)
 
-    @test("the replicas of a service are judged in its place, all of them or a quorum")
-    def test_quorum(self):
-        for number in "13":
-            self.put(f"worker:{number}")
-        self.enlist("worker:2", time.time() - 5)
-        found = self.probe("worker")
-        self.assertEqual(found.exit, 1)
-        self.assertEqual(self.lines(found), ["worker:1 healthy [healthy]", "worker:2 unhealthy [missing]",
-                                             "worker:3 healthy [healthy]"])
-        for needed, status in ((2, 0), (3, 1)):
-            found = self.probe("worker", "--min-healthy", str(needed))
-            self.assertEqual(found.exit, status, found)
-            self.assertIn(f"2 of 3 replicas pass, {needed} needed", found.stdout)
-            self.assertEqual(self.probe("--all", "--min-healthy", str(needed)).exit, status)
-        self.assertEqual(self.probe("worker", "--instance", "3").exit, 0)
-        self.enlist("worker")  # as it once was, without replicas
-        found = self.probe("--all")
-        self.assertEqual([line.split()[0] for line in found.stdout.splitlines()],
-                         ["worker", "worker:1", "worker:2", "worker:3"], found)
-        self.assertEqual(self.probe("worker", "--instance", "2").exit, 1)
 
-    @test("what stands on the roster and is no name is never asked for, nor printed")
-    def test_hostile(self):
-        self.put("a")
-        for name in ("\x1b[2J", "a b", ":services", "x" * 129, ""):
-            self.enlist(name)
-        found = self.probe("--all")
-        self.assertEqual((found.exit, self.lines(found)), (0, ["a healthy [healthy]"]), found)
+def test_a_replica_has_a_key_of_its_own_and_its_check_asks_for_that_one(
+    client, probe, start_service
+):
+    for number in "12":
+        start_service("worker", tag=number, HEARTBEAT_INSTANCE=number, **QUICK)
+    for number in "12":
+        wait_until(lambda: client.exists(f"health:worker:{number}"), 10, "a beat")
+    assert set(client.zrange(ROSTER, 0, -1)) == {b"worker:1", b"worker:2"}
+    document = json.loads(client.get("health:worker:1"))
+    assert (document["service"], document["instance"]["name"]) == ("worker", "1")
+    own = probe(HEARTBEAT_SERVICE="worker", HEARTBEAT_INSTANCE="2")
+    assert "worker:2 " in own.stdout
+    assert own.stdout.count("\n") == 1, own
+    everyone = probe("worker")
+    assert first_words(everyone) == ["worker:1", "worker:2"], everyone
 
-    @test("a large fleet is judged whole, and the worst is named", seconds=4)
-    def test_large(self):
-        pipe = self.client.pipeline(transaction=False)
-        names = [f"service-{i:04}" for i in range(1000)]
-        for name in names:
-            pipe.setex(f"health:{name}", 60, HEALTHY)
+
+def test_all_judges_everyone_on_the_roster_and_who_vanished_is_missing(client, fleet, probe):
+    fleet.put("a")
+    fleet.put("b", json.dumps({"status": "degraded"}))
+    fleet.enlist("gone", time.time() - 90)
+    found = probe("--all")
+    assert found.exit == 1, found
+    assert lines_of(found) == [
+        "a healthy [healthy]", "b degraded [degraded]", "gone unhealthy [missing]",
+    ]  # fmt: skip
+    assert re.search(r"no key health:gone, last seen 20\d\d-.*Z \(9\ds ago\)", found.stdout)
+    client.zrem(ROSTER, "gone", "b")
+    assert probe("--all").exit == 0
+
+
+@pytest.mark.own_redis
+def test_all_of_an_empty_an_unreadable_and_an_unreachable_roster(client, probe, redis):
+    found = probe("--all")
+    assert (found.exit, lines_of(found)) == (1, ["* unhealthy [missing]"]), found
+    assert "health::services names no service" in found.stdout
+    client.set(ROSTER, "x")
+    found = probe("--all")
+    assert (found.exit, lines_of(found)) == (1, ["* unknown [redis-error]"]), found
+    redis.stop()
+    found = probe("--all")
+    assert (found.exit, lines_of(found)) == (1, ["* unknown [unreachable]"]), found
+    assert probe("--all", "--on-redis-error", "pass").exit == 0
+
+
+def test_scan_finds_services_that_only_have_a_key_and_no_key_of_anybody_else(client, fleet, probe):
+    found = probe("--scan")
+    assert (found.exit, lines_of(found)) == (1, ["* unhealthy [missing]"]), found
+    assert "nor does any key health:*" in found.stdout
+    fleet.put("b")
+    fleet.enlist("gone")
+    client.setex("health:foreign", 60, json.dumps({"status": "degraded"}))
+    client.setex("health:worker:2", 60, HEALTHY)
+    client.rpush("health:list", "x")
+    for key in ("health:a b", "health:x:y:z", "healthy", "other:health:x", "health:"):
+        client.set(key, "x")
+    with client.pipeline() as pipe:
+        for number in range(5000):
+            pipe.set(f"unrelated:{number}", number)
         pipe.execute()
-        self.client.zadd(ROSTER, {name: time.time() for name in names})
-        found = self.probe("--all", "-t", "20s")
-        self.assertEqual(found.exit, 0, found)
-        self.assertIn("1000 more healthy", found.stdout)
-        self.client.delete("health:service-0777")
-        found = self.probe("--all", "-t", "20s")
-        self.assertEqual(found.exit, 1, found)
-        self.assertTrue(found.stdout.startswith("service-0777 unhealthy [missing]"), found)
+    found = probe("--scan")
+    assert lines_of(found) == [
+        "b healthy [healthy]", "foreign degraded [degraded]", "gone unhealthy [missing]",
+        "list unhealthy [wrong-type]", "worker:2 healthy [healthy]",
+    ], found  # fmt: skip
+    assert len(lines_of(probe("--all"))) == 2
+    client.setex("h[e]*:b", 60, HEALTHY)
+    client.setex("he:c", 60, HEALTHY)
+    found = probe("--scan", "--prefix", "h[e]*:")
+    assert lines_of(found) == ["b healthy [healthy]"], found
+
+
+@pytest.mark.own_redis
+def test_forget_takes_names_off_the_roster_and_says_what_it_did(client, fleet, probe, redis):
+    fleet.put("a")
+    fleet.enlist("worker:3")
+    fleet.enlist("gone")
+    found = probe("--forget", "worker:3", "--forget", "a", HEARTBEAT_SERVICE="own")
+    assert found.exit == 0, found
+    assert found.stdout == (
+        "worker:3 is removed from the roster health::services\n"
+        "a is removed from the roster health::services, but it still beats: "
+        "its next beat adds it again\n"
+    )
+    assert client.zrange(ROSTER, 0, -1) == [b"gone"]
+    found = probe("--forget", "typo")
+    assert (found.exit, found.stdout) == (1, "typo was not on the roster health::services\n")
+    redis.set_user("reader", "x", "~health:* +pttl")
+    reader = redis.url.replace("://", "://reader:x@")
+    found = probe("--forget", "gone", redis_url=reader)
+    assert (found.exit, found.stdout) == (1, ""), found
+    assert "healthprobe: --forget failed: [denied] ZREM" in found.stderr
+    assert client.zcard(ROSTER) == 1
+    redis.stop()
+    assert "--forget failed: [unreachable]" in probe("--forget", "gone").stderr
+
+
+@pytest.mark.own_redis
+def test_a_roster_that_cannot_be_read_hides_no_replicas_silently(client, probe, redis):
+    client.set(ROSTER, "something else")
+    found = probe("worker")
+    assert found.found == (1, "unknown", "redis-error"), found
+    hidden = "it may have replicas, but the roster"
+    assert re.search(f"^no key health:worker; {hidden} .* WRONGTYPE", found.text)
+    redis.set_user("reader", "x", "~health:* +getrange +pttl")
+    found = probe("worker", redis_url=redis.url.replace("://", "://reader:x@"))
+    assert found.found == (1, "unhealthy", "missing"), found
+    assert f"; {hidden} health::services cannot be read: ZRANGE: NOPERM" in found.text
+
+
+def test_the_replicas_of_a_service_are_judged_in_its_place_all_of_them_or_a_quorum(fleet, probe):
+    for number in "13":
+        fleet.put(f"worker:{number}")
+    fleet.enlist("worker:2", time.time() - 5)
+    found = probe("worker")
+    assert found.exit == 1
+    assert lines_of(found) == [
+        "worker:1 healthy [healthy]", "worker:2 unhealthy [missing]", "worker:3 healthy [healthy]",
+    ]  # fmt: skip
+    for needed, status in ((2, 0), (3, 1)):
+        found = probe("worker", "--min-healthy", str(needed))
+        assert found.exit == status, found
+        assert f"2 of 3 replicas pass, {needed} needed" in found.stdout
+        assert probe("--all", "--min-healthy", str(needed)).exit == status
+    assert probe("worker", "--instance", "3").exit == 0
+    fleet.enlist("worker")  # as it once was, without replicas
+    found = probe("--all")
+    assert first_words(found) == ["worker", "worker:1", "worker:2", "worker:3"], found
+    assert probe("worker", "--instance", "2").exit == 1
+
+
+def test_what_is_on_the_roster_and_no_name_is_never_asked_for_nor_printed(fleet, probe):
+    fleet.put("a")
+    for name in ("\x1b[2J", "a b", ":services", "x" * 129, ""):
+        fleet.enlist(name)
+    found = probe("--all")
+    assert (found.exit, lines_of(found)) == (0, ["a healthy [healthy]"]), found
+
+
+def test_a_large_fleet_is_judged_whole_and_the_worst_is_named(client, probe):
+    pipe = client.pipeline(transaction=False)
+    names = [f"service-{i:04}" for i in range(1000)]
+    for name in names:
+        pipe.setex(f"health:{name}", 60, HEALTHY)
+    pipe.execute()
+    client.zadd(ROSTER, {name: time.time() for name in names})
+    found = probe("--all", "-t", "20s")
+    assert found.exit == 0, found
+    assert "1000 more healthy" in found.stdout
+    client.delete("health:service-0777")
+    found = probe("--all", "-t", "20s")
+    assert found.exit == 1, found
+    assert found.stdout.startswith("service-0777 unhealthy [missing]"), found

@@ -1,103 +1,109 @@
 """What the probe makes of the key around the value: its type, its name, its age."""
 
-from harness import test
-from harness.values import HEALTHY, TTL, ValueCase, document
+import re
+
+import pytest
+
+from harness.values import HEALTHY, KEY, TTL, document
+
+MISSING = (1, "unhealthy", "missing")
+WRONG_TYPE = (1, "unhealthy", "wrong-type")
+NO_EXPIRY = (1, "unhealthy", "no-expiry")
+STALE = (1, "unhealthy", "stale")
+BEAT = document(interval_ms=10_000, ttl_ms=60_000)
 
 
-class Keys(ValueCase):
-    @test("a key of another type, or none, is unhealthy")
-    def test_types(self):
-        self.check((1, "unhealthy", "missing"))
-        for make in (
-            lambda key: self.client.rpush(key, "healthy"),
-            lambda key: self.client.hset(key, "status", "healthy"),
-            lambda key: self.client.sadd(key, "healthy"),
-            lambda key: self.client.zadd(key, {"healthy": 1}),
-            lambda key: self.client.xadd(key, {"status": "healthy"}),
-        ):
-            make("health:ingestion")
-            self.check((1, "unhealthy", "wrong-type"))
-            self.client.expire("health:ingestion", TTL)
-            self.check((1, "unhealthy", "wrong-type"))
-            self.client.delete("health:ingestion")
-
-    @test("a key that does not expire, or too late for its ttl_ms, is [no-expiry]")
-    def test_no_expiry(self):
-        no_expiry = (1, "unhealthy", "no-expiry")
-        for value in (document(), document(ttl_ms=60_000, interval_ms=10_000)):
-            self.client.set("health:ingestion", value)
-            self.check(no_expiry)
-        self.put(document(ttl_ms=60_000), ttl_ms=70_000)
-        self.check(no_expiry)
-        self.put(document(), ttl_ms=70_000)
-        self.check(no_expiry, "--ttl", "60s")
-        self.put(document(ttl_ms=60_000), ttl_ms=60_000)
-        self.check(HEALTHY)
-
-    @test("the prefix is part of the key")
-    def test_prefix(self):
-        self.client.setex("other:ingestion", TTL, document())
-        self.check((1, "unhealthy", "missing"))
-        self.check(HEALTHY, "--prefix", "other:")
-        self.assertEqual(self.probe("ingestion", HEARTBEAT_PREFIX="other:").found, HEALTHY)
-
-    @test("several services: a line each, the worst decides")
-    def test_several(self):
-        self.put(document())
-        self.client.setex("health:other", TTL, document("degraded"))
-        both = self.probe("ingestion", "other", "nobody")
-        verdicts = [line.split()[:2] for line in both.stdout.splitlines()]
-        self.assertEqual(
-            verdicts, [["ingestion", "healthy"], ["other", "degraded"], ["nobody", "unhealthy"]]
-        )
-        self.assertEqual(both.exit, 1)
-        self.assertEqual(self.probe("ingestion", "other", "--degraded-ok").exit, 0)
+def test_no_key_is_missing(value):
+    value.check(MISSING)
 
 
-class Ages(ValueCase):
-    """The age is ttl_ms - PTTL, so PEXPIRE makes a beat as old as it has to be."""
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("RPUSH", KEY, "healthy"),
+        ("HSET", KEY, "status", "healthy"),
+        ("SADD", KEY, "healthy"),
+        ("ZADD", KEY, 1, "healthy"),
+        ("XADD", KEY, "*", "status", "healthy"),
+    ],
+    ids=["list", "hash", "set", "sorted set", "stream"],
+)
+def test_a_key_of_another_type_is_wrong_type_also_one_that_expires(value, client, command):
+    client.execute_command(*command)
+    value.check(WRONG_TYPE)
+    client.expire(KEY, TTL)
+    value.check(WRONG_TYPE)
 
-    STALE = (1, "unhealthy", "stale")
 
-    def age(self, seconds, value, ttl=TTL):
-        self.put(value)
-        self.client.pexpire("health:ingestion", int((ttl - seconds) * 1000))
+@pytest.mark.parametrize("text", [document(), BEAT], ids=["a foreign writer", "a beat"])
+def test_a_key_that_does_not_expire_is_no_expiry(value, client, text):
+    client.set(KEY, text)
+    value.check(NO_EXPIRY)
 
-    @test("a beat is good for three intervals, and for its TTL at most")
-    def test_interval(self):
-        beat = document(interval_ms=10_000, ttl_ms=60_000)
-        stale = self.STALE
-        for seconds, expected in ((0, HEALTHY), (20, HEALTHY), (30.01, stale), (55, stale)):
-            with self.subTest(seconds=seconds):
-                self.age(seconds, beat)
-                self.check(expected)
-        for interval in (0, -1, None, "10000", 1e4, 20_000, 1 << 40, 1 << 64):
-            with self.subTest(interval=interval):
-                self.age(50, document(interval_ms=interval, ttl_ms=60_000))
-                self.check(HEALTHY)
 
-    @test("--max-age replaces the limit, --ttl says what the document does not")
-    def test_options(self):
-        beat = document(interval_ms=10_000, ttl_ms=60_000)
-        self.age(20, beat)
-        self.check(self.STALE, "--max-age", "15s")
-        self.check(HEALTHY, "--max-age", "30s")
-        self.age(50, beat)
-        self.check(self.STALE)
-        self.check(HEALTHY, "--max-age", "58s")
-        self.age(20, document())
-        self.check(HEALTHY)
-        self.check(HEALTHY, "--max-age", "15s")  # an age that nobody can know
-        self.check(self.STALE, "--max-age", "15s", "--ttl", "60s")
-        self.check(HEALTHY, "--max-age", "30s", "--ttl", "60s")
-        self.age(20, document(interval_ms=10_000, ttl_ms=30_000), ttl=30)
-        self.check(HEALTHY, "--ttl", "5m")  # the document knows better
+def test_a_key_that_expires_too_late_for_its_ttl_is_no_expiry(value):
+    value.put(document(ttl_ms=60_000), ttl_ms=70_000)
+    value.check(NO_EXPIRY)
+    value.put(document(), ttl_ms=70_000)
+    value.check(NO_EXPIRY, "--ttl", "60s")
+    value.put(document(ttl_ms=60_000), ttl_ms=60_000)
+    value.check(HEALTHY)
 
-    @test("a stale beat is stale whatever it says, and its last status is shown")
-    def test_stale_status(self):
-        for status in ("healthy", "degraded", "starting", "unhealthy"):
-            self.age(40, document(status, interval_ms=10_000, ttl_ms=60_000))
-            found = self.check(self.STALE)
-            self.assertRegex(found.text, r"^last beat 4\ds ago, limit 30s")  # on a busy machine
-            if status != "healthy":
-                self.assertIn(f"last status {status}", found.text)
+
+def test_the_prefix_is_part_of_the_key(value, client, probe):
+    client.setex("other:ingestion", TTL, document())
+    value.check(MISSING)
+    value.check(HEALTHY, "--prefix", "other:")
+    assert probe("ingestion", HEARTBEAT_PREFIX="other:").found == HEALTHY
+
+
+def test_several_services_have_a_line_each_and_the_worst_decides(value, client, probe):
+    value.put(document())
+    client.setex("health:other", TTL, document("degraded"))
+    both = probe("ingestion", "other", "nobody")
+    verdicts = [line.split()[:2] for line in both.stdout.splitlines()]
+    assert verdicts == [["ingestion", "healthy"], ["other", "degraded"], ["nobody", "unhealthy"]]
+    assert both.exit == 1
+    assert probe("ingestion", "other", "--degraded-ok").exit == 0
+
+
+@pytest.mark.parametrize(
+    "seconds, expected", [(0, HEALTHY), (20, HEALTHY), (30.01, STALE), (55, STALE)]
+)
+def test_a_beat_is_good_for_three_intervals(value, seconds, expected):
+    value.put_aged(seconds, BEAT)
+    value.check(expected)
+
+
+@pytest.mark.parametrize("interval", [0, -1, None, "10000", 1e4, 20_000, 1 << 40, 1 << 64])
+def test_a_beat_of_no_or_a_long_interval_is_good_for_its_ttl(value, interval):
+    value.put_aged(50, document(interval_ms=interval, ttl_ms=60_000))
+    value.check(HEALTHY)
+
+
+def test_max_age_replaces_the_limit(value):
+    value.put_aged(20, BEAT)
+    value.check(STALE, "--max-age", "15s")
+    value.check(HEALTHY, "--max-age", "30s")
+    value.put_aged(50, BEAT)
+    value.check(STALE)
+    value.check(HEALTHY, "--max-age", "58s")
+
+
+def test_ttl_says_what_the_document_does_not(value):
+    value.put_aged(20, document())
+    value.check(HEALTHY)
+    value.check(HEALTHY, "--max-age", "15s")  # an age that nobody can know
+    value.check(STALE, "--max-age", "15s", "--ttl", "60s")
+    value.check(HEALTHY, "--max-age", "30s", "--ttl", "60s")
+    value.put_aged(20, document(interval_ms=10_000, ttl_ms=30_000), ttl=30)
+    value.check(HEALTHY, "--ttl", "5m")  # the document knows better
+
+
+@pytest.mark.parametrize("status", ["healthy", "degraded", "starting", "unhealthy"])
+def test_a_stale_beat_is_stale_whatever_it_says_and_its_last_status_is_shown(value, status):
+    value.put_aged(40, document(status, interval_ms=10_000, ttl_ms=60_000))
+    found = value.check(STALE)
+    assert re.search(r"^last beat 4\ds ago, limit 30s", found.text)  # on a busy machine
+    if status != "healthy":
+        assert f"last status {status}" in found.text

@@ -1,9 +1,10 @@
 """The smallest access lists that do, wherever Redis is: what is not in them is never asked for."""
 
-from harness import test
-from harness.beats import KILL_ALL, RECOVERY, BeatCase
-from harness.cluster_case import ClusterCase, key_of
-from harness.trio import TrioCase
+import pytest
+
+from harness.beats import RECOVERY, Beats
+from harness.cluster import key_of
+from harness.waiting import wait_until
 
 SECRET = "k8-Quite-Secret"
 READING = "resetkeys %R~health:* -@all +getrange +pttl"
@@ -12,6 +13,8 @@ WRITING = "resetkeys %RW~health:* -@all +setex +getrange +zadd"
 BLIND = "resetkeys %W~health:* -@all +setex"
 ASKING_MASTER = "resetkeys resetchannels -@all +sentinel|get-master-addr-by-name"
 VALUE = '{"status": "healthy"}'
+HEALTHY = (0, "healthy", "healthy")
+DENIED = (1, "unknown", "denied")
 PROBE, WRITER = f"probe:{SECRET}@", f"writer:{SECRET}@"
 
 
@@ -26,151 +29,170 @@ def pairs_of(entry):
     return dict(zip(entry[::2], entry[1::2]))
 
 
-class Access(BeatCase):
-    topic = "least access"
-
-    def assert_nothing_refused(self, *nodes):
-        for node in nodes:
-            with node.client() as client:
-                self.assertEqual(client.execute_command("ACL", "LOG"), [])
-
-    def start_limited(self, **rules):
-        self.start_redis(tcp=True)
-        set_users([self.redis], **rules)
-
-    def url_as(self, user, rest=""):
-        return self.redis.url_as(user, SECRET) + rest
-
-    def ask(self, *services, rest=""):
-        return self.probe(*services, redis_url=self.url_as("probe", rest))
-
-    @test("a probe with two commands reads one document, or several")
-    def test_reader(self):
-        self.start_limited()
-        names = ["ingestion", "worker-1", "worker-2"]
-        for name in names:
-            self.client.setex(key_of(name), 60, VALUE)
-        one = self.ask("ingestion")
-        self.assertEqual(one.found, (0, "healthy", "healthy"), one)
-        several = self.ask(*names)
-        self.assertEqual(several.exit, 0, several)
-        self.assertEqual(several.stdout.count("[healthy]"), 3, several)
-        self.assert_nothing_refused(self.redis)
-        # Whether there are replicas, or when it was last seen, is then not found out.
-        self.assertEqual(self.ask("nobody").reason, "missing")
-
-    @test("one command more finds the whole fleet, and who is missing")
-    def test_watcher(self):
-        self.start_limited(reading=WATCHING)
-        self.client.zadd("health::services", {"ingestion": 1, "worker:1": 2})
-        self.client.setex(key_of("ingestion"), 60, VALUE)
-        self.assertEqual(self.ask("--all").exit, 1)
-        self.assertEqual(self.ask("worker").reason, "missing")
-        self.assert_nothing_refused(self.redis)
-
-    @test("a service with three commands beats, also after its connection is killed", seconds=4)
-    def test_writer(self):
-        self.start_limited()
-        service = self.start_beating(self.url_as("writer"))
-        before = self.sequence()
-        self.client.execute_command(*KILL_ALL)
-        self.wait_for_beat(before)
-        found = self.ask("ingestion")
-        self.assertEqual(found.found, (0, "healthy", "healthy"), found)
-        service.process.terminate()
-        service.wait(10)
-        self.assertEqual(self.ask("ingestion").reason, "unhealthy")  # the farewell got through
-        self.assert_nothing_refused(self.redis)
-
-    @test("a service with one command beats as well, and is refused once a connection", seconds=6)
-    def test_blind_writer(self):
-        self.start_limited(writing=BLIND)
-        service = self.start_beating(self.url_as("writer"))
-        for _ in range(2):
-            self.wait_for_beat(self.sequence() + 1)
-            self.client.execute_command(*KILL_ALL)
-        self.wait_for_beat(self.sequence() + 1)
-        self.assert_undisturbed(service)
-        self.assertNotIn("NOPERM", service.output)
-        log = self.client.execute_command("ACL", "LOG")
-        self.assertEqual({entry[b"object"] for entry in map(pairs_of, log)}, {b"getrange", b"zadd"})
-        refused = self.client.info("commandstats")["cmdstat_getrange"]["rejected_calls"]
-        self.assertLessEqual(refused, 4)  # a third connection of a starved machine included
-
-    @test("SELECT is needed with a database number, and only then", seconds=4)
-    def test_database(self):
-        self.start_limited(reading=WATCHING + " +select", writing=WRITING + " +select")
-        self.client = self.redis.client(db=3)
-        self.start_beating(self.url_as("writer", "/3"))
-        self.assertEqual(self.ask("ingestion", rest="/3").reason, "healthy")
-        self.assertEqual(self.ask("ingestion", rest="/0").reason, "missing")
-        self.assert_nothing_refused(self.redis)
-        set_users([self.redis])
-        self.assertEqual(self.ask("ingestion", rest="/0").reason, "missing")
-        found = self.ask("ingestion", rest="/3")
-        self.assertEqual(found.found, (1, "unknown", "denied"), found)
-        self.assertIn("select", found.text.lower())
+def assert_nothing_refused(*nodes):
+    for node in nodes:
+        with node.client() as client:
+            assert client.execute_command("ACL", "LOG") == []
 
 
-class Behind(TrioCase, BeatCase):
-    topic = "least access"
+@pytest.fixture
+def ask(redis, probe):
+    """As the user of the probe."""
 
-    @test("the same two users behind sentinels, and one command for those", seconds=6)
-    def test_sentinels(self):
-        self.start_trio()
-        set_users(self.trio.nodes)
-        for sentinel in self.trio.sentinels:
-            words = ["on", f">{SECRET}", *ASKING_MASTER.split()]
-            self.trio.ask(sentinel, "ACL", "SETUSER", "finder", *words)
-            self.trio.ask(sentinel, "ACL", "LOG", "RESET")
-        finder = f"?sentinel_username=finder&sentinel_password={SECRET}"
-        service = self.start_beating(self.trio.url(WRITER, rest=finder))
-        self.assert_passes(self.trio.url(PROBE, rest=finder))
-        self.assert_undisturbed(service)
-        for sentinel in self.trio.sentinels:
-            self.assertEqual(self.trio.ask(sentinel, "ACL", "LOG"), [])
+    def run(*services, rest=""):
+        return probe(*services, redis_url=redis.url_as("probe", SECRET) + rest)
+
+    return run
 
 
-class Spread(ClusterCase, BeatCase):
-    topic = "least access"
+@pytest.fixture
+def writer_url(redis):
+    return redis.url_as("writer", SECRET)
 
-    def setUp(self):
-        super().setUp()
-        self.start_cluster()
-        set_users(self.cluster.nodes)
-        self.node = self.node_of("ingestion")
-        self.client = self.node.client()
 
-    @test("the same two users in a cluster, asked through any node", seconds=7)
-    def test_cluster(self):
-        for number, node in enumerate(self.cluster.nodes):
-            service = self.start_beating(self.cluster.url(node, WRITER), tag=str(number))
-            self.assert_undisturbed(service)
-            self.assert_passes_everywhere("ingestion", login=PROBE)
-            service.kill()
-            self.client.flushall()
-        for node in self.cluster.nodes:
-            with node.client() as client:
-                self.assertEqual(client.execute_command("ACL", "LOG"), [])
+# --- One Redis --------------------------------------------------------------------
 
-    @test("ASKING is needed while a slot of a cluster moves, and only then", seconds=6)
-    def test_migration(self):
-        key, target = key_of("ingestion"), self.other_node(self.node)
-        service = self.start_beating(self.cluster.url(login=WRITER))
-        before = self.sequence()
-        self.cluster.begin_migration(key, target)
-        self.cluster.move_key(key, self.node, target)
-        found = self.ask("ingestion", self.node, login=PROBE)
-        self.assertEqual(found.found, (1, "unknown", "denied"), found)
-        self.assertIn("asking", found.text.lower())
-        set_users([target], READING + " +asking", WRITING + " +asking")
-        self.wait_until(
-            lambda: f'"sequence":{before}' not in (self.cluster.read(target, key) or b"").decode(),
-            RECOVERY,
-            "it beats to where its slot goes",
-        )
-        self.assert_found((0, "healthy", "healthy"), "ingestion", self.node, login=PROBE)
-        self.cluster.end_migration(key, target)
-        self.client = target.client()
-        self.wait_for_beat(self.sequence())
-        self.assert_undisturbed(service)
+
+@pytest.mark.own_redis(tcp=True)
+def test_a_probe_with_two_commands_reads_one_document_or_several(redis, client, ask):
+    set_users([redis])
+    names = ["ingestion", "worker-1", "worker-2"]
+    for name in names:
+        client.setex(key_of(name), 60, VALUE)
+    one = ask("ingestion")
+    assert one.found == HEALTHY, one
+    several = ask(*names)
+    assert several.exit == 0, several
+    assert several.stdout.count("[healthy]") == 3, several
+    assert_nothing_refused(redis)
+    # Whether there are replicas, or when it was last seen, is then not found out.
+    assert ask("nobody").reason == "missing"
+
+
+@pytest.mark.own_redis(tcp=True)
+def test_one_command_more_finds_the_whole_fleet_and_who_is_missing(redis, client, ask):
+    set_users([redis], reading=WATCHING)
+    client.zadd("health::services", {"ingestion": 1, "worker:1": 2})
+    client.setex(key_of("ingestion"), 60, VALUE)
+    assert ask("--all").exit == 1
+    assert ask("worker").reason == "missing"
+    assert_nothing_refused(redis)
+
+
+@pytest.mark.own_redis(tcp=True)
+def test_a_service_with_three_commands_beats_also_after_its_connection_is_killed(
+    redis, beats, ask, writer_url
+):
+    set_users([redis])
+    service = beats.start(writer_url)
+    before = beats.sequence()
+    redis.kill_connections()
+    beats.wait_for_next(before)
+    found = ask("ingestion")
+    assert found.found == HEALTHY, found
+    service.process.terminate()
+    service.wait(10)
+    assert ask("ingestion").reason == "unhealthy"  # the farewell got through
+    assert_nothing_refused(redis)
+
+
+@pytest.mark.slow(6)
+@pytest.mark.own_redis(tcp=True)
+def test_a_service_with_one_command_beats_as_well_and_is_refused_once_a_connection(
+    redis, client, beats, writer_url
+):
+    set_users([redis], writing=BLIND)
+    service = beats.start(writer_url)
+    for _ in range(2):
+        beats.wait_for_next(beats.sequence() + 1)
+        redis.kill_connections()
+    beats.wait_for_next(beats.sequence() + 1)
+    beats.assert_undisturbed(service)
+    assert "NOPERM" not in service.output
+    log = client.execute_command("ACL", "LOG")
+    assert {entry[b"object"] for entry in map(pairs_of, log)} == {b"getrange", b"zadd"}
+    refused = client.info("commandstats")["cmdstat_getrange"]["rejected_calls"]
+    assert refused <= 4  # a third connection of a starved machine included
+
+
+@pytest.mark.own_redis(tcp=True, login={"db": 3})
+def test_select_is_needed_with_a_database_number_and_only_then(redis, beats, ask, writer_url):
+    set_users([redis], reading=WATCHING + " +select", writing=WRITING + " +select")
+    beats.start(writer_url + "/3")
+    assert ask("ingestion", rest="/3").reason == "healthy"
+    assert ask("ingestion", rest="/0").reason == "missing"
+    assert_nothing_refused(redis)
+    set_users([redis])
+    assert ask("ingestion", rest="/0").reason == "missing"
+    found = ask("ingestion", rest="/3")
+    assert found.found == DENIED, found
+    assert "select" in found.text.lower()
+
+
+# --- Sentinels and clusters ---------------------------------------------------------
+
+
+@pytest.mark.slow(6)
+def test_the_same_two_users_suffice_behind_sentinels_with_one_command_for_those(
+    start_sentinels, ask_sentinels, start_service
+):
+    group = start_sentinels()
+    set_users(group.nodes)
+    for sentinel in group.sentinels:
+        words = ["on", f">{SECRET}", *ASKING_MASTER.split()]
+        group.ask(sentinel, "ACL", "SETUSER", "finder", *words)
+        group.ask(sentinel, "ACL", "LOG", "RESET")
+    finder = f"?sentinel_username=finder&sentinel_password={SECRET}"
+    beats = Beats(start_service, group.master())
+    service = beats.start(group.url(WRITER, rest=finder))
+    ask_sentinels.assert_healthy(group.url(PROBE, rest=finder))
+    beats.assert_undisturbed(service)
+    for sentinel in group.sentinels:
+        assert group.ask(sentinel, "ACL", "LOG") == []
+
+
+@pytest.fixture
+def beats_in_cluster(cluster, start_service):
+    set_users(cluster.nodes)
+    return Beats(start_service, cluster.node_of(key_of("ingestion")), is_cluster=True)
+
+
+@pytest.mark.slow(7)
+def test_the_same_two_users_suffice_in_a_cluster_through_any_node(
+    cluster, beats_in_cluster, ask_cluster
+):
+    beats = beats_in_cluster
+    for number, node in enumerate(cluster.nodes):
+        service = beats.start(cluster.url(node, WRITER), tag=str(number))
+        beats.assert_undisturbed(service)
+        ask_cluster.assert_healthy_everywhere("ingestion", login=PROBE)
+        service.kill()
+        beats.node.client().flushall()
+    assert_nothing_refused(*cluster.nodes)
+
+
+@pytest.mark.slow(6)
+def test_asking_is_needed_while_a_slot_of_a_cluster_moves_and_only_then(
+    cluster, beats_in_cluster, ask_cluster
+):
+    beats, key = beats_in_cluster, key_of("ingestion")
+    source = beats.node
+    target = cluster.other_than(source)
+    service = beats.start(cluster.url(login=WRITER))
+    before = beats.sequence()
+    cluster.begin_migration(key, target)
+    cluster.move_key(key, source, target)
+    found = ask_cluster("ingestion", source, login=PROBE)
+    assert found.found == DENIED, found
+    assert "asking" in found.text.lower()
+    set_users([target], READING + " +asking", WRITING + " +asking")
+    wait_until(
+        lambda: f'"sequence":{before}' not in (cluster.read(target, key) or b"").decode(),
+        RECOVERY,
+        "it beats to where its slot goes",
+    )
+    ask_cluster.assert_found(HEALTHY, "ingestion", source, login=PROBE)
+    cluster.end_migration(key, target)
+    beats.node = target
+    beats.wait_for_next()
+    beats.assert_undisturbed(service)

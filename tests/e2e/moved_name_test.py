@@ -1,91 +1,108 @@
 """The name of Redis moves to another address: the library asks anew, and follows."""
 
-import os
-import subprocess
+import pytest
 
-from harness import RedisServer, test
-from harness.beats import BeatCase
-from harness.network import Network
 from harness.process import finish
+from harness.redis_server import RedisServer
+from harness.waiting import wait_until
 
 NAME = "redis.trading.test"
 ADDRESSES = ("127.0.0.1", "127.0.0.2")
 
 
-class Moved(BeatCase):
-    topic = "moved name"
+@pytest.fixture
+def redis(network, start_redis):
+    """At the first address."""
+    return start_redis(tcp=True, wrapper=network.inside)
 
-    def setUp(self):
-        super().setUp()
-        self.network = Network.of(self)
-        self.own = {}
+
+@pytest.fixture
+def other(redis, network, tmp_path, cleanup):
+    """Another one, at the second address, that is not started yet."""
+    place = tmp_path / "other"
+    place.mkdir()
+    server = RedisServer(place, wrapper=network.inside, options=["--bind", ADDRESSES[1]])
+    server.port = redis.port
+    cleanup.callback(lambda: server.process and server.stop())
+    return server
+
+
+class Files:
+    """What the service sees in place of the system's own."""
+
+    def __init__(self, folder):
+        self.folder, self.places = folder, {}
         self.write("nsswitch.conf", "hosts: files dns\n")
         self.write("hosts", "127.0.0.1 localhost\n")
         self.write("resolv.conf", "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")
-        self.start_redis(tcp=True, wrapper=self.network.inside)
-        self.old = self.redis
-        place = os.path.join(self.folder, "other")
-        os.mkdir(place)
-        self.other = RedisServer(place, wrapper=self.network.inside)
-        self.other.port = self.old.port
-        self.other.options += ["--bind", ADDRESSES[1]]
 
     def write(self, name, text):
         """In place, for the service sees this very file."""
-        path = os.path.join(self.folder, name)
-        with open(path, "w") as file:
-            file.write(text)
-        self.own[f"/etc/{name}"] = path
+        path = self.folder / name
+        path.write_text(text)
+        self.places[f"/etc/{name}"] = str(path)
 
-    def serve(self, address):
-        server = self.network.serve_names(NAME, address, stdout=subprocess.PIPE)
-        self.addCleanup(server.stdout.close)
-        self.addCleanup(finish, server)
-        self.assertEqual(server.stdout.readline(), b"ready\n")
-        return server
 
-    def start_named(self):
-        url = f"redis://{NAME}:{self.old.port}"
-        return self.start_beating(url, wrapper=self.network.inside_with(self.own))
+@pytest.fixture
+def files(tmp_path):
+    return Files(tmp_path)
 
-    def check_move(self, service, move):
-        before = self.sequence()
-        self.other.start()
-        self.addCleanup(self.other.stop)
+
+@pytest.fixture
+def start_named(redis, beats, network, files):
+    def start():
+        url = f"redis://{NAME}:{redis.port}"
+        return beats.start(url, wrapper=network.inside_with(files.places))
+
+    return start
+
+
+@pytest.fixture
+def assert_followed(redis, beats, other):
+    """`move` moves the name of Redis to the other one."""
+
+    def check(service, move):
+        before = beats.sequence()
+        other.start()
         move()
-        self.old.stop()
-        self.client = self.other.client()
-        self.wait_for_beat(before)
-        self.assert_undisturbed(service)
+        redis.stop()
+        beats.node = other
+        beats.wait_for_next(before)
+        beats.assert_undisturbed(service)
 
-    @test("through DNS", seconds=5)
-    def test_dns(self):
-        server = self.serve(ADDRESSES[0])
-        service = self.start_named()
+    return check
 
-        def move():
-            finish(server)
-            self.serve(ADDRESSES[1])
 
-        self.check_move(service, move)
+@pytest.mark.slow(5)
+def test_a_name_that_moves_through_dns_is_followed(network, cleanup, start_named, assert_followed):
+    server = network.serve_names(cleanup, NAME, ADDRESSES[0])
+    service = start_named()
 
-    @test("in /etc/hosts", seconds=4)
-    def test_hosts(self):
-        self.write("hosts", f"{ADDRESSES[0]} {NAME}\n")
-        service = self.start_named()
-        self.check_move(service, lambda: self.write("hosts", f"{ADDRESSES[1]} {NAME}\n"))
-
-    @test("DNS does not answer for a while in between", seconds=12)
-    def test_silence(self):
-        server = self.serve(ADDRESSES[0])
-        service = self.start_named()
-        before = self.sequence()
-        self.old.stop()
+    def move():
         finish(server)
-        self.wait_until(lambda: "heartbeat:" in service.output, 15, "it complains")
-        self.other.start()
-        self.addCleanup(self.other.stop)
-        self.client = self.other.client()
-        self.serve(ADDRESSES[1])
-        self.wait_for_beat(before)
-        self.assert_undisturbed(service)
+        network.serve_names(cleanup, NAME, ADDRESSES[1])
+
+    assert_followed(service, move)
+
+
+def test_a_name_that_moves_in_etc_hosts_is_followed(files, start_named, assert_followed):
+    files.write("hosts", f"{ADDRESSES[0]} {NAME}\n")
+    service = start_named()
+    assert_followed(service, lambda: files.write("hosts", f"{ADDRESSES[1]} {NAME}\n"))
+
+
+@pytest.mark.slow(12)
+def test_a_name_that_moves_is_followed_though_dns_does_not_answer_in_between(
+    redis, network, cleanup, beats, other, start_named
+):
+    server = network.serve_names(cleanup, NAME, ADDRESSES[0])
+    service = start_named()
+    before = beats.sequence()
+    redis.stop()
+    finish(server)
+    wait_until(lambda: "heartbeat:" in service.output, 15, "it complains")
+    other.start()
+    beats.node = other
+    network.serve_names(cleanup, NAME, ADDRESSES[1])
+    beats.wait_for_next(before)
+    beats.assert_undisturbed(service)

@@ -2,15 +2,16 @@
 there is more than it can use."""
 
 import os
+import pathlib
 import shutil
 import signal
 import subprocess
 
-from harness import Case, test
-from harness.case import NO_OTHER_SYSTEM, NO_STATIC, skip_unless
-from harness.network import Network
+import pytest
+
 from harness.probe import run
-from harness.process import binary, finish
+from harness.process import binary
+from harness.skips import NO_OTHER_SYSTEM, NO_STATIC, skip_unless
 
 VALUE = '{"status": "healthy"}'
 NAME = "redis.trading.test"
@@ -23,37 +24,22 @@ def is_static(program):
     return "not a dynamic executable" in done.stderr or "statically linked" in done.stdout
 
 
-class Image(Case):
+class Image:
     """A root directory for the probe, in a network of its own with a Redis in it."""
 
-    def setUp(self):
-        super().setUp()
-        skip_unless(is_static(binary("healthprobe")), NO_STATIC)
-        self.network = Network.of(self)
-        self.start_redis(tcp=True, wrapper=self.network.inside)
-        self.client.setex("health:ingestion", 60, VALUE)
-        self.image = os.path.join(self.folder, "image")
-        os.makedirs(self.image)
-        shutil.copy(binary("healthprobe"), self.image)
-        self.make_etc(os.path.join(self.image, "etc"))
-
-    def make_etc(self, path):
-        os.makedirs(path)
-
-    @property
-    def program(self):
-        """The command that runs the probe in the image."""
-        return ["chroot", self.image, "/healthprobe"]
+    def __init__(self, folder, network, redis, cleanup):
+        self.path = folder / "image"
+        self.path.mkdir()
+        self.network, self.redis, self.cleanup = network, redis, cleanup
+        shutil.copy(binary("healthprobe"), self.path)
+        # The command that runs the probe in the image.
+        self.program = ["chroot", str(self.path), "/healthprobe"]
 
     def write(self, path, text):
-        with open(os.path.join(self.image, path), "w") as file:
-            file.write(text)
+        (self.path / path).write_text(text)
 
     def serve_names(self):
-        server = self.network.serve_names(NAME, "127.0.0.1", stdout=subprocess.PIPE)
-        self.addCleanup(server.stdout.close)
-        self.addCleanup(finish, server)
-        self.assertEqual(server.stdout.readline(), b"ready\n")
+        server = self.network.serve_names(self.cleanup, NAME, "127.0.0.1")
         self.write("etc/resolv.conf", "nameserver 127.0.0.1\n")
         return server
 
@@ -64,84 +50,117 @@ class Image(Case):
 
     def assert_found(self, host):
         found = self.ask(host)
-        self.assertEqual(found.found, (0, "healthy", "healthy"), found)
-        self.assertEqual(found.stderr, "")
+        assert found.found == (0, "healthy", "healthy"), found
+        assert found.stderr == ""
 
     def assert_unknown(self, host):
         found = self.ask(host)
-        self.assertEqual(found.found, (1, "unknown", "dns"), found)
-        self.assertEqual(found.stderr, "")
+        assert found.found == (1, "unknown", "dns"), found
+        assert found.stderr == ""
 
 
-class EmptyImage(Image):
-    topic = "empty image"
-
-    @test("a name in /etc/hosts is found")
-    def test_hosts(self):
-        self.write("etc/hosts", f"127.0.0.1 localhost\n127.0.0.1 {NAME} redis\n")
-        self.assert_found(NAME)
-        self.assert_found("redis")
-        self.assert_found("127.0.0.1")
-
-    @test("a name is found through DNS, also where nsswitch.conf asks for more")
-    def test_dns(self):
-        self.serve_names()
-        self.assert_found(NAME)
-        self.write("etc/resolv.conf", "nameserver 127.0.0.1\nsearch trading.test\n")
-        self.assert_found("redis")
-        self.write("etc/nsswitch.conf", "hosts: mymachines resolve [!UNAVAIL=return] files dns\n")
-        self.assert_found(NAME)
-        self.assert_unknown(UNKNOWN)
-
-    @test("a name server that is silent costs no more than --timeout")
-    def test_silence(self):
-        self.serve_names().send_signal(signal.SIGSTOP)
-        found = self.ask(NAME, "--timeout", "700ms")
-        self.assertEqual(found.found, (1, "unknown", "dns"), found)
-        self.assertLess(found.seconds, 0.7 + 5)  # a resolver alone would take 10 s
+@pytest.fixture
+def redis(network, start_redis):
+    server = start_redis(tcp=True, wrapper=network.inside)
+    with server.client() as client:
+        client.setex("health:ingestion", 60, VALUE)
+    return server
 
 
-class OtherSystem(Image):
-    """A later Debian, whose NSS modules are there and belong to another libc than the probe's."""
+@pytest.fixture
+def static_probe():
+    skip_unless(is_static(binary("healthprobe")), NO_STATIC)
 
-    topic = "other system"
 
-    HOSTS = (
-        "hosts: mymachines mdns4_minimal [NOTFOUND=return] myhostname "
-        "resolve [!UNAVAIL=return] files dns\n"
-    )
-    MODULES = ("mymachines", "mdns4_minimal", "myhostname", "resolve")
+# --- Nothing but the probe ----------------------------------------------------------
 
-    # The system itself stays as it is: only this shell sees another /etc there, and the probe.
-    ENTER = (
-        'mount --bind "$1/etc" "$2/etc" && mount --bind "$1" "$2/mnt" && '
-        'system=$2 && shift 2 && exec chroot "$system" /mnt/healthprobe "$@"'
-    )
 
-    def setUp(self):
-        self.system = os.environ.get("E2E_OTHER_SYSTEM")
-        skip_unless(self.system, NO_OTHER_SYSTEM)
-        super().setUp()
+@pytest.fixture
+def empty_image(static_probe, tmp_path, network, redis, cleanup):
+    image = Image(tmp_path, network, redis, cleanup)
+    (image.path / "etc").mkdir()
+    return image
 
-    def make_etc(self, path):
-        shutil.copytree(os.path.join(self.system, "etc"), path, symlinks=True)
-        self.write("etc/nsswitch.conf", self.HOSTS)
-        libraries = os.path.join(self.system, "usr/lib", os.uname().machine + "-linux-gnu")
-        for module in self.MODULES:
-            self.assertTrue(os.path.exists(f"{libraries}/libnss_{module}.so.2"), module)
 
-    @property
-    def program(self):
-        return ["unshare", "--mount", "sh", "-c", self.ENTER, "sh", self.image, self.system]
+@pytest.mark.empty_image
+def test_in_an_empty_image_a_name_in_etc_hosts_is_found(empty_image):
+    empty_image.write("etc/hosts", f"127.0.0.1 localhost\n127.0.0.1 {NAME} redis\n")
+    for host in (NAME, "redis", "127.0.0.1"):
+        empty_image.assert_found(host)
 
-    @test("a name in /etc/hosts is found past the modules of another libc")
-    def test_hosts(self):
-        self.write("etc/hosts", f"127.0.0.1 localhost\n127.0.0.1 {NAME} redis\n")
-        self.assert_found(NAME)
-        self.assert_found("redis")
 
-    @test("a name is found through DNS, and an unknown one is not, past the modules")
-    def test_dns(self):
-        self.serve_names()
-        self.assert_found(NAME)
-        self.assert_unknown(UNKNOWN)
+@pytest.mark.empty_image
+def test_in_an_empty_image_a_name_is_found_through_dns_also_where_nsswitch_asks_for_more(
+    empty_image,
+):
+    empty_image.serve_names()
+    empty_image.assert_found(NAME)
+    empty_image.write("etc/resolv.conf", "nameserver 127.0.0.1\nsearch trading.test\n")
+    empty_image.assert_found("redis")
+    more = "hosts: mymachines resolve [!UNAVAIL=return] files dns\n"
+    empty_image.write("etc/nsswitch.conf", more)
+    empty_image.assert_found(NAME)
+    empty_image.assert_unknown(UNKNOWN)
+
+
+@pytest.mark.empty_image
+def test_in_an_empty_image_a_silent_name_server_costs_no_more_than_timeout(empty_image):
+    empty_image.serve_names().send_signal(signal.SIGSTOP)
+    found = empty_image.ask(NAME, "--timeout", "700ms")
+    assert found.found == (1, "unknown", "dns"), found
+    assert found.seconds < 0.7 + 5  # a resolver alone would take 10 s
+
+
+# --- A later Debian -------------------------------------------------------------------
+
+# Its NSS modules are there, and belong to another libc than the probe's.
+HOSTS = (
+    "hosts: mymachines mdns4_minimal [NOTFOUND=return] myhostname "
+    "resolve [!UNAVAIL=return] files dns\n"
+)
+MODULES = ("mymachines", "mdns4_minimal", "myhostname", "resolve")
+
+# The system itself stays as it is: only this shell sees another /etc there, and the probe.
+ENTER = (
+    'mount --bind "$1/etc" "$2/etc" && mount --bind "$1" "$2/mnt" && '
+    'system=$2 && shift 2 && exec chroot "$system" /mnt/healthprobe "$@"'
+)
+
+
+@pytest.fixture
+def other_system():
+    path = os.environ.get("E2E_OTHER_SYSTEM")
+    skip_unless(path, NO_OTHER_SYSTEM)
+    return pathlib.Path(path)
+
+
+@pytest.fixture
+def image_in_other_system(other_system, static_probe, tmp_path, network, redis, cleanup):
+    image = Image(tmp_path, network, redis, cleanup)
+    shutil.copytree(other_system / "etc", image.path / "etc", symlinks=True)
+    image.write("etc/nsswitch.conf", HOSTS)
+    libraries = other_system / "usr/lib" / f"{os.uname().machine}-linux-gnu"
+    for module in MODULES:
+        assert (libraries / f"libnss_{module}.so.2").exists(), module
+    enter = ["unshare", "--mount", "sh", "-c", ENTER, "sh"]
+    image.program = [*enter, str(image.path), str(other_system)]
+    return image
+
+
+@pytest.mark.other_system
+def test_in_another_system_a_name_in_etc_hosts_is_found_past_the_modules_of_another_libc(
+    image_in_other_system,
+):
+    image = image_in_other_system
+    image.write("etc/hosts", f"127.0.0.1 localhost\n127.0.0.1 {NAME} redis\n")
+    image.assert_found(NAME)
+    image.assert_found("redis")
+
+
+@pytest.mark.other_system
+def test_in_another_system_a_name_is_found_through_dns_and_an_unknown_one_is_not(
+    image_in_other_system,
+):
+    image_in_other_system.serve_names()
+    image_in_other_system.assert_found(NAME)
+    image_in_other_system.assert_unknown(UNKNOWN)

@@ -6,12 +6,14 @@ import pathlib
 import socket
 import time
 
-from harness import Case, needs, test
+import pytest
+
+from harness.ports import free_port
 from harness.probe import run
 from harness.process import binary, clean_environment, finish, spawn
-from harness.redis_server import free_port
-from harness.service import Service
+from harness.skips import needs
 from harness.values import document
+from harness.waiting import wait_until
 
 try:
     import yaml
@@ -39,12 +41,8 @@ def seconds(text):
     return int(str(text)[:-1]) * {"s": 1, "m": 60}[str(text)[-1]]
 
 
-class OrchestratorCase(Case):
-    topic = "orchestrators"
-
-    def setUp(self):
-        super().setUp()
-        needs(yaml, "python3-yaml")
+class Manifests:
+    def __init__(self):
         text = (COMPOSE / "kubernetes.yaml").read_text()
         self.secret, self.deployment, self.by_http = yaml.safe_load_all(text)
         self.pod = self.deployment["spec"]["template"]["spec"]
@@ -62,88 +60,97 @@ class OrchestratorCase(Case):
             yield kind, command, self.kubernetes_environment()
         ingestion = self.swarm["services"]["ingestion"]
         first, *command = ingestion["healthcheck"]["test"]
-        self.assertEqual(first, "CMD")
+        assert first == "CMD"
         yield "swarm", command, ingestion["environment"]
 
 
-class Commands(OrchestratorCase):
-    def setUp(self):
-        super().setUp()
-        self.start_redis(tcp=True)
-        self.redis.set_user("heartbeat", SECRET, RULES)
-        for text in self.texts:
-            self.assertIn(f"{RULES}\n", text, "the access that the file asks for is tested here")
-        self.password = os.path.join(self.folder, "password")
-        with open(self.password, "w") as file:
-            file.write(SECRET)
-
-    def local(self, environment):
-        """The same, but for what is elsewhere on this machine."""
-        self.assertTrue(environment["REDIS_PASSWORD_FILE"].startswith("/run/secrets/"))
-        moved = {"HEARTBEAT_REDIS_URL": self.redis.url, "REDIS_PASSWORD_FILE": self.password}
-        return {**environment, **moved}
-
-    def arrange(self, state):
-        if state == "Redis hangs":
-            self.redis.freeze()
-        elif state == "Redis gone":
-            self.redis.thaw()
-            self.redis.stop()
-        elif state == "missing":
-            self.client.delete("health:ingestion")
-        else:
-            host = "elsewhere" if state == "of another" else socket.gethostname()
-            status = "healthy" if state == "of another" else state
-            fields = {"ttl_ms": 60_000, "interval_ms": 10_000, "instance": {"host": host}}
-            self.client.setex("health:ingestion", 60, document(status, **fields))
-
-    @test("each check fails for what it should, and for nothing else", seconds=10)
-    def test_table(self):
-        for state in EXPECTED:
-            self.check(state)
-
-    def check(self, state):
-        self.arrange(state)
-        for (kind, command, environment), expected in zip(self.checks(), EXPECTED[state]):
-            with self.subTest(state=state, kind=kind):
-                self.assertEqual(command[0], "healthprobe")
-                found = run([binary("healthprobe"), *command[1:]],
-                            clean_environment(**self.local(environment)))  # fmt: skip
-                self.assertEqual(found.exit, expected, found)
-                self.assertEqual(found.stderr, "")
-                if state.startswith("Redis"):
-                    self.assertEqual(found.verdict, "unknown", found)
-                elif state not in ("missing", "of another"):
-                    self.assertEqual(found.verdict, state, found)
-
-    @test("a real service passes them with the access that the files give", seconds=5)
-    def test_service(self):
-        environment = self.local(self.kubernetes_environment())
-        name, url = environment.pop("HEARTBEAT_SERVICE"), environment.pop("HEARTBEAT_REDIS_URL")
-        service = self.start_service(name, url, **environment)
-        self.assertIsInstance(service, Service)
-        self.wait_for_status(name, "healthy")
-        for kind, command, found_in in self.checks():
-            found = run([binary("healthprobe"), *command[1:]],
-                        clean_environment(**self.local(found_in)))  # fmt: skip
-            self.assertEqual(found.found, (0, "healthy", "healthy"), (kind, found))
+@pytest.fixture
+def manifests():
+    needs(yaml, "python3-yaml")
+    return Manifests()
 
 
-class ByHttp(OrchestratorCase):
+# --- Commands ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def checks_here(manifests, redis, tmp_path):
+    """Each check with its environment, but for what is elsewhere on this machine."""
+    redis.set_user("heartbeat", SECRET, RULES)
+    for text in manifests.texts:
+        assert f"{RULES}\n" in text, "the access that the file asks for is tested here"
+    password = tmp_path / "password"
+    password.write_text(SECRET)
+    here = {"HEARTBEAT_REDIS_URL": redis.url, "REDIS_PASSWORD_FILE": password}
+    checks = []
+    for kind, command, environment in manifests.checks():
+        assert environment["REDIS_PASSWORD_FILE"].startswith("/run/secrets/")
+        checks.append((kind, command, {**environment, **here}))
+    return checks
+
+
+def arrange(state, redis, client):
+    if state == "Redis hangs":
+        redis.freeze()
+    elif state == "Redis gone":
+        redis.stop()
+    elif state != "missing":
+        host = "elsewhere" if state == "of another" else socket.gethostname()
+        status = "healthy" if state == "of another" else state
+        fields = {"ttl_ms": 60_000, "interval_ms": 10_000, "instance": {"host": host}}
+        client.setex("health:ingestion", 60, document(status, **fields))
+
+
+@pytest.mark.own_redis(tcp=True)
+@pytest.mark.parametrize("state", EXPECTED)
+def test_each_check_fails_for_what_it_should_and_for_nothing_else(
+    redis, client, checks_here, state
+):
+    arrange(state, redis, client)
+    for (kind, command, environment), expected in zip(checks_here, EXPECTED[state]):
+        assert command[0] == "healthprobe"
+        found = run([binary("healthprobe"), *command[1:]], clean_environment(**environment))
+        assert found.exit == expected, (kind, found)
+        assert found.stderr == ""
+        if state.startswith("Redis"):
+            assert found.verdict == "unknown", (kind, found)
+        elif state not in ("missing", "of another"):
+            assert found.verdict == state, (kind, found)
+
+
+@pytest.mark.slow(5)
+@pytest.mark.own_redis(tcp=True)
+def test_a_real_service_passes_the_checks_with_the_access_that_the_files_give(
+    checks_here, start_service, wait_for_status
+):
+    _, _, environment = checks_here[0]
+    environment = dict(environment)
+    name, url = environment.pop("HEARTBEAT_SERVICE"), environment.pop("HEARTBEAT_REDIS_URL")
+    start_service(name, url, **environment)
+    wait_for_status(name, "healthy")
+    for kind, command, environment in checks_here:
+        found = run([binary("healthprobe"), *command[1:]], clean_environment(**environment))
+        assert found.found == (0, "healthy", "healthy"), (kind, found)
+
+
+# --- By HTTP ----------------------------------------------------------------------
+
+
+class ByHttp:
     """The deployment that is asked by HTTP: healthboard beside the service, and no Redis."""
 
-    def setUp(self):
-        super().setUp()
-        self.service, self.board = self.by_http["spec"]["template"]["spec"]["containers"]
-        self.path = os.path.join(self.folder, "depth-collector.json")
+    def __init__(self, manifests, folder, cleanup):
+        self.spec, self.cleanup = manifests.by_http["spec"], cleanup
+        self.service, self.board = self.spec["template"]["spec"]["containers"]
+        self.path = str(folder / "depth-collector.json")
         self.port = free_port()
 
     def start_board(self):
         here = {self.environment()["HEARTBEAT_FILE"]: self.path, ":8001": f"127.0.0.1:{self.port}"}
         arguments = [here.get(word, word) for word in self.board["args"]]
         board = spawn([binary("healthboard"), *arguments], env=clean_environment())
-        self.addCleanup(finish, board)
-        self.wait_until(lambda: self.get("/healthz") == 200, 20, "healthboard answers")
+        self.cleanup.callback(finish, board)
+        wait_until(lambda: self.get("/healthz") == 200, 20, "healthboard answers")
 
     def environment(self):
         return {entry["name"]: entry["value"] for entry in self.service["env"]}
@@ -162,97 +169,105 @@ class ByHttp(OrchestratorCase):
     def get_probes(self):
         found = {self.get(self.service[f"{kind}Probe"]["httpGet"]["path"])
                  for kind in ("startup", "liveness", "readiness")}  # fmt: skip
-        self.assertEqual(len(found), 1)
+        assert len(found) == 1
         return found.pop()
 
-    @test("healthboard beside a service answers from its file alone", seconds=8)
-    def test_file(self):
-        self.start_board()
-        self.assertEqual(self.get_probes(), 503)
-        fields = {"service": "depth-collector", "ttl_ms": 60_000, "interval_ms": 10_000}
-        for status in ("starting", "healthy", "degraded", "unhealthy"):
-            with open(self.path + ".new", "w") as file:
-                file.write(document(status, **fields))
-            os.rename(self.path + ".new", self.path)
-            time.sleep(1.1)
-            self.assertEqual(self.get_probes(), 200 if status in ("healthy", "degraded") else 503, status)
 
-    @test("a real service that has no Redis is healthy by its file", seconds=5)
-    def test_service(self):
-        environment = {**self.environment(), "HEARTBEAT_FILE": self.path}
-        name = environment.pop("HEARTBEAT_SERVICE")
-        self.start_service(name, "redis://127.0.0.1:1", **environment)
-        self.start_board()
-        self.wait_until(lambda: self.get_probes() == 200, 20, "it is healthy", every=0.3)
-
-    @test("ports, paths and volumes of the two containers fit together")
-    def test_names(self):
-        environment = self.environment()
-        spec = self.by_http["spec"]
-        self.assertEqual(spec["selector"]["matchLabels"], spec["template"]["metadata"]["labels"])
-        for kind in ("startup", "liveness", "readiness"):
-            asked = self.service[f"{kind}Probe"]["httpGet"]
-            self.assertIn(f":{asked['port']}", self.board["args"])
-            self.assertEqual(asked["path"], f"/health/{environment['HEARTBEAT_SERVICE']}")
-        (volume,) = spec["template"]["spec"]["volumes"]
-        for container in (self.service, self.board):
-            (mount,) = container["volumeMounts"]
-            self.assertEqual((mount["name"], mount["mountPath"]),
-                             (volume["name"], os.path.dirname(environment["HEARTBEAT_FILE"])))  # fmt: skip
-            self.assertEqual(container["securityContext"]["capabilities"], {"drop": ["ALL"]})
+@pytest.fixture
+def by_http(manifests, tmp_path, cleanup):
+    return ByHttp(manifests, tmp_path, cleanup)
 
 
-class Manifests(OrchestratorCase):
-    @test("a check ends by itself before it is ended")
-    def test_limits(self):
-        limits = [(kind, command, self.container[f"{kind}Probe"]["timeoutSeconds"])
-                  for kind, command, _ in self.checks() if kind != "swarm"]  # fmt: skip
-        for name, service in self.swarm["services"].items():
-            health = service["healthcheck"]
-            limits.append((name, health["test"][1:], seconds(health["timeout"])))
-            # The longest wait of a critical check of the stand-ins is 60 s.
-            self.assertGreater(seconds(health["start_period"]), 60)
-            judged = seconds(health["start_period"])
-            judged += health["retries"] * (seconds(health["interval"]) + seconds(health["timeout"]))
-            self.assertGreater(seconds(service["deploy"]["update_config"]["monitor"]), judged)
-            self.assertEqual(service["deploy"]["update_config"]["order"], "stop-first")
-        for kind, command, limit in limits:
-            own = seconds(command[command.index("-t") + 1])
-            self.assertGreater(limit, own + 1, kind)
-        # By then a Redis that came back empty has a beat again.
-        liveness = self.container["livenessProbe"]
-        self.assertGreater(liveness["periodSeconds"] * liveness["failureThreshold"], 20)
+@pytest.mark.slow(8)
+def test_healthboard_beside_a_service_answers_from_its_file_alone(by_http):
+    by_http.start_board()
+    assert by_http.get_probes() == 503
+    fields = {"service": "depth-collector", "ttl_ms": 60_000, "interval_ms": 10_000}
+    for status in ("starting", "healthy", "degraded", "unhealthy"):
+        with open(by_http.path + ".new", "w") as file:
+            file.write(document(status, **fields))
+        os.rename(by_http.path + ".new", by_http.path)
+        time.sleep(1.1)
+        assert by_http.get_probes() == (200 if status in ("healthy", "degraded") else 503), status
 
-    @test("nothing runs as root, writes to its root, or has the password in its environment")
-    def test_rights(self):
-        self.assertTrue(self.pod["securityContext"]["runAsNonRoot"])
-        self.assertNotEqual(self.pod["securityContext"]["runAsUser"], 0)
-        rights = self.container["securityContext"]
-        self.assertTrue(rights["readOnlyRootFilesystem"])
-        self.assertFalse(rights["allowPrivilegeEscalation"])
-        self.assertEqual(rights["capabilities"], {"drop": ["ALL"]})
-        for service in self.swarm["services"].values():
-            self.assertTrue(service["read_only"])
-            self.assertEqual(service["cap_drop"], ["ALL"])
-            self.assertEqual(service["user"].split(":")[0], service["secrets"][0]["uid"])
-        environments = [self.kubernetes_environment()]
-        environments += [service["environment"] for service in self.swarm["services"].values()]
-        for environment in environments:
-            self.assertNotIn("REDIS_PASSWORD", environment)
-            self.assertNotIn("@", environment["HEARTBEAT_REDIS_URL"])
 
-    @test("what a manifest names is in it")
-    def test_names(self):
-        environment = self.kubernetes_environment()
-        (mount,), (volume,) = self.container["volumeMounts"], self.pod["volumes"]
-        folder, key = os.path.split(environment["REDIS_PASSWORD_FILE"])
-        self.assertEqual((mount["mountPath"], mount["name"]), (folder, volume["name"]))
-        self.assertEqual(volume["secret"]["secretName"], self.secret["metadata"]["name"])
-        self.assertIn(key, self.secret["stringData"])
-        spec = self.deployment["spec"]
-        self.assertEqual(spec["selector"]["matchLabels"], spec["template"]["metadata"]["labels"])
-        for name, service in self.swarm["services"].items():
-            source = service["secrets"][0]["source"]
-            self.assertIn(source, self.swarm["secrets"])
-            self.assertEqual(service["environment"]["REDIS_PASSWORD_FILE"], f"/run/secrets/{source}")
-            self.assertTrue(service["environment"]["HEARTBEAT_SERVICE"].startswith(name))
+@pytest.mark.slow(5)
+def test_a_real_service_that_has_no_redis_is_healthy_by_its_file(by_http, start_service):
+    environment = {**by_http.environment(), "HEARTBEAT_FILE": by_http.path}
+    name = environment.pop("HEARTBEAT_SERVICE")
+    start_service(name, "redis://127.0.0.1:1", **environment)
+    by_http.start_board()
+    wait_until(lambda: by_http.get_probes() == 200, 20, "it is healthy", every=0.3)
+
+
+def test_ports_paths_and_volumes_of_the_two_containers_fit_together(by_http):
+    environment = by_http.environment()
+    spec = by_http.spec
+    assert spec["selector"]["matchLabels"] == spec["template"]["metadata"]["labels"]
+    for kind in ("startup", "liveness", "readiness"):
+        asked = by_http.service[f"{kind}Probe"]["httpGet"]
+        assert f":{asked['port']}" in by_http.board["args"]
+        assert asked["path"] == f"/health/{environment['HEARTBEAT_SERVICE']}"
+    (volume,) = spec["template"]["spec"]["volumes"]
+    for container in (by_http.service, by_http.board):
+        (mount,) = container["volumeMounts"]
+        assert mount["name"] == volume["name"]
+        assert mount["mountPath"] == os.path.dirname(environment["HEARTBEAT_FILE"])
+        assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+
+
+# --- The manifests themselves -------------------------------------------------------
+
+
+def test_a_check_ends_by_itself_before_it_is_ended(manifests):
+    limits = [(kind, command, manifests.container[f"{kind}Probe"]["timeoutSeconds"])
+              for kind, command, _ in manifests.checks() if kind != "swarm"]  # fmt: skip
+    for name, service in manifests.swarm["services"].items():
+        health = service["healthcheck"]
+        limits.append((name, health["test"][1:], seconds(health["timeout"])))
+        # The longest wait of a critical check of the stand-ins is 60 s.
+        assert seconds(health["start_period"]) > 60
+        judged = seconds(health["start_period"])
+        judged += health["retries"] * (seconds(health["interval"]) + seconds(health["timeout"]))
+        assert seconds(service["deploy"]["update_config"]["monitor"]) > judged
+        assert service["deploy"]["update_config"]["order"] == "stop-first"
+    for kind, command, limit in limits:
+        own = seconds(command[command.index("-t") + 1])
+        assert limit > own + 1, kind
+    # By then a Redis that came back empty has a beat again.
+    liveness = manifests.container["livenessProbe"]
+    assert liveness["periodSeconds"] * liveness["failureThreshold"] > 20
+
+
+def test_nothing_runs_as_root_writes_to_its_root_or_has_the_password_in_its_environment(manifests):
+    assert manifests.pod["securityContext"]["runAsNonRoot"]
+    assert manifests.pod["securityContext"]["runAsUser"] != 0
+    rights = manifests.container["securityContext"]
+    assert rights["readOnlyRootFilesystem"]
+    assert not rights["allowPrivilegeEscalation"]
+    assert rights["capabilities"] == {"drop": ["ALL"]}
+    for service in manifests.swarm["services"].values():
+        assert service["read_only"]
+        assert service["cap_drop"] == ["ALL"]
+        assert service["user"].split(":")[0] == service["secrets"][0]["uid"]
+    environments = [manifests.kubernetes_environment()]
+    environments += [service["environment"] for service in manifests.swarm["services"].values()]
+    for environment in environments:
+        assert "REDIS_PASSWORD" not in environment
+        assert "@" not in environment["HEARTBEAT_REDIS_URL"]
+
+
+def test_what_a_manifest_names_is_in_it(manifests):
+    environment = manifests.kubernetes_environment()
+    (mount,), (volume,) = manifests.container["volumeMounts"], manifests.pod["volumes"]
+    folder, key = os.path.split(environment["REDIS_PASSWORD_FILE"])
+    assert (mount["mountPath"], mount["name"]) == (folder, volume["name"])
+    assert volume["secret"]["secretName"] == manifests.secret["metadata"]["name"]
+    assert key in manifests.secret["stringData"]
+    spec = manifests.deployment["spec"]
+    assert spec["selector"]["matchLabels"] == spec["template"]["metadata"]["labels"]
+    for name, service in manifests.swarm["services"].items():
+        source = service["secrets"][0]["source"]
+        assert source in manifests.swarm["secrets"]
+        assert service["environment"]["REDIS_PASSWORD_FILE"] == f"/run/secrets/{source}"
+        assert service["environment"]["HEARTBEAT_SERVICE"].startswith(name)

@@ -2,121 +2,132 @@
 
 import os
 
-from harness import test
-from harness.beats import KILL_ALL, BeatCase
+import pytest
+
+from harness.waiting import wait_until
 
 OLD, NEW = "o1-Old-Secret", "n2-New-Secret"
 
+pytestmark = pytest.mark.own_redis(
+    tcp=True, options=["--requirepass", OLD], login={"password": OLD}
+)
 
-class Password(BeatCase):
-    topic = "password rotation"
 
-    def setUp(self):
-        super().setUp()
-        self.start_redis(tcp=True, options=["--requirepass", OLD])
-        self.client = self.redis.client(password=OLD)
-        self.path = os.path.join(self.folder, "password")
-        self.write(OLD)
+def write(path, text):
+    """As an editor does: another file takes its name."""
+    new = path.with_name(path.name + ".new")
+    new.write_text(text + "\n")
+    os.replace(new, path)
 
-    def write(self, password):
-        """As an editor does: another file takes its name."""
-        with open(self.path + ".new", "w") as file:
-            file.write(password + "\n")
-        os.replace(self.path + ".new", self.path)
 
-    def start_reading(self, user="", **variables):
-        url = f"redis://{user}127.0.0.1:{self.redis.port}"
-        return self.start_beating(url, **{"REDIS_PASSWORD_FILE": self.path, **variables})
+def rotate(redis):
+    """Redis takes the new one only, also from those who are connected."""
+    with redis.client() as client:
+        client.config_set("requirepass", NEW)
+    redis.login = {"password": NEW}
+    redis.kill_connections()
 
-    def rotate(self):
-        """Redis takes the new one only, also from those who are connected."""
-        self.client.config_set("requirepass", NEW)
-        self.client = self.redis.client(password=NEW)
-        self.client.execute_command(*KILL_ALL)
 
-    def assert_silent(self, service):
-        self.assert_undisturbed(service)
+def wait_for_refusal(service):
+    wait_until(lambda: "WRONGPASS" in service.output, 15, "it complains")
+
+
+@pytest.fixture
+def password(tmp_path):
+    """The file."""
+    path = tmp_path / "password"
+    write(path, OLD)
+    return path
+
+
+@pytest.fixture
+def redis_url(redis):
+    return f"redis://127.0.0.1:{redis.port}"
+
+
+@pytest.fixture
+def assert_silent(beats):
+    def check(service):
+        beats.assert_undisturbed(service)
         for secret in (OLD, NEW):
-            self.assertNotIn(secret, service.output)
+            assert secret not in service.output
 
-    def wait_for_refusal(self, service):
-        self.wait_until(lambda: "WRONGPASS" in service.output, 15, "it complains")
+    return check
 
-    @test("the file is rewritten first, then Redis", seconds=4)
-    def test_file_first(self):
-        service = self.start_reading()
-        self.write(NEW)
-        self.wait_for_beat(self.sequence(), what="it beats on with the old one")
-        before = self.sequence()
-        self.rotate()
-        self.wait_for_beat(before)
-        self.assert_silent(service)
-        self.assertNotIn("WRONGPASS", service.output)
 
-    @test("Redis is first, and the file follows", seconds=6)
-    def test_redis_first(self):
-        service = self.start_reading()
-        self.rotate()
-        self.wait_for_refusal(service)
-        before = self.sequence()
-        self.write(NEW)
-        self.wait_for_beat(before)
-        self.assert_silent(service)
+def test_the_file_is_rewritten_first_then_redis(redis, beats, password, assert_silent):
+    service = beats.start(REDIS_PASSWORD_FILE=password)
+    write(password, NEW)
+    beats.wait_for_next(what="it beats on with the old one")
+    before = beats.sequence()
+    rotate(redis)
+    beats.wait_for_next(before)
+    assert_silent(service)
+    assert "WRONGPASS" not in service.output
 
-    @test("the file is missing for a while", seconds=6)
-    def test_no_file(self):
-        service = self.start_reading()
-        before = self.sequence()
-        os.remove(self.path)
-        self.client.execute_command(*KILL_ALL)
-        self.wait_until(
-            lambda: "heartbeat:" in service.output or self.sequence() > before + 1,
-            15,
-            "it complains, or beats on with the old one",
-        )
-        self.write(NEW)
-        self.rotate()
-        before = self.sequence()
-        self.wait_for_beat(before)
-        self.assert_silent(service)
 
-    @test("the password of an ACL user, in a file below a link that is turned", seconds=6)
-    def test_user(self):
-        rules = "resetkeys %W~health:* -@all +setex"
-        self.redis.set_user("writer", OLD, rules, password=OLD)
-        for name, secret in (("1", OLD), ("2", NEW)):
-            os.mkdir(os.path.join(self.folder, name))
-            with open(os.path.join(self.folder, name, "secret"), "w") as file:
-                file.write(secret)
-        link = os.path.join(self.folder, "current")
-        os.symlink("1", link)
-        path = os.path.join(link, "secret")
-        service = self.start_reading("writer@", REDIS_PASSWORD_FILE=path)
-        self.redis.set_user("writer", NEW, rules, password=OLD)
-        self.client.execute_command(*KILL_ALL)
-        self.wait_for_refusal(service)
-        before = self.sequence()
-        os.symlink("2", link + ".new")
-        os.replace(link + ".new", link)
-        self.wait_for_beat(before)
-        self.assert_silent(service)
+@pytest.mark.slow(6)
+def test_redis_is_first_and_the_file_follows(redis, beats, password, assert_silent):
+    service = beats.start(REDIS_PASSWORD_FILE=password)
+    rotate(redis)
+    wait_for_refusal(service)
+    before = beats.sequence()
+    write(password, NEW)
+    beats.wait_for_next(before)
+    assert_silent(service)
 
-    @test("the whole URL lies in a file, and both change", seconds=6)
-    def test_url_file(self):
-        path = os.path.join(self.folder, "url")
 
-        def write(password):
-            with open(path, "w") as file:
-                file.write(f"redis://:{password}@127.0.0.1:{self.redis.port}\n")
+@pytest.mark.slow(6)
+def test_the_file_is_missing_for_a_while(redis, beats, password, assert_silent):
+    service = beats.start(REDIS_PASSWORD_FILE=password)
+    before = beats.sequence()
+    password.unlink()
+    redis.kill_connections()
+    wait_until(
+        lambda: "heartbeat:" in service.output or beats.sequence() > before + 1,
+        15,
+        "it complains, or beats on with the old one",
+    )
+    write(password, NEW)
+    rotate(redis)
+    before = beats.sequence()
+    beats.wait_for_next(before)
+    assert_silent(service)
 
-        write(OLD)
-        service = self.start_service(
-            "ingestion", HEARTBEAT_REDIS_URL=None, REDIS_URL_FILE=path, HEARTBEAT_INTERVAL="1s"
-        )
-        self.wait_for_status("ingestion", "healthy")
-        self.rotate()
-        self.wait_for_refusal(service)
-        before = self.sequence()
-        write(NEW)
-        self.wait_for_beat(before)
-        self.assert_silent(service)
+
+@pytest.mark.slow(6)
+def test_the_password_of_an_acl_user_is_a_file_below_a_link_that_is_turned(
+    redis, beats, tmp_path, assert_silent
+):
+    rules = "resetkeys %W~health:* -@all +setex"
+    redis.set_user("writer", OLD, rules)
+    for name, secret in (("1", OLD), ("2", NEW)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "secret").write_text(secret)
+    link = tmp_path / "current"
+    link.symlink_to("1")
+    url = f"redis://writer@127.0.0.1:{redis.port}"
+    service = beats.start(url, REDIS_PASSWORD_FILE=link / "secret")
+    redis.set_user("writer", NEW, rules)
+    redis.kill_connections()
+    wait_for_refusal(service)
+    before = beats.sequence()
+    new = tmp_path / "current.new"
+    new.symlink_to("2")
+    os.replace(new, link)
+    beats.wait_for_next(before)
+    assert_silent(service)
+
+
+@pytest.mark.slow(6)
+def test_the_whole_url_lies_in_a_file_and_both_change(redis, beats, tmp_path, assert_silent):
+    path = tmp_path / "url"
+    path.write_text(f"redis://:{OLD}@127.0.0.1:{redis.port}\n")
+    variables = {"HEARTBEAT_REDIS_URL": None, "REDIS_URL_FILE": path}
+    service = beats.start(**variables)
+    rotate(redis)
+    wait_for_refusal(service)
+    before = beats.sequence()
+    path.write_text(f"redis://:{NEW}@127.0.0.1:{redis.port}\n")
+    beats.wait_for_next(before)
+    assert_silent(service)

@@ -1,205 +1,221 @@
 """What Redis and the probe show of a process that hangs, dies, ends or runs twice."""
 
 import datetime
+import re
 import signal
 import socket
 import time
 
-from harness import Case, test
+import pytest
+
+from harness.waiting import wait_until
 
 LIMIT = 10.0  # of snapshots_received
+UNHEALTHY = (1, "unhealthy", "unhealthy")
 
 
 def unix_time(text):
     return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
 
 
-class HungLoop(Case):
-    topic = "process"
+# --- A main loop that hangs -------------------------------------------------------
 
-    @test("a hung main loop is unhealthy within 1 s of the limit, while it still beats", seconds=18)
-    def test_hang(self):
-        self.start_redis()
-        service = self.start_service("depth-collector", HEARTBEAT_INTERVAL="2s")
-        self.wait_for_status("depth-collector", "healthy")
-        service.tell("hang")
-        before = self.document("depth-collector")
-        turned = {}
 
-        def unhealthy():
-            document = self.document("depth-collector")
-            if document["status"] == "healthy":
-                turned["last"] = document
-                return False
-            turned["at"] = time.time()
-            return True
+@pytest.mark.slow(18)
+def test_a_hung_main_loop_is_unhealthy_within_1_s_of_the_limit_while_it_still_beats(
+    document, probe, start_service, wait_for_status, assert_healthy, attempts
+):
+    name = "depth-collector"
+    service = start_service(name, HEARTBEAT_INTERVAL="2s")
 
-        self.wait_until(unhealthy, LIMIT + 10, "unhealthy", every=0.02)
-        silence = turned["at"] - unix_time(turned["last"]["last_activity"])
-        # The last activity may be a write, a little after the last snapshot.
-        self.assertGreater(silence, LIMIT - 0.3)
-        self.assertLess(silence, LIMIT + 1)
-        self.assertGreaterEqual(turned["last"]["sequence"], before["sequence"] + 2)
-
-        found = self.probe("depth-collector")
-        self.assertEqual(found.found, (1, "unhealthy", "unhealthy"), found)
-        self.assertIn("snapshots_received", found.text)
-        sequence = self.document("depth-collector")["sequence"]
-        self.wait_until(
-            lambda: self.document("depth-collector")["sequence"] >= sequence + 2, 10, "beats go on"
-        )
-        self.assertEqual(self.document("depth-collector")["status"], "unhealthy")
-
+    def silence_until_unhealthy():
+        """The seconds; the service hangs then."""
         service.tell("resume")
-        self.wait_for_status("depth-collector", "healthy", 5)
-        self.assert_healthy("depth-collector")
+        wait_for_status(name, "healthy")
+        service.tell("hang")
+        before = last = document(name)
+        while (shown := document(name))["status"] == "healthy":
+            last = shown
+            assert time.time() - unix_time(last["last_activity"]) < LIMIT + 10
+            time.sleep(0.02)
+        silence = time.time() - unix_time(last["last_activity"])
+        # The last activity may be a write, a little after the last snapshot.
+        assert silence > LIMIT - 0.3
+        assert last["sequence"] >= before["sequence"] + 2
+        return silence
+
+    at_most = LIMIT + 1
+    silence = attempts.until(lambda found: found < at_most, silence_until_unhealthy, times=3)
+    assert silence < at_most
+
+    found = probe(name)
+    assert found.found == UNHEALTHY, found
+    assert "snapshots_received" in found.text
+    sequence = document(name)["sequence"]
+    wait_until(lambda: document(name)["sequence"] >= sequence + 2, 10, "beats go on")
+    assert document(name)["status"] == "unhealthy"
+
+    service.tell("resume")
+    wait_for_status(name, "healthy", 5)
+    assert_healthy(name)
 
 
-class Killed(Case):
-    topic = "process"
+# --- One that is killed -------------------------------------------------------------
 
-    def check_killed(self, interval, ttl, reasons):
-        self.start_redis()
-        variables = {"HEARTBEAT_INTERVAL": f"{interval}s", "HEARTBEAT_TTL": f"{ttl}s"}
-        service = self.start_service("ingestion", **(variables if interval != 10 else {}))
-        self.wait_for_status("ingestion", "healthy")
-        self.assert_healthy("ingestion")
+
+@pytest.fixture
+def assert_found_dead(probe, start_service, wait_for_status, assert_healthy):
+    """A killed service is not healthy after three intervals; the probe's answer is returned."""
+
+    def check(interval, reasons, **variables):
+        service = start_service("ingestion", **variables)
+        wait_for_status("ingestion", "healthy")
+        assert_healthy("ingestion")
         service.kill()
         killed = time.monotonic()
         while True:
             asked = time.monotonic() - killed
-            found = self.probe("ingestion")
+            found = probe("ingestion")
             if found.exit != 0:
                 break
-            self.assertLessEqual(asked, 3 * interval, "a dead service passes for alive")
+            assert asked <= 3 * interval, "a dead service passes for alive"
             time.sleep(0.05)
-        self.assertEqual(found.verdict, "unhealthy", found)
-        self.assertIn(found.reason, reasons)
+        assert found.verdict == "unhealthy", found
+        assert found.reason in reasons
         # It was fresh when it was killed: two intervals at least are left to it.
-        self.assertGreater(time.monotonic() - killed, 2 * interval - 1)
+        assert time.monotonic() - killed > 2 * interval - 1
         return found
 
-    @test("a killed one is stale within three intervals, the default ones", seconds=30)
-    def test_default(self):
-        found = self.check_killed(10, 60, ["stale"])
-        self.assertRegex(found.text, r"^last beat 3\d.*ago, limit 30s")
-
-    @test("a killed one is stale, and then missing")
-    def test_quick(self):
-        self.check_killed(0.5, 2, ["stale", "missing"])
-        self.wait_until(lambda: self.probe("ingestion").reason == "missing", 5, "missing")
-        self.assertEqual(self.probe("ingestion").found, (1, "unhealthy", "missing"))
-        self.assertEqual(self.one_liner("ingestion"), 1)
+    return check
 
 
-class Ended(Case):
-    topic = "process"
-
-    def end(self, service, number=signal.SIGTERM):
-        began = time.monotonic()
-        service.signal(number)
-        self.assertEqual(service.wait(20), 0, service.output)
-        self.assertLess(time.monotonic() - began, 5)
-
-    def started(self):
-        self.start_redis()
-        service = self.start_service("ingestion")
-        self.wait_for_status("ingestion", "healthy")
-        return service
-
-    @test("the last words of one that ends are 'unhealthy: stopped'")
-    def test_last_words(self):
-        self.start_redis()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            service = self.start_service("ingestion")
-            self.wait_for_status("ingestion", "healthy")
-            self.end(service, number)
-            document = self.document("ingestion")
-            self.assertEqual((document["status"], document["reason"]), ("unhealthy", "stopped"))
-            found = self.probe("ingestion")
-            self.assertEqual(found.found, (1, "unhealthy", "unhealthy"), found)
-            self.assertTrue(found.text.startswith("stopped"), found)
-            self.assertEqual(self.one_liner("ingestion"), 1)
-
-    @test("it ends promptly while Redis hangs")
-    def test_frozen_redis(self):
-        service = self.started()
-        self.redis.freeze()
-        self.end(service)
-
-    @test("it ends promptly when Redis is gone")
-    def test_no_redis(self):
-        service = self.started()
-        self.redis.stop()
-        self.end(service)
+@pytest.mark.slow(30)
+def test_a_killed_service_is_stale_within_three_intervals_the_default_ones(assert_found_dead):
+    found = assert_found_dead(10, ["stale"])
+    assert re.search(r"^last beat 3\d.*ago, limit 30s", found.text)
 
 
-class Twice(Case):
-    topic = "process"
+def test_a_killed_service_is_stale_and_then_missing(assert_found_dead, probe, one_liner):
+    quick = {"HEARTBEAT_INTERVAL": "0.5s", "HEARTBEAT_TTL": "2s"}
+    assert_found_dead(0.5, ["stale", "missing"], **quick)
+    wait_until(lambda: probe("ingestion").reason == "missing", 5, "missing")
+    assert probe("ingestion").found == (1, "unhealthy", "missing")
+    assert one_liner("ingestion") == 1
 
-    def writers(self, seconds):
-        """Who wrote in this time, each with beats of a rising sequence and nothing worse."""
-        seen = {}
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            document = self.document("ingestion")
-            if document.get("status") in ("healthy", "degraded"):
-                sequence = seen.setdefault(document["instance"]["id"], [])
-                if document["sequence"] not in sequence:
-                    sequence.append(document["sequence"])
-            time.sleep(0.02)
-        for sequence in seen.values():
-            self.assertEqual(sequence, sorted(sequence))
-        return {writer: sequence for writer, sequence in seen.items() if len(sequence) > 1}
 
-    def names(self, other):
+# --- One that ends --------------------------------------------------------------------
+
+
+@pytest.fixture
+def service(start_service, wait_for_status):
+    one = start_service("ingestion")
+    wait_for_status("ingestion", "healthy")
+    return one
+
+
+def end(service, number=signal.SIGTERM):
+    began = time.monotonic()
+    service.signal(number)
+    assert service.wait(20) == 0, service.output
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_last_words_of_a_service_that_ends_are_unhealthy_stopped(
+    service, document, probe, one_liner, number
+):
+    end(service, number)
+    last = document("ingestion")
+    assert (last["status"], last["reason"]) == ("unhealthy", "stopped")
+    found = probe("ingestion")
+    assert found.found == UNHEALTHY, found
+    assert found.text.startswith("stopped"), found
+    assert one_liner("ingestion") == 1
+
+
+@pytest.mark.own_redis
+def test_a_service_ends_promptly_while_redis_hangs(service, redis):
+    redis.freeze()
+    end(service)
+
+
+@pytest.mark.own_redis
+def test_a_service_ends_promptly_when_redis_is_gone(service, redis):
+    redis.stop()
+    end(service)
+
+
+# --- Two of one name --------------------------------------------------------------------
+
+
+def writers(document, seconds):
+    """Who wrote in this time, each with beats of a rising sequence and nothing worse."""
+    seen = {}
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        shown = document("ingestion")
+        if shown.get("status") in ("healthy", "degraded"):
+            sequence = seen.setdefault(shown["instance"]["id"], [])
+            if shown["sequence"] not in sequence:
+                sequence.append(shown["sequence"])
+        time.sleep(0.02)
+    for sequence in seen.values():
+        assert sequence == sorted(sequence)
+    return {writer: sequence for writer, sequence in seen.items() if len(sequence) > 1}
+
+
+@pytest.mark.slow(10)
+def test_two_of_one_name_both_say_so_and_name_each_other_until_one_dies(
+    document, probe, start_service, wait_for_status, assert_healthy
+):
+    # Of one interval, one of them could show for a few milliseconds only.
+    first, second = (
+        start_service("ingestion", tag=every, HEARTBEAT_INTERVAL=every, HEARTBEAT_TTL="2s")
+        for every in ("500ms", "700ms")
+    )
+
+    def is_named(other):
         """The probe says that this process writes, too."""
-        found = self.probe("ingestion")
-        self.assertEqual(found.found, (1, "degraded", "degraded"), found)
-        end = f"also written by host {socket.gethostname()}, pid {other.process.pid}"
-        return found.text.endswith(end)
-
-    @test("two of one name both say so and name each other, until one dies", seconds=10)
-    def test_twice(self):
-        self.start_redis()
-        # Of one interval, one of them could show for a few milliseconds only.
-        first, second = (
-            self.start_service("ingestion", tag=every, HEARTBEAT_INTERVAL=every, HEARTBEAT_TTL="2s")
-            for every in ("500ms", "700ms")
+        found = probe("ingestion")
+        assert found.found == (1, "degraded", "degraded"), found
+        return found.text.endswith(
+            f"also written by host {socket.gethostname()}, pid {other.process.pid}"
         )
-        self.wait_until(lambda: len(self.writers(2)) == 2, 15, "two that write")
-        self.assertEqual(len(self.writers(4)), 2)
-        for other in (first, second):
-            self.wait_until(lambda: self.names(other), 20, "each is named by the other")
 
-        first.kill()
-        end = time.monotonic() + 4  # two TTLs
-        while time.monotonic() < end:
-            found = self.probe("ingestion")
-            self.assertIn(found.verdict, ("degraded", "healthy"), found)
-            time.sleep(0.1)
-        self.wait_for_status("ingestion", "healthy")
-        self.assert_healthy("ingestion")
-        self.assertEqual(self.document("ingestion")["instance"]["pid"], second.process.pid)
+    wait_until(lambda: len(writers(document, 2)) == 2, 15, "two that write")
+    assert len(writers(document, 4)) == 2
+    for other in (first, second):
+        wait_until(lambda: is_named(other), 20, "each is named by the other")
 
-    def warns(self):
-        found = self.probe("ingestion")
-        self.assertIn(found.verdict, ("degraded", "healthy", "starting"), found)
+    first.kill()
+    end = time.monotonic() + 4  # two TTLs
+    while time.monotonic() < end:
+        found = probe("ingestion")
+        assert found.verdict in ("degraded", "healthy"), found
+        time.sleep(0.1)
+    wait_for_status("ingestion", "healthy")
+    assert_healthy("ingestion")
+    assert document("ingestion")["instance"]["pid"] == second.process.pid
+
+
+@pytest.mark.slow(6)
+def test_a_rolling_restart_warns_while_both_live_until_the_last_word_of_the_old_one(
+    document, probe, start_service, wait_for_status, assert_healthy
+):
+    def warns():
+        found = probe("ingestion")
+        assert found.verdict in ("degraded", "healthy", "starting"), found
         return found.verdict == "degraded"
 
-    @test("a rolling restart warns while both live, until the old one's last word", seconds=6)
-    def test_rolling(self):
-        self.start_redis()
-        old = self.start_service("ingestion", tag="-old", HEARTBEAT_INTERVAL="1s")
-        self.wait_for_status("ingestion", "healthy")
-        new = self.start_service("ingestion", tag="-new", HEARTBEAT_INTERVAL="1s")
-        self.wait_until(self.warns, 10, "a warning")
-        self.wait_until(lambda: "is also written by" in new.output, 10, "the new one's warning")
-        old.process.terminate()
-        old.wait(10)
-        self.wait_for_status("ingestion", "healthy")
-        self.assert_healthy("ingestion")
-        self.assertEqual(self.document("ingestion")["instance"]["pid"], new.process.pid)
-        self.wait_until(
-            lambda: "has no other writer any more" in new.output, 10, "the end of the warning"
-        )
+    old = start_service("ingestion", tag="-old", HEARTBEAT_INTERVAL="1s")
+    wait_for_status("ingestion", "healthy")
+    new = start_service("ingestion", tag="-new", HEARTBEAT_INTERVAL="1s")
+    wait_until(warns, 10, "a warning")
+    wait_until(lambda: "is also written by" in new.output, 10, "the new one's warning")
+    old.process.terminate()
+    old.wait(10)
+    wait_for_status("ingestion", "healthy")
+    assert_healthy("ingestion")
+    assert document("ingestion")["instance"]["pid"] == new.process.pid
+    ended = "has no other writer any more"
+    wait_until(lambda: ended in new.output, 10, "the end of the warning")

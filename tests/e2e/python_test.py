@@ -3,9 +3,11 @@
 import signal
 import time
 
-from harness import Case, test
+import pytest
+
 from harness.python_service import PythonService, Script
-from rows_test import ROWS, BrokenRow
+from harness.rows import ROWS, parameters
+from harness.waiting import wait_until
 
 HEAD = """
 import ctypes, os, signal, sys, threading, time
@@ -17,21 +19,21 @@ beat.check("flag", CRITICAL, flag.is_set())
 """
 
 
-class PythonRows(BrokenRow):
-    topic = "python row"
-    service_type = PythonService
+ROWS_IN_PYTHON = [row for row in ROWS if row.name.startswith(("ingestion/", "worker/"))]
 
 
-class PythonProcess(Case):
-    topic = "python"
+@pytest.mark.parametrize("row", parameters(ROWS_IN_PYTHON))
+def test_a_row_in_python_is_broken_seen_and_healed(row_check, row):
+    row_check.assert_is_seen_and_heals(row, PythonService)
 
-    def script(self, code, **variables):
+
+class StartedScript:
+    def __init__(self, start_service, document):
+        self.start_service, self.document = start_service, document
+
+    def start(self, code, **variables):
         variables = {"HEARTBEAT_INTERVAL": "500ms", "HEARTBEAT_TTL": "30s", **variables}
-        script = Script("script", self.url, self.folder, code=HEAD + code, **variables)
-        script.start()
-        self.addCleanup(script.clean_up)
-        self.services.append(script)
-        return script
+        return self.start_service("script", kind=Script, code=HEAD + code, **variables)
 
     def failing(self):
         checks = self.document("script").get("checks", {})
@@ -39,171 +41,162 @@ class PythonProcess(Case):
 
     def wait_for_beats(self, more=3):
         sequence = self.document("script")["sequence"]
-        self.wait_until(
+        wait_until(
             lambda: self.document("script")["sequence"] >= sequence + more, 10, "beats go on"
         )
 
-    def assert_ends(self, script, within=5.0, status=0):
-        """Generous: what is to be seen is that nothing hangs, and how it ends."""
-        began = time.monotonic()
-        self.assertEqual(script.wait(20), status, script.output)
-        took = time.monotonic() - began
-        self.assertLess(took, within)
-        return took
 
-    @test("a test that hangs fails alone, and the interpreter still ends")
-    def test_hung_test(self):
-        self.start_redis()
-        script = self.script(
-            "beat.check('hung', WARNING, beat.succeeds(lambda: time.sleep(1000), limit=1))\n"
-            "beat.check('quick', CRITICAL, beat.succeeds(lambda: True, every=0.1))\n"
-            "beat.start(); flag.set(True)\n"
-            "signal.sigwait({signal.SIGUSR1})\n"
-        )
-        self.wait_until(lambda: self.failing() == {"hung"}, 15, "only that one fails")
-        self.wait_for_beats()
-        self.assertEqual(self.failing(), {"hung"})
-        script.signal(signal.SIGUSR1)
-        self.assert_ends(script)
-        self.assertEqual(self.document("script")["reason"], "stopped")
-
-    @test("an interpreter whose lock is held still beats, and its test fails")
-    def test_held_lock(self):
-        self.start_redis()
-        script = self.script(
-            "beat.check('db', CRITICAL, beat.succeeds(lambda: True, every=0.1, limit=0.5))\n"
-            "beat.start(); flag.set(True)\n"
-            "while beat.judge().status != Status.HEALTHY: time.sleep(0.05)\n"
-            "ctypes.PyDLL(None).sleep(6)\n"
-            "while beat.judge().status != Status.HEALTHY: time.sleep(0.05)\n"
-            "print('recovered', flush=True); time.sleep(0.3); os._exit(0)\n"
-        )
-        self.wait_until(lambda: self.failing() == {"db"}, 20, "the starved test fails")
-        self.wait_for_beats()
-        self.assertEqual(self.failing(), {"db"})
-        self.wait_until(lambda: "recovered" in script.output, 20, "it passes again")
-
-    @test("what a test throws is shown")
-    def test_exception(self):
-        self.start_redis()
-        self.script(
-            "beat.check('db', CRITICAL, beat.succeeds(lambda: {}['table'], every=0.1))\n"
-            "beat.check('none', WARNING, beat.succeeds(lambda: None, every=0.1))\n"
-            "beat.start(); flag.set(True); time.sleep(100)\n"
-        )
-        self.wait_until(lambda: self.failing() == {"db", "none"}, 15, "both fail")
-        text = self.probe("script").text
-        self.assertIn("KeyError: 'table'", text)
-        self.assertIn("returned None", text)
-
-    @test("a forked child is silent, and ends")
-    def test_fork(self):
-        self.start_redis()
-        script = self.script(
-            "beat.check('db', WARNING, beat.succeeds(lambda: True, every=0.1))\n"
-            "beat.start(); flag.set(True)\n"
-            "child = os.fork()\n"
-            "if child:\n"
-            "    print('child', child, flush=True)\n"
-            "    print('status', os.waitpid(child, 0)[1], flush=True)\n"
-            "    time.sleep(100)\n"
-            "flag.set(False)\n"
-            "beat.start(); beat.report(Status.DEGRADED); beat.judge()\n"
-            "end = time.monotonic() + 2\n"
-            "while time.monotonic() < end: flag.set(False)\n"
-            "beat.stop(); sys.exit(0)\n"
-        )
-        self.wait_for_status("script", "healthy")
-        parent = script.process.pid
-        while "status" not in script.output:
-            document = self.document("script")
-            self.assertEqual((document["status"], document["instance"]["pid"]), ("healthy", parent))
-            time.sleep(0.05)
-        self.assertIn("status 0", script.output)
-        self.wait_for_beats()
-        self.assertEqual(self.document("script")["status"], "healthy")
-
-    @test("a multiprocessing child is silent, and may have a beat of its own")
-    def test_multiprocessing(self):
-        self.start_redis()
-        script = self.script(
-            "import multiprocessing\n"
-            "def work():\n"
-            "    flag.set(False)\n"
-            "    own = Heartbeat(service='own')\n"
-            "    up = own.flag('up'); own.check('up', CRITICAL, up.is_set()); up.set(True)\n"
-            "    own.start(); time.sleep(1.5); own.close()\n"
-            "beat.start(); flag.set(True)\n"
-            "child = multiprocessing.get_context('fork').Process(target=work)\n"
-            "child.start(); child.join(); print('exit', child.exitcode, flush=True)\n"
-            "time.sleep(100)\n"
-        )
-        self.wait_for_status("own", "healthy")
-        self.wait_until(lambda: "exit 0" in script.output, 15, "the child ends")
-        self.assertEqual(self.document("own")["reason"], "stopped")
-        self.assertEqual(self.document("script")["status"], "healthy")
-
-    @test("the end of the interpreter is the last word, also after an exception")
-    def test_last_words(self):
-        self.start_redis()
-        for ending, status in (("", 0), ("raise SystemExit(3)", 3), ("1 / 0", 1)):
-            with self.subTest(ending=ending):
-                script = self.script(
-                    "beat.start(); flag.set(True)\n"
-                    "while beat.judge().status != Status.HEALTHY: time.sleep(0.05)\n"
-                    f"time.sleep(0.3)\n{ending}\n"
-                )
-                self.assert_ends(script, 15, status)
-                document = self.document("script")
-                self.assertEqual((document["status"], document["reason"]), ("unhealthy", "stopped"))
-
-    @test("the interpreter ends promptly while Redis hangs")
-    def test_frozen_redis(self):
-        self.start_redis()
-        script = self.script(
-            "beat.start(); flag.set(True); signal.sigwait({signal.SIGUSR1})\n"
-            "began = time.monotonic(); beat.stop()\n"
-            "print('stopped in', time.monotonic() - began, flush=True)\n"
-        )
-        self.wait_for_status("script", "healthy")
-        self.redis.freeze()
-        script.signal(signal.SIGUSR1)
-        self.assert_ends(script)
-        self.redis.thaw()
-
-    @test("Ctrl-C reaches Python, and what it does not catch ends it")
-    def test_interrupt(self):
-        self.start_redis()
-        script = self.script(
-            "beat.check('db', WARNING, beat.succeeds(lambda: True, every=0.1))\n"
-            "beat.start(); flag.set(True)\n"
-            "try: time.sleep(100)\n"
-            "except KeyboardInterrupt: print('interrupted', flush=True)\n"
-            "while True: pass\n"
-        )
-        self.wait_for_status("script", "healthy")
-        script.signal(signal.SIGINT)
-        self.wait_until(lambda: "interrupted" in script.output, 10, "KeyboardInterrupt")
-        script.signal(signal.SIGINT)
-        self.assert_ends(script, status=-signal.SIGINT)
-        self.assertEqual(self.document("script")["reason"], "stopped")
-
-    @test("trouble with Redis is logged, by a thread of Python's")
-    def test_log(self):
-        self.start_redis()
-        script = self.script(
-            "beat.start(); flag.set(True); time.sleep(100)\n",
-            HEARTBEAT_REDIS_URL=f"unix://{self.folder}/nobody.sock",
-        )
-        self.wait_until(lambda: "heartbeat: " in script.output, 10, "a line")
-        self.assertIn("nobody.sock", script.output)
+@pytest.fixture
+def script(start_service, document):
+    return StartedScript(start_service, document)
 
 
-def add_row(row):
-    method = test(row.name, seconds=max(2, row.limit))(lambda self: self.check_row(row))
-    setattr(PythonRows, f"test_{row.name.replace('/', '_').replace('-', '_')}", method)
+def assert_ends(script, within=5.0, status=0):
+    """Generous: what is to be seen is that nothing hangs, and how it ends."""
+    began = time.monotonic()
+    assert script.wait(20) == status, script.output
+    assert time.monotonic() - began < within
 
 
-for each in ROWS:
-    if each.name.startswith(("ingestion/", "worker/")):
-        add_row(each)
+def test_a_test_that_hangs_fails_alone_and_the_interpreter_still_ends(document, script):
+    process = script.start(
+        "beat.check('hung', WARNING, beat.succeeds(lambda: time.sleep(1000), limit=1))\n"
+        "beat.check('quick', CRITICAL, beat.succeeds(lambda: True, every=0.1))\n"
+        "beat.start(); flag.set(True)\n"
+        "signal.sigwait({signal.SIGUSR1})\n"
+    )
+    wait_until(lambda: script.failing() == {"hung"}, 15, "only that one fails")
+    script.wait_for_beats()
+    assert script.failing() == {"hung"}
+    process.signal(signal.SIGUSR1)
+    assert_ends(process)
+    assert document("script")["reason"] == "stopped"
+
+
+def test_an_interpreter_whose_lock_is_held_still_beats_and_its_test_fails(script):
+    process = script.start(
+        "beat.check('db', CRITICAL, beat.succeeds(lambda: True, every=0.1, limit=0.5))\n"
+        "beat.start(); flag.set(True)\n"
+        "while beat.judge().status != Status.HEALTHY: time.sleep(0.05)\n"
+        "ctypes.PyDLL(None).sleep(6)\n"
+        "while beat.judge().status != Status.HEALTHY: time.sleep(0.05)\n"
+        "print('recovered', flush=True); time.sleep(0.3); os._exit(0)\n"
+    )
+    wait_until(lambda: script.failing() == {"db"}, 20, "the starved test fails")
+    script.wait_for_beats()
+    assert script.failing() == {"db"}
+    wait_until(lambda: "recovered" in process.output, 20, "it passes again")
+
+
+def test_what_a_test_throws_is_shown(probe, script):
+    script.start(
+        "beat.check('db', CRITICAL, beat.succeeds(lambda: {}['table'], every=0.1))\n"
+        "beat.check('none', WARNING, beat.succeeds(lambda: None, every=0.1))\n"
+        "beat.start(); flag.set(True); time.sleep(100)\n"
+    )
+    wait_until(lambda: script.failing() == {"db", "none"}, 15, "both fail")
+    text = probe("script").text
+    assert "KeyError: 'table'" in text
+    assert "returned None" in text
+
+
+def test_a_forked_child_is_silent_and_ends(document, script, wait_for_status):
+    process = script.start(
+        "beat.check('db', WARNING, beat.succeeds(lambda: True, every=0.1))\n"
+        "beat.start(); flag.set(True)\n"
+        "child = os.fork()\n"
+        "if child:\n"
+        "    print('child', child, flush=True)\n"
+        "    print('status', os.waitpid(child, 0)[1], flush=True)\n"
+        "    time.sleep(100)\n"
+        "flag.set(False)\n"
+        "beat.start(); beat.report(Status.DEGRADED); beat.judge()\n"
+        "end = time.monotonic() + 2\n"
+        "while time.monotonic() < end: flag.set(False)\n"
+        "beat.stop(); sys.exit(0)\n"
+    )
+    wait_for_status("script", "healthy")
+    parent = process.process.pid
+    while "status" not in process.output:
+        shown = document("script")
+        assert (shown["status"], shown["instance"]["pid"]) == ("healthy", parent)
+        time.sleep(0.05)
+    assert "status 0" in process.output
+    script.wait_for_beats()
+    assert document("script")["status"] == "healthy"
+
+
+def test_a_multiprocessing_child_is_silent_and_may_have_a_beat_of_its_own(
+    document, script, wait_for_status
+):
+    process = script.start(
+        "import multiprocessing\n"
+        "def work():\n"
+        "    flag.set(False)\n"
+        "    own = Heartbeat(service='own')\n"
+        "    up = own.flag('up'); own.check('up', CRITICAL, up.is_set()); up.set(True)\n"
+        "    own.start(); time.sleep(1.5); own.close()\n"
+        "beat.start(); flag.set(True)\n"
+        "child = multiprocessing.get_context('fork').Process(target=work)\n"
+        "child.start(); child.join(); print('exit', child.exitcode, flush=True)\n"
+        "time.sleep(100)\n"
+    )
+    wait_for_status("own", "healthy")
+    wait_until(lambda: "exit 0" in process.output, 15, "the child ends")
+    assert document("own")["reason"] == "stopped"
+    assert document("script")["status"] == "healthy"
+
+
+@pytest.mark.parametrize("ending, status", [("", 0), ("raise SystemExit(3)", 3), ("1 / 0", 1)])
+def test_the_end_of_the_interpreter_is_the_last_word_also_after_an_exception(
+    document, script, ending, status
+):
+    process = script.start(
+        "beat.start(); flag.set(True)\n"
+        "while beat.judge().status != Status.HEALTHY: time.sleep(0.05)\n"
+        f"time.sleep(0.3)\n{ending}\n"
+    )
+    assert_ends(process, 15, status)
+    shown = document("script")
+    assert (shown["status"], shown["reason"]) == ("unhealthy", "stopped")
+
+
+@pytest.mark.own_redis
+def test_the_interpreter_ends_promptly_while_redis_hangs(redis, script, wait_for_status):
+    process = script.start(
+        "beat.start(); flag.set(True); signal.sigwait({signal.SIGUSR1})\n"
+        "began = time.monotonic(); beat.stop()\n"
+        "print('stopped in', time.monotonic() - began, flush=True)\n"
+    )
+    wait_for_status("script", "healthy")
+    redis.freeze()
+    process.signal(signal.SIGUSR1)
+    assert_ends(process)
+    redis.thaw()
+
+
+def test_ctrl_c_reaches_python_and_what_it_does_not_catch_ends_it(
+    document, script, wait_for_status
+):
+    process = script.start(
+        "beat.check('db', WARNING, beat.succeeds(lambda: True, every=0.1))\n"
+        "beat.start(); flag.set(True)\n"
+        "try: time.sleep(100)\n"
+        "except KeyboardInterrupt: print('interrupted', flush=True)\n"
+        "while True: pass\n"
+    )
+    wait_for_status("script", "healthy")
+    process.signal(signal.SIGINT)
+    wait_until(lambda: "interrupted" in process.output, 10, "KeyboardInterrupt")
+    process.signal(signal.SIGINT)
+    assert_ends(process, status=-signal.SIGINT)
+    assert document("script")["reason"] == "stopped"
+
+
+def test_trouble_with_redis_is_logged_by_a_thread_of_pythons(script, tmp_path):
+    process = script.start(
+        "beat.start(); flag.set(True); time.sleep(100)\n",
+        HEARTBEAT_REDIS_URL=f"unix://{tmp_path}/nobody.sock",
+    )
+    wait_until(lambda: "heartbeat: " in process.output, 10, "a line")
+    assert "nobody.sock" in process.output

@@ -1,56 +1,80 @@
 """The library behind sentinels: it follows the master."""
 
-from harness import test
-from harness.beats import BeatCase
-from harness.trio import NAME, TrioCase
+import pytest
+
+from harness.beats import Beats
+from harness.sentinels import NAME
+from harness.waiting import wait_until
 
 DATA = "d4-Data-Secret"
 
+pytestmark = pytest.mark.any_probe
 
-class Follows(TrioCase, BeatCase):
-    def check(self, end, login=""):
-        service = self.start_beating(self.trio.url(login))
-        old = self.trio.master()
+
+@pytest.fixture
+def beats(start_service):
+    """Its node is the master."""
+    return Beats(start_service, None)
+
+
+@pytest.fixture
+def assert_beats_to_the_next_master(beats, ask_sentinels):
+    """`end` ends the master; the service is returned."""
+
+    def check(group, end, login=""):
+        beats.node = old = group.master()
+        service = beats.start(group.url(login))
         end(old)
-        self.new_master(old)
-        self.wait_for_beat(self.sequence())
-        self.assert_undisturbed(service)
-        self.assert_passes(self.trio.url(login), "--timeout", "4s")
+        beats.node = group.wait_for_new_master(old)
+        beats.wait_for_next()
+        beats.assert_undisturbed(service)
+        ask_sentinels.assert_healthy(group.url(login), "--timeout", "4s")
         return service
 
-    @test("a master that is killed: it beats to the next within an interval", seconds=12)
-    def test_killed(self):
-        self.start_trio(replicas=2)
-        service = self.check(lambda master: master.stop())
-        self.assertGreater(self.document("ingestion")["writer"]["failed_writes"], 0)
-        self.assertIn("takes beats again", service.output)
+    return check
 
-    @test("a master that hangs: it beats to the next within an interval", seconds=12)
-    def test_frozen(self):
-        self.start_trio(password=DATA)
-        self.check(lambda master: master.freeze(), f":{DATA}@")
 
-    @test("a master that is made a replica: the old connection is left", seconds=20)
-    def test_demoted(self):
-        self.start_trio()
-        service = self.start_beating(self.trio.url())
-        old = self.trio.master()
-        self.trio.ask(self.trio.sentinels[0], "SENTINEL", "FAILOVER", NAME)
-        self.new_master(old)
-        # Until the sentinels have told it, the old one takes writes as before.
-        self.wait_until(lambda: self.trio.role(old) == "slave", 30, "the old one obeys")
-        self.wait_for_beat(self.sequence())
-        self.assert_undisturbed(service)
+@pytest.mark.slow(12)
+def test_beats_go_to_the_next_master_after_the_old_one_is_killed(
+    beats, start_sentinels, assert_beats_to_the_next_master
+):
+    group = start_sentinels(replicas=2)
+    service = assert_beats_to_the_next_master(group, lambda master: master.stop())
+    assert beats.document()["writer"]["failed_writes"] > 0
+    assert "takes beats again" in service.output
 
-    @test("sentinels that come up after the service: it waits for them", seconds=8)
-    def test_late_sentinels(self):
-        self.start_trio()
-        for sentinel in self.trio.sentinels:
-            sentinel.freeze()
-        service = self.start_service("ingestion", self.url, HEARTBEAT_INTERVAL="1s")
-        self.wait_until(lambda: "heartbeat:" in service.output, 15, "it complains")
-        self.assertEqual(self.sequence(), 0)
-        for sentinel in self.trio.sentinels:
-            sentinel.thaw()
-        self.wait_for_beat(0)
-        self.assert_undisturbed(service)
+
+@pytest.mark.slow(12)
+def test_beats_go_to_the_next_master_while_the_old_one_hangs(
+    start_sentinels, assert_beats_to_the_next_master
+):
+    group = start_sentinels(password=DATA)
+    assert_beats_to_the_next_master(group, lambda master: master.freeze(), f":{DATA}@")
+
+
+@pytest.mark.slow(20)
+def test_a_master_that_is_made_a_replica_is_left(beats, start_sentinels):
+    group = start_sentinels()
+    beats.node = old = group.master()
+    service = beats.start(group.url())
+    group.ask(group.sentinels[0], "SENTINEL", "FAILOVER", NAME)
+    beats.node = group.wait_for_new_master(old)
+    # Until the sentinels have told it, the old one takes writes as before.
+    wait_until(lambda: group.role(old) == "slave", 30, "the old one obeys")
+    beats.wait_for_next()
+    beats.assert_undisturbed(service)
+
+
+@pytest.mark.slow(8)
+def test_a_service_waits_for_sentinels_that_come_up_later(beats, start_sentinels, start_service):
+    group = start_sentinels()
+    beats.node = group.master()
+    for sentinel in group.sentinels:
+        sentinel.freeze()
+    service = start_service("ingestion", group.url(), HEARTBEAT_INTERVAL="1s")
+    wait_until(lambda: "heartbeat:" in service.output, 15, "it complains")
+    assert beats.sequence() == 0
+    for sentinel in group.sentinels:
+        sentinel.thaw()
+    beats.wait_for_next(0)
+    beats.assert_undisturbed(service)

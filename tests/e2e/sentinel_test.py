@@ -1,141 +1,151 @@
 """The probe asks the sentinels who the master is, whichever of them answer."""
 
-from harness import test
+import pytest
+
 from harness.black_hole import BlackHole
-from harness.case import NO_TLS, has_tls, skip_unless
-from harness.certificates import Authority, server_options
-from harness.redis_server import free_port
-from harness.trio import NAME, TrioCase
+from harness.certificates import server_options
+from harness.ports import free_port
+from harness.sentinels import NAME
 
 DATA = "d4-Data-Secret"
 OWN = "s5-Sentinel-Secret"
-SCHEMES = ("redis-sentinel", "valkey-sentinel", "sentinel", "redis+sentinel")
 
 
-class Asked(TrioCase):
-    @test("the master is found, by every scheme and through any one sentinel", seconds=5)
-    def test_master(self):
-        self.start_trio()
-        self.put()
-        for scheme in SCHEMES:
-            self.assert_passes(self.url.replace("redis-sentinel", scheme))
-        for host in self.trio.hosts.split(","):
-            self.assert_passes(self.trio.url(hosts=host))
-
-    @test("sentinels that are dead, silent or black-holed are passed over", seconds=9)
-    def test_first_are_gone(self):
-        self.start_trio()
-        self.put()
-        hole = BlackHole()
-        self.addCleanup(hole.close)
-        last = self.trio.hosts.split(",")[2]
-        nobody = f"127.0.0.1:{free_port()}"
-        for gone in (nobody, hole.host, f"{nobody},{hole.host}"):
-            with self.subTest(gone=gone):
-                self.assert_passes(self.trio.url(hosts=f"{gone},{last}"), "--timeout", "4s")
-        first, second, _ = self.trio.sentinels
-        first.stop()
-        second.freeze()
-        self.assert_passes(self.url, "--timeout", "4s")
-
-    @test("all sentinels dead is [unreachable], although the master lives", seconds=5)
-    def test_all_are_gone(self):
-        self.start_trio()
-        self.put()
-        for sentinel in self.trio.sentinels:
-            sentinel.stop()
-        found = self.assert_trouble("unreachable", None, "sentinel")
-        self.assertEqual(self.ask(None, "--on-redis-error", "pass").exit, 0, found)
-
-    @test("a master that the sentinels do not know is [redis-error], by its name", seconds=5)
-    def test_unknown_master(self):
-        self.start_trio()
-        self.assert_trouble("redis-error", self.trio.url(name="nosuchmaster"), "nosuchmaster")
-
-    @test("a new master is found after the old one died, with its two replicas", seconds=10)
-    def test_failover(self):
-        self.start_trio(replicas=2)
-        self.put()
-        self.client.wait(2, 5000)
-        old = self.trio.master()
-        old.stop()
-        found = self.ask()  # whoever is asked now: it is said, not crashed
-        self.assertIn(found.exit, (0, 1), found)
-        self.new_master(old)
-        self.assert_passes()
+@pytest.mark.slow(5)
+def test_the_master_is_found_by_every_scheme_and_through_any_one_sentinel(
+    start_sentinels, ask_sentinels
+):
+    group = start_sentinels()
+    group.put()
+    for scheme in ("redis-sentinel", "valkey-sentinel", "sentinel", "redis+sentinel"):
+        ask_sentinels.assert_healthy(group.url().replace("redis-sentinel", scheme))
+    for host in group.hosts.split(","):
+        ask_sentinels.assert_healthy(group.url(hosts=host))
 
 
-class Login(TrioCase):
-    def silent(self, found):
+@pytest.mark.slow(9)
+def test_sentinels_that_are_dead_silent_or_black_holed_are_passed_over(
+    start_sentinels, ask_sentinels, cleanup
+):
+    group = start_sentinels()
+    group.put()
+    hole = BlackHole()
+    cleanup.callback(hole.close)
+    last = group.hosts.split(",")[2]
+    nobody = f"127.0.0.1:{free_port()}"
+    for gone in (nobody, hole.host, f"{nobody},{hole.host}"):
+        ask_sentinels.assert_healthy(group.url(hosts=f"{gone},{last}"), "--timeout", "4s")
+    first, second, _ = group.sentinels
+    first.stop()
+    second.freeze()
+    ask_sentinels.assert_healthy(group.url(), "--timeout", "4s")
+
+
+@pytest.mark.slow(5)
+def test_all_sentinels_dead_is_unreachable_although_the_master_lives(
+    start_sentinels, ask_sentinels
+):
+    group = start_sentinels()
+    group.put()
+    for sentinel in group.sentinels:
+        sentinel.stop()
+    found = ask_sentinels.assert_trouble("unreachable", group.url(), "sentinel")
+    assert ask_sentinels(group.url(), "--on-redis-error", "pass").exit == 0, found
+
+
+@pytest.mark.slow(5)
+def test_a_master_that_the_sentinels_do_not_know_is_redis_error_by_its_name(
+    start_sentinels, ask_sentinels
+):
+    url = start_sentinels().url(name="nosuchmaster")
+    ask_sentinels.assert_trouble("redis-error", url, "nosuchmaster")
+
+
+@pytest.mark.slow(10)
+def test_a_new_master_is_found_after_the_old_one_died_with_its_two_replicas(
+    start_sentinels, ask_sentinels
+):
+    group = start_sentinels(replicas=2)
+    group.put()
+    old = group.master()
+    with old.client() as client:
+        client.wait(2, 5000)
+    old.stop()
+    found = ask_sentinels(group.url())  # whoever is asked now: it is said, not crashed
+    assert found.exit in (0, 1), found
+    group.wait_for_new_master(old)
+    ask_sentinels.assert_healthy(group.url())
+
+
+@pytest.mark.slow(6)
+def test_sentinels_and_data_nodes_have_passwords_of_their_own_in_the_url_or_beside_it(
+    start_sentinels, ask_sentinels, tmp_path
+):
+    group = start_sentinels(password=DATA, own_password=OWN)
+    group.put()
+    url = group.url
+    in_url = f"?sentinel_username=default&sentinel_password={OWN}"
+    in_file = tmp_path / "secret"
+    in_file.write_text(OWN + "\n")
+    own = {"REDIS_SENTINEL_PASSWORD": OWN}
+    passes = ask_sentinels.assert_healthy
+    passes(url(f":{DATA}@", rest=f"?sentinel_password={OWN}"))
+    passes(url(f":{DATA}@"), **own)
+    passes(url(), **own, REDIS_PASSWORD=DATA)
+    passes(url(f":{DATA}@"), **own, REDIS_SENTINEL_USERNAME="default")
+    passes(url(f":{DATA}@"), REDIS_SENTINEL_PASSWORD_FILE=in_file)
+    passes(url(f":{DATA}@", rest=in_url))
+    for login, variables in (
+        (f":{DATA}@", {}),
+        (f":{DATA}@", {"REDIS_SENTINEL_PASSWORD": DATA}),
+        ("", own),
+        (f":{OWN}@", own),
+    ):
+        found = ask_sentinels.assert_trouble("auth", url(login), **variables)
         for secret in (DATA, OWN):
-            self.assertNotIn(secret, found.stdout + found.stderr)
-        return found
-
-    @test("the passwords of sentinels and data nodes are two, in the URL or beside it", seconds=6)
-    def test_passwords(self):
-        self.start_trio(password=DATA, own_password=OWN)
-        self.put()
-        url = self.trio.url
-        self.assert_passes(url(f":{DATA}@", rest=f"?sentinel_password={OWN}"))
-        self.assert_passes(url(f":{DATA}@"), REDIS_SENTINEL_PASSWORD=OWN)
-        self.assert_passes(url(), REDIS_SENTINEL_PASSWORD=OWN, REDIS_PASSWORD=DATA)
-        user = {"REDIS_SENTINEL_USERNAME": "default", "REDIS_SENTINEL_PASSWORD": OWN}
-        self.assert_passes(url(f":{DATA}@"), **user)
-        path = f"{self.folder}/secret"
-        with open(path, "w") as file:
-            file.write(OWN + "\n")
-        self.assert_passes(url(f":{DATA}@"), REDIS_SENTINEL_PASSWORD_FILE=path)
-        self.assert_passes(
-            url(f":{DATA}@", rest=f"?sentinel_username=default&sentinel_password={OWN}")
-        )
-        own = {"REDIS_SENTINEL_PASSWORD": OWN}
-        self.silent(self.assert_trouble("auth", url(f":{DATA}@")))
-        self.silent(self.assert_trouble("auth", url(f":{DATA}@"), REDIS_SENTINEL_PASSWORD=DATA))
-        self.silent(self.assert_trouble("auth", url(), **own))
-        self.silent(self.assert_trouble("auth", url(f":{OWN}@"), **own))
-
-    @test("a password of the data nodes alone is not shown to sentinels that want none", seconds=5)
-    def test_open_sentinels(self):
-        self.start_trio(password=DATA)
-        self.put()
-        self.assert_passes(self.trio.url(f":{DATA}@"))
-        # A user they do not know: they would refuse it.
-        for node in self.trio.nodes:
-            rules = "resetkeys %R~health:* -@all +getrange +pttl"
-            node.set_user("probe", DATA, rules, password=DATA)
-        self.assert_passes(self.trio.url(f"probe:{DATA}@"))
-
-    @test("a database behind sentinels, in the path or as an option", seconds=5)
-    def test_database(self):
-        self.start_trio()
-        self.put(client=self.trio.master().client(db=3))
-        self.assert_passes(self.trio.url(rest="/3"))
-        self.assert_passes(self.trio.url(rest="?db=3"))
-        missing = self.ask(self.trio.url())
-        self.assertEqual(missing.found, (1, "unhealthy", "missing"), missing)
+            assert secret not in found.stdout + found.stderr
 
 
-class Tls(TrioCase):
-    @test("rediss-sentinel: TLS to the sentinels and to the master", seconds=6)
-    def test_all(self):
-        skip_unless(has_tls(), NO_TLS)
-        authority = Authority(self.folder)
-        self.start_trio(
-            password=DATA,
-            own_password=OWN,
-            tls=server_options(authority, authority.issue("server")),
-        )
-        self.put()
-        trusting = f"ssl_ca_certs={authority.certificate}"
-        own = {"REDIS_SENTINEL_PASSWORD": OWN}
-        for scheme in ("rediss-sentinel", "valkeys-sentinel"):
-            url = self.trio.url(f":{DATA}@", rest=f"?{trusting}")
-            self.assert_passes(url.replace("rediss-sentinel", scheme), **own)
-        self.assert_trouble("tls", self.trio.url(f":{DATA}@"), **own)
-        plain = self.trio.url(f":{DATA}@").replace("rediss-", "redis-")
-        found = self.ask(plain, **own)
-        # They reset such a connection without a word.
-        self.assertIn(found.reason, ("unreachable", "tls"), found)
-        self.assertEqual((found.exit, found.verdict), (1, "unknown"), found)
-        unknown = self.trio.url(f":{DATA}@", name=f"{NAME}2", rest=f"?{trusting}")
-        self.assert_trouble("redis-error", unknown, **own)
+@pytest.mark.slow(5)
+def test_a_password_of_the_data_nodes_is_not_shown_to_sentinels_that_want_none(
+    start_sentinels, ask_sentinels
+):
+    group = start_sentinels(password=DATA)
+    group.put()
+    ask_sentinels.assert_healthy(group.url(f":{DATA}@"))
+    # A user they do not know: they would refuse it.
+    for node in group.nodes:
+        node.set_user("probe", DATA, "resetkeys %R~health:* -@all +getrange +pttl")
+    ask_sentinels.assert_healthy(group.url(f"probe:{DATA}@"))
+
+
+@pytest.mark.slow(5)
+def test_a_database_behind_sentinels_in_the_path_or_as_an_option(start_sentinels, ask_sentinels):
+    group = start_sentinels()
+    group.put(db=3)
+    ask_sentinels.assert_healthy(group.url(rest="/3"))
+    ask_sentinels.assert_healthy(group.url(rest="?db=3"))
+    missing = ask_sentinels(group.url())
+    assert missing.found == (1, "unhealthy", "missing"), missing
+
+
+@pytest.mark.slow(6)
+def test_rediss_sentinel_is_tls_to_the_sentinels_and_to_the_master(
+    authority, start_sentinels, ask_sentinels
+):
+    tls = server_options(authority, authority.server)
+    group = start_sentinels(password=DATA, own_password=OWN, tls=tls)
+    group.put()
+    trusting = f"ssl_ca_certs={authority.certificate}"
+    own = {"REDIS_SENTINEL_PASSWORD": OWN}
+    for scheme in ("rediss-sentinel", "valkeys-sentinel"):
+        url = group.url(f":{DATA}@", rest=f"?{trusting}")
+        ask_sentinels.assert_healthy(url.replace("rediss-sentinel", scheme), **own)
+    ask_sentinels.assert_trouble("tls", group.url(f":{DATA}@"), **own)
+    plain = group.url(f":{DATA}@").replace("rediss-", "redis-")
+    found = ask_sentinels(plain, **own)
+    # They reset such a connection without a word.
+    assert found.reason in ("unreachable", "tls"), found
+    assert (found.exit, found.verdict) == (1, "unknown"), found
+    unknown = group.url(f":{DATA}@", name=f"{NAME}2", rest=f"?{trusting}")
+    ask_sentinels.assert_trouble("redis-error", unknown, **own)

@@ -2,47 +2,49 @@
 
 import time
 
-from harness import test
-from harness.beats import KILL_ALL, BeatCase
+import pytest
 
 
-class Server(BeatCase):
-    topic = "survival"
+@pytest.mark.slow(5)
+@pytest.mark.parametrize(
+    "scheme",
+    [
+        pytest.param("redis", marks=pytest.mark.own_redis(tcp=True)),
+        pytest.param("unix", marks=pytest.mark.own_redis),
+    ],
+)
+def test_beats_go_on_after_a_restart_of_redis(beats, redis, scheme):
+    assert redis.url.startswith(f"{scheme}://")
+    service = beats.start()
+    before = beats.sequence()
+    redis.stop()
+    redis.start()
+    beats.wait_for_next(before)
+    beats.assert_undisturbed(service)
 
-    @test("Redis is restarted, on a port and on a socket", seconds=5)
-    def test_restart(self):
-        for tcp in (True, False):
-            self.start_redis(tcp=tcp)
-            service = self.start_beating(tag=str(tcp))
-            before = self.sequence()
-            self.redis.stop()
-            self.redis.start()
-            self.wait_for_beat(before)
-            self.assert_undisturbed(service)
-            service.kill()
-            self.redis.stop()
 
-    @test("Redis hangs for half a minute", seconds=35)
-    def test_hang(self):
-        self.start_redis(tcp=True)
-        service = self.start_beating()
-        before = self.sequence()
-        self.redis.freeze()
-        time.sleep(30)
-        self.assertIn("heartbeat:", service.output)
-        self.redis.thaw()
-        self.wait_for_beat(before)
-        # Not those of the outage, one after the other.
-        self.assertEqual(self.probe("ingestion").found, (0, "healthy", "healthy"))
-        self.assert_undisturbed(service)
-        self.assertGreater(self.document("ingestion")["writer"]["failed_writes"], 0)
+@pytest.mark.slow(35)
+@pytest.mark.own_redis(tcp=True)
+def test_beats_go_on_after_redis_hung_for_half_a_minute(beats, redis, probe):
+    service = beats.start()
+    before = beats.sequence()
+    redis.freeze()
+    time.sleep(30)
+    assert "heartbeat:" in service.output
+    redis.thaw()
+    beats.wait_for_next(before)
+    # Not those of the outage, one after the other.
+    assert probe("ingestion").found == (0, "healthy", "healthy")
+    beats.assert_undisturbed(service)
+    assert beats.document()["writer"]["failed_writes"] > 0
 
-    @test("all its connections are killed, again and again", seconds=5)
-    def test_killed_connections(self):
-        self.start_redis(tcp=True)
-        service = self.start_beating()
-        for _ in range(3):
-            before = self.sequence()
-            self.client.execute_command(*KILL_ALL)
-            self.wait_for_beat(before)
-        self.assert_undisturbed(service)
+
+@pytest.mark.slow(5)
+@pytest.mark.own_redis(tcp=True)
+def test_beats_go_on_after_all_connections_are_killed_again_and_again(beats, redis):
+    service = beats.start()
+    for _ in range(3):
+        before = beats.sequence()
+        redis.kill_connections()
+        beats.wait_for_next(before)
+    beats.assert_undisturbed(service)

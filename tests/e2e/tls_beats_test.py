@@ -1,34 +1,45 @@
 """The library behind TLS: it beats, comes back, and says why it cannot."""
 
-from harness import test
-from harness.beats import BeatCase
-from harness.certificates import Authority
-from harness.tls import TlsCase
+import pytest
+
+from harness.beats import Beats
+from harness.waiting import wait_until
 
 
-class Beats(TlsCase, BeatCase):
-    @test("a service beats through TLS, and again after a restart of Redis", seconds=5)
-    def test_restart(self):
-        self.start_tls(clients="yes")
-        client = self.authority.issue("client")
-        keys = f"ssl_certfile={client.certificate}&ssl_keyfile={client.key}"
-        self.client.flushall()
-        service = self.start_beating(self.url_with(f"{self.trusting}&{keys}"))
-        before = self.sequence()
-        self.redis.stop()
-        self.redis.start()
-        self.wait_for_beat(before)
-        self.assert_undisturbed(service)
+@pytest.fixture
+def start_beats(tls, start_service):
+    """Starts a Redis with TLS that holds nothing; its beats are returned."""
 
-    @test("a service that trusts by SSL_CERT_FILE, and one that must not trust", seconds=4)
-    def test_trust(self):
-        self.start_tls()
-        self.client.flushall()
-        stranger = Authority(self.folder, "stranger").certificate
-        service = self.start_service("ingestion", self.url_with(), SSL_CERT_FILE=stranger)
-        self.wait_until(lambda: "certificate" in service.output, 10, "it complains")
-        self.assertEqual(self.sequence(), 0)
-        self.assertIsNone(service.process.poll())
-        service.kill()
-        trusted = self.authority.certificate
-        self.assert_undisturbed(self.start_beating(self.url_with(), tag="2", SSL_CERT_FILE=trusted))
+    def start(**options):
+        node = tls.start(**options)
+        with node.client() as client:
+            client.flushall()
+        return Beats(start_service, node)
+
+    return start
+
+
+@pytest.mark.slow(5)
+def test_a_service_beats_through_tls_and_again_after_a_restart_of_redis(tls, start_beats):
+    beats = start_beats(clients="yes")
+    pair = tls.authority.issue("client")
+    keys = f"ssl_certfile={pair.certificate}&ssl_keyfile={pair.key}"
+    service = beats.start(tls.url(f"{tls.trusting}&{keys}"))
+    before = beats.sequence()
+    tls.redis.stop()
+    tls.redis.start()
+    beats.wait_for_next(before)
+    beats.assert_undisturbed(service)
+
+
+def test_a_service_trusts_by_ssl_cert_file_and_not_whom_it_must_not_trust(
+    tls, stranger, start_beats, start_service
+):
+    beats = start_beats()
+    service = start_service("ingestion", tls.url(), SSL_CERT_FILE=stranger.certificate)
+    wait_until(lambda: "certificate" in service.output, 10, "it complains")
+    assert beats.sequence() == 0
+    assert service.process.poll() is None
+    service.kill()
+    trusted = tls.authority.certificate
+    beats.assert_undisturbed(beats.start(tls.url(), tag="2", SSL_CERT_FILE=trusted))

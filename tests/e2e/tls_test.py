@@ -1,103 +1,96 @@
 """TLS beyond trust: certificates of clients, names, logins, and what does not speak it."""
 
-from harness import test
-from harness.certificates import Authority
-from harness.tls import VALUE, TlsCase
+import pytest
+
+from harness.tls import VALUE
 from harness.tls_front import TlsFront
 
 SECRET = "k8-Quite/Secret"
 IN_URL = "k8-Quite%2FSecret"
+AUTH = (1, "unknown", "auth")
 
 
-class ClientCertificate(TlsCase):
-    def query(self, authority, password=None, told=True):
-        pair = authority.issue("client", "DNS:client.test", password=password)
-        query = f"{self.trusting}&ssl_certfile={pair.certificate}&ssl_keyfile={pair.key}"
-        return f"{query}&ssl_password={password}" if password and told else query
-
-    def check(self, protocol, words):
-        self.start_tls(clients="yes", options=["--tls-protocols", protocol])
-        self.assert_passes(self.url_with(self.query(self.authority)))
-        self.assert_refused(self.url_with(self.trusting), words)
-        stranger = Authority(self.folder, "stranger")
-        self.assert_refused(self.url_with(self.query(stranger)))
-
-    @test("a server that wants a client certificate: it is shown, or its lack is [tls] (TLS 1.3)")
-    def test_demanded(self):
-        self.check("TLSv1.3", "certificate")
-
-    @test("a server that wants a client certificate: it is shown, or its lack is [tls] (TLS 1.2)")
-    def test_demanded_early(self):
-        self.check("TLSv1.2", "demands a client certificate")
-
-    @test("the password of a client's key is used, never shown, and never asked for")
-    def test_key_password(self):
-        self.start_tls(clients="yes")
-        self.assert_passes(self.url_with(self.query(self.authority, "open5esame")))
-        for query in (
-            self.query(self.authority, "open5esame", told=False),
-            self.query(self.authority, "open5esame", told=False) + "&ssl_password=wrong5esame",
-        ):
-            found = self.ask(self.url_with(query))
-            self.assertEqual(found.found, (1, "unknown", "tls"), found)
-            self.assertNotIn("5esame", found.stdout + found.stderr)
+def query_with(tls, authority, password=None, told=True):
+    """With a certificate of this authority for the client."""
+    pair = authority.issue("client", "DNS:client.test", password=password)
+    query = f"{tls.trusting}&ssl_certfile={pair.certificate}&ssl_keyfile={pair.key}"
+    return f"{query}&ssl_password={password}" if password and told else query
 
 
-class Speech(TlsCase):
-    @test("a host name goes along in the handshake, an address does not")
-    def test_server_name(self):
-        self.start_redis()
-        self.client.setex("health:ingestion", 60, VALUE)
-        front = TlsFront(self.redis.socket, self.authority.issue("front"))
-        self.addCleanup(front.close)
-        for host, name in (("localhost", "localhost"), ("127.0.0.1", None)):
-            front.names.clear()
-            self.assert_passes(f"rediss://{host}:{front.port}?{self.trusting}")
-            self.assertEqual(set(front.names), {name})
+@pytest.mark.parametrize(
+    "protocol, words", [("TLSv1.3", "certificate"), ("TLSv1.2", "demands a client certificate")]
+)
+def test_a_client_certificate_that_is_wanted_is_shown_or_its_lack_is_tls(
+    tls, stranger, protocol, words
+):
+    tls.start(clients="yes", options=["--tls-protocols", protocol])
+    tls.assert_passes(tls.url(query_with(tls, tls.authority)))
+    tls.assert_refused(tls.url(tls.trusting), words)
+    tls.assert_refused(tls.url(query_with(tls, stranger)))
 
-    @test("rediss:// and valkeys:// with user, password and database")
-    def test_login(self):
-        self.start_tls(options=["--requirepass", SECRET], password=SECRET, db=3)
-        for scheme in ("rediss", "valkeys"):
-            for login in (f":{IN_URL}@", f"default:{IN_URL}@"):
-                self.assert_passes(self.url_with(self.trusting, "127.0.0.1", scheme, login, "/3"))
-        other = self.ask(self.url_with(self.trusting, login=f":{IN_URL}@", path="/4"))
-        self.assertEqual(other.found, (1, "unhealthy", "missing"), other)
-        refused = self.ask(self.url_with(self.trusting))
-        self.assertEqual(refused.found, (1, "unknown", "auth"), refused)
-        wrong = self.ask(self.url_with(self.trusting, login=":w3-Also-Secret@"))
-        self.assertEqual(wrong.found, (1, "unknown", "auth"), wrong)
-        self.assertNotIn("w3-Also-Secret", wrong.stdout)
 
-    @test("a Redis without TLS behind rediss:// fails in the handshake")
-    def test_plain_server(self):
-        self.start_redis(tcp=True)
-        found = self.ask(self.url_with(self.trusting), "--timeout", "1s")
-        # It takes the handshake for a line that is not yet complete, unless it holds an LF.
-        self.assertIn(found.reason, ("timeout", "tls"), found)
-        self.assertEqual((found.exit, found.verdict), (1, "unknown"), found)
-        self.assertIn("TLS", found.text)
+def test_the_password_of_the_key_of_a_client_is_used_never_shown_and_never_asked_for(tls):
+    tls.start(clients="yes")
+    tls.assert_passes(tls.url(query_with(tls, tls.authority, "open5esame")))
+    untold = query_with(tls, tls.authority, "open5esame", told=False)
+    for query in (untold, f"{untold}&ssl_password=wrong5esame"):
+        found = tls.ask(tls.url(query))
+        assert found.found == (1, "unknown", "tls"), found
+        assert "5esame" not in found.stdout + found.stderr
 
-    @test("a Redis with TLS behind redis:// is a failure of the connection")
-    def test_plain_client(self):
-        self.start_tls()
-        found = self.ask(self.url_with(scheme="redis"))
-        # This server resets the connection without a word; another may send an alert first.
-        self.assertIn(found.reason, ("unreachable", "tls"), found)
-        self.assertEqual((found.exit, found.verdict), (1, "unknown"), found)
 
-    @test("a server that hangs before the handshake costs no more than --timeout")
-    def test_silence(self):
-        self.start_tls()
-        self.redis.freeze()
-        found = self.ask(self.url_with(self.trusting), "--timeout", "500ms")
-        self.assertEqual(found.found, (1, "unknown", "timeout"), found)
-        self.assertIn("TLS", found.text)
-        self.assertLess(found.seconds, 0.5 + 5)
+@pytest.mark.parametrize("host, name", [("localhost", "localhost"), ("127.0.0.1", None)])
+def test_a_host_name_goes_along_in_the_handshake_an_address_does_not(
+    tls, redis, client, cleanup, host, name
+):
+    client.setex("health:ingestion", 60, VALUE)
+    front = TlsFront(redis.socket, tls.authority.server)
+    cleanup.callback(front.close)
+    tls.assert_passes(f"rediss://{host}:{front.port}?{tls.trusting}")
+    assert set(front.names) == {name}
 
-    @test("large documents pass through TLS whole")
-    def test_large(self):
-        self.start_tls()
-        filler = "x" * 60_000
-        self.client.setex("health:ingestion", 60, f'{{"status": "healthy", "note": "{filler}"}}')
-        self.assert_passes(self.url_with(self.trusting))
+
+def test_rediss_and_valkeys_with_user_password_and_database(tls):
+    login = {"password": SECRET, "db": 3}
+    tls.start(options=["--requirepass", SECRET], login=login)
+    for scheme in ("rediss", "valkeys"):
+        for user in ("", "default"):
+            tls.assert_passes(tls.url(tls.trusting, "127.0.0.1", scheme, f"{user}:{IN_URL}@", "/3"))
+    other = tls.ask(tls.url(tls.trusting, login=f":{IN_URL}@", path="/4"))
+    assert other.found == (1, "unhealthy", "missing"), other
+    refused = tls.ask(tls.url(tls.trusting))
+    assert refused.found == AUTH, refused
+    wrong = tls.ask(tls.url(tls.trusting, login=":w3-Also-Secret@"))
+    assert wrong.found == AUTH, wrong
+    assert "w3-Also-Secret" not in wrong.stdout
+
+
+def test_a_redis_without_tls_behind_rediss_fails_in_the_handshake(tls, start_redis):
+    tls.redis = start_redis(tcp=True)
+    found = tls.ask(tls.url(tls.trusting), "--timeout", "1s")
+    # It takes the handshake for a line that is not yet complete, unless it holds an LF.
+    assert found.reason in ("timeout", "tls"), found
+    assert (found.exit, found.verdict) == (1, "unknown"), found
+    assert "TLS" in found.text
+
+
+def test_a_redis_with_tls_behind_redis_is_a_failure_of_the_connection(tls):
+    tls.start()
+    found = tls.ask(tls.url(scheme="redis"))
+    # This server resets the connection without a word; another may send an alert first.
+    assert found.reason in ("unreachable", "tls"), found
+    assert (found.exit, found.verdict) == (1, "unknown"), found
+
+
+def test_a_server_that_hangs_before_the_handshake_costs_no_more_than_timeout(tls):
+    tls.start().freeze()
+    found = tls.ask(tls.url(tls.trusting), "--timeout", "500ms")
+    assert found.found == (1, "unknown", "timeout"), found
+    assert "TLS" in found.text
+    assert found.seconds < 0.5 + 5
+
+
+def test_large_documents_pass_through_tls_whole(tls):
+    tls.start()
+    tls.put(f'{{"status": "healthy", "note": "{"x" * 60_000}"}}')
+    tls.assert_passes(tls.url(tls.trusting))

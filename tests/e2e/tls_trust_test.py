@@ -1,84 +1,79 @@
 """Whom a TLS client trusts: by every way to say so that redis-py's URLs have, and by no other."""
 
-import os
 import time
 
-from harness import test
-from harness.certificates import Authority
+import pytest
+
 from harness.probe import one_liner
-from harness.tls import TlsCase
+from harness.waiting import wait_until
+
+HOSTS = pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 
 
-class Trust(TlsCase):
-    @test("an authority is trusted by a file or a folder, in the URL or in the environment")
-    def test_authority(self):
-        self.start_tls()
-        file, folder = self.authority.certificate, self.authority.hashed_folder()
-        self.assert_passes(self.url_with(f"ssl_ca_certs={file}"))
-        self.assert_passes(self.url_with(f"ssl_ca_path={folder}"))
-        self.assert_passes(self.url_with(), SSL_CERT_FILE=file)
-        self.assert_passes(self.url_with(), SSL_CERT_DIR=folder)
-        # The one-liner reads the same URL.
-        self.assertEqual(one_liner("ingestion", self.url_with(f"ssl_ca_certs={file}")), 0)
+def test_an_authority_is_trusted_by_a_file_or_a_folder_in_the_url_or_in_the_environment(tls):
+    tls.start()
+    file, folder = tls.authority.certificate, tls.authority.hashed_folder()
+    tls.assert_passes(tls.url(f"ssl_ca_certs={file}"))
+    tls.assert_passes(tls.url(f"ssl_ca_path={folder}"))
+    tls.assert_passes(tls.url(), SSL_CERT_FILE=file)
+    tls.assert_passes(tls.url(), SSL_CERT_DIR=folder)
+    # The one-liner reads the same URL.
+    assert one_liner("ingestion", tls.url(f"ssl_ca_certs={file}")) == 0
 
-    @test("the certificate of an authority that nobody trusts is [tls], also by its own file")
-    def test_unknown_authority(self):
-        self.start_tls()
-        other = Authority(self.folder, "other")
-        self.assert_refused(self.url_with(), "certificate")
-        self.assert_refused(self.url_with(f"ssl_ca_certs={other.certificate}"), "certificate")
-        self.assert_refused(self.url_with(f"ssl_ca_path={other.hashed_folder()}"), "certificate")
-        self.assert_refused(self.url_with(), "certificate", SSL_CERT_FILE=other.certificate)
-        # What the URL says is not widened by the environment.
-        self.assert_refused(
-            self.url_with(f"ssl_ca_certs={other.certificate}"),
-            SSL_CERT_FILE=self.authority.certificate,
-        )
 
-    @test("a file of authorities that cannot be read is [tls], by its name")
-    def test_no_such_file(self):
-        self.start_tls()
-        nowhere = os.path.join(self.folder, "nowhere.pem")
-        self.assert_refused(self.url_with(f"ssl_ca_certs={nowhere}"), "nowhere.pem")
-        empty = os.path.join(self.folder, "empty.pem")
-        open(empty, "w").close()
-        self.assert_refused(self.url_with(f"ssl_ca_certs={empty}"), "empty.pem")
+def test_the_certificate_of_an_authority_that_nobody_trusts_is_tls(tls, stranger):
+    tls.start()
+    tls.assert_refused(tls.url(), "certificate")
+    tls.assert_refused(tls.url(f"ssl_ca_certs={stranger.certificate}"), "certificate")
+    tls.assert_refused(tls.url(f"ssl_ca_path={stranger.hashed_folder()}"), "certificate")
+    tls.assert_refused(tls.url(), "certificate", SSL_CERT_FILE=stranger.certificate)
+    # What the URL says is not widened by the environment.
+    url = tls.url(f"ssl_ca_certs={stranger.certificate}")
+    tls.assert_refused(url, SSL_CERT_FILE=tls.authority.certificate)
 
-    @test("an expired certificate is [tls], whatever is said about names")
-    def test_expired(self):
-        expired = self.authority.issue("expired", days=0)
-        ended = time.time() + 1
-        self.start_tls(expired)
-        self.wait_until(lambda: time.time() > ended, 5, "the second is over")
-        self.assert_refused(self.url_with(self.trusting), "expired")
-        self.assert_refused(self.url_with(f"{self.trusting}&ssl_check_hostname=false"), "expired")
 
-    @test("the certificate of another host is [tls], unless names are not to be compared")
-    def test_wrong_host(self):
-        self.start_tls(self.authority.issue("elsewhere", "DNS:elsewhere.test,IP:127.0.0.9"))
-        for host in ("127.0.0.1", "localhost"):
-            self.assert_refused(self.url_with(self.trusting, host), f"not for '{host}'")
-            for no in ("false", "False", "0", "no"):
-                query = f"{self.trusting}&ssl_check_hostname={no}"
-                self.assert_passes(self.url_with(query, host))
-            self.assert_refused(self.url_with(f"{self.trusting}&ssl_check_hostname=true", host))
-            # Who the other is still counts.
-            self.assert_refused(self.url_with("ssl_check_hostname=false", host), "certificate")
+def test_a_file_of_authorities_that_cannot_be_read_is_tls_by_its_name(tls, tmp_path):
+    tls.start()
+    (tmp_path / "empty.pem").touch()
+    for name in ("nowhere.pem", "empty.pem"):
+        tls.assert_refused(tls.url(f"ssl_ca_certs={tmp_path / name}"), name)
 
-    @test("names in certificates: a host by its name, an address by its address")
-    def test_names(self):
-        self.start_tls(self.authority.issue("by-name", "DNS:localhost"))
-        self.assert_passes(self.url_with(self.trusting, "localhost"))
-        self.assert_refused(self.url_with(self.trusting, "127.0.0.1"), "not for '127.0.0.1'")
-        self.redis.stop()
-        self.start_tls(self.authority.issue("by-address", "IP:127.0.0.1"))
-        self.assert_passes(self.url_with(self.trusting, "127.0.0.1"))
-        self.assert_refused(self.url_with(self.trusting, "localhost"), "not for 'localhost'")
 
-    @test("ssl_cert_reqs in all its spellings: none passes, the others verify")
-    def test_requirements(self):
-        self.start_tls(self.authority.issue("elsewhere", "DNS:elsewhere.test"))
-        for none in ("none", "None", "NONE", "CERT_NONE"):
-            self.assert_passes(self.url_with(f"ssl_cert_reqs={none}"))
-        for verify in ("optional", "required", "CERT_OPTIONAL", "CERT_REQUIRED"):
-            self.assert_refused(self.url_with(f"ssl_cert_reqs={verify}"), "certificate")
+def test_an_expired_certificate_is_tls_whatever_is_said_about_names(tls):
+    expired = tls.authority.issue("expired", days=0)
+    ended = time.time() + 1
+    tls.start(expired)
+    wait_until(lambda: time.time() > ended, 5, "the second is over")
+    tls.assert_refused(tls.url(tls.trusting), "expired")
+    tls.assert_refused(tls.url(f"{tls.trusting}&ssl_check_hostname=false"), "expired")
+
+
+@HOSTS
+def test_the_certificate_of_another_host_is_tls_unless_names_are_not_to_be_compared(tls, host):
+    tls.start(tls.authority.issue("elsewhere", "DNS:elsewhere.test,IP:127.0.0.9"))
+    tls.assert_refused(tls.url(tls.trusting, host), f"not for '{host}'")
+    for no in ("false", "False", "0", "no"):
+        tls.assert_passes(tls.url(f"{tls.trusting}&ssl_check_hostname={no}", host))
+    tls.assert_refused(tls.url(f"{tls.trusting}&ssl_check_hostname=true", host))
+    # Who the other is still counts.
+    tls.assert_refused(tls.url("ssl_check_hostname=false", host), "certificate")
+
+
+@pytest.mark.parametrize(
+    "names, passes, fails",
+    [("DNS:localhost", "localhost", "127.0.0.1"), ("IP:127.0.0.1", "127.0.0.1", "localhost")],
+)
+def test_names_in_certificates_a_host_by_its_name_an_address_by_its_address(
+    tls, names, passes, fails
+):
+    tls.start(tls.authority.issue("named", names))
+    tls.assert_passes(tls.url(tls.trusting, passes))
+    tls.assert_refused(tls.url(tls.trusting, fails), f"not for '{fails}'")
+
+
+def test_ssl_cert_reqs_in_all_its_spellings_none_passes_the_others_verify(tls):
+    tls.start(tls.authority.issue("elsewhere", "DNS:elsewhere.test"))
+    for none in ("none", "None", "NONE", "CERT_NONE"):
+        tls.assert_passes(tls.url(f"ssl_cert_reqs={none}"))
+    for verify in ("optional", "required", "CERT_OPTIONAL", "CERT_REQUIRED"):
+        tls.assert_refused(tls.url(f"ssl_cert_reqs={verify}"), "certificate")

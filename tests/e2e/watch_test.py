@@ -7,10 +7,11 @@ import signal
 import subprocess
 import time
 
-from harness import test
-from harness.case import Case
+import pytest
+
 from harness.process import binary, clean_environment, finish, spawn
-from harness.terminal import Terminal, cpu_seconds, is_stopped, pause
+from harness.terminal import ALTERNATE, CURSOR, Terminal, cpu_seconds, is_stopped, pause
+from harness.waiting import wait_until
 
 ROSTER = "health::services"
 AT_ONCE = 10  # seconds that a busy machine may take for it
@@ -18,12 +19,10 @@ COLOUR = b"\x1b[3"
 TIME = r"\d\d:\d\d:\d\dZ"
 
 
-class Watch(Case):
-    topic = "watch"
-
-    def setUp(self):
-        super().setUp()
-        self.start_redis()
+class Watch:
+    def __init__(self, redis, client, cleanup):
+        self.redis, self.client, self.cleanup = redis, client, cleanup
+        self.board = None
 
     def put(self, name, status="healthy", **fields):
         document = {"status": status, "ttl_ms": 60_000, "interval_ms": 60_000, **fields}
@@ -31,15 +30,18 @@ class Watch(Case):
         self.client.zadd(ROSTER, {name: time.time()})
 
     def environment(self, **variables):
-        return clean_environment(**{"HEARTBEAT_REDIS_URL": self.url, "TERM": "xterm", **variables})
+        return clean_environment(
+            **{"HEARTBEAT_REDIS_URL": self.redis.url, "TERM": "xterm", **variables}
+        )
 
-    def watch(self, *arguments, terminal=None, **variables):
+    def start(self, *arguments, terminal=None, **variables):
+        """On a terminal."""
         self.board = Terminal(
             [binary("healthprobe"), "--watch", *arguments],
             self.environment(**variables),
             **(terminal or {}),
         )
-        self.addCleanup(self.board.close)
+        self.cleanup.callback(self.board.close)
         return self.board
 
     def log(self, *arguments, stdout=subprocess.PIPE, **variables):
@@ -48,9 +50,9 @@ class Watch(Case):
             env=self.environment(**variables),
             stdout=stdout,
         )
-        self.addCleanup(finish, process)
+        self.cleanup.callback(finish, process)
         if process.stdout:
-            self.addCleanup(process.stdout.close)
+            self.cleanup.callback(process.stdout.close)
         return process
 
     def line(self, service):
@@ -62,330 +64,348 @@ class Watch(Case):
 
     def wait_for(self, pattern, what=None):
         """Until a line of the board matches."""
-        self.wait_until(lambda: self.matches(pattern), AT_ONCE, what or f"{pattern} is shown")
+        wait_until(lambda: self.matches(pattern), AT_ONCE, what or f"{pattern} is shown")
 
     def matches(self, pattern):
         return any(re.search(pattern, line) for line in self.board.lines)
 
-    def evidence(self):
-        return "\n".join(self.board.lines) if hasattr(self, "board") else ""
-
     def assert_ended(self, how):
-        self.assertEqual(self.board.wait(), 0, how)
-        self.wait_until(self.board.is_restored, AT_ONCE, f"the terminal is as it was, {how}")
+        assert self.board.wait() == 0, how
+        wait_until(self.board.is_restored, AT_ONCE, f"the terminal is as it was, {how}")
 
-    # --- The board ------------------------------------------------------------
 
-    @test("shows every service, worst first, and a change as soon as it is there", seconds=4)
-    def test_states(self):
-        self.put("a")
-        self.put("b", "degraded", reason="half\x1b[2J of it")
-        self.client.zadd(ROSTER, {"gone": time.time() - 90})
-        self.watch()
-        self.wait_for(r"^healthy +a ")
-        self.assertRegex(self.board.lines[0], rf"^{TIME}  1 unhealthy, 1 degraded, 1 healthy  health:\* at ")
-        self.assertRegex(self.board.lines[1], r"^unhealthy  gone  \[missing\]   >\d+s  -")
-        self.assertRegex(self.board.lines[2], r"^degraded   b     \[degraded\]  >\d+s  \d+s/60s  half\\x1b\[2J of it$")
-        self.assertRegex(self.board.lines[3], r"^healthy    a     \[healthy\]   >\d+s  \d+s/60s  last beat")
-        self.assertEqual(len(self.board.lines), 4)
-        self.wait_for(r"a +\[healthy\] +>([2-9]|\d\d)s +\d+s/60s", "times tick")
-        self.put("a", "unhealthy")
-        self.wait_for(r"^unhealthy  a     \[unhealthy\]  \d+s ")
-        self.assertEqual(self.board.screen.unknown, [])
-        self.assertIn(COLOUR, self.board.written)
-        self.board.type("q")
-        self.assert_ended("by q")
+@pytest.fixture
+def watch(redis, client, cleanup, evidence):
+    one = Watch(redis, client, cleanup)
+    evidence.append(("the board", lambda: "\n".join(one.board.lines) if one.board else "none"))
+    return one
 
-    @test("watches the services that are named, replicas and quorums, with all demands on them")
-    def test_named(self):
-        self.put("a", error_count=7)
-        self.put("b")
-        self.put("worker:1")
-        self.client.zadd(ROSTER, {"worker:2": time.time()})
-        self.watch("a", "worker", "--min-healthy", "1", "--expect", "error_count < 5")
-        self.wait_for(r"^unhealthy  worker  \[expect\]")
-        self.assertIn("[expect]", self.line("a"))
-        self.assertEqual(self.line("b"), "")
-        self.board.type("q")
-        self.assert_ended("by q")
-        self.watch(HEARTBEAT_SERVICE="b")
-        self.wait_for(r"^healthy  b ")
-        self.assertEqual(len(self.board.lines), 2)
 
-    @test("is drawn anew in the size that the terminal gets")
-    def test_resize(self):
-        for i in range(9):
-            self.put(f"service-{i}")
-        self.watch()
-        self.wait_for("service-8")
-        self.board.resize(40, 5)
-        self.wait_for(r"^\.\.\. and 6 more healthy$")
-        self.assertEqual(len(self.board.lines), 5)
-        self.assertTrue(all(len(line) < 40 for line in self.board.lines), self.board.lines)
-        self.board.resize(120, 30)
-        self.wait_for("service-8")
-        self.assertGreater(max(map(len, self.board.lines)), 60)
+def read_until(process, pattern):
+    """The lines up to one that matches."""
+    lines = []
+    while not lines or pattern not in lines[-1]:
+        line = process.stdout.readline().decode()
+        assert line, f"it ended before {pattern}: {lines}"
+        assert "\x1b" not in line
+        assert re.search(r"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z ", line)
+        lines.append(line)
+    return [line.split(" ", 1)[1].rstrip("\n") for line in lines]
 
-    @test("every way to end it leaves the terminal as it was, with exit status 0", seconds=6)
-    def test_ends(self):
-        self.put("a")
-        for how in ("q", "\x03", "\x1c", signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            with self.subTest(how=how):
-                board = self.watch()
-                self.wait_for(" a ")
-                self.assertTrue(board.screen.modes[1049])
-                self.assertFalse(board.screen.modes[25])
-                self.assertNotEqual(board.attributes_now(), board.attributes)
-                if isinstance(how, str):
-                    board.type(how)
-                else:
-                    board.process.send_signal(how)
-                self.assert_ended(f"by {how!r}")
 
-    @test("a stop gives the terminal back, and going on takes it again", seconds=4)
-    def test_stop(self):
-        self.put("a")
-        board = self.watch(terminal={"is_session": False})
-        self.wait_for(" a ")
-        board.process.send_signal(signal.SIGTSTP)
-        self.wait_until(lambda: is_stopped(board.process.pid), AT_ONCE, "it stops")
-        self.wait_until(board.is_restored, AT_ONCE, "the terminal is as it was")
-        self.put("a", "degraded")
-        board.process.send_signal(signal.SIGCONT)
-        self.wait_until(lambda: board.screen.modes[1049], AT_ONCE, "it takes the terminal")
-        self.wait_for(r"^degraded +a ")
-        self.assertNotEqual(board.attributes_now(), board.attributes)
-        board.type("q")
-        self.assert_ended("by q")
+def test_the_board_shows_every_service_worst_first_and_each_change_at_once(client, watch):
+    watch.put("a")
+    watch.put("b", "degraded", reason="half\x1b[2J of it")
+    client.zadd(ROSTER, {"gone": time.time() - 90})
+    watch.start()
+    watch.wait_for(r"^healthy +a ")
+    expected = (
+        rf"^{TIME}  1 unhealthy, 1 degraded, 1 healthy  health:\* at ",
+        r"^unhealthy  gone  \[missing\]   >\d+s  -",
+        r"^degraded   b     \[degraded\]  >\d+s  \d+s/60s  half\\x1b\[2J of it$",
+        r"^healthy    a     \[healthy\]   >\d+s  \d+s/60s  last beat",
+    )
+    lines = watch.board.lines
+    assert len(lines) == len(expected)
+    for line, pattern in zip(lines, expected):
+        assert re.search(pattern, line)
+    watch.wait_for(r"a +\[healthy\] +>([2-9]|\d\d)s +\d+s/60s", "times tick")
+    watch.put("a", "unhealthy")
+    watch.wait_for(r"^unhealthy  a     \[unhealthy\]  \d+s ")
+    assert watch.board.screen.unknown == []
+    assert COLOUR in watch.board.written
+    watch.board.type("q")
+    watch.assert_ended("by q")
 
-    @test("where no shell could continue it, a stop does not stop it")
-    def test_no_shell(self):
-        self.put("a")
-        board = self.watch()
-        self.wait_for(" a ")
-        board.type("\x1a")
-        self.put("a", "degraded")
-        self.wait_for(r"^degraded +a ")
-        self.assertTrue(board.screen.modes[1049])
-        board.type("q")
-        self.assert_ended("by q")
 
-    @test("a Redis that is gone leaves the last lines, marked, and its return clears the mark", seconds=5)
-    def test_redis_gone(self):
-        self.put("a")
-        self.watch()
-        self.wait_for(r"^healthy +a ")
-        self.redis.stop()
-        self.wait_for(r"^\? healthy +a ")
-        self.assertRegex(self.board.lines[0], rf"^{TIME}  \[unreachable\] for \d+s  1 healthy  ")
-        self.wait_for(r"\[unreachable\] for [2-9]s", "the time ticks")
-        self.redis.start()
-        self.wait_for(r"^unhealthy  \*  \[missing\]")
-        self.put("a")
-        self.wait_for(r"^healthy  a ")
-        self.assertNotIn("unreachable", self.board.lines[0])
+def test_the_services_that_are_named_are_watched_with_all_demands(client, watch):
+    watch.put("a", error_count=7)
+    watch.put("b")
+    watch.put("worker:1")
+    client.zadd(ROSTER, {"worker:2": time.time()})
+    watch.start("a", "worker", "--min-healthy", "1", "--expect", "error_count < 5")
+    watch.wait_for(r"^unhealthy  worker  \[expect\]")
+    assert "[expect]" in watch.line("a")
+    assert watch.line("b") == ""
+    watch.board.type("q")
+    watch.assert_ended("by q")
+    watch.start(HEARTBEAT_SERVICE="b")
+    watch.wait_for(r"^healthy  b ")
+    assert len(watch.board.lines) == 2
 
-    @test("a Redis that hangs delays neither the clock nor a key", seconds=4)
-    def test_redis_hung(self):
-        self.put("a")
-        self.watch("-t", "300s")
-        self.wait_for(" a ")
-        self.redis.freeze()
-        self.addCleanup(self.redis.thaw)
-        pause(1.5)
-        before = self.board.lines[0]
-        self.wait_until(lambda: self.board.lines[0] != before, AT_ONCE, "the clock goes on")
-        self.board.resize(40, 5)
-        self.wait_until(lambda: all(len(line) < 40 for line in self.board.lines), AT_ONCE, "it shrinks")
-        self.board.type("q")
-        self.assert_ended("by q")
 
-    @test("a password that was changed in its file is read anew", seconds=4)
-    def test_password(self):
-        self.put("a")
-        path = os.path.join(self.folder, "password")
-        with open(path, "w") as file:
-            file.write("old")
-        self.client.config_set("requirepass", "old")
-        self.watch(REDIS_PASSWORD_FILE=path)
-        self.wait_for(r"^healthy +a ")
-        self.client.config_set("requirepass", "new")
-        self.client.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
-        self.wait_for(r"\[auth\]")
-        with open(path, "w") as file:
-            file.write("new")
-        self.wait_for(r"^healthy +a ")
-        self.assertNotIn(b"new", self.board.written)
+def test_the_board_is_drawn_anew_in_the_size_that_the_terminal_gets(watch):
+    for i in range(9):
+        watch.put(f"service-{i}")
+    watch.start()
+    watch.wait_for("service-8")
+    watch.board.resize(40, 5)
+    watch.wait_for(r"^\.\.\. and 6 more healthy$")
+    assert len(watch.board.lines) == 5
+    assert all(len(line) < 40 for line in watch.board.lines), watch.board.lines
+    watch.board.resize(120, 30)
+    watch.wait_for("service-8")
+    assert max(map(len, watch.board.lines)) > 60
 
-    @test("NO_COLOR leaves the board without colours, unless it is empty")
-    def test_no_color(self):
-        self.put("a", "unhealthy")
-        for value, coloured in (("1", False), ("0", False), ("", True)):
-            self.watch(NO_COLOR=value)
-            self.wait_for(" a ")
-            self.assertEqual(COLOUR in self.board.written, coloured, value)
-            self.board.type("q")
-            self.assert_ended("by q")
 
-    @test("without keys it watches on, and does not turn in circles", seconds=4)
-    def test_no_keys(self):
-        self.put("a")
-        board = self.watch(terminal={"stdin": subprocess.DEVNULL})
-        self.wait_for(" a ")
-        before = cpu_seconds(board.process.pid)
-        pause(2)
-        self.assertLess(cpu_seconds(board.process.pid) - before, 1)
-        board.type("q")
-        self.put("a", "degraded")
-        self.wait_for(r"^degraded +a ")
-        board.type("\x03")
-        self.assert_ended("by Ctrl-C")
+@pytest.mark.parametrize("how", ["q", "\x03", "\x1c", signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_every_end_leaves_the_terminal_as_it_was_with_exit_status_0(watch, how):
+    watch.put("a")
+    board = watch.start()
+    watch.wait_for(" a ")
+    assert board.screen.has(ALTERNATE)
+    assert not board.screen.has(CURSOR)
+    assert board.attributes_now() != board.attributes
+    if isinstance(how, str):
+        board.type(how)
+    else:
+        board.process.send_signal(how)
+    watch.assert_ended(f"by {how!r}")
 
-    @test("what a pipe says is no key")
-    def test_pipe_is_no_keyboard(self):
-        self.put("a")
-        reading, writing = os.pipe()
-        os.write(writing, b"q")
-        board = self.watch(terminal={"stdin": reading})
-        os.close(reading)
-        os.close(writing)
-        self.wait_for(" a ")
-        self.put("a", "degraded")
-        self.wait_for(r"^degraded +a ")
-        board.type("\x03")
-        self.assert_ended("by Ctrl-C")
 
-    @test("a terminal that is gone ends it")
-    def test_hang_up(self):
-        self.put("a")
-        for is_session in (True, False):
-            board = self.watch(terminal={"is_session": is_session})
-            self.wait_for(" a ")
-            board.hang_up()
-            self.assertEqual(board.wait(), 0)
+def test_a_stop_gives_the_terminal_back_and_going_on_takes_it_again(watch):
+    watch.put("a")
+    board = watch.start(terminal={"is_session": False})
+    watch.wait_for(" a ")
+    board.process.send_signal(signal.SIGTSTP)
+    wait_until(lambda: is_stopped(board.process.pid), AT_ONCE, "it stops")
+    wait_until(board.is_restored, AT_ONCE, "the terminal is as it was")
+    watch.put("a", "degraded")
+    board.process.send_signal(signal.SIGCONT)
+    wait_until(lambda: board.screen.has(ALTERNATE), AT_ONCE, "it takes the terminal")
+    watch.wait_for(r"^degraded +a ")
+    assert board.attributes_now() != board.attributes
+    board.type("q")
+    watch.assert_ended("by q")
 
-    @test("what is hardly a terminal gets whole boards, too")
-    def test_tiny(self):
-        for i in range(3):
-            self.put(f"service-{i}")
-        self.watch(terminal={"columns": 1, "rows": 1})
-        self.wait_until(lambda: self.board.screen.modes[1049], AT_ONCE, "it is drawn")
-        self.board.resize(0, 0)
-        self.wait_for("service-2")  # as on one that does not tell its size
-        self.board.type("q")
-        self.assert_ended("by q")
 
-    # --- The log --------------------------------------------------------------
+def test_where_no_shell_could_continue_it_a_stop_does_not_stop_it(watch):
+    watch.put("a")
+    board = watch.start()
+    watch.wait_for(" a ")
+    board.type("\x1a")
+    watch.put("a", "degraded")
+    watch.wait_for(r"^degraded +a ")
+    assert board.screen.has(ALTERNATE)
+    board.type("q")
+    watch.assert_ended("by q")
 
-    def read_until(self, process, pattern):
-        """The lines up to one that matches."""
-        lines = []
-        while not lines or pattern not in lines[-1]:
-            line = process.stdout.readline().decode()
-            self.assertTrue(line, f"it ended before {pattern}: {lines}")
-            self.assertNotIn("\x1b", line)
-            self.assertRegex(line, r"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z ")
-            lines.append(line)
-        return [line.split(" ", 1)[1].rstrip("\n") for line in lines]
 
-    @test("into a pipe go the states at first, then what changes, and no escape sequence", seconds=6)
-    def test_log(self):
-        self.put("a")
-        self.put("b", "degraded", reason="half")
-        process = self.log()
-        first = self.read_until(process, "a healthy")
-        self.assertRegex(first[0], r"^1 degraded, 1 healthy; health:\* at ")
-        self.assertEqual(first[1], "b degraded [degraded]: half")
-        self.assertEqual(len(first), 3)
-        self.put("a")  # a beat is no news
-        pause(2.2)
-        self.put("b")
-        changed = self.read_until(process, "b healthy")
-        self.assertEqual([line.split(";")[0].split(":")[0] for line in changed], ["2 healthy", "b healthy [healthy]"])
-        self.client.zrem(ROSTER, "a")
-        self.assertEqual(self.read_until(process, "is gone")[-1], "a is gone")
-        self.redis.stop()
-        gone = self.read_until(process, "unreachable")
-        self.assertEqual(len(gone), 1)
-        self.assertTrue(gone[0].startswith("Redis unknown [unreachable]: "), gone)
-        self.redis.start()
-        self.read_until(process, "* unhealthy [missing]")
-        process.send_signal(signal.SIGINT)
-        self.assertEqual(process.wait(20), 0)
+@pytest.mark.slow(5)
+@pytest.mark.own_redis
+def test_a_redis_that_is_gone_leaves_the_last_lines_marked(redis, watch):
+    watch.put("a")
+    watch.start()
+    watch.wait_for(r"^healthy +a ")
+    redis.stop()
+    watch.wait_for(r"^\? healthy +a ")
+    assert re.search(rf"^{TIME}  \[unreachable\] for \d+s  1 healthy  ", watch.board.lines[0])
+    watch.wait_for(r"\[unreachable\] for [2-9]s", "the time ticks")
+    redis.start()
+    watch.wait_for(r"^unhealthy  \*  \[missing\]")
+    watch.put("a")
+    watch.wait_for(r"^healthy  a ")
+    assert "unreachable" not in watch.board.lines[0]
 
-    @test("a dumb terminal gets a log as well")
-    def test_dumb(self):
-        self.put("a")
-        for name in ("dumb", None):
-            self.watch(TERM=name)
-            self.wait_for(r"^20\d\d-.*Z a healthy \[healthy\]: ")
-            self.assertNotIn(b"\x1b", self.board.written)
-            self.assertEqual(self.board.attributes_now(), self.board.attributes)
-            self.board.type("\x03")
-            self.assertEqual(self.board.wait(), 0)
 
-    @test("it ends when nobody reads any more, though nothing changes, and fails on a full disk")
-    def test_no_reader(self):
-        self.put("a")
-        process = self.log()
-        self.assertIn(b"healthy", process.stdout.readline())
-        process.stdout.close()
-        self.assertEqual(process.wait(20), 0)
-        with open("/dev/full", "w") as full:
-            self.assertEqual(self.log(stdout=full).wait(20), 1)
+@pytest.mark.own_redis
+def test_a_redis_that_hangs_delays_neither_the_clock_nor_a_key(cleanup, redis, watch):
+    watch.put("a")
+    watch.start("-t", "300s")
+    watch.wait_for(" a ")
+    redis.freeze()
+    cleanup.callback(redis.thaw)
+    pause(1.5)
+    before = watch.board.lines[0]
+    wait_until(lambda: watch.board.lines[0] != before, AT_ONCE, "the clock goes on")
+    watch.board.resize(40, 5)
+    wait_until(lambda: all(len(line) < 40 for line in watch.board.lines), AT_ONCE, "it shrinks")
+    watch.board.type("q")
+    watch.assert_ended("by q")
 
-    @test("a reader that waits gets all of a large fleet, and a signal does not wait for it", seconds=4)
-    def test_slow_reader(self):
-        pipe = self.client.pipeline(transaction=False)
-        names = [f"service-{i:04}" for i in range(200)]
-        for name in names:
-            pipe.setex(f"health:{name}", 60, json.dumps({"status": "unhealthy", "reason": "x" * 900}))
+
+@pytest.mark.own_redis
+def test_a_password_that_was_changed_in_its_file_is_read_anew(client, tmp_path, watch):
+    watch.put("a")
+    path = os.path.join(tmp_path, "password")
+    with open(path, "w") as file:
+        file.write("old")
+    client.config_set("requirepass", "old")
+    watch.start(REDIS_PASSWORD_FILE=path)
+    watch.wait_for(r"^healthy +a ")
+    client.config_set("requirepass", "new")
+    client.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+    watch.wait_for(r"\[auth\]")
+    with open(path, "w") as file:
+        file.write("new")
+    watch.wait_for(r"^healthy +a ")
+    assert b"new" not in watch.board.written
+
+
+@pytest.mark.parametrize("value, coloured", [("1", False), ("0", False), ("", True)])
+def test_no_color_leaves_the_board_without_colours_unless_it_is_empty(watch, value, coloured):
+    watch.put("a", "unhealthy")
+    watch.start(NO_COLOR=value)
+    watch.wait_for(" a ")
+    assert (COLOUR in watch.board.written) == coloured, value
+    watch.board.type("q")
+    watch.assert_ended("by q")
+
+
+def test_without_keys_it_watches_on_and_does_not_turn_in_circles(watch):
+    watch.put("a")
+    board = watch.start(terminal={"stdin": subprocess.DEVNULL})
+    watch.wait_for(" a ")
+    before = cpu_seconds(board.process.pid)
+    pause(2)
+    assert cpu_seconds(board.process.pid) - before < 1
+    board.type("q")
+    watch.put("a", "degraded")
+    watch.wait_for(r"^degraded +a ")
+    board.type("\x03")
+    watch.assert_ended("by Ctrl-C")
+
+
+def test_what_a_pipe_says_is_no_key(watch):
+    watch.put("a")
+    reading, writing = os.pipe()
+    os.write(writing, b"q")
+    board = watch.start(terminal={"stdin": reading})
+    os.close(reading)
+    os.close(writing)
+    watch.wait_for(" a ")
+    watch.put("a", "degraded")
+    watch.wait_for(r"^degraded +a ")
+    board.type("\x03")
+    watch.assert_ended("by Ctrl-C")
+
+
+@pytest.mark.parametrize("is_session", [True, False])
+def test_a_terminal_that_is_gone_ends_it(watch, is_session):
+    watch.put("a")
+    board = watch.start(terminal={"is_session": is_session})
+    watch.wait_for(" a ")
+    board.hang_up()
+    assert board.wait() == 0
+
+
+def test_what_is_hardly_a_terminal_gets_whole_boards_too(watch):
+    for i in range(3):
+        watch.put(f"service-{i}")
+    watch.start(terminal={"columns": 1, "rows": 1})
+    wait_until(lambda: watch.board.screen.has(ALTERNATE), AT_ONCE, "it is drawn")
+    watch.board.resize(0, 0)
+    watch.wait_for("service-2")  # as on one that does not tell its size
+    watch.board.type("q")
+    watch.assert_ended("by q")
+
+
+@pytest.mark.slow(6)
+@pytest.mark.own_redis
+def test_a_pipe_gets_the_states_at_first_then_the_changes(client, redis, watch):
+    watch.put("a")
+    watch.put("b", "degraded", reason="half")
+    process = watch.log()
+    first = read_until(process, "a healthy")
+    assert re.search(r"^1 degraded, 1 healthy; health:\* at ", first[0])
+    assert first[1] == "b degraded [degraded]: half"
+    assert len(first) == 3
+    watch.put("a")  # a beat is no news
+    pause(2.2)
+    watch.put("b")
+    changed = read_until(process, "b healthy")
+    beginnings = [line.split(";")[0].split(":")[0] for line in changed]
+    assert beginnings == ["2 healthy", "b healthy [healthy]"]
+    client.zrem(ROSTER, "a")
+    assert read_until(process, "is gone")[-1] == "a is gone"
+    redis.stop()
+    gone = read_until(process, "unreachable")
+    assert len(gone) == 1
+    assert gone[0].startswith("Redis unknown [unreachable]: "), gone
+    redis.start()
+    read_until(process, "* unhealthy [missing]")
+    process.send_signal(signal.SIGINT)
+    assert process.wait(20) == 0
+
+
+@pytest.mark.parametrize("name", ["dumb", None])
+def test_a_dumb_terminal_gets_a_log_as_well(watch, name):
+    watch.put("a")
+    watch.start(TERM=name)
+    watch.wait_for(r"^20\d\d-.*Z a healthy \[healthy\]: ")
+    assert b"\x1b" not in watch.board.written
+    assert watch.board.attributes_now() == watch.board.attributes
+    watch.board.type("\x03")
+    assert watch.board.wait() == 0
+
+
+def test_a_log_ends_when_nobody_reads_and_fails_on_a_full_disk(watch):
+    watch.put("a")
+    process = watch.log()
+    assert b"healthy" in process.stdout.readline()
+    process.stdout.close()
+    assert process.wait(20) == 0
+    with open("/dev/full", "w") as full:
+        assert watch.log(stdout=full).wait(20) == 1
+
+
+def test_a_slow_reader_gets_all_and_a_signal_does_not_wait_for_it(client, watch):
+    pipe = client.pipeline(transaction=False)
+    names = [f"service-{i:04}" for i in range(200)]
+    for name in names:
+        pipe.setex(f"health:{name}", 60, json.dumps({"status": "unhealthy", "reason": "x" * 900}))
+    pipe.execute()
+    client.zadd(ROSTER, {name: time.time() for name in names})
+    process = watch.log("-t", "20s")
+    pause(2)
+    lines = read_until(process, "service-0199")
+    assert len(lines) == 201
+    stuck = watch.log("-t", "20s")
+    pause(2)
+    stuck.terminate()
+    assert stuck.wait(20) == 0
+
+
+@pytest.mark.slow(8)
+def test_of_ten_thousand_services_the_healthy_are_counted_and_a_sick_one_is_on_top(client, watch):
+    names = [f"service-{i:05}" for i in range(10_000)]
+    for begin in range(0, len(names), 1000):
+        pipe = client.pipeline(transaction=False)
+        some = names[begin : begin + 1000]
+        for name in some:
+            pipe.setex(f"health:{name}", 600, json.dumps({"status": "healthy", "ttl_ms": 600_000}))
+        pipe.zadd(ROSTER, {name: time.time() for name in some})
         pipe.execute()
-        self.client.zadd(ROSTER, {name: time.time() for name in names})
-        process = self.log("-t", "20s")
-        pause(2)
-        lines = self.read_until(process, "service-0199")
-        self.assertEqual(len(lines), 201)
-        stuck = self.log("-t", "20s")
-        pause(2)
-        stuck.terminate()
-        self.assertEqual(stuck.wait(20), 0)
+    watch.start("-t", "60s")
+    wait_until(lambda: watch.matches(r"^\.\.\. and 99\d\d more healthy"), 60, "most are counted")
+    watch.put("service-07777", "degraded")
+    wait_until(lambda: watch.matches(r"^degraded  service-07777 "), 60, "it is on top")
+    watch.board.type("q")
+    watch.assert_ended("by q")
 
-    @test("of ten thousand services the healthy are counted, and a sick one is on top", seconds=8)
-    def test_large(self):
-        names = [f"service-{i:05}" for i in range(10_000)]
-        for begin in range(0, len(names), 1000):
-            pipe = self.client.pipeline(transaction=False)
-            some = names[begin : begin + 1000]
-            for name in some:
-                pipe.setex(f"health:{name}", 600, json.dumps({"status": "healthy", "ttl_ms": 600_000}))
-            pipe.zadd(ROSTER, {name: time.time() for name in some})
-            pipe.execute()
-        self.watch("-t", "60s")
-        self.wait_until(lambda: self.matches(r"^\.\.\. and 99\d\d more healthy"), 60, "most are counted")
-        self.put("service-07777", "degraded")
-        self.wait_until(lambda: self.matches(r"^degraded  service-07777 "), 60, "it is on top")
-        self.board.type("q")
-        self.assert_ended("by q")
 
-    # --- Usage ----------------------------------------------------------------
+@pytest.mark.parametrize(
+    "arguments, variables, words",
+    [
+        (["-o", "json"], {}, "--watch cannot be combined with --output"),
+        (["--write", "/tmp/x"], {}, "--watch cannot be combined with --write"),
+        (["-q"], {}, "--watch cannot be combined with --quiet"),
+        (["--explain"], {}, "--watch cannot be combined with --explain"),
+        (["--file", "/tmp/x"], {}, "--watch cannot be combined with --file"),
+        (["--instance", "1"], {}, "no service given"),
+        (["--redis", "redis://h:abc"], {}, "--redis: "),
+        ([], {"HEARTBEAT_REDIS_URL": "redis://h:abc"}, "HEARTBEAT_REDIS_URL"),
+    ],
+)
+def test_what_watch_cannot_be_combined_with_is_refused_and_nothing_is_drawn(
+    watch, arguments, variables, words
+):
+    board = watch.start(*arguments, **variables)
+    assert board.wait() == 1
+    watch.wait_for(words)
+    assert b"\x1b" not in board.written
 
-    @test("an option that --watch cannot be combined with is refused, and nothing is drawn")
-    def test_usage(self):
-        for arguments, variables, words in (
-            (["-o", "json"], {}, "--watch cannot be combined with --output"),
-            (["--write", "/tmp/x"], {}, "--watch cannot be combined with --write"),
-            (["-q"], {}, "--watch cannot be combined with --quiet"),
-            (["--explain"], {}, "--watch cannot be combined with --explain"),
-            (["--file", "/tmp/x"], {}, "--watch cannot be combined with --file"),
-            (["--instance", "1"], {}, "no service given"),
-            (["--redis", "redis://h:abc"], {}, "--redis: "),
-            ([], {"HEARTBEAT_REDIS_URL": "redis://h:abc"}, "HEARTBEAT_REDIS_URL"),
-        ):
-            with self.subTest(arguments=arguments, variables=variables):
-                board = self.watch(*arguments, **variables)
-                self.assertEqual(board.wait(), 1)
-                self.wait_for(words)
-                self.assertNotIn(b"\x1b", board.written)
-        found = self.probe("--watch", "-q")
-        self.assertEqual((found.exit, found.stdout), (1, ""))
+
+def test_quiet_says_nothing_of_a_refusal(probe):
+    found = probe("--watch", "-q")
+    assert (found.exit, found.stdout) == (1, "")

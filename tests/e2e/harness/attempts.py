@@ -26,6 +26,7 @@ class Attempts:
 
 def summary(reports):
     """{TEST: how often it measured again}."""
-    return Counter(
-        report.nodeid for report in reports for name, _ in report.user_properties if name == PROPERTY
-    )
+    counts = Counter()
+    for report in reports:
+        counts[report.nodeid] += [name for name, _ in report.user_properties].count(PROPERTY)
+    return +counts

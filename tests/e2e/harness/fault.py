@@ -5,6 +5,8 @@ import pathlib
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
+import pytest
+
 from harness.process import clean_environment
 
 # What a URL must not hold unencoded, and a word that no encoding hides.
@@ -61,6 +63,11 @@ class Fault:
 def scripted(**script):
     """A fault that a fake Redis shows by this script."""
     return lambda stage: stage.fake(script).url
+
+
+def parameters(faults):
+    """A test for each, named as the fault is."""
+    return [pytest.param(fault, id=fault.name) for fault in faults]
 
 
 def all_faults():

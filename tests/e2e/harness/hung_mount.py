@@ -3,7 +3,7 @@
 import ctypes
 import os
 
-from harness.case import NO_FUSE, NO_MOUNT, skip_unless
+from harness.skips import NO_FUSE, NO_MOUNT, skip_unless
 
 _MNT_DETACH = 2
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -18,11 +18,11 @@ class HungMount:
         self.is_there = _libc.mount(b"fuse", path.encode(), b"fuse", 0, options) == 0
 
     @classmethod
-    def of(cls, case):
+    def made(cls, folder, cleanup):
         """One that ends with the test, which is skipped where there can be none."""
         skip_unless(os.geteuid() == 0 and os.path.exists("/dev/fuse"), NO_FUSE)
-        mount = cls(os.path.join(case.folder, "hung"))
-        case.addCleanup(mount.remove)
+        mount = cls(os.path.join(folder, "hung"))
+        cleanup.callback(mount.remove)
         skip_unless(mount.is_there, NO_MOUNT)
         return mount
 

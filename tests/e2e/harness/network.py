@@ -5,8 +5,11 @@ import shlex
 import subprocess
 import sys
 
-from harness.case import NO_MOUNT, needs, skip_unless
+import pytest
+
 from harness.process import finish, spawn
+from harness.skips import NO_MOUNT, needs, skip_unless
+from harness.waiting import wait_until
 
 _ANSWERER = os.path.join(os.path.dirname(__file__), "name_server.py")
 
@@ -18,12 +21,12 @@ class Network:
         self.holder = spawn(["unshare", "--net", "sleep", "infinity"])
 
     @classmethod
-    def of(cls, case):
+    def made(cls, cleanup):
         """One that ends with the test, which is skipped where there can be none."""
         needs(os.geteuid() == 0, "root, for a network of its own")
         network = cls()
-        case.addCleanup(finish, network.holder)
-        case.wait_until(network.is_decided, 5, "a network of its own")
+        cleanup.callback(finish, network.holder)
+        wait_until(network.is_decided, 5, "a network of its own")
         needs(network.is_there, "the right to make a network namespace")
         subprocess.run([*network.inside, "ip", "link", "set", "lo", "up"], check=True)
         return network
@@ -53,7 +56,16 @@ class Network:
         own, other = (os.readlink(f"/proc/{who}/ns/net") for who in ("self", self.holder.pid))
         return own != other
 
-    def serve_names(self, name, address, **options):
-        """A process that resolves one name, and says `ready` once it does."""
+    def serve_names(self, cleanup, name, address):
+        """A process that resolves one name, and does so already."""
         command = [*self.inside, sys.executable, "-I", "-S", _ANSWERER, name, address]
-        return spawn(command, **options)
+        server = spawn(command, stdout=subprocess.PIPE)
+        cleanup.callback(server.stdout.close)
+        cleanup.callback(finish, server)
+        assert server.stdout.readline() == b"ready\n"
+        return server
+
+
+@pytest.fixture
+def network(cleanup):
+    return Network.made(cleanup)

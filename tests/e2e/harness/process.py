@@ -15,7 +15,7 @@ def binary(name):
 
 
 def any_probe():
-    """A healthprobe where it is not what is tested, such as a quick one beside a sanitized build."""
+    """A healthprobe where it is not what is tested: a quick one beside a sanitized build."""
     return os.environ.get("E2E_PROBE") or binary("healthprobe")
 
 

@@ -7,8 +7,8 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from harness.process import clean_environment, finish, spawn
 from harness.ports import free_port
+from harness.process import clean_environment, finish, spawn
 
 
 def fetch(url, timeout=10):

@@ -4,9 +4,9 @@ import os
 import signal
 import subprocess
 
+from harness.ports import free_port
 from harness.process import finish, spawn
 from harness.programs import server_program
-from harness.ports import free_port
 
 
 class Sentinel:

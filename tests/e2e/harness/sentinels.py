@@ -104,9 +104,6 @@ class Sentinels:
         with client:
             return client.execute_command(*words)
 
-    def client(self, node):
-        return node.client()
-
     def role(self, node):
         with node.client() as client:
             return client.info("replication")["role"]

@@ -1,4 +1,4 @@
-"""Where one fault is set up; what is started here ends with it."""
+"""Where one fault is set up; what is started here ends with the test."""
 
 import os
 import tempfile
@@ -9,10 +9,9 @@ from harness.redis_server import RedisServer
 
 
 class Stage:
-    def __init__(self, case, stack):
-        self.wait_until = case.wait_until
-        self.addCleanup = stack.callback  # named as a TestCase names it, for Network.of
-        self.folder = tempfile.mkdtemp(dir=case.folder)
+    def __init__(self, folder, cleanup):
+        self.cleanup = cleanup
+        self.folder = tempfile.mkdtemp(dir=folder)
 
     def path(self, name):
         return os.path.join(self.folder, name)
@@ -24,20 +23,21 @@ class Stage:
 
     def fake(self, script, **options):
         fake = FakeRedis(script, **options)
-        self.addCleanup(fake.stop)
+        self.cleanup.callback(fake.stop)
         return fake
 
     def redis(self, password=SECRET, document=HEALTHY, **options):
         """A real one that lacks nothing, and a client of it."""
         server = RedisServer(self.folder, **options)
         server.start()
-        self.addCleanup(server.stop)
+        self.cleanup.callback(server.stop)
         client = server.client()
         if password:
             with client:
                 client.config_set("requirepass", password)
-            client = server.client(password=password)
-        self.addCleanup(client.close)
+            server.login = {"password": password}
+            client = server.client()
+        self.cleanup.callback(client.close)
         if document:
             client.setex("health:ingestion", 60, document)
         return server, client

@@ -4,7 +4,6 @@ import contextlib
 import fcntl
 import os
 import pty
-import re
 import select
 import struct
 import subprocess
@@ -12,66 +11,28 @@ import termios
 import threading
 import time
 
+import pyte
+
 from harness.process import finish
 
-SEQUENCE = re.compile(rb"\x1b\[(\??)([0-9;]*)([A-Za-z])")
+# Modes of a terminal: another screen than the shell's, a cursor that shows, lines that wrap.
+ALTERNATE, CURSOR, WRAP = 1049, 25, 7
+AS_AT_FIRST = {ALTERNATE: False, CURSOR: True, WRAP: True}
 
 
-class Screen:
-    """As much of a terminal as a board asks for; anything else is an error."""
+class Screen(pyte.Screen):
+    """Larger than any terminal of these tests, so that what does not fit there shows."""
 
     def __init__(self):
-        self.modes = {1049: False, 25: True, 7: True}
-        self.lines = [[]]
-        self.row = self.column = 0
+        super().__init__(columns=200, lines=60)
         self.unknown = []
 
-    def feed(self, data):
-        """Takes in what it can; the rest, half a sequence, is returned."""
-        while data:
-            if data[:1] == b"\x1b":
-                found = SEQUENCE.match(data)
-                if not found:
-                    return data
-                self._obey(*found.groups())
-                data = data[found.end() :]
-            else:
-                end = data.find(b"\x1b")
-                text = data if end < 0 else data[:end]
-                self._print(text.decode("utf-8", "replace"))
-                data = data[len(text) :]
-        return b""
+    def debug(self, *arguments, **_):
+        """For sequences that pyte does not know."""
+        self.unknown.append(arguments)
 
-    def _print(self, text):
-        for character in text:
-            if character == "\r":
-                self.column = 0
-            elif character == "\n":
-                self.row += 1
-            else:
-                line = self._line()
-                line[self.column : self.column + 1] = character
-                self.column += 1
-
-    def _line(self):
-        while len(self.lines) <= self.row:
-            self.lines.append([])
-        line = self.lines[self.row]
-        line.extend(" " * (self.column - len(line)))
-        return line
-
-    def _obey(self, private, numbers, letter):
-        if private and letter in b"hl":
-            self.modes[int(numbers)] = letter == b"h"
-        elif letter == b"H":
-            self.row, self.column = int(numbers or b"1") - 1, 0
-        elif letter == b"K":
-            del self._line()[self.column :]
-        elif letter == b"J":
-            del self._line()[self.column :]
-            del self.lines[self.row + 1 :]
-        elif letter != b"m":
-            self.unknown.append((private, numbers, letter))
+    def has(self, mode):
+        return mode << 5 in self.mode
 
 
 class Terminal:
@@ -81,7 +42,8 @@ class Terminal:
         self.master, self.slave = pty.openpty()
         self.screen = Screen()
         self.written = b""
-        self._rest = b""
+        self._stream = pyte.ByteStream(self.screen)
+        self._lock = threading.Lock()
         self.resize(columns, rows)
         self.attributes = termios.tcgetattr(self.slave)
 
@@ -107,11 +69,16 @@ class Terminal:
                     continue
                 data = os.read(self.master, 65536)
                 self.written += data
-                self._rest = self.screen.feed(self._rest + data)
+                with self._lock:
+                    self._stream.feed(data)
 
     @property
     def lines(self):
-        return ["".join(line).rstrip() for line in list(self.screen.lines)]
+        with self._lock:
+            lines = [line.rstrip() for line in self.screen.display]
+        while lines and not lines[-1]:
+            lines.pop()
+        return lines
 
     def type(self, keys):
         os.write(self.master, keys.encode())
@@ -124,11 +91,8 @@ class Terminal:
         return termios.tcgetattr(self.slave)
 
     def is_restored(self):
-        return self.attributes_now() == self.attributes and self.screen.modes == {
-            1049: False,
-            25: True,
-            7: True,
-        }
+        modes = {mode: self.screen.has(mode) for mode in AS_AT_FIRST}
+        return self.attributes_now() == self.attributes and modes == AS_AT_FIRST
 
     def wait(self, seconds=20):
         return self.process.wait(seconds)

@@ -4,8 +4,8 @@ import glob
 import os
 import subprocess
 
-from harness.case import needs
 from harness.process import binary
+from harness.skips import needs
 
 DAY = 86_400
 LIBRARY = (glob.glob("/usr/lib/*/faketime/libfaketime.so.1") or [None])[0]
