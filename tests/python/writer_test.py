@@ -2,9 +2,9 @@
 
 import json
 import os
-import tempfile
 import time
-import unittest
+
+import pytest
 
 from heartbeat import ClosedError, ConfigError, Heartbeat, Writer
 
@@ -18,50 +18,50 @@ def eventually(holds):
     return holds()
 
 
-class WriterTest(unittest.TestCase):
-    def test_a_beat_that_was_not_started_has_nothing_to_tell(self):
-        with Heartbeat("s", redis_url=NOWHERE) as beat:
-            self.assertEqual(beat.writer(), Writer(0, 0, 0, 0, "", 0, 0, 0, 0, "", "", ""))
-            self.assertEqual(beat.sequence(), 0)
+def test_a_beat_that_was_not_started_has_nothing_to_tell():
+    with Heartbeat("s", redis_url=NOWHERE) as beat:
+        assert beat.writer() == Writer(0, 0, 0, 0, "", 0, 0, 0, 0, "", "", "")
+        assert beat.sequence() == 0
 
-    def test_failed_writes_are_counted_and_explained(self):
-        with Heartbeat("s", redis_url=NOWHERE, file="/nonexistent/s.json") as beat:
-            beat.start()
-            self.assertTrue(eventually(lambda: beat.writer().failed_writes > 1))
-            self.assertTrue(eventually(lambda: beat.writer().file_error))
-            writer = beat.writer()
-            self.assertIn("/nonexistent/redis.sock", writer.last_error)
-            self.assertIn("cannot write /nonexistent/s.json", writer.file_error)
-            self.assertEqual((writer.reconnects, writer.vanished, writer.rival), (0, 0, ""))
-            self.assertIsInstance(writer.last_write, float)
-            self.assertGreaterEqual(beat.sequence(), writer.failed_writes)
-            beat.stop()
-            self.assertGreater(beat.writer().failed_writes, 1)
-        self.assertRaises(ClosedError, beat.writer)
-        self.assertRaises(ClosedError, beat.sequence)
 
-    def test_a_forked_child_has_nothing_to_tell(self):
-        beat = Heartbeat("s", redis_url=NOWHERE)
+def test_failed_writes_are_counted_and_explained():
+    with Heartbeat("s", redis_url=NOWHERE, file="/nonexistent/s.json") as beat:
         beat.start()
-        self.assertTrue(eventually(lambda: beat.writer().failed_writes > 0))
-        child = os.fork()
-        if child == 0:
-            silent = beat.writer().failed_writes == 0 and beat.sequence() == 0
-            os._exit(0 if silent else 1)
-        self.assertEqual(os.waitpid(child, 0)[1], 0)
-        beat.close()
-
-    def test_the_instance_is_in_the_document(self):
-        with tempfile.TemporaryDirectory() as folder:
-            file = os.path.join(folder, "s.json")
-            with Heartbeat("s", instance="2", redis_url=NOWHERE, file=file) as beat:
-                beat.start()
-                self.assertTrue(eventually(lambda: os.path.exists(file)))
-            with open(file, encoding="utf-8") as document:
-                self.assertEqual(json.load(document)["instance"]["name"], "2")
-        with self.assertRaisesRegex(ConfigError, "instance name 'a:b'"):
-            Heartbeat("s", instance="a:b", redis_url=NOWHERE)
+        assert eventually(lambda: beat.writer().failed_writes > 1)
+        assert eventually(lambda: beat.writer().file_error)
+        writer = beat.writer()
+        assert "/nonexistent/redis.sock" in writer.last_error
+        assert "cannot write /nonexistent/s.json" in writer.file_error
+        assert (writer.reconnects, writer.vanished, writer.rival) == (0, 0, "")
+        assert isinstance(writer.last_write, float)
+        assert beat.sequence() >= writer.failed_writes
+        beat.stop()
+        assert beat.writer().failed_writes > 1
+    for closed in (beat.writer, beat.sequence):
+        with pytest.raises(ClosedError):
+            closed()
 
 
-if __name__ == "__main__":
-    unittest.main()
+def test_a_forked_child_has_nothing_to_tell():
+    beat = Heartbeat("s", redis_url=NOWHERE)
+    beat.start()
+    assert eventually(lambda: beat.writer().failed_writes > 0)
+    child = os.fork()
+    if child == 0:
+        silent = beat.writer().failed_writes == 0 and beat.sequence() == 0
+        os._exit(0 if silent else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    beat.close()
+
+
+def test_the_instance_is_in_the_document(tmp_path):
+    file = tmp_path / "s.json"
+    with Heartbeat("s", instance="2", redis_url=NOWHERE, file=file) as beat:
+        beat.start()
+        assert eventually(file.exists)
+    assert json.loads(file.read_text("utf-8"))["instance"]["name"] == "2"
+
+
+def test_an_instance_that_is_no_name_is_refused():
+    with pytest.raises(ConfigError, match="instance name 'a:b'"):
+        Heartbeat("s", instance="a:b", redis_url=NOWHERE)
