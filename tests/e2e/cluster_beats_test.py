@@ -8,6 +8,8 @@ from harness.waiting import wait_until
 
 KEY = key_of("ingestion")
 
+pytestmark = pytest.mark.any_probe
+
 
 @pytest.fixture
 def redis_url(cluster):

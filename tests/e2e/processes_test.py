@@ -27,6 +27,7 @@ def test_a_hung_main_loop_is_unhealthy_within_1_s_of_the_limit_while_it_still_be
 ):
     name = "depth-collector"
     service = start_service(name, HEARTBEAT_INTERVAL="2s")
+    wait_for_status(name, "healthy")
 
     def silence_until_unhealthy():
         """The seconds; the service hangs then."""

@@ -9,6 +9,8 @@ from harness.python_service import PythonService, Script
 from harness.rows import ROWS, parameters
 from harness.waiting import wait_until
 
+pytestmark = pytest.mark.any_probe
+
 HEAD = """
 import ctypes, os, signal, sys, threading, time
 from heartbeat import *

@@ -4,6 +4,8 @@ import time
 
 import pytest
 
+pytestmark = pytest.mark.any_probe
+
 
 @pytest.mark.slow(5)
 @pytest.mark.parametrize(
