@@ -36,6 +36,7 @@ file, then where the system keeps libraries.
 from __future__ import annotations
 
 import atexit
+import collections.abc
 import ctypes
 import datetime
 import enum
@@ -47,8 +48,12 @@ import threading
 import time
 import weakref
 from typing import (
-    Any, Callable, Iterable, List, NamedTuple, NoReturn, Optional, Set, Tuple, Type, TypeVar, Union,
+    TYPE_CHECKING, Any, Awaitable, Callable, Iterable, List, NamedTuple, NoReturn, Optional, Set,
+    Tuple, Type, TypeVar, Union,
 )  # fmt: skip
+
+if TYPE_CHECKING:
+    import asyncio  # in a service without asyncio its import would cost more than all of this
 
 __all__ = [
     "CRITICAL", "WARNING", "Clock", "ClosedError", "Condition", "ConfigError", "Events", "Flag",
@@ -282,6 +287,15 @@ def _milliseconds(value: Seconds, what: str) -> int:
     return max(-limit, min(limit, round(seconds * 1000)))
 
 
+def _kind(value: object) -> str:
+    """What a value is, in words that show no content: "a str", "an int", "a numpy.bool"."""
+    if value is None:
+        return "None"
+    kind = type(value)
+    name = kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
+    return ("an " if name[0] in "aeiouAEIOU" else "a ") + name
+
+
 class _Owned:
     """Frees an object of the library with the last reference to this one."""
 
@@ -420,12 +434,16 @@ class _Count(_Compared):
     def __init__(self, compare: _Compare):
         self._compare = compare
 
+    def __bool__(self) -> bool:
+        raise TypeError("a count has no truth value: compare it, such as count(60) == 0")
+
 
 # --- Sources ---------------------------------------------------------------------
 
 
 class _Source:
     __slots__ = ("_beat", "_pointer", "name", "__weakref__")
+    _truth = "its value is in .value"
 
     def __init__(self, beat: Heartbeat, pointer: Optional[int], name: str):
         if pointer is None:
@@ -443,6 +461,9 @@ class _Source:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name!r}>"
 
+    def __bool__(self) -> bool:
+        raise TypeError(f"{self!r} has no truth value: {self._truth}")
+
 
 _AnySource = TypeVar("_AnySource", bound=_Source)
 
@@ -453,7 +474,15 @@ class Flag(_Source):
     __slots__ = ()
 
     def set(self, value: bool) -> None:
-        _flag_set(self._pointer, 1 if value else 0)
+        """True or False. Anything else is a mistake, such as a method that was not called, and
+        raises TypeError."""
+        if value is True:
+            _flag_set(self._pointer, 1)
+        elif value is False:
+            _flag_set(self._pointer, 0)
+        else:
+            hint = " (is it to be called?)" if callable(value) else ""
+            raise TypeError(f"{self!r}.set() takes a bool, not {_kind(value)}{hint}")
 
     @property
     def value(self) -> Optional[bool]:
@@ -471,6 +500,7 @@ class Events(_Source):
     """Events that happen: ticks, messages, errors."""
 
     __slots__ = ()
+    _truth = "their number is in .total"
 
     def mark(self, n: int = 1) -> None:
         """`n` events happened now."""
@@ -514,6 +544,9 @@ class Events(_Source):
 class _Rate:
     def __init__(self, events: Events, milliseconds: int):
         self._events, self._milliseconds = events, milliseconds
+
+    def __bool__(self) -> bool:
+        raise TypeError("a rate has no truth value: compare it, such as rate(60) > 0")
 
     def _compare(self, comparison: int, bound: float) -> Condition:
         arguments = self._events._pointer, self._milliseconds, comparison, float(bound)
@@ -562,18 +595,81 @@ def _in_words(error: BaseException) -> str:
         return type(error).__name__
 
 
-def _asked(test: Callable[[], object]) -> Tuple[bool, str]:
+def _verdict(result: object) -> Tuple[bool, str]:
+    """Only a bool is one: a coroutine, a row or a method is true without having succeeded."""
+    if isinstance(result, bool):
+        return result, ""
+    return False, f"returned {_kind(result)}, not a bool"
+
+
+async def _awaited(test: Callable[[], object]) -> Tuple[bool, str]:
+    """Calls the test on the running loop. Never raises: SystemExit would end the loop."""
     try:
         result = test()
-        return bool(result), "" if result is not None else "returned None, which is not success"
+        return _verdict(await result if isinstance(result, collections.abc.Awaitable) else result)
     except BaseException as error:  # the answer, whatever it is
         return False, _in_words(error)
 
 
-def _keep_answering(owned: _Owned, question: Optional[int], test: Callable[[], object]) -> None:
+class _Test:
+    """A test of the service's own, and where it is called: on the loop that was given; else on
+    a thread of its own, which gets a loop once the test returns a coroutine."""
+
+    def __init__(self, call: Callable[[], object], loop: Optional[asyncio.AbstractEventLoop]):
+        self._call, self._loop = call, loop
+        self._own_loop: Optional[asyncio.AbstractEventLoop] = None
+        self._cancel: Callable[[], object] = lambda: None
+
+    def ask(self) -> Tuple[bool, str]:
+        try:
+            if self._loop is not None:
+                return self._ask_on(self._loop)
+            result = self._call()
+            if isinstance(result, collections.abc.Awaitable):
+                return self._ask_alone(lambda: result)
+            return _verdict(result)
+        except BaseException as error:
+            return False, _in_words(error)
+
+    def _ask_on(self, loop: asyncio.AbstractEventLoop) -> Tuple[bool, str]:
+        import asyncio
+
+        asked = _awaited(self._call)
+        try:
+            answer = asyncio.run_coroutine_threadsafe(asked, loop)
+        except RuntimeError:  # the loop is closed
+            asked.close()
+            raise
+        self._cancel = lambda: loop.is_closed() or answer.cancel()
+        return answer.result()
+
+    def _ask_alone(self, call: Callable[[], object]) -> Tuple[bool, str]:
+        import asyncio
+
+        if self._own_loop is None:
+            self._own_loop = asyncio.new_event_loop()
+        loop, task = self._own_loop, self._own_loop.create_task(_awaited(call))
+        self._cancel = lambda: loop.call_soon_threadsafe(task.cancel)
+        return loop.run_until_complete(task)
+
+    def cancel(self) -> None:
+        """Ends an answer that is awaited. From any thread."""
+        try:
+            self._cancel()
+        except RuntimeError:  # its loop is closed
+            pass
+
+    def close(self) -> None:
+        """From the thread that asks."""
+        if self._own_loop is not None:
+            self._own_loop.close()
+
+
+def _keep_answering(owned: _Owned, question: Optional[int], test: _Test) -> None:
     while _await(question) == _OK:
-        success, why = _asked(test)
+        success, why = test.ask()
         _answer(question, success, why.replace("\0", "\\0").encode("utf-8", "replace"))
+    test.close()
 
 
 def _keep_logging(owned: _Owned, log: Callable[[str], object]) -> None:
@@ -655,7 +751,7 @@ class Heartbeat:
         self._log = log
         self._closed = False
         self._sources: List[_Source] = []
-        self._tests: List[Tuple[Optional[int], Callable[[], object]]] = []
+        self._tests: List[Tuple[Optional[int], _Test]] = []
         self._threads: List[threading.Thread] = []
 
     # --- Sources; the name is for people and need not be unique ---
@@ -682,19 +778,30 @@ class Heartbeat:
         return source
 
     def succeeds(
-        self, test: Callable[[], object], *, every: Seconds = 10, limit: Seconds = 5
+        self,
+        test: Callable[[], Union[bool, Awaitable[bool]]],
+        *,
+        every: Seconds = 10,
+        limit: Seconds = 5,
+        loop: Optional[asyncio.AbstractEventLoop] = None,
     ) -> Condition:
         """A test of the service's own, such as a query that must succeed, called again and
-        again on a thread of its own. It fails by returning a false value (None is one), by an
-        exception, whose text is shown, or by taking longer than `limit`, also because the
-        interpreter is too busy to run it."""
+        again. It succeeds by returning True. It fails by returning anything else (what is not
+        a bool is named), by an exception, whose text is shown, or by taking longer than
+        `limit`, also because the interpreter is too busy to run it.
+
+        It is called on a thread of its own. An `async def` test is awaited on an event loop of
+        that thread. If its connections belong to the service's running loop, pass that as
+        `loop`: the test is called there, and fails too while that loop is blocked."""
         if not callable(test):
             raise TypeError(f"{test!r} cannot be called")
+        if loop is not None and not hasattr(loop, "call_soon_threadsafe"):
+            raise TypeError(f"loop is an asyncio event loop, not {_kind(loop)}")
         # 0 would be the library's default.
         polling = _Polling(
             _milliseconds(every, "every") or -1, _milliseconds(limit, "limit") or -1
         )
-        return Condition(self, _check_question, polling, test)
+        return Condition(self, _check_question, polling, _Test(test, loop))
 
     def check(
         self,
@@ -787,6 +894,8 @@ class Heartbeat:
         _started.discard(self)
         if os.getpid() != self._process:
             return
+        for _, test in self._tests:
+            test.cancel()
         # The threads end at once unless they run the service's own code.
         deadline = time.monotonic() + 0.25
         for thread in self._threads:

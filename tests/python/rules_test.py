@@ -50,10 +50,10 @@ def test_a_flag(beat):
     beat.check("up", CRITICAL, flag.is_set())
     assert flag.value is None
     assert status_of(beat) == Status.STARTING
-    flag.set([1])
+    flag.set(True)
     assert flag.value is True
     assert status_of(beat) == Status.HEALTHY
-    flag.set(None)
+    flag.set(False)
     assert flag.value is False
     assert status_of(beat) == Status.UNHEALTHY
 
