@@ -84,7 +84,7 @@ heartbeat_result heartbeat_await(heartbeat_question* question) {
 
 void heartbeat_answer(heartbeat_question* question, int success, const char* why) {
   std::ignore = guarded(
-      [&] { require(from(question), "question").answer(success != 0, why != nullptr ? why : ""); });
+      [&] { require(from(question), "question").answer(success > 0, why != nullptr ? why : ""); });
 }
 
 heartbeat_result heartbeat_next_line(heartbeat_beat* beat, char* line, std::size_t size) {

@@ -62,10 +62,12 @@ class OwnedTest {
   bool run() const {
     if (test_ == nullptr) return false;
     std::array<char, 256> why{};
-    const bool success = test_(context_, why.data(), why.size()) != 0;
+    const int result = test_(context_, why.data(), why.size());
     why.back() = '\0';
-    if (!success && why.front() != '\0') throw std::runtime_error{why.data()};
-    return success;
+    if (result > 0) return true;
+    if (why.front() != '\0') throw std::runtime_error{why.data()};
+    if (result < 0) throw std::runtime_error{"returned " + std::to_string(result)};
+    return false;
   }
 
   void withdraw() noexcept {

@@ -39,7 +39,7 @@ heartbeat_gauge* heartbeat_gauge_create(heartbeat_beat* beat, const char* name) 
   return create<heartbeat_gauge>(beat, name, &Heartbeat::gauge);
 }
 
-void heartbeat_flag_set(heartbeat_flag* flag, int value) { from(flag)->set(value != 0); }
+void heartbeat_flag_set(heartbeat_flag* flag, int value) { from(flag)->set(value > 0); }
 void heartbeat_mark(heartbeat_events* events) { from(events)->mark(); }
 void heartbeat_mark_n(heartbeat_events* events, std::uint64_t n) { from(events)->mark(n); }
 void heartbeat_gauge_set(heartbeat_gauge* gauge, double value) { from(gauge)->set(value); }

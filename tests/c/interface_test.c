@@ -94,6 +94,8 @@ static void rules(void) {
   heartbeat_mark_n(errors, 5);
   CHECK(heartbeat_total(errors) == 5);
   CHECK(status() == HEARTBEAT_DEGRADED);
+  heartbeat_flag_set(flag, -1); /* with which C functions fail */
+  CHECK(heartbeat_flag_value(flag) == 0);
   heartbeat_flag_set(flag, 0);
   CHECK(heartbeat_flag_value(flag) == 0);
   CHECK(status() == HEARTBEAT_UNHEALTHY);
@@ -276,9 +278,9 @@ static atomic_int asked, released, verdict;
 static int test(void* context, char* why, size_t size) {
   CHECK(context == &asked);
   ++asked;
-  if (verdict < 0) snprintf(why, size, "error %d", verdict);
+  if (verdict == -3) snprintf(why, size, "error %d", verdict);
   while (verdict == 99) pause_ms(5);
-  return verdict > 0;
+  return verdict;
 }
 
 static void release(void* context) {
@@ -301,6 +303,8 @@ static void callbacks(void) {
   CHECK(asked > 0);
   verdict = -3;
   wait_for("error -3");
+  verdict = -1;
+  wait_for("returned -1");
   verdict = 0;
   wait_for("db fail");
   verdict = 1;
@@ -327,7 +331,7 @@ static void questions(void) {
   heartbeat_answer(question, 1, NULL);
   wait_for("1 check passes");
   OK(heartbeat_await(question));
-  heartbeat_answer(question, 0, "no route");
+  heartbeat_answer(question, -1, "no route");
   heartbeat_answer(question, 1, NULL); /* twice: ignored */
   wait_for("no route");
   OK(heartbeat_await(question));

@@ -18,9 +18,10 @@
  * heartbeat/heartbeat.hpp, source.hpp and schedule.hpp are the manual of sources, checks and
  * schedules; this header states what is different in C.
  *
- * Text is UTF-8 and ends with NUL; the library copies it. Durations are milliseconds. A handle
- * must not be null unless its function says so. Every function may be called from any thread.
- * No function throws, raises a signal or waits for Redis. heartbeat_stop() and
+ * Text is UTF-8 and ends with NUL; the library copies it. Durations are milliseconds. An int that
+ * means true or false is true if it is positive: -1, with which many C functions fail, is false. A
+ * handle must not be null unless its function says so. Every function may be called from any
+ * thread. No function throws, raises a signal or waits for Redis. heartbeat_stop() and
  * heartbeat_destroy() block for a limited time; heartbeat_await() and heartbeat_next_line()
  * block until there is work.
  *
@@ -297,8 +298,8 @@ typedef struct heartbeat_polling {
   int64_t limit_ms;
 } heartbeat_polling;
 
-/* Returns nonzero for success. A failed test may store the reason in `why`: at most `size` bytes,
- * NUL included; the document shows 100. */
+/* Returns 1 for success, 0 or a negative number for failure. A failed test may store the reason in
+ * `why`: at most `size` bytes, NUL included; the document shows 100. */
 typedef int (*heartbeat_test)(void* context, char* why, size_t size);
 
 /* The test must succeed in time. It is called on a thread of its own that blocks every signal; a

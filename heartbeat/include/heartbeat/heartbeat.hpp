@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -137,6 +138,10 @@ class Heartbeat {
   /// document shows the text) or takes too long. A call that hangs delays nothing else. One call
   /// may outlive the Heartbeat, so the test must own what it touches.
   Condition succeeds(std::function<bool()> test, Polling polling = {});
+  /// Only a bool is success: an int or a pointer would be by conversion.
+  template <std::invocable Test>
+    requires(!requires(Test test) { bool{test()}; })
+  Condition succeeds(Test test, Polling polling = {}) = delete;
 
   /// Declares a check. Names match [A-Za-z0-9._-]{1,64}; at most 100 checks. Throws ConfigError
   /// for a bad or repeated name, and after start().

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <concepts>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -31,6 +32,10 @@ class Flag {
     if (state_.load(std::memory_order_relaxed) == now) return;
     if (state_.exchange(now) != now) waker_.wake();
   }
+  /// Only a bool: a pointer, a function or a number would be true by conversion.
+  template <std::convertible_to<bool> T>
+    requires(!requires(T value) { bool{value}; })
+  void set(T value) = delete;
 
   /// The last value set; nothing if it was never set.
   std::optional<bool> value() const noexcept {

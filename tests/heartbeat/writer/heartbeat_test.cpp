@@ -2,7 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <functional>
 #include <string>
+#include <vector>
 
 using namespace heartbeat;
 using namespace std::chrono_literals;
@@ -36,6 +39,24 @@ std::chrono::system_clock::time_point kolkata(std::chrono::seconds time_of_day) 
 }
 
 }  // namespace
+
+// Only a bool is a verdict: a pointer, a number or a function is a mistake.
+template <typename T>
+concept FlagTakes = requires(Flag& flag, T value) { flag.set(value); };
+template <typename T>
+concept TestReturns = requires(Heartbeat& beat, T (*test)(), std::function<T()> function) {
+  beat.succeeds(test);
+  beat.succeeds(function);
+};
+
+static_assert(FlagTakes<bool> && FlagTakes<const bool&> && FlagTakes<std::vector<bool>::reference>);
+static_assert(FlagTakes<std::atomic<bool>&>);
+static_assert(!FlagTakes<int> && !FlagTakes<double> && !FlagTakes<const char*> &&
+              !FlagTakes<Flag*>);
+static_assert(!FlagTakes<bool (*)()> && !FlagTakes<std::atomic<int>&>);
+static_assert(!FlagTakes<decltype([] { return true; })>);
+static_assert(TestReturns<bool> && TestReturns<const bool&>);
+static_assert(!TestReturns<int> && !TestReturns<const char*> && !TestReturns<bool (*)()>);
 
 TEST_CASE("without a check and a report a service is never healthy") {
   Simulated s;
