@@ -40,6 +40,7 @@ import collections.abc
 import ctypes
 import datetime
 import enum
+import logging
 import math
 import operator
 import os
@@ -207,6 +208,7 @@ _U, _D, _S, _N = ctypes.c_uint64, ctypes.c_double, ctypes.c_char_p, ctypes.c_siz
 _OUT = ctypes.POINTER(ctypes.c_void_p)
 
 _last_error = _function(_quick, "last_error", _S)
+_version = _function(_quick, "version", _S)
 _flag_set = _function(_quick, "flag_set", None, _P, _I)
 _mark = _function(_quick, "mark", None, _P)
 _mark_n = _function(_quick, "mark_n", None, _P, _U)
@@ -260,6 +262,9 @@ def _utf8(text: bytes) -> str:
     return text.decode("utf-8", "replace")
 
 
+__version__: str = _utf8(_version())  # of the library
+
+
 def _fail(result: int) -> NoReturn:
     error = ConfigError if result in (_BAD_CONFIG, _BAD_ARGUMENT) else HeartbeatError
     # Config::ttl in C++ is ttl in Python.
@@ -280,7 +285,12 @@ def _text(value: str, what: str) -> bytes:
 
 
 def _milliseconds(value: Seconds, what: str) -> int:
-    seconds = value.total_seconds() if isinstance(value, datetime.timedelta) else float(value)
+    if isinstance(value, datetime.timedelta):
+        seconds = value.total_seconds()
+    elif isinstance(value, bool) or not hasattr(value, "__float__"):
+        raise TypeError(f"{what} is seconds or a timedelta, not {_kind(value)}")
+    else:
+        seconds = float(value)
     if not math.isfinite(seconds):
         raise ConfigError(f"{what} of {value!r} is not a duration")
     limit = 2**62  # the library refuses it with a message
@@ -504,9 +514,13 @@ class Events(_Source):
 
     def mark(self, n: int = 1) -> None:
         """`n` events happened now."""
+        if type(n) is not int:  # neither a bool nor a float that happens to be 1
+            if isinstance(n, bool) or not hasattr(n, "__index__"):
+                raise TypeError(f"{self!r}.mark() takes a number of events, not {_kind(n)}")
+            n = operator.index(n)
         if n == 1:
             _mark(self._pointer)
-        elif n >= 0:
+        elif 0 <= n < 2**64:
             _mark_n(self._pointer, n)
         else:
             raise ValueError(f"{n} is not a number of events")
@@ -565,6 +579,9 @@ class _Rate:
         return self._compare(3, bound)
 
 
+_NUMBERS = (float, int)  # what ctypes converts; a bool is neither
+
+
 class Gauge(_Source, _Compared):
     """A number with a current value, such as a queue's length, to be compared:
     `attempts < 10`. Zero until set."""
@@ -572,10 +589,19 @@ class Gauge(_Source, _Compared):
     __slots__ = ()
 
     def set(self, value: float) -> None:
+        if type(value) not in _NUMBERS:
+            value = self._number(value)
         _gauge_set(self._pointer, value)
 
     def add(self, by: float) -> None:
+        if type(by) not in _NUMBERS:
+            by = self._number(by)
         _gauge_add(self._pointer, by)
+
+    def _number(self, value: Any) -> float:
+        if isinstance(value, bool) or not hasattr(value, "__float__"):
+            raise TypeError(f"{self!r} takes a number, not {_kind(value)}")
+        return float(value)
 
     @property
     def value(self) -> float:
@@ -672,6 +698,16 @@ def _keep_answering(owned: _Owned, question: Optional[int], test: _Test) -> None
     test.close()
 
 
+def _writes_to(logger: logging.Logger) -> Callable[[str], object]:
+    """Trouble is a warning; that it is over, which the library says with these words, is not."""
+
+    def log(line: str) -> None:
+        over = line.endswith((" again", " any more"))
+        logger.log(logging.INFO if over else logging.WARNING, "%s", line)
+
+    return log
+
+
 def _keep_logging(owned: _Owned, log: Callable[[str], object]) -> None:
     line = ctypes.create_string_buffer(1024)
     while _next_line(owned.pointer, line, len(line)) == _OK:
@@ -708,11 +744,12 @@ class Heartbeat:
         ttl         HEARTBEAT_TTL; 60 s
 
     start_grace: a flag, gauge or test without data fails this long after start().
-    stop_timeout: about the longest time that stop() takes. clock: for tests. log: called with
-    one line about trouble with Redis or the file, on a thread of its own, such as
-    `logging.getLogger("heartbeat").warning`.
+    stop_timeout: about the longest time that stop() takes. clock: for tests. log: takes each
+    line about trouble with Redis or the file, on a thread of its own: a logging.Logger, which
+    gets a warning, or an info once the trouble is over; or a function of one str; None is
+    silence.
 
-    Raises ConfigError. As a context manager it is closed at the end.
+    Raises ConfigError. As a context manager, also of `async with`, it is closed at the end.
     """
 
     def __init__(
@@ -728,8 +765,14 @@ class Heartbeat:
         start_grace: Seconds = 60,
         stop_timeout: Seconds = 1,
         clock: Optional[Clock] = None,
-        log: Optional[Callable[[str], object]] = None,
+        log: Union[logging.Logger, Callable[[str], object], None] = logging.getLogger("heartbeat"),
     ):
+        if clock is not None and not isinstance(clock, Clock):
+            raise TypeError(f"clock is a Clock, not {_kind(clock)}")
+        if isinstance(log, logging.Logger):
+            log = _writes_to(log)
+        elif log is not None and not callable(log):
+            raise TypeError(f"log is a logging.Logger, a function or None, not {_kind(log)}")
         config = _Config(
             size=ctypes.sizeof(_Config),
             service=_text(service or "", "service"),
@@ -819,6 +862,11 @@ class Heartbeat:
             )
         if condition._beat is not self:
             raise ConfigError(f"check {name!r} uses a source of another Heartbeat")
+        if during is not None and not isinstance(during, Schedule):
+            raise TypeError(
+                "during is a Schedule, such as Schedule('Mon-Fri 09:15-15:30 Asia/Kolkata'), "
+                f"not {_kind(during)}"
+            )
         common = self._pointer, _text(name, "a name"), Severity(severity)
         schedule = None if during is None else during._owned.pointer
         if condition._declare is not _check_question:
@@ -914,6 +962,15 @@ class Heartbeat:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    async def __aenter__(self) -> Heartbeat:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        import asyncio
+
+        # The loop goes on while the last document is written.
+        await asyncio.get_running_loop().run_in_executor(None, self.close)
 
     @property
     def _pointer(self) -> Optional[int]:
