@@ -136,20 +136,60 @@ class Sessions(NamedTuple):
 _SONAME = "libheartbeat.so.0"
 
 
+def _processor(path: str) -> Optional[str]:
+    """For which processor an ELF file is; None if it is none."""
+    try:
+        with open(path, "rb") as file:
+            head = file.read(20)
+    except OSError:
+        return None
+    if len(head) < 20 or head[:4] != b"\x7fELF":
+        return None
+    number = int.from_bytes(head[18:20], "little" if head[5] == 1 else "big")
+    names = {3: "i386", 40: "arm", 62: "x86_64", 183: "aarch64", 243: "riscv"}
+    return names.get(number, f"processor {number}")
+
+
+def _why_not(path: str, error: OSError) -> str:
+    """Why dlopen() refused a library that is there."""
+    if os.path.islink(path) and not os.path.exists(path):
+        return f"it links to {os.readlink(path)}, which is not there"
+    its, own = _processor(path), _processor("/proc/self/exe")
+    if its and own and its != own:  # dlopen() says that there is no such file
+        return f"it is for {its}, and this Python for {own}"
+    text = str(error)
+    if text.startswith(("Error relocating", "Error loading shared library")):
+        return f"{text} (this Python uses musl, as on Alpine: the library must too)"
+    if text.startswith("libdate-tz"):
+        return f"{text} (Debian's package is libdate-tz3)"
+    return text
+
+
+def _is_missing(name: str, error: OSError) -> bool:
+    """Whether dlopen() found no library of that name; its words differ in glibc and musl."""
+    words = f"{name}: cannot open", f"Error loading shared library {name}:"
+    return not os.path.lexists(name) and str(error).startswith(words)
+
+
 def _find_library() -> str:
-    """A name for dlopen(). Raises ImportError, stating where it looked."""
+    """A name for dlopen(). Raises ImportError: why what is there cannot be loaded, or else where
+    it looked."""
     named = os.environ.get("HEARTBEAT_LIBRARY")
     folder = os.path.dirname(os.path.abspath(__file__))
     beside = [os.path.join(folder, name) for name in (_SONAME, "libheartbeat.so")]
-    candidates = [named] if named else [*filter(os.path.exists, beside), _SONAME]
-    for candidate in candidates:
+    problems = []
+    for candidate in [named] if named else [*filter(os.path.lexists, beside), _SONAME]:
         try:
             ctypes.CDLL(candidate)
             return candidate
         except OSError as error:
-            problem = error
-    where = f"HEARTBEAT_LIBRARY={named}" if named else f"beside {folder} and on the system"
-    raise ImportError(f"heartbeat: no {_SONAME} ({where}): {problem}")
+            if not _is_missing(candidate, error):
+                problems.append(f"cannot load {candidate}: {_why_not(candidate, error)}")
+    if named:
+        problems.append(f"HEARTBEAT_LIBRARY={named}: there is no such library")
+    looked = f"looked for {', '.join(beside)} and where the system keeps libraries"
+    problems.append(f"no {_SONAME}: {looked}")
+    raise ImportError(f"heartbeat: {problems[0]}")
 
 
 class _Config(ctypes.Structure):
@@ -198,7 +238,13 @@ _quick = ctypes.PyDLL(_path)  # keeps the lock: releasing it costs more than the
 
 
 def _function(library: ctypes.CDLL, name: str, result: Any, *arguments: Any) -> Any:
-    function = getattr(library, "heartbeat_" + name)
+    try:
+        function = getattr(library, "heartbeat_" + name)
+    except AttributeError:
+        is_what = f"is not {_SONAME}"
+        if name != "version":
+            is_what = f"is version {__version__}, older than this heartbeat.py"
+        raise ImportError(f"heartbeat: {_path} {is_what}: it has no heartbeat_{name}") from None
     function.restype, function.argtypes = result, arguments
     return function
 
@@ -207,8 +253,9 @@ _P, _I, _L = ctypes.c_void_p, ctypes.c_int, ctypes.c_int64
 _U, _D, _S, _N = ctypes.c_uint64, ctypes.c_double, ctypes.c_char_p, ctypes.c_size_t
 _OUT = ctypes.POINTER(ctypes.c_void_p)
 
+__version__: str = _function(_quick, "version", _S)().decode()  # of the library
+
 _last_error = _function(_quick, "last_error", _S)
-_version = _function(_quick, "version", _S)
 _flag_set = _function(_quick, "flag_set", None, _P, _I)
 _mark = _function(_quick, "mark", None, _P)
 _mark_n = _function(_quick, "mark_n", None, _P, _U)
@@ -260,9 +307,6 @@ _OK, _BAD_CONFIG, _BAD_ARGUMENT = 0, 1, 2
 
 def _utf8(text: bytes) -> str:
     return text.decode("utf-8", "replace")
-
-
-__version__: str = _utf8(_version())  # of the library
 
 
 def _fail(result: int) -> NoReturn:

@@ -47,15 +47,123 @@ def test_the_library_is_found_on_the_system(tmp_path, run_import):
     assert found.stdout.strip() == "libheartbeat.so.0", found.stderr
 
 
+# --- What it says when it finds none, or none that it can load ---------------------
+
+
+@pytest.fixture
+def error_of_import(run_import):
+    def error(**variables):
+        done = run_import(**variables)
+        assert done.returncode == 1
+        last = done.stderr.strip().splitlines()[-1]
+        assert last.startswith("ImportError: heartbeat: ")
+        return last[len("ImportError: heartbeat: ") :]
+
+    return error
+
+
+@pytest.fixture
+def changed(tmp_path):
+    """A copy of the library beside the module, with some bytes replaced."""
+
+    def change(where, new):
+        with open(LIBRARY, "rb") as file:
+            content = bytearray(file.read())
+        at = content.index(where) if isinstance(where, bytes) else where
+        content[at : at + len(new)] = new
+        path = tmp_path / "libheartbeat.so.0"
+        path.write_bytes(content)
+        return path
+
+    return change
+
+
+def test_where_it_looked_if_none_is_there(tmp_path, error_of_import):
+    assert error_of_import() == (
+        f"no libheartbeat.so.0: looked for {tmp_path}/libheartbeat.so.0, "
+        f"{tmp_path}/libheartbeat.so and where the system keeps libraries"
+    )
+
+
+@pytest.mark.parametrize("named", ["/nowhere.so", "libnowhere.so"])
+def test_the_variable_names_none(error_of_import, named):
+    assert error_of_import(HEARTBEAT_LIBRARY=named) == (
+        f"HEARTBEAT_LIBRARY={named}: there is no such library"
+    )
+
+
+@pytest.mark.parametrize("way", ["beside", "by the variable"])
+def test_a_library_it_needs_is_missing(changed, error_of_import, way):
+    path = changed(b"libstdc++.so.6\0", b"libstdc++.so.x\0")
+    error = error_of_import(**({"HEARTBEAT_LIBRARY": str(path)} if way != "beside" else {}))
+    assert error.startswith(f"cannot load {path}: libstdc++.so.x: ")
+    assert "No such file or directory" in error
+
+
+def test_a_library_that_the_one_on_the_system_needs_is_missing(tmp_path, changed, error_of_import):
+    path = changed(b"libstdc++.so.6\0", b"libstdc++.so.x\0")
+    system = tmp_path / "system"
+    system.mkdir()
+    path.rename(system / path.name)
+    error = error_of_import(LD_LIBRARY_PATH=str(system))
+    assert error.startswith("cannot load libheartbeat.so.0: libstdc++.so.x: ")
+
+
+def test_the_package_of_the_time_zones_is_named():
+    error = OSError("libdate-tz.so.3: cannot open shared object file")
+    assert "Debian's package is libdate-tz3" in heartbeat._why_not(LIBRARY, error)
+
+
 @pytest.mark.parametrize(
-    "variables, says",
-    [
-        ({"HEARTBEAT_LIBRARY": "/nowhere.so"}, "HEARTBEAT_LIBRARY=/nowhere.so"),
-        ({}, "beside {folder} and on the system"),
-    ],
-    ids=["by the variable", "anywhere"],
+    "machine, name", [(183, "aarch64"), (3, "i386"), (9999, "processor 9999")]
 )
-def test_a_library_that_is_not_found_is_a_clear_error(tmp_path, run_import, variables, says):
-    last = run_import(**variables).stderr.strip().splitlines()[-1]
-    assert "ImportError: heartbeat: no libheartbeat.so.0" in last
-    assert says.format(folder=tmp_path) in last
+def test_another_processor(changed, error_of_import, machine, name):
+    path = changed(18, machine.to_bytes(2, sys.byteorder))
+    own = heartbeat._processor("/proc/self/exe")
+    assert error_of_import() == f"cannot load {path}: it is for {name}, and this Python for {own}"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Error relocating /app/libheartbeat.so.0: __snprintf_chk: symbol not found",
+        "Error loading shared library libdate-tz.so.3: No such file or directory",
+    ],
+)
+def test_musl(words):
+    why = heartbeat._why_not(LIBRARY, OSError(words))
+    assert why == f"{words} (this Python uses musl, as on Alpine: the library must too)"
+
+
+def test_a_link_without_its_file(tmp_path, error_of_import):
+    path = tmp_path / "libheartbeat.so.0"
+    path.symlink_to("libheartbeat.so.0.9.9")
+    assert error_of_import() == (
+        f"cannot load {path}: it links to libheartbeat.so.0.9.9, which is not there"
+    )
+
+
+def test_a_file_that_is_no_library(tmp_path, error_of_import):
+    path = tmp_path / "libheartbeat.so.0"
+    path.write_text("version https://git-lfs.github.com/spec/v1\n" * 10)
+    assert error_of_import().startswith(f"cannot load {path}: ")
+
+
+def test_one_that_cannot_be_loaded_hides_no_good_one(tmp_path, changed, run_import):
+    changed(18, b"\xff\xff")
+    shutil.copy(LIBRARY, tmp_path / "libheartbeat.so")
+    assert run_import().stdout.strip() == str(tmp_path / "libheartbeat.so")
+
+
+def test_an_older_library(changed, error_of_import):
+    path = changed(b"heartbeat_get_writer\0", b"heartbeat_got_writer\0")
+    assert error_of_import() == (
+        f"{path} is version {heartbeat.__version__}, older than this heartbeat.py: "
+        "it has no heartbeat_get_writer"
+    )
+
+
+def test_another_library(error_of_import):
+    assert error_of_import(HEARTBEAT_LIBRARY="libm.so.6") == (
+        "libm.so.6 is not libheartbeat.so.0: it has no heartbeat_version"
+    )
