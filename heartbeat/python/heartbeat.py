@@ -780,7 +780,8 @@ class Heartbeat:
 
         service     HEARTBEAT_SERVICE
         instance    HEARTBEAT_INSTANCE; none. The name of this replica of the service.
-        redis_url   HEARTBEAT_REDIS_URL, REDIS_URL; redis://127.0.0.1:6379
+        redis_url   HEARTBEAT_REDIS_URL, REDIS_URL; redis://127.0.0.1:6379. "none", for tests
+                    and laptops: the document goes only to the file, or nowhere.
         prefix      HEARTBEAT_PREFIX; "health:"
         file        HEARTBEAT_FILE; none. The document also goes to this file, for a probe
                     that cannot ask Redis.

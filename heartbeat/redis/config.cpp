@@ -136,6 +136,16 @@ Environment captured(const Environment& environment) {
           .file = environment.file};
 }
 
+std::optional<std::string> source_of_none(const Environment& environment, std::string_view url) {
+  if (!url.empty()) return url == no_redis ? std::optional<std::string>{"redis_url"} : std::nullopt;
+  for (const std::string name : {"HEARTBEAT_REDIS_URL", "REDIS_URL"}) {
+    if (const auto value = environment.variable(name.c_str()))
+      return *value == no_redis ? std::optional{name} : std::nullopt;
+    if (environment.variable((name + "_FILE").c_str())) return std::nullopt;
+  }
+  return std::nullopt;
+}
+
 bool names_redis(const Environment& environment) {
   constexpr std::array names{"HEARTBEAT_REDIS_URL", "HEARTBEAT_REDIS_URL_FILE", "REDIS_URL",
                              "REDIS_URL_FILE"};

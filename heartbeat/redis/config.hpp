@@ -45,6 +45,10 @@ struct Origins {
 tl::expected<Endpoint, std::string> endpoint_from(const Environment& environment,
                                                   std::string_view url, Origins* origins = nullptr);
 
+/// The setting whose URL is `none`, which means that there is no Redis: `redis_url` for `url`, else
+/// the name of the variable. Nothing if there is a Redis.
+std::optional<std::string> source_of_none(const Environment& environment, std::string_view url);
+
 /// Whether a variable holds the URL or names a file that holds it.
 bool names_redis(const Environment& environment);
 

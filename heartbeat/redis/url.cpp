@@ -197,6 +197,10 @@ bool is_password_cut_short(std::string_view after_hosts) {
 tl::expected<Endpoint, std::string> parse_url(std::string_view url) {
   while (url.ends_with('\n') || url.ends_with('\r')) url.remove_suffix(1);
   if (url.empty()) return Failed{"the URL is empty (accepted: " + std::string{example} + ")"};
+  if (url == no_redis)
+    return Failed{
+        "none is for a service that beats nowhere; a probe needs a Redis or a file (accepted: " +
+        std::string{example} + ")"};
   if (std::ranges::any_of(url, is_control_or_space))
     return Failed{"the URL holds a space or a control character: write a space as %20"};
   const auto parts = split_url(url);

@@ -8,6 +8,9 @@
 
 namespace heartbeat::redis {
 
+/// The URL that means that there is no Redis. parse_url() refuses it.
+inline constexpr std::string_view no_redis = "none";
+
 /// Reads a URL as redis-py's from_url does: the user information ends at the last '@', the user
 /// name at the first ':'; '%41' is decoded, '+' is not; a host may be "[::1]"; `?db=` overrides the
 /// path, and other options fill the parts that the URL leaves out; unknown options are ignored.

@@ -102,11 +102,15 @@ ResolvedConfig resolve(const Config& config, const redis::Environment& environme
           "the TTL is at least two intervals, " + format_duration(2 * interval.value));
   resolved.ttl = std::chrono::duration_cast<std::chrono::seconds>(ttl.value);
 
-  resolved.find_redis = [environment = redis::captured(environment), url = config.redis_url] {
-    return redis::endpoint_from(environment, url);
-  };
-  if (const auto endpoint = resolved.find_redis(); !endpoint)
-    throw ConfigError((config.redis_url.empty() ? "" : "Config::redis_url: ") + endpoint.error());
+  if (const auto source = redis::source_of_none(environment, config.redis_url)) {
+    resolved.no_redis = *source + " is none";
+  } else {
+    resolved.find_redis = [environment = redis::captured(environment), url = config.redis_url] {
+      return redis::endpoint_from(environment, url);
+    };
+    if (const auto endpoint = resolved.find_redis(); !endpoint)
+      throw ConfigError((config.redis_url.empty() ? "" : "Config::redis_url: ") + endpoint.error());
+  }
 
   if (config.start_grace < 0ms || config.stop_timeout < 0ms)
     throw ConfigError("Config::start_grace and Config::stop_timeout cannot be negative");

@@ -25,8 +25,9 @@ struct ResolvedConfig {
   std::string key;         ///< of the document
   std::string roster{};    ///< the key of the roster
   std::string member{};    ///< this service or replica in the roster
-  FindRedis find_redis;
-  std::string file{};  ///< an absolute path; empty: no file
+  FindRedis find_redis;    ///< empty: there is no Redis
+  std::string no_redis{};  ///< why there is none: `HEARTBEAT_REDIS_URL is none`
+  std::string file{};      ///< an absolute path; empty: no file
   std::chrono::milliseconds interval;
   std::chrono::seconds ttl;
   std::chrono::milliseconds start_grace;

@@ -53,9 +53,11 @@ class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
         self->keep_calling(callback, thread);
       });
     }
-    redis_thread_.start("heartbeat", [self = shared_from_this()] { self->redis_loop_.run(); });
+    if (config_.find_redis)
+      redis_thread_.start("heartbeat", [self = shared_from_this()] { self->redis_loop_.run(); });
     if (!config_.file.empty())
       file_thread_.start("heartbeat-file", [self = shared_from_this()] { self->file_loop_.run(); });
+    if (!config_.find_redis) log_that_there_is_no_redis();
   }
 
   void stop() noexcept {
@@ -69,6 +71,14 @@ class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
   }
 
  private:
+  void log_that_there_is_no_redis() noexcept try {
+    if (!log_) return;
+    log_((config_.file.empty() ? "beats nowhere: " : "beats only into " + config_.file + ": ") +
+         config_.no_redis);
+  } catch (...) {
+    return;  // the log threw; the beat goes on
+  }
+
   void keep_calling(Callback& callback, DetachableThread& thread) {
     while (!thread.stopping()) {
       callback.begin(clock_.now());
@@ -86,8 +96,8 @@ class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
   const Clock own_clock_;
   const Clock& clock_;
   const Log log_;
-  DetachableThread redis_thread_;
-  DetachableThread file_thread_;  // never started without a file
+  DetachableThread redis_thread_;  // never started without a Redis
+  DetachableThread file_thread_;   // never started without a file
   ServiceState service_{config_, clock_, redis_thread_.waker()};
   SharedWriter writer_;
   RedisSink redis_sink_{config_, service_.instance().id, redis_thread_, writer_, log_};

@@ -45,8 +45,11 @@ void complete(CommonOptions& options, const CLI::App& app,
     if (std::ranges::find(once, name) == once.end()) once.push_back(std::move(name));
   services = std::move(once);
   options.selection.all = options.selection.all || options.selection.scan;
-  options.file_alone = !options.file.empty() && is_argument(app, "file") &&
-                       options.redis_url.empty() && !heartbeat::redis::names_redis(environment);
+  const bool is_file_asked_for = is_argument(app, "file") && options.redis_url.empty() &&
+                                 !heartbeat::redis::names_redis(environment);
+  options.file_alone =
+      !options.file.empty() &&
+      (is_file_asked_for || heartbeat::redis::source_of_none(environment, options.redis_url));
   if (options.selection.all && options.file_alone)
     throw UsageError{fmt::format("--file without a Redis cannot be combined with {}",
                                  options.selection.scan ? "--scan" : "--all")};

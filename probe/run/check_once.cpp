@@ -66,7 +66,7 @@ class SingleCheck {
   }
 
   int run(const redis::Environment& environment) {
-    if (!options_.file.empty()) read_file();
+    if (!options_.file.empty()) read_file(environment);
     const auto report = options_.file_alone ? report_from_file(query_) : read_redis(environment);
     const auto output = output_of(report);
     auto status = exit_status_for(options_.format, report.verdicts, options_.exit_policy);
@@ -85,7 +85,7 @@ class SingleCheck {
 
  private:
   /// Called before Redis is asked: if Redis hangs, the watchdog prints the verdict by the file.
-  void read_file() {
+  void read_file(const redis::Environment& environment) {
     report_on_timeout({Reason::usage, too_slow(options_.file, options_.timeout)});
     trace_.begun("read " + options_.file);
     FileReading reading;
@@ -93,7 +93,9 @@ class SingleCheck {
     trace_.ended(outcome(reading));
     query_.file = std::move(reading);
     if (options_.file_alone && options_.explain)
-      explanation_.settings.push_back({"redis", "not asked", "--file"});
+      explanation_.settings.push_back(
+          {"redis", "not asked",
+           redis::source_of_none(environment, options_.redis_url) ? "none" : "--file"});
   }
 
   FleetReport read_redis(const redis::Environment& environment) {

@@ -107,7 +107,7 @@ typedef void (*heartbeat_log)(void* context, const char* line);
 typedef struct heartbeat_config {
   size_t size;             /* of this struct in the caller's header */
   const char* service;     /* HEARTBEAT_SERVICE */
-  const char* redis_url;   /* HEARTBEAT_REDIS_URL, REDIS_URL, either with _FILE */
+  const char* redis_url;   /* HEARTBEAT_REDIS_URL, REDIS_URL, either with _FILE; "none": no Redis */
   const char* prefix;      /* HEARTBEAT_PREFIX; "health:" */
   int64_t interval_ms;     /* HEARTBEAT_INTERVAL; 10000 */
   int64_t ttl_ms;          /* HEARTBEAT_TTL; 60000 */

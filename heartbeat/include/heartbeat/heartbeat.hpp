@@ -29,7 +29,8 @@ struct Config {
   /// [A-Za-z0-9._-]{1,128}. Each replica has its own key and its own verdict.
   std::string instance{};
   /// HEARTBEAT_REDIS_URL, REDIS_URL, or either with _FILE (a file that holds it); default
-  /// redis://127.0.0.1:6379. docs/redis.md lists the URLs. REDIS_USERNAME, REDIS_PASSWORD and
+  /// redis://127.0.0.1:6379. docs/redis.md lists the URLs. `none` means no Redis, for tests and
+  /// laptops: the document goes only to `file`, or nowhere. REDIS_USERNAME, REDIS_PASSWORD and
   /// REDIS_PASSWORD_FILE fill what the URL leaves out. Files are read for every connection,
   /// variables only by the constructor.
   std::string redis_url{};
@@ -52,9 +53,9 @@ struct Config {
   std::chrono::milliseconds stop_timeout{1'000};
   /// Stamps events and times checks; null: the machine's clock. Must outlive the Heartbeat.
   Clock* clock = nullptr;
-  /// Receives one line about trouble with Redis or the file, without a newline and without a
-  /// secret. The library's threads call it, one call at a time; it must not block for long. Null:
-  /// no log.
+  /// Receives one line about trouble with Redis or the file, or that there is no Redis, without a
+  /// newline and without a secret. The library's threads call it, one call at a time; it must not
+  /// block for long. Null: no log.
   std::function<void(std::string_view)> log{};
 };
 
@@ -160,7 +161,8 @@ class Heartbeat {
   /// stop(). Takes a lock that is never held during I/O.
   Writer writer() const;
 
-  /// How many documents the beat thread has tried to write to Redis. Thread-safe; takes no lock.
+  /// How many documents the beat thread has tried to write to Redis; 0 without a Redis.
+  /// Thread-safe; takes no lock.
   std::uint64_t sequence() const;
 
   /// Starts to beat. Throws std::system_error if no thread can be created. A second call does

@@ -185,3 +185,25 @@ TEST_CASE("a file is read without its trailing newlines, up to 64 KiB") {
   CHECK(read("/no/such").error() == "cannot read /no/such: No such file or directory");
   CHECK(read("/tmp").error() == "cannot read /tmp: Is a directory");
 }
+
+TEST_CASE("the URL `none` means that there is no Redis") {
+  const auto none_of = [](Map variables, const char* url = "") {
+    return redis::source_of_none(environment(std::move(variables)), url).value_or("nothing");
+  };
+  CHECK(none_of({}) == "nothing");
+  CHECK(none_of({}, "none") == "redis_url");
+  CHECK(none_of({{"HEARTBEAT_REDIS_URL", "none"}}) == "HEARTBEAT_REDIS_URL");
+  CHECK(none_of({{"HEARTBEAT_REDIS_URL", "none"}, {"REDIS_URL", "redis://h"}}) ==
+        "HEARTBEAT_REDIS_URL");
+  CHECK(none_of({{"REDIS_URL", "none"}}) == "REDIS_URL");
+  // What has precedence names a Redis.
+  CHECK(none_of({{"HEARTBEAT_REDIS_URL", "redis://h"}, {"REDIS_URL", "none"}}) == "nothing");
+  CHECK(none_of({{"HEARTBEAT_REDIS_URL_FILE", "/url"}, {"REDIS_URL", "none"}}) == "nothing");
+  CHECK(none_of({{"HEARTBEAT_REDIS_URL", "none"}}, "redis://h") == "nothing");
+  // A file of that name, and other words.
+  CHECK(none_of({{"REDIS_URL_FILE", "none"}}) == "nothing");
+  CHECK(none_of({{"REDIS_URL", "None"}}) == "nothing");
+  CHECK(none_of({{"REDIS_URL", "none "}}) == "nothing");
+
+  CHECK(host(environment({{"REDIS_URL", "none"}})).starts_with("REDIS_URL: none is for a service"));
+}

@@ -140,6 +140,9 @@ TEST_CASE("a bad URL is refused with one line that says what is accepted") {
       {"", "the URL is empty (accepted: redis://HOST:PORT or unix:///PATH)"},
       {"\n", "the URL is empty (accepted: redis://HOST:PORT or unix:///PATH)"},
       {"redis:6379", "the URL has no scheme (accepted: redis://HOST:PORT or unix:///PATH)"},
+      {"none",
+       "none is for a service that beats nowhere; a probe needs a Redis or a file (accepted: "
+       "redis://HOST:PORT or unix:///PATH)"},
       {"://h", "the URL has no scheme (accepted: redis://HOST:PORT or unix:///PATH)"},
       {"http://h",
        "scheme 'http' is not one of redis://, rediss://, unix://, redis-sentinel://, valkey://"},

@@ -39,6 +39,15 @@ TEST_CASE("a service's name is all that is needed") {
   CHECK(settings.find_redis() == redis::Endpoint{});
 }
 
+TEST_CASE("without a Redis nothing is asked where it is") {
+  const auto none = resolve({.service = "s"}, environment({{"HEARTBEAT_REDIS_URL", "none"}}));
+  CHECK_FALSE(none.find_redis);
+  CHECK(none.no_redis == "HEARTBEAT_REDIS_URL is none");
+  CHECK(resolve({.service = "s", .redis_url = "none"}, environment()).no_redis ==
+        "redis_url is none");
+  CHECK(resolve({.service = "s"}, environment()).no_redis == "");
+}
+
 TEST_CASE("a replica has its own key and its own roster member") {
   const auto settings =
       resolve({.service = "worker", .prefix = "live:"}, environment({{"HEARTBEAT_INSTANCE", "2"}}));

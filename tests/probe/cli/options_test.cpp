@@ -168,6 +168,14 @@ TEST_CASE("only the file is read if --file names it and nothing names a Redis") 
   for (const auto* name :
        {"HEARTBEAT_REDIS_URL", "HEARTBEAT_REDIS_URL_FILE", "REDIS_URL", "REDIS_URL_FILE"})
     CHECK_FALSE(parsed({"a", "--file", "/f"}, {{name, "x"}})->file_alone);
+  // Where the service writes to no Redis, its file is all there is.
+  CHECK(parsed({"a", "--file", "/f"}, {{"HEARTBEAT_REDIS_URL", "none"}})->file_alone);
+  CHECK(parsed({"a"}, {{"HEARTBEAT_REDIS_URL", "none"}, {"HEARTBEAT_FILE", "/f"}})->file_alone);
+  CHECK(parsed({"a", "-u", "none", "--file", "/f"}, {{"REDIS_URL", "redis://r"}})->file_alone);
+  CHECK_FALSE(parsed({"a"}, {{"HEARTBEAT_REDIS_URL", "none"}})->file_alone);
+  CHECK_FALSE(
+      parsed({"a", "-u", "redis://r"}, {{"HEARTBEAT_REDIS_URL", "none"}, {"HEARTBEAT_FILE", "/f"}})
+          ->file_alone);
   const auto none = parsed({"a", "--file="}, {{"HEARTBEAT_FILE", "/f"}});
   CHECK(none->file.empty());
   CHECK_FALSE(none->file_alone);
