@@ -35,6 +35,7 @@ file, then where the system keeps libraries.
 
 from __future__ import annotations
 
+import _thread
 import atexit
 import collections.abc
 import ctypes
@@ -45,7 +46,6 @@ import math
 import operator
 import os
 import sys
-import threading
 import time
 import weakref
 from typing import (
@@ -658,6 +658,38 @@ class Gauge(_Source, _Compared):
 # --- The threads that need the interpreter ---------------------------------------
 
 
+def _unpatched(name: str) -> Any:
+    """A function of _thread. Where gevent or eventlet has made it green, the real one: a green
+    thread that waits in the library would stop all others."""
+    gevent, eventlet = sys.modules.get("gevent.monkey"), sys.modules.get("eventlet.patcher")
+    if gevent is not None:
+        return gevent.get_original("_thread", name)
+    if eventlet is not None:
+        return getattr(eventlet.original("_thread"), name)
+    return getattr(_thread, name)
+
+
+class _Thread:
+    """A thread of the operating system. The interpreter does not wait for it to end: a test may
+    hang."""
+
+    def __init__(self, body: Callable[..., None], *arguments: Any):
+        self._runs = _unpatched("allocate_lock")()
+        self._runs.acquire()
+        self._ident = _unpatched("start_new_thread")(self._run, (body, *arguments))
+
+    def _run(self, body: Callable[..., None], *arguments: Any) -> None:
+        try:
+            body(*arguments)
+        finally:
+            self._runs.release()
+
+    def join(self, limit: float) -> None:
+        """Waits `limit` seconds at most. Does nothing in the thread itself."""
+        if self._ident != _unpatched("get_ident")() and self._runs.acquire(True, max(0.0, limit)):
+            self._runs.release()
+
+
 def _in_words(error: BaseException) -> str:
     try:
         return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
@@ -835,12 +867,12 @@ class Heartbeat:
         _demand(_create(ctypes.byref(config), ctypes.byref(pointer)))
         self._owned = _Owned(pointer.value, _destroy)
         self._process = os.getpid()
-        self._lock = threading.Lock()
+        self._lock = _unpatched("allocate_lock")()
         self._log = log
         self._closed = False
         self._sources: List[_Source] = []
         self._tests: List[Tuple[Optional[int], _Test]] = []
-        self._threads: List[threading.Thread] = []
+        self._threads: List[_Thread] = []
 
     # --- Sources; the name is for people and need not be unique ---
 
@@ -968,17 +1000,9 @@ class Heartbeat:
             _demand(_start(pointer))
             _started.add(self)
             for question, test in self._tests:
-                self._run("heartbeat-check", _keep_answering, question, test)
+                self._threads.append(_Thread(_keep_answering, self._owned, question, test))
             if self._log is not None:
-                self._run("heartbeat-log", _keep_logging, self._log)
-
-    def _run(self, name: str, body: Callable[..., None], *arguments: Any) -> None:
-        # A daemon: a test that hangs must not keep the interpreter from ending.
-        thread = threading.Thread(
-            target=body, args=(self._owned, *arguments), name=name, daemon=True
-        )
-        thread.start()
-        self._threads.append(thread)
+                self._threads.append(_Thread(_keep_logging, self._owned, self._log))
 
     def stop(self) -> None:
         """Writes a last document, `unhealthy` and `stopped`, and ends the threads. Takes
@@ -992,8 +1016,7 @@ class Heartbeat:
         # The threads end at once unless they run the service's own code.
         deadline = time.monotonic() + 0.25
         for thread in self._threads:
-            if thread is not threading.current_thread():
-                thread.join(max(0.0, deadline - time.monotonic()))
+            thread.join(deadline - time.monotonic())
 
     def close(self) -> None:
         """stop(); from now on every use of this and of its sources raises ClosedError."""
