@@ -12,7 +12,7 @@ from harness.process import binary, clean_environment, finish, spawn
 from harness.stage import Stage
 
 GRACE = 0.1
-TRIES = 5
+TRIES = 10
 
 
 def idle_run(*command):
@@ -64,7 +64,7 @@ class FaultCheck:
     def ask_in_time(self, fault, scene, secret_in_url, policy):
         """The answer, and whether it came within the deadline and 100 ms.
 
-        A noisy machine may hold up one run, so the best of five tries counts. What
+        A noisy machine may hold up one run, so the best of ten tries counts. What
         the same binary takes at that moment to do nothing, which is much with a
         sanitizer, is not the deadline's. What need not wait must not: it has to be
         there before the deadline.
