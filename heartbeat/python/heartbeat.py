@@ -374,6 +374,9 @@ class Clock:
         assert beat.judge().status == Status.DEGRADED
         clock.advance(3600)
         assert beat.judge().status == Status.HEALTHY
+
+    Tests of succeeds() are called after start(), and again when the clock has moved by `every`,
+    which judge() notices. `redis_url="none"` writes nowhere.
     """
 
     def __init__(self) -> None:

@@ -44,6 +44,14 @@ class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
   void wake() noexcept { redis_thread_.waker().wake(); }
   bool forked() const noexcept { return getpid() != process_; }
 
+  // The host may have moved its clock, and so made a callback due.
+  void wake_callbacks() noexcept {
+    if (&clock_ == &own_clock_) return;
+    const std::unique_lock lock{start_stop_mutex_, std::try_to_lock};
+    if (!lock) return;  // they are being started or stopped
+    for (DetachableThread& thread : callback_threads_) thread.waker().wake();
+  }
+
   void start() {
     const std::lock_guard lock{start_stop_mutex_};
     if (!service_.start()) return;
@@ -85,9 +93,11 @@ class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
       wake();
       CallbackResult result;
       if (!thread.run_abandonable([&] { result = callback.run(); })) return;
+      const Time next = clock_.now() + callback.polling().every;
       callback.end(std::move(result));
       wake();
-      thread.sleep_until(std::chrono::steady_clock::now() + callback.polling().every);
+      for (Time now = clock_.now(); now < next && !thread.stopping(); now = clock_.now())
+        thread.sleep_until(std::chrono::steady_clock::now() + (next - now));
     }
   }
 
@@ -142,6 +152,7 @@ Judgement Heartbeat::judge() {
     return {.status = Status::starting, .reason = "a forked child has no heartbeat"};
   auto document = impl_->service().snapshot().document;
   impl_->wake();
+  impl_->wake_callbacks();
   return {.status = document.status, .reason = std::move(document.reason)};
 }
 

@@ -52,7 +52,7 @@ class Clock {
   }
 
   /// Moves this clock forward: every earlier event is that much older. A running Heartbeat notices
-  /// at the next Heartbeat::judge().
+  /// at the next Heartbeat::judge(), which also lets it call the callbacks that are due.
   void advance(std::chrono::nanoseconds by) noexcept {
     shift_.fetch_add(by.count(), std::memory_order_relaxed);
   }

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <functional>
 #include <string>
+#include <thread>
 #include <vector>
 
 using namespace heartbeat;
@@ -231,4 +232,26 @@ TEST_CASE("nothing is declared after the start") {
         "check 'late' is declared after start(): declare it before");
   CHECK(complaint([&] { declared.during(Schedule{"Mon 09:00-10:00 UTC"}); }) ==
         "schedule 'Mon 09:00-10:00 UTC' is declared after start(): declare it before");
+}
+
+TEST_CASE("a callback is called again when the beat's clock says so") {
+  Clock clock{Clock::stopped};
+  std::atomic<int> calls{0};
+  Heartbeat beat{{.service = "s", .redis_url = "none", .clock = &clock}};
+  beat.check("db", critical, beat.succeeds([&] { return ++calls > 0; }, {.every = 10ms}));
+  const auto eventually = [&](auto holds) {
+    for (int i = 0; i < 2000 && !holds(); ++i) std::this_thread::sleep_for(10ms);
+    return holds();
+  };
+  beat.start();
+  REQUIRE(eventually([&] { return beat.judge().status == Status::healthy; }));
+  clock.advance(10ms - 1ns);
+  CHECK(beat.judge().status == Status::healthy);
+  std::this_thread::sleep_for(100ms);  // of the machine's time, which does not count
+  CHECK(calls == 1);
+  clock.advance(1ns);
+  CHECK(beat.judge().status == Status::healthy);
+  CHECK(eventually([&] { return calls == 2; }));
+  std::this_thread::sleep_for(100ms);
+  CHECK(calls == 2);
 }
