@@ -1,10 +1,10 @@
 """gevent and eventlet make Python's threads green; the library's stay real. The real ones are
 tried where they are installed, a stand-in everywhere."""
 
-import importlib.util
 import subprocess
 import sys
-import unittest
+
+import pytest
 
 # Green threads run when the running one waits by itself. A function that waits in the library
 # is not one of these: it stops everything. So this one runs what it starts at once.
@@ -68,36 +68,21 @@ print("closed", flush=True)
 """
 
 
-class Green(unittest.TestCase):
-    def run_script(self, code):
-        done = subprocess.run(
-            [sys.executable, "-B", "-c", code], capture_output=True, text=True, timeout=20
-        )
-        self.assertEqual((done.stdout, done.returncode), ("started\nclosed\n", 0), done.stderr)
-        self.assertNotIn("RuntimeError", done.stderr)
-
-    def test_a_stand_in(self):
-        for name, patch in STAND_IN_FOR.items():
-            with self.subTest(name):
-                self.run_script(patch + SERVICE)
-
-    def test_a_stand_in_that_patches_after_the_import(self):
-        for name, patch in STAND_IN_FOR.items():
-            with self.subTest(name):
-                self.run_script("import heartbeat\n" + patch + SERVICE)
-
-    def test_the_real_ones(self):
-        for name, patch in REAL.items():
-            with self.subTest(name):
-                if importlib.util.find_spec(name) is None:
-                    self.skipTest(f"{name} is not installed")
-                self.run_script(patch + SERVICE)
-
-    def test_a_test_that_waits_as_green_code_does(self):
-        self.run_script(
-            STAND_IN_FOR["gevent"] + SERVICE.replace("lambda: True", "lambda: sleep(0.01) is None")
-        )
+def run_service(code):
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", code], capture_output=True, text=True, timeout=60
+    )
+    assert (done.stdout, done.returncode) == ("started\nclosed\n", 0), done.stderr
+    assert "RuntimeError" not in done.stderr
 
 
-if __name__ == "__main__":
-    unittest.main()
+@pytest.mark.parametrize("name", ["gevent", "eventlet"])
+@pytest.mark.parametrize("before", ["", "import heartbeat\n"], ids=["first", "after the import"])
+def test_a_stand_in_patches(name, before):
+    run_service(before + STAND_IN_FOR[name] + SERVICE)
+
+
+@pytest.mark.parametrize("name", ["gevent", "eventlet"])
+def test_the_real_one_patches(name):
+    pytest.importorskip(name)
+    run_service(REAL[name] + SERVICE)

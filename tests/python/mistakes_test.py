@@ -3,8 +3,9 @@
 import asyncio
 import decimal
 import fractions
-import time
-import unittest
+import re
+
+import pytest
 
 import heartbeat
 from heartbeat import CRITICAL, Clock, ClosedError, Heartbeat, Status
@@ -17,107 +18,115 @@ class Integer:
         return 3
 
 
-class Mistakes(unittest.TestCase):
-    def setUp(self):
-        self.beat = Heartbeat("s", clock=Clock.stopped())
-        self.addCleanup(self.beat.close)
-
-    def test_a_number_of_events(self):
-        ticks = self.beat.activity("ticks")
-        for number, error, words in (
-            (-1, ValueError, "-1 is not a number of events"),
-            (2**64, ValueError, "18446744073709551616 is not a number of events"),
-            (1.0, TypeError, "<Events 'ticks'>.mark() takes a number of events, not a float"),
-            (1.5, TypeError, "<Events 'ticks'>.mark() takes a number of events, not a float"),
-            (True, TypeError, "<Events 'ticks'>.mark() takes a number of events, not a bool"),
-            (False, TypeError, "<Events 'ticks'>.mark() takes a number of events, not a bool"),
-            (None, TypeError, "<Events 'ticks'>.mark() takes a number of events, not None"),
-            ("1", TypeError, "<Events 'ticks'>.mark() takes a number of events, not a str"),
-        ):
-            with self.subTest(number=number), self.assertRaises(error) as caught:
-                ticks.mark(number)
-            self.assertEqual(str(caught.exception), words)
-        self.assertEqual(ticks.total, 0)
-        ticks.mark(0)
-        ticks.mark(Integer())
-        self.assertEqual(ticks.total, 3)
-        ticks.mark(2**64 - 4)
-        self.assertEqual(ticks.total, 2**64 - 1)
-
-    def test_a_gauge(self):
-        gauge = self.beat.gauge("lag")
-        for value in (True, "3", None, [3]):
-            for call in (gauge.set, gauge.add):
-                with self.subTest(value=value, call=call.__name__):
-                    with self.assertRaisesRegex(TypeError, "<Gauge 'lag'> takes a number, not "):
-                        call(value)
-        self.assertEqual(gauge.value, 0)
-        for value in (decimal.Decimal("2.5"), fractions.Fraction(5, 2)):
-            gauge.set(value)
-            gauge.add(value)
-            self.assertEqual(gauge.value, 5)
-
-    def test_durations(self):
-        ticks = self.beat.activity("ticks")
-        for words, call in (
-            ("a limit is seconds or a timedelta, not a str", lambda: ticks.within("60s")),
-            ("a limit is seconds or a timedelta, not a bool", lambda: ticks.within(True)),
-            ("a window is seconds or a timedelta, not None", lambda: ticks.count(None)),
-            ("interval is seconds or a timedelta, not a str", lambda: Heartbeat("s", interval="1")),
-            ("every is seconds or a timedelta, not a list",
-             lambda: self.beat.succeeds(bool, every=[])),
-        ):  # fmt: skip
-            with self.subTest(words=words), self.assertRaisesRegex(TypeError, words):
-                call()
-
-    def test_during(self):
-        flag = self.beat.flag("f")
-        for schedule, words in (("Mon-Fri 09:15-15:30 UTC", "a str"), (True, "a bool")):
-            with self.assertRaises(TypeError) as caught:
-                self.beat.check("up", CRITICAL, flag.is_set(), during=schedule)
-            self.assertEqual(
-                str(caught.exception),
-                "during is a Schedule, such as Schedule('Mon-Fri 09:15-15:30 Asia/Kolkata'), "
-                f"not {words}",
-            )
-        self.assertIn("no check", self.beat.judge().reason)
-
-    def test_other_arguments(self):
-        for words, call in (
-            ("clock is a Clock, not a float", lambda: Heartbeat("s", clock=time.time())),
-            ("service is a str, not 7", lambda: Heartbeat(7)),
-        ):
-            with self.subTest(words=words), self.assertRaisesRegex(TypeError, words):
-                call()
+@pytest.fixture
+def beat():
+    with Heartbeat("s", clock=Clock.stopped()) as beat:
+        yield beat
 
 
-class AsyncWith(unittest.TestCase):
-    def test_it_is_closed_and_the_loop_goes_on_meanwhile(self):
-        async def main():
-            async with Heartbeat("s", redis_url="unix:///nonexistent.sock") as beat:
-                slow, stops = beat.stop, []
-
-                def stop():
-                    asyncio.run_coroutine_threadsafe(turn(), loop).result(20)
-                    slow()
-                    stops.append(True)
-
-                async def turn():
-                    await asyncio.sleep(0)
-
-                loop, beat.stop = asyncio.get_running_loop(), stop
-                beat.start()
-            self.assertEqual(stops, [True])
-            with self.assertRaises(ClosedError):
-                beat.report(Status.HEALTHY)
-
-        asyncio.run(main())
+TAKES = "<Events 'ticks'>.mark() takes a number of events, not "
 
 
-class Version(unittest.TestCase):
-    def test_it_is_that_of_the_library(self):
-        self.assertRegex(heartbeat.__version__, r"^\d+\.\d+\.\d+$")
+@pytest.mark.parametrize(
+    "number, error, words",
+    [
+        (-1, ValueError, "-1 is not a number of events"),
+        (2**64, ValueError, "18446744073709551616 is not a number of events"),
+        (1.0, TypeError, TAKES + "a float"),
+        (1.5, TypeError, TAKES + "a float"),
+        (True, TypeError, TAKES + "a bool"),
+        (False, TypeError, TAKES + "a bool"),
+        (None, TypeError, TAKES + "None"),
+        ("1", TypeError, TAKES + "a str"),
+    ],
+)
+def test_no_number_of_events(beat, number, error, words):
+    ticks = beat.activity("ticks")
+    with pytest.raises(error) as caught:
+        ticks.mark(number)
+    assert str(caught.value) == words
+    assert ticks.total == 0
 
 
-if __name__ == "__main__":
-    unittest.main()
+def test_numbers_of_events(beat):
+    ticks = beat.activity("ticks")
+    ticks.mark(0)
+    ticks.mark(Integer())
+    assert ticks.total == 3
+    ticks.mark(2**64 - 4)
+    assert ticks.total == 2**64 - 1
+
+
+@pytest.mark.parametrize("call", ["set", "add"])
+@pytest.mark.parametrize("value", [True, "3", None, [3]])
+def test_no_value_of_a_gauge(beat, call, value):
+    gauge = beat.gauge("lag")
+    with pytest.raises(TypeError, match="<Gauge 'lag'> takes a number, not "):
+        getattr(gauge, call)(value)
+    assert gauge.value == 0
+
+
+@pytest.mark.parametrize("value", [decimal.Decimal("2.5"), fractions.Fraction(5, 2), 2.5])
+def test_values_of_a_gauge(beat, value):
+    gauge = beat.gauge("lag")
+    gauge.set(value)
+    gauge.add(value)
+    assert gauge.value == 5
+
+
+@pytest.mark.parametrize(
+    "call, words",
+    [
+        (lambda beat: beat.activity("t").within("60s"),
+         "a limit is seconds or a timedelta, not a str"),
+        (lambda beat: beat.activity("t").within(True),
+         "a limit is seconds or a timedelta, not a bool"),
+        (lambda beat: beat.activity("t").count(None),
+         "a window is seconds or a timedelta, not None"),
+        (lambda beat: beat.succeeds(bool, every=[]),
+         "every is seconds or a timedelta, not a list"),
+        (lambda beat: Heartbeat("s", interval="1"),
+         "interval is seconds or a timedelta, not a str"),
+        (lambda beat: Heartbeat("s", clock=1.5), "clock is a Clock, not a float"),
+    ],
+)  # fmt: skip
+def test_no_argument(beat, call, words):
+    with pytest.raises(TypeError) as caught:
+        call(beat)
+    assert str(caught.value) == words
+
+
+@pytest.mark.parametrize(
+    "during, kind", [("Mon-Fri 09:15-15:30 UTC", "a str"), (True, "a bool")]
+)
+def test_no_schedule(beat, during, kind):
+    with pytest.raises(TypeError) as caught:
+        beat.check("up", CRITICAL, beat.flag("f").is_set(), during=during)
+    assert str(caught.value) == (
+        "during is a Schedule, such as Schedule('Mon-Fri 09:15-15:30 Asia/Kolkata'), "
+        f"not {kind}"
+    )
+    assert "no check" in beat.judge().reason
+
+
+def test_async_with_closes_while_the_loop_goes_on():
+    async def main():
+        async with Heartbeat("s", redis_url="none", log=None) as beat:
+            loop, stop, stops = asyncio.get_running_loop(), beat.stop, []
+
+            def stop_when_the_loop_has_run():
+                asyncio.run_coroutine_threadsafe(asyncio.sleep(0), loop).result(20)
+                stop()
+                stops.append(True)
+
+            beat.stop = stop_when_the_loop_has_run
+            beat.start()
+        assert stops == [True]
+        with pytest.raises(ClosedError):
+            beat.report(Status.HEALTHY)
+
+    asyncio.run(main())
+
+
+def test_the_version_is_that_of_the_library():
+    assert re.fullmatch(r"\d+\.\d+\.\d+", heartbeat.__version__)

@@ -1,84 +1,86 @@
 """HEARTBEAT_REDIS_URL=none: the library beats nowhere, or only into a file."""
 
 import json
-import os
-import pathlib
-import tempfile
 import time
-import unittest
-from unittest import mock
+
+import pytest
 
 from heartbeat import CRITICAL, Heartbeat, Status
 
+LINE = "HEARTBEAT_REDIS_URL is none"
 
-class Nowhere(unittest.TestCase):
-    def setUp(self):
-        variable = mock.patch.dict(os.environ, HEARTBEAT_REDIS_URL="none")
-        variable.start()
-        self.addCleanup(variable.stop)
-        self.lines = []
 
-    def start(self, **settings):
-        beat = Heartbeat("s", log=self.lines.append, **settings)
-        self.addCleanup(beat.close)
-        self.flag = beat.flag("up")
-        beat.check("up", CRITICAL, self.flag.is_set())
+def eventually(holds):
+    until = time.monotonic() + 20
+    while not holds() and time.monotonic() < until:
+        time.sleep(0.01)
+    return holds()
+
+
+@pytest.fixture
+def start(monkeypatch):
+    monkeypatch.setenv("HEARTBEAT_REDIS_URL", "none")
+    beats = []
+
+    def started(**settings):
+        lines = []
+        beat = Heartbeat("s", log=lines.append, **settings)
+        beats.append(beat)
+        flag = beat.flag("up")
+        beat.check("up", CRITICAL, flag.is_set())
         beat.check("db", CRITICAL, beat.succeeds(lambda: True, every=0.01))
+        flag.set(True)
         beat.start()
-        return beat
+        return beat, flag, lines
 
-    def wait_until(self, holds):
-        deadline = time.monotonic() + 20
-        while not holds():
-            self.assertLess(time.monotonic(), deadline)
-            time.sleep(0.01)
-
-    def test_all_but_writing_goes_on(self):
-        beat = self.start()
-        self.flag.set(True)
-        self.wait_until(lambda: beat.judge().status == Status.HEALTHY)
-        self.flag.set(False)
-        self.assertEqual(beat.judge().status, Status.UNHEALTHY)
-        beat.start()
-        self.wait_until(lambda: self.lines)
+    yield started
+    for beat in beats:
         beat.close()
-        beat.close()
-        self.assertEqual(self.lines, ["heartbeat: beats nowhere: HEARTBEAT_REDIS_URL is none"])
-
-    def test_nothing_is_counted(self):
-        beat = self.start()
-        self.flag.set(True)
-        self.wait_until(lambda: beat.judge().status == Status.HEALTHY)
-        writer = beat.writer()
-        self.assertEqual((writer.failed_writes, writer.reconnects, writer.last_error), (0, 0, ""))
-        self.assertEqual(beat.sequence(), 0)
-
-    def test_the_file_is_written_at_every_change(self):
-        with tempfile.TemporaryDirectory() as folder:
-            file = pathlib.Path(folder) / "s.json"
-
-            def status():
-                return json.loads(file.read_text())["status"] if file.exists() else None
-
-            beat = self.start(file=file)
-            self.flag.set(True)
-            self.wait_until(lambda: status() == "healthy")
-            self.flag.set(False)
-            self.wait_until(lambda: status() == "unhealthy")
-            self.wait_until(lambda: self.lines)
-            beat.close()
-            self.assertEqual(json.loads(file.read_text())["reason"], "stopped")
-            words = f"heartbeat: beats only into {file}: HEARTBEAT_REDIS_URL is none"
-            self.assertEqual(self.lines, [words])
-
-    def test_the_argument_decides(self):
-        self.start(redis_url="unix:///nonexistent.sock")
-        self.wait_until(lambda: self.lines)
-        self.assertIn("nonexistent.sock", self.lines[0])
-        self.lines.clear()
-        self.start(redis_url="none")
-        self.wait_until(lambda: any("redis_url is none" in line for line in self.lines))
 
 
-if __name__ == "__main__":
-    unittest.main()
+def test_all_but_writing_goes_on(start):
+    beat, flag, lines = start()
+    assert eventually(lambda: beat.judge().status == Status.HEALTHY)
+    flag.set(False)
+    assert beat.judge().status == Status.UNHEALTHY
+    beat.start()
+    assert eventually(lambda: lines)
+    beat.close()
+    beat.close()
+    assert lines == [f"heartbeat: beats nowhere: {LINE}"]
+
+
+def test_nothing_is_counted(start):
+    beat, _, _ = start()
+    assert eventually(lambda: beat.judge().status == Status.HEALTHY)
+    writer = beat.writer()
+    assert (writer.failed_writes, writer.reconnects, writer.last_error) == (0, 0, "")
+    assert beat.sequence() == 0
+
+
+def test_the_file_is_written_at_every_change(start, tmp_path):
+    file = tmp_path / "s.json"
+
+    def status():
+        return json.loads(file.read_text())["status"] if file.exists() else None
+
+    beat, flag, lines = start(file=file)
+    assert eventually(lambda: status() == "healthy")
+    flag.set(False)
+    assert eventually(lambda: status() == "unhealthy")
+    assert eventually(lambda: lines)
+    beat.close()
+    assert json.loads(file.read_text())["reason"] == "stopped"
+    assert lines == [f"heartbeat: beats only into {file}: {LINE}"]
+
+
+def test_the_argument_has_precedence(start):
+    _, _, lines = start(redis_url="unix:///nonexistent.sock")
+    assert eventually(lambda: lines)
+    assert "nonexistent.sock" in lines[0]
+
+
+def test_the_argument_may_be_none_too(start, monkeypatch):
+    monkeypatch.setenv("HEARTBEAT_REDIS_URL", "unix:///nonexistent.sock")
+    _, _, lines = start(redis_url="none")
+    assert eventually(lambda: lines == ["heartbeat: beats nowhere: redis_url is none"])

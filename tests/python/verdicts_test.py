@@ -3,37 +3,23 @@
 import asyncio
 import threading
 import time
-import unittest
+
+import pytest
 
 from heartbeat import CRITICAL, Heartbeat, Status
 
-NO_REDIS = "unix:///nonexistent.sock"
+NOWHERE = "unix:///nonexistent.sock"
 
 
-class Case(unittest.TestCase):
-    def setUp(self):
-        self.beat = Heartbeat("s", redis_url=NO_REDIS, stop_timeout=0.1)
-        self.addCleanup(self.beat.close)
-
-    def judgement(self, test, **settings):
-        """Of the test's first answer."""
-        self.beat.check("test", CRITICAL, self.beat.succeeds(test, every=0.01, **settings))
-        self.beat.start()
-        return self.wait_until(lambda judgement: judgement.status != Status.STARTING)
-
-    def wait_until(self, holds):
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
-            judgement = self.beat.judge()
-            if holds(judgement):
-                return judgement
-            time.sleep(0.01)
-        self.fail(f"still {judgement}")
+@pytest.fixture
+def running():
+    """An event loop that runs in a thread, like that of an asyncio service."""
+    loop = Loop()
+    yield loop
+    loop.close()
 
 
 class Loop:
-    """An event loop that runs in a thread, like that of an asyncio service."""
-
     def __init__(self):
         runs = threading.Event()
         self.thread = threading.Thread(target=lambda: asyncio.run(self.run(runs)))
@@ -46,210 +32,254 @@ class Loop:
         await self.ends.wait()
 
     def close(self):
-        self.loop.call_soon_threadsafe(self.ends.set)
-        self.thread.join()
+        if self.thread.is_alive():
+            self.loop.call_soon_threadsafe(self.ends.set)
+            self.thread.join()
 
 
-class Flags(Case):
-    def test_a_flag_takes_nothing_but_a_bool(self):
-        flag = self.beat.flag("websocket")
-        for value, words in (
-            (self.setUp, "not a method (is it to be called?)"),
-            (lambda: True, "not a function (is it to be called?)"),
-            (None, "not None"),
-            (1, "not an int"),
-            ("no", "not a str"),
-            ([1], "not a list"),
-            (flag, "not a heartbeat.Flag"),
-        ):
-            with self.subTest(words=words), self.assertRaises(TypeError) as caught:
-                flag.set(value)
-            self.assertEqual(
-                str(caught.exception), f"<Flag 'websocket'>.set() takes a bool, {words}"
-            )
-        self.assertIsNone(flag.value)
-        for value in (True, False):
-            flag.set(value)
-            self.assertIs(flag.value, value)
-
-    def test_a_source_has_no_truth_value(self):
-        events, gauge = self.beat.activity("ticks"), self.beat.gauge("lag")
-        for source, words in (
-            (self.beat.flag("up"), "<Flag 'up'> has no truth value: its value is in .value"),
-            (events, "<Events 'ticks'> has no truth value: their number is in .total"),
-            (gauge, "<Gauge 'lag'> has no truth value: its value is in .value"),
-            (events.count(60), "a count has no truth value: compare it, such as count(60) == 0"),
-            (events.rate(60), "a rate has no truth value: compare it, such as rate(60) > 0"),
-        ):
-            with self.subTest(words=words), self.assertRaises(TypeError) as caught:
-                bool(source)
-            self.assertIn(words, str(caught.exception))
+@pytest.fixture
+def beat(running):  # it ends before the loop does
+    with Heartbeat("s", redis_url=NOWHERE, stop_timeout=0.1, log=None) as beat:
+        yield beat
 
 
-class Results(Case):
-    def test_a_bool(self):
-        self.assertEqual(self.judgement(lambda: True).status, Status.HEALTHY)
-
-    def test_false(self):
-        judgement = self.judgement(lambda: False)
-        self.assertEqual(judgement.status, Status.UNHEALTHY)
-        self.assertNotIn("returned", judgement.reason)
-
-    def test_anything_else_fails_and_its_type_is_named(self):
-        class Row:
-            pass
-
-        async def rows():
-            yield True
-
-        for result, words in (
-            (None, "returned None, not a bool"),
-            ("ok", "returned a str, not a bool"),
-            (1, "returned an int, not a bool"),
-            ((1,), "returned a tuple, not a bool"),
-            (Row(), f"returned a {__name__}.Row, not a bool"),
-            (self.beat.flag("f"), "returned a heartbeat.Flag, not a bool"),
-            (lambda: True, "returned a function, not a bool"),
-            (rows(), "returned an async_generator, not a bool"),
-        ):
-            with self.subTest(words=words):
-                self.setUp()
-                judgement = self.judgement(lambda: result)
-                self.assertEqual(judgement.status, Status.UNHEALTHY)
-                self.assertIn(words, judgement.reason)
+def wait_until(beat, holds):
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        judgement = beat.judge()
+        if holds(judgement):
+            return judgement
+        time.sleep(0.01)
+    raise AssertionError(f"still {judgement}")
 
 
-class Coroutines(Case):
-    """A coroutine is awaited; its result is the verdict."""
+def judgement_of(beat, test, **settings):
+    """By the test's first answer."""
+    beat.check("test", CRITICAL, beat.succeeds(test, every=0.01, **settings))
+    beat.start()
+    return wait_until(beat, lambda judgement: judgement.status != Status.STARTING)
 
-    async def good(self):
-        await asyncio.sleep(0)
+
+# --- Flags and truth values -------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "value, words",
+    [
+        ("".upper, "not a builtin_function_or_method (is it to be called?)"),
+        (Loop.close, "not a function (is it to be called?)"),
+        (None, "not None"),
+        (1, "not an int"),
+        ("no", "not a str"),
+        ([1], "not a list"),
+    ],
+)
+def test_a_flag_takes_nothing_but_a_bool(beat, value, words):
+    flag = beat.flag("websocket")
+    with pytest.raises(TypeError) as caught:
+        flag.set(value)
+    assert str(caught.value) == f"<Flag 'websocket'>.set() takes a bool, {words}"
+    assert flag.value is None
+
+
+def test_a_flag_takes_a_bool(beat):
+    flag = beat.flag("websocket")
+    for value in (True, False):
+        flag.set(value)
+        assert flag.value is value
+
+
+@pytest.mark.parametrize(
+    "source, words",
+    [
+        (lambda beat: beat.flag("up"), "<Flag 'up'> has no truth value: its value is in .value"),
+        (lambda beat: beat.activity("e"),
+         "<Events 'e'> has no truth value: their number is in .total"),
+        (lambda beat: beat.gauge("g"), "<Gauge 'g'> has no truth value: its value is in .value"),
+        (lambda beat: beat.errors("e").count(60),
+         "a count has no truth value: compare it, such as count(60) == 0"),
+        (lambda beat: beat.errors("e").rate(60),
+         "a rate has no truth value: compare it, such as rate(60) > 0"),
+    ],
+    ids=["flag", "events", "gauge", "count", "rate"],
+)  # fmt: skip
+def test_a_source_has_no_truth_value(beat, source, words):
+    with pytest.raises(TypeError) as caught:
+        bool(source(beat))
+    assert str(caught.value) == words
+
+
+# --- Results of a test ------------------------------------------------------------
+
+
+class Row:
+    pass
+
+
+async def rows():
+    yield True
+
+
+def test_true_is_success(beat):
+    assert judgement_of(beat, lambda: True).status == Status.HEALTHY
+
+
+def test_false_is_failure(beat):
+    judgement = judgement_of(beat, lambda: False)
+    assert judgement.status == Status.UNHEALTHY
+    assert "returned" not in judgement.reason
+
+
+@pytest.mark.parametrize(
+    "result, words",
+    [
+        (None, "returned None, not a bool"),
+        ("ok", "returned a str, not a bool"),
+        (1, "returned an int, not a bool"),
+        ((1,), "returned a tuple, not a bool"),
+        (Row(), f"returned a {__name__}.Row, not a bool"),
+        (rows, "returned a function, not a bool"),
+        (rows(), "returned an async_generator, not a bool"),
+    ],
+)
+def test_anything_else_fails_and_its_type_is_named(beat, result, words):
+    judgement = judgement_of(beat, lambda: result)
+    assert judgement.status == Status.UNHEALTHY
+    assert words in judgement.reason
+
+
+def test_a_flag_is_no_result(beat):
+    up = beat.flag("up")
+    assert "returned a heartbeat.Flag, not a bool" in judgement_of(beat, lambda: up).reason
+
+
+# --- Coroutines: awaited; the result is the verdict -------------------------------
+
+
+async def good():
+    await asyncio.sleep(0)
+    return True
+
+
+async def refused():
+    await asyncio.sleep(0)
+    raise ConnectionError("no database")
+
+
+async def nothing():
+    await asyncio.sleep(0)
+
+
+async def leave():
+    raise SystemExit(3)
+
+
+async def interrupt():
+    raise KeyboardInterrupt
+
+
+async def hang():
+    await asyncio.sleep(1000)
+
+
+@pytest.mark.parametrize("test", [good, lambda: good()], ids=["async def", "lambda"])
+def test_a_coroutine_is_awaited(beat, test):
+    assert judgement_of(beat, test).status == Status.HEALTHY
+
+
+@pytest.mark.parametrize("on", ["its own loop", "a loop of the service"])
+@pytest.mark.parametrize(
+    "test, words",
+    [
+        (refused, "ConnectionError: no database"),
+        (nothing, "returned None, not a bool"),
+        (leave, "SystemExit: 3"),
+        (interrupt, "KeyboardInterrupt"),
+    ],
+)
+def test_a_coroutine_that_fails(beat, running, test, words, on):
+    loop = {} if on == "its own loop" else {"loop": running.loop}
+    judgement = judgement_of(beat, test, **loop)
+    assert judgement.status == Status.UNHEALTHY
+    assert words in judgement.reason
+    assert running.thread.is_alive()
+
+
+def test_every_call_has_the_same_loop(beat):
+    loops = []
+
+    async def test():
+        loops.append(asyncio.get_running_loop())
         return True
 
-    async def refused(self):
-        await asyncio.sleep(0)
-        raise ConnectionError("no database")
-
-    async def nothing(self):
-        await asyncio.sleep(0)
-
-    def test_success(self):
-        self.assertEqual(self.judgement(self.good).status, Status.HEALTHY)
-
-    def test_a_lambda_that_returns_one(self):
-        self.assertEqual(self.judgement(lambda: self.good()).status, Status.HEALTHY)
-
-    def test_its_exception(self):
-        judgement = self.judgement(self.refused)
-        self.assertEqual(judgement.status, Status.UNHEALTHY)
-        self.assertIn("ConnectionError: no database", judgement.reason)
-
-    def test_its_result_too_is_a_bool(self):
-        self.assertIn("returned None, not a bool", self.judgement(self.nothing).reason)
-
-    def test_it_can_end_any_way(self):
-        async def leave():
-            raise SystemExit(3)
-
-        self.assertIn("SystemExit: 3", self.judgement(leave).reason)
-
-    def test_every_call_has_the_same_loop(self):
-        loops = []
-
-        async def test():
-            loops.append(asyncio.get_running_loop())
-            return True
-
-        self.judgement(test)
-        self.wait_until(lambda _: len(loops) > 2)
-        self.assertEqual(len(set(loops)), 1)
-        self.beat.close()
-        self.assertTrue(loops[0].is_closed())
-
-    def test_too_long(self):
-        async def hang():
-            await asyncio.sleep(1000)
-
-        self.assertIn("no answer for", self.judgement(hang, limit=0.05).reason)
+    judgement_of(beat, test)
+    wait_until(beat, lambda _: len(loops) > 2)
+    assert len(set(loops)) == 1
+    beat.close()
+    assert loops[0].is_closed()
 
 
-class RunningLoops(Case):
-    def setUp(self):
-        self.running = Loop()
-        self.addCleanup(lambda: self.running.close())
-        super().setUp()
+def test_a_coroutine_that_takes_too_long(beat):
+    assert "no answer for" in judgement_of(beat, hang, limit=0.05).reason
 
-    def test_the_test_runs_on_the_loop_that_is_given(self):
-        seen = []
 
-        async def test():
-            seen.append((asyncio.get_running_loop(), threading.current_thread()))
-            return True
+# --- On a loop of the service -----------------------------------------------------
 
-        judgement = self.judgement(test, loop=self.running.loop)
-        self.assertEqual(judgement.status, Status.HEALTHY)
-        self.assertEqual(seen[0], (self.running.loop, self.running.thread))
 
-    def test_a_task_of_that_loop(self):
-        def test():
-            return asyncio.ensure_future(asyncio.sleep(0, True))
+def test_the_test_runs_on_the_loop_that_is_given(beat, running):
+    seen = []
 
-        self.assertEqual(self.judgement(test, loop=self.running.loop).status, Status.HEALTHY)
+    async def test():
+        seen.append((asyncio.get_running_loop(), threading.current_thread()))
+        return True
 
-    def test_the_loop_outlives_every_answer(self):
-        async def leave():
-            raise KeyboardInterrupt
+    assert judgement_of(beat, test, loop=running.loop).status == Status.HEALTHY
+    assert seen[0] == (running.loop, running.thread)
 
-        self.assertIn("KeyboardInterrupt", self.judgement(leave, loop=self.running.loop).reason)
-        self.assertTrue(self.running.thread.is_alive())
 
-    def test_a_blocked_loop_gives_no_answer(self):
-        release = threading.Event()
-        self.running.loop.call_soon_threadsafe(release.wait)
+def test_a_task_of_that_loop_is_awaited(beat, running):
+    def test():
+        return asyncio.ensure_future(asyncio.sleep(0, True))
+
+    assert judgement_of(beat, test, loop=running.loop).status == Status.HEALTHY
+
+
+def test_a_blocked_loop_gives_no_answer(beat, running):
+    release = threading.Event()
+    running.loop.call_soon_threadsafe(release.wait)
+    try:
+        assert "no answer for" in judgement_of(beat, good, loop=running.loop, limit=0.05).reason
+    finally:
+        release.set()
+    wait_until(beat, lambda judgement: judgement.status == Status.HEALTHY)
+
+
+def test_a_closed_loop_is_named(beat):
+    closed = asyncio.new_event_loop()
+    closed.close()
+    assert "RuntimeError: Event loop is closed" in judgement_of(beat, good, loop=closed).reason
+
+
+def test_a_loop_that_ends_before_the_beat(beat, running):
+    judgement_of(beat, hang, loop=running.loop, limit=0.05)
+    running.close()
+    wait_until(beat, lambda judgement: "Event loop is closed" in judgement.reason)
+
+
+def test_what_hangs_on_the_loop_is_cancelled_by_the_stop(beat, running):
+    cancelled = threading.Event()
+
+    async def test():
         try:
-            judgement = self.judgement(self.good, loop=self.running.loop, limit=0.05)
-            self.assertIn("no answer for", judgement.reason)
-        finally:
-            release.set()
-        self.wait_until(lambda judgement: judgement.status == Status.HEALTHY)
-
-    def test_a_closed_loop(self):
-        closed = asyncio.new_event_loop()
-        closed.close()
-        judgement = self.judgement(self.good, loop=closed)
-        self.assertIn("RuntimeError: Event loop is closed", judgement.reason)
-
-    def test_what_hangs_on_the_loop_is_cancelled_by_the_stop(self):
-        ends = []
-
-        async def hang():
-            try:
-                await asyncio.sleep(1000)
-            finally:
-                ends.append("cancelled")
-
-        self.judgement(hang, loop=self.running.loop, limit=0.05)
-        self.beat.close()
-        deadline = time.monotonic() + 20
-        while not ends and time.monotonic() < deadline:
-            time.sleep(0.01)
-        self.assertEqual(ends, ["cancelled"])
-
-    def test_a_loop_that_ends_before_the_beat(self):
-        async def hang():
             await asyncio.sleep(1000)
+        finally:
+            cancelled.set()
 
-        self.judgement(hang, loop=self.running.loop, limit=0.05)
-        self.running.close()
-        self.wait_until(lambda judgement: "Event loop is closed" in judgement.reason)
-        self.running = Loop()
-
-    def test_a_loop_is_a_loop(self):
-        with self.assertRaisesRegex(TypeError, "loop is an asyncio event loop, not a str"):
-            self.beat.succeeds(self.good, loop="main")
-
-    good = Coroutines.good
+    judgement_of(beat, test, loop=running.loop, limit=0.05)
+    beat.close()
+    assert cancelled.wait(20)
 
 
-if __name__ == "__main__":
-    unittest.main()
+def test_a_loop_is_a_loop(beat):
+    with pytest.raises(TypeError, match="loop is an asyncio event loop, not a str"):
+        beat.succeeds(good, loop="main")
