@@ -76,6 +76,7 @@ FAULTS = [
     Fault("URL file: hung", url_file(hung), "usage", hangs=True),
     Fault("URL file: no URL in it", url_file(bad_url_inside), "usage", "port"),
     Fault("URL: no scheme", url("localhost:6379"), "usage", "scheme"),
+    Fault("URL: none, and no file", url("none"), "usage", "none is for a service"),
     Fault("URL: another scheme", url("http://localhost"), "usage", "http"),
     Fault("URL: the port is a word", url("redis://localhost:port"), "usage", "port"),
     Fault("URL: the port is too large", url("redis://localhost:65536"), "usage", "port"),
