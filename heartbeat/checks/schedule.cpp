@@ -14,8 +14,8 @@ using Seconds = Schedule::Seconds;
 
 constexpr days horizon{15};
 // Nanoseconds since 1970 can count both.
-constexpr Seconds far_past{};
-constexpr Seconds far_future = std::chrono::sys_days{std::chrono::year{2200} / 1 / 1};
+constexpr Seconds first_change{};
+constexpr Seconds last_change = std::chrono::sys_days{std::chrono::year{2200} / 1 / 1};
 
 struct Interval {
   Seconds begin;
@@ -79,7 +79,8 @@ Schedule::View Schedule::at(std::chrono::system_clock::time_point moment) const 
   const auto now = std::chrono::floor<std::chrono::seconds>(moment);
   // A session that begins later does not matter.
   constexpr auto search_range = horizon + days{1};
-  View view{.open = false, .changed = far_past, .changes = now + search_range, .holds_until = {}};
+  View view{
+      .open = false, .changed = first_change, .changes = now + search_range, .holds_until = {}};
   for (const auto& interval : data_->intervals_around(now)) {
     if (interval.end <= now) {
       view.changed = interval.end;
@@ -96,10 +97,10 @@ Schedule::View Schedule::at(std::chrono::system_clock::time_point moment) const 
   view.holds_until = view.changes;
   if (view.changes > now + horizon) {
     view.holds_until = std::min(view.changes, now + search_range) - horizon;
-    view.changes = far_future;
+    view.changes = last_change;
   }
   if (view.changed < now - horizon)
-    view.changed = far_past;
+    view.changed = first_change;
   else
     view.holds_until = std::min(view.holds_until, view.changed + horizon + Seconds::duration{1});
   return view;

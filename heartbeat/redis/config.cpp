@@ -17,7 +17,7 @@
 namespace heartbeat::redis {
 namespace {
 
-using Failed = tl::unexpected<std::string>;
+using Invalid = tl::unexpected<std::string>;
 
 constexpr std::size_t max_file_bytes = std::size_t{64} * 1024;
 
@@ -29,7 +29,7 @@ std::optional<std::string> variable(const char* name) {
 
 tl::expected<std::string, std::string> file(const std::string& path) {
   const auto failed = [&path](const std::string& why) {
-    return Failed{"cannot read " + path + ": " + why};
+    return Invalid{"cannot read " + path + ": " + why};
   };
   const auto why = [] { return std::generic_category().message(errno); };
   const Descriptor source{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
@@ -62,7 +62,7 @@ tl::expected<std::optional<FoundValue>, std::string> read(const Environment& env
   const auto path = environment.variable(file_name.c_str());
   if (!path) return std::nullopt;
   auto text = environment.file(*path);
-  if (!text) return Failed{file_name + ": " + text.error()};
+  if (!text) return Invalid{file_name + ": " + text.error()};
   return FoundValue{file_name, std::move(*text)};
 }
 
@@ -70,12 +70,12 @@ tl::expected<Endpoint, std::string> from_variables(const Environment& environmen
                                                    Origins& origins) {
   for (const auto* name : {"HEARTBEAT_REDIS_URL", "REDIS_URL"}) {
     const auto read_value = read(environment, name);
-    if (!read_value) return Failed{read_value.error()};
+    if (!read_value) return Invalid{read_value.error()};
     const auto& value = *read_value;
     if (!value) continue;
     origins.url = value->variable;
     auto endpoint = parse_url(value->text);
-    if (!endpoint) return Failed{value->variable + ": " + endpoint.error()};
+    if (!endpoint) return Invalid{value->variable + ": " + endpoint.error()};
     return endpoint;
   }
   return Endpoint{};
@@ -97,7 +97,7 @@ tl::expected<void, std::string> fill(const Part& part, const Environment& enviro
   for (const auto* name : {part.variable, part.second_variable}) {
     if (name == nullptr) continue;
     auto value = read(environment, name);
-    if (!value) return Failed{value.error()};
+    if (!value) return Invalid{value.error()};
     if (!*value) continue;
     part.origin = (*value)->variable;
     part.text = std::move((*value)->text);
@@ -168,7 +168,7 @@ tl::expected<Endpoint, std::string> endpoint_from(const Environment& environment
     parts.push_back({password, from.sentinel_password, "REDIS_SENTINEL_PASSWORD"});
   }
   for (const auto& part : parts)
-    if (const auto filled = fill(part, environment); !filled) return Failed{filled.error()};
+    if (const auto filled = fill(part, environment); !filled) return Invalid{filled.error()};
   if (auto& tls = endpoint->tls) fill_ca_certificates(*tls, from.authorities, environment);
   return endpoint;
 }

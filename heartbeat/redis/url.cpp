@@ -10,7 +10,7 @@
 namespace heartbeat::redis {
 namespace {
 
-using Failed = tl::unexpected<std::string>;
+using Invalid = tl::unexpected<std::string>;
 
 constexpr std::string_view example = "redis://HOST:PORT or unix:///PATH";
 
@@ -47,16 +47,16 @@ constexpr std::array schemes{
 tl::expected<Scheme, std::string> find_scheme(const std::string& name) {
   if (const auto* known = std::ranges::find(schemes, name, &Scheme::name); known != schemes.end()) {
     if (known->tls && !has_tls())
-      return Failed{name + ":// is not supported: this build speaks no TLS"};
+      return Invalid{name + ":// is not supported: this build speaks no TLS"};
     return *known;
   }
   const auto is_allowed = [](char c) {
     return (c >= 'a' && c <= 'z') || is_digit(c) || c == '+' || c == '-' || c == '.';
   };
   if (name.empty() || name.size() > 20 || !std::ranges::all_of(name, is_allowed))
-    return Failed{"the URL has no scheme (accepted: " + std::string{example} + ")"};
-  return Failed{"scheme '" + name +
-                "' is not one of redis://, rediss://, unix://, redis-sentinel://, valkey://"};
+    return Invalid{"the URL has no scheme (accepted: " + std::string{example} + ")"};
+  return Invalid{"scheme '" + name +
+                 "' is not one of redis://, rediss://, unix://, redis-sentinel://, valkey://"};
 }
 
 std::string in_lower_case(std::string text) {
@@ -77,8 +77,8 @@ tl::expected<Tls, std::string> read_tls(const UrlParts& parts) {
   if (word.starts_with("cert_")) word.erase(0, 5);
   // `optional` verifies the certificate if the server sends one, and a server always does.
   if (!word.empty() && word != "none" && word != "optional" && word != "required")
-    return Failed{"ssl_cert_reqs '" + shown(requirement) +
-                  "' is not one of none, optional, required"};
+    return Invalid{"ssl_cert_reqs '" + shown(requirement) +
+                   "' is not one of none, optional, required"};
   return Tls{.verify = word != "none",
              .check_hostname = is_true(parts.option("ssl_check_hostname")),
              .ca_file = parts.option("ssl_ca_certs"),
@@ -90,11 +90,11 @@ tl::expected<Tls, std::string> read_tls(const UrlParts& parts) {
 
 tl::expected<std::string, std::string> read_socket_path(const UrlParts& parts) {
   if (!parts.hosts.empty() && parts.hosts != "localhost")
-    return Failed{"a unix:// URL takes a path from the root, as in unix:///run/redis.sock"};
+    return Invalid{"a unix:// URL takes a path from the root, as in unix:///run/redis.sock"};
   auto path = decoded(parts.path);
-  if (path.size() < 2) return Failed{"the unix:// URL has no path (accepted: unix:///PATH)"};
+  if (path.size() < 2) return Invalid{"the unix:// URL has no path (accepted: unix:///PATH)"};
   if (std::ranges::any_of(path, is_control))
-    return Failed{"the path of the unix:// URL holds a control character"};
+    return Invalid{"the path of the unix:// URL holds a control character"};
   return path;
 }
 
@@ -105,10 +105,10 @@ tl::expected<std::vector<Host>, std::string> read_hosts_and_options(const UrlPar
   if (auto name = parts.option("host"); !name.empty()) fallback.name = std::move(name);
   if (std::ranges::any_of(fallback.name, is_control_or_space) ||
       fallback.name.find('@') != fallback.name.npos)
-    return Failed{"the host holds a space, a control character or '@'"};
+    return Invalid{"the host holds a space, a control character or '@'"};
   if (const auto text = parts.option("port"); !text.empty()) {
     const auto port = read_port(text);
-    if (!port) return Failed{port.error()};
+    if (!port) return Invalid{port.error()};
     fallback.port = *port;
   }
   return read_hosts(parts, fallback);
@@ -125,7 +125,7 @@ tl::expected<Sentinels, std::string> read_sentinels(const UrlParts& parts, std::
   sentinels.master = decoded(name.substr(0, end));
   path = name.substr(end);
   if (sentinels.master.empty() || std::ranges::any_of(sentinels.master, is_control_or_space))
-    return Failed{
+    return Invalid{
         "the URL names no master (accepted: redis-sentinel://HOST:PORT,HOST:PORT/MASTER/DATABASE)"};
   return sentinels;
 }
@@ -148,7 +148,7 @@ tl::expected<std::uint32_t, std::string> read_database(const UrlParts& parts, Ad
   if (text.empty()) return 0;
   const auto database = parse_integer<std::int32_t>(text);
   if (!database || *database < 0)
-    return Failed{"database '" + shown(text) + "' is not a number from 0 to 2147483647"};
+    return Invalid{"database '" + shown(text) + "' is not a number from 0 to 2147483647"};
   return static_cast<std::uint32_t>(*database);
 }
 
@@ -159,25 +159,25 @@ tl::expected<Endpoint, std::string> endpoint_of(const UrlParts& parts, const Sch
   auto path = parts.path;
   if (scheme.kind == AddressKind::sentinels) {
     auto sentinels = read_sentinels(parts, path);
-    if (!sentinels) return Failed{sentinels.error()};
+    if (!sentinels) return Invalid{sentinels.error()};
     endpoint.sentinels = std::move(*sentinels);
   }
   if (scheme.kind == AddressKind::socket) {
     auto socket = read_socket_path(parts);
-    if (!socket) return Failed{socket.error()};
+    if (!socket) return Invalid{socket.error()};
     endpoint.unix_path = std::move(*socket);
   } else {
     auto hosts = read_hosts_and_options(parts, endpoint.sentinels ? 26379 : 6379);
-    if (!hosts) return Failed{hosts.error()};
+    if (!hosts) return Invalid{hosts.error()};
     endpoint.hosts = std::move(*hosts);
   }
   if (scheme.tls) {
     auto tls = read_tls(parts);
-    if (!tls) return Failed{tls.error()};
+    if (!tls) return Invalid{tls.error()};
     endpoint.tls = std::move(*tls);
   }
   const auto database = read_database(parts, scheme.kind, path);
-  if (!database) return Failed{database.error()};
+  if (!database) return Invalid{database.error()};
   endpoint.database = *database;
   return endpoint;
 }
@@ -196,16 +196,16 @@ bool is_password_cut_short(std::string_view after_hosts) {
 
 tl::expected<Endpoint, std::string> parse_url(std::string_view url) {
   while (url.ends_with('\n') || url.ends_with('\r')) url.remove_suffix(1);
-  if (url.empty()) return Failed{"the URL is empty (accepted: " + std::string{example} + ")"};
+  if (url.empty()) return Invalid{"the URL is empty (accepted: " + std::string{example} + ")"};
   if (url == no_redis)
-    return Failed{
+    return Invalid{
         "none is for a service that beats nowhere; a probe needs a Redis or a file (accepted: " +
         std::string{example} + ")"};
   if (std::ranges::any_of(url, is_control_or_space))
-    return Failed{"the URL holds a space or a control character: write a space as %20"};
+    return Invalid{"the URL holds a space or a control character: write a space as %20"};
   const auto parts = split_url(url);
   const auto scheme = find_scheme(parts.scheme);
-  if (!scheme) return Failed{scheme.error()};
+  if (!scheme) return Invalid{scheme.error()};
   const auto after_hosts = parts.after_hosts;
   auto endpoint = endpoint_of(parts, *scheme);
   const bool cut_short = scheme->kind != AddressKind::socket && is_password_cut_short(after_hosts);
@@ -214,7 +214,7 @@ tl::expected<Endpoint, std::string> parse_url(std::string_view url) {
   // Host, port and database may be pieces of the password, which the error must not show.
   const char c = after_hosts.front();
   const auto* code = c == '/' ? "%2F" : c == '?' ? "%3F" : "%23";
-  return Failed{std::string{"the password seems to hold '"} + c + "': write it as " + code};
+  return Invalid{std::string{"the password seems to hold '"} + c + "': write it as " + code};
 }
 
 }  // namespace heartbeat::redis

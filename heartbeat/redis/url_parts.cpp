@@ -9,7 +9,7 @@
 namespace heartbeat::redis {
 namespace {
 
-using Failed = tl::unexpected<std::string>;
+using Invalid = tl::unexpected<std::string>;
 
 /// The name and the port of one host, not yet decoded.
 struct HostText {
@@ -23,21 +23,21 @@ tl::expected<HostText, std::string> split_host(std::string_view text) {
     const auto after = bracket == text.npos ? text : text.substr(bracket + 1);
     const auto name = text.substr(1, bracket - 1);
     if (name.empty() || !(after.empty() || after.starts_with(':')))
-      return Failed{"the host is not [IPV6] or [IPV6]:PORT"};
+      return Invalid{"the host is not [IPV6] or [IPV6]:PORT"};
     return HostText{name, after.empty() ? after : after.substr(1)};
   }
   const auto colon = text.find(':');
   if (colon == text.npos) return HostText{text, {}};
   const auto port = text.substr(colon + 1);
   if (port.find(':') != port.npos)
-    return Failed{"the port holds ':' (an IPv6 address needs brackets, as in [::1])"};
+    return Invalid{"the port holds ':' (an IPv6 address needs brackets, as in [::1])"};
   return HostText{text.substr(0, colon), port};
 }
 
 tl::expected<Host, std::string> read_host(std::string_view text, const Host& fallback,
                                           bool after_user_info) {
   const auto host_text = split_host(text);
-  if (!host_text) return Failed{host_text.error()};
+  if (!host_text) return Invalid{host_text.error()};
   Host host = fallback;
   if (!host_text->name.empty()) {
     // In lower case up to the first '%', which the name of a network interface may follow.
@@ -46,13 +46,13 @@ tl::expected<Host, std::string> read_host(std::string_view text, const Host& fal
     host.name = decoded(name);
   }
   if (std::ranges::any_of(host.name, is_control_or_space))
-    return Failed{"the host holds a space or a control character"};
+    return Invalid{"the host holds a space or a control character"};
   // As in redis-py, port 0 counts as no port.
   if (host_text->port.empty() || parse_integer<std::uint16_t>(host_text->port) == 0) return host;
   const auto port = read_port(host_text->port);
   // In "redis://user:secret", which lacks the host, the secret is in the place of the port.
-  if (!port && !after_user_info) return Failed{"the port is not a number from 1 to 65535"};
-  if (!port) return Failed{port.error()};
+  if (!port && !after_user_info) return Invalid{"the port is not a number from 1 to 65535"};
+  if (!port) return Invalid{port.error()};
   host.port = *port;
   return host;
 }
@@ -108,9 +108,9 @@ tl::expected<std::vector<Host>, std::string> read_hosts(const UrlParts& parts,
     const auto comma = left.find(',');
     more = comma != left.npos;
     const auto text = left.substr(0, comma);
-    if (text.empty() && !parts.hosts.empty()) return Failed{"a host is missing beside a ','"};
+    if (text.empty() && !parts.hosts.empty()) return Invalid{"a host is missing beside a ','"};
     auto host = read_host(text, fallback, parts.has_user_info);
-    if (!host) return Failed{host.error()};
+    if (!host) return Invalid{host.error()};
     hosts.push_back(std::move(*host));
     if (more) left.remove_prefix(comma + 1);
   }
@@ -120,7 +120,7 @@ tl::expected<std::vector<Host>, std::string> read_hosts(const UrlParts& parts,
 tl::expected<std::uint16_t, std::string> read_port(std::string_view text) {
   const auto port = parse_integer<std::uint16_t>(text);
   if (!port || *port == 0)
-    return Failed{"port '" + shown(text) + "' is not a number from 1 to 65535"};
+    return Invalid{"port '" + shown(text) + "' is not a number from 1 to 65535"};
   return *port;
 }
 

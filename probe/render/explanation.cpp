@@ -11,7 +11,7 @@ namespace {
 
 using heartbeat::printable;
 
-std::string milliseconds(std::chrono::microseconds duration) {
+std::string in_milliseconds(std::chrono::microseconds duration) {
   const auto hundredths = (duration.count() + 5) / 10;
   return fmt::format("{}.{:02} ms", hundredths / 100, hundredths % 100);
 }
@@ -36,8 +36,9 @@ std::string render(const Explanation& explanation) {
                         printable(origin));
   text += "steps\n";
   for (const auto& [at, took, what, outcome] : explanation.steps)
-    text += fmt::format("  {:>10}  {}: {} (took {})\n", milliseconds(at), printable(what),
-                        outcome.empty() ? "not finished" : printable(outcome), milliseconds(took));
+    text +=
+        fmt::format("  {:>10}  {}: {} (took {})\n", in_milliseconds(at), printable(what),
+                    outcome.empty() ? "not finished" : printable(outcome), in_milliseconds(took));
   if (explanation.steps.empty()) text += "  none\n";
   return text;
 }

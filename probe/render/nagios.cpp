@@ -19,7 +19,7 @@ using heartbeat::Kind;
 constexpr std::size_t max_text_bytes = 1024;
 constexpr std::size_t max_figure_bytes = 2048;
 // Room for the line that counts the services without a line.
-constexpr std::size_t reserve_for_count = 80;
+constexpr std::size_t reserve_for_omitted = 80;
 
 std::string_view state_name(int status) {
   constexpr std::array names{"OK", "WARNING", "CRITICAL", "UNKNOWN"};
@@ -139,12 +139,12 @@ std::string nagios_report(std::span<const Verdict> verdicts, const ExitPolicy& e
   if (verdicts.size() == 1) return out;
 
   const auto room =
-      max_output - reserve_for_count - std::min(out.size(), max_output - reserve_for_count);
+      max_output - reserve_for_omitted - std::min(out.size(), max_output - reserve_for_omitted);
   const auto share = room / verdicts.size();
   std::size_t omitted = 0;
   for (const auto* verdict : worst_first(verdicts)) {
     const auto line = without_bars(text_line(*verdict, std::max<std::size_t>(share, 120)));
-    if (omitted > 0 || out.size() + line.size() > max_output - reserve_for_count)
+    if (omitted > 0 || out.size() + line.size() > max_output - reserve_for_omitted)
       ++omitted;
     else
       out += line;

@@ -105,7 +105,7 @@ void verdicts(Samples& samples) {
   samples.add_states("", "verdict", words, samples.verdict().word());
 }
 
-void reason(Samples& samples) {
+void reason_word(Samples& samples) {
   samples.add(fmt::format(",reason=\"{}\"", to_string(samples.verdict().reason)), 1);
 }
 
@@ -146,7 +146,7 @@ struct Family {
 constexpr std::array families{
     Family{"healthy", "gauge", "Whether the verdict is healthy.", passing},
     Family{"verdict", "gauge", "What healthprobe concludes: 1 for the word that holds.", verdicts},
-    Family{"reason", "gauge", "Why: always 1, the word is the label.", reason},
+    Family{"reason", "gauge", "Why: always 1, the word is the label.", reason_word},
     Family{"status", "gauge", "What the service says of itself: 1 for the status that holds.",
            status},
     Family{"beat_age_seconds", "gauge", "How long ago the last beat was written.",

@@ -26,10 +26,10 @@ TEST_CASE("control characters and invalid UTF-8 are escaped") {
 }
 
 TEST_CASE("text is cut between characters and ends in dots") {
-  CHECK(truncate("abcdef", 6) == "abcdef");
-  CHECK(truncate("abcdefg", 6) == "abc...");
-  CHECK(truncate("ab\xc3\xa9xyz", 6) == "ab...");
-  CHECK(truncate("abcdef", 2) == "..");
+  CHECK(heartbeat::truncate("abcdef", 6) == "abcdef");
+  CHECK(heartbeat::truncate("abcdefg", 6) == "abc...");
+  CHECK(heartbeat::truncate("ab\xc3\xa9xyz", 6) == "ab...");
+  CHECK(heartbeat::truncate("abcdef", 2) == "..");
 }
 
 TEST_CASE("names are letters, digits, dot, underscore and dash, up to their length") {

@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-redis::Environment environment(std::map<std::string, std::string> variables = {}) {
+redis::Environment with_variables(std::map<std::string, std::string> variables = {}) {
   return {.variable = [variables](const char* name) -> std::optional<std::string> {
             const auto found = variables.find(name);
             return found == variables.end() ? std::nullopt : std::optional{found->second};
@@ -20,8 +20,8 @@ redis::Environment environment(std::map<std::string, std::string> variables = {}
           }};
 }
 
-std::string complaint(const Config& config, std::map<std::string, std::string> variables = {}) try {
-  resolve(config, environment(std::move(variables)));
+std::string refusal(const Config& config, std::map<std::string, std::string> variables = {}) try {
+  resolve(config, with_variables(std::move(variables)));
   return "none";
 } catch (const ConfigError& e) {
   return e.what();
@@ -30,7 +30,7 @@ std::string complaint(const Config& config, std::map<std::string, std::string> v
 }  // namespace
 
 TEST_CASE("a service's name is all that is needed") {
-  const auto settings = resolve({.service = "ingestion"}, environment());
+  const auto settings = resolve({.service = "ingestion"}, with_variables());
   CHECK(settings.key == "health:ingestion");
   CHECK(settings.roster == "health::services");
   CHECK(settings.member == "ingestion");
@@ -40,27 +40,28 @@ TEST_CASE("a service's name is all that is needed") {
 }
 
 TEST_CASE("without a Redis nothing is asked where it is") {
-  const auto none = resolve({.service = "s"}, environment({{"HEARTBEAT_REDIS_URL", "none"}}));
+  const auto none = resolve({.service = "s"}, with_variables({{"HEARTBEAT_REDIS_URL", "none"}}));
   CHECK_FALSE(none.find_redis);
   CHECK(none.no_redis == "HEARTBEAT_REDIS_URL is none");
-  CHECK(resolve({.service = "s", .redis_url = "none"}, environment()).no_redis ==
+  CHECK(resolve({.service = "s", .redis_url = "none"}, with_variables()).no_redis ==
         "redis_url is none");
-  CHECK(resolve({.service = "s"}, environment()).no_redis == "");
+  CHECK(resolve({.service = "s"}, with_variables()).no_redis == "");
 }
 
 TEST_CASE("a replica has its own key and its own roster member") {
-  const auto settings =
-      resolve({.service = "worker", .prefix = "live:"}, environment({{"HEARTBEAT_INSTANCE", "2"}}));
+  const auto settings = resolve({.service = "worker", .prefix = "live:"},
+                                with_variables({{"HEARTBEAT_INSTANCE", "2"}}));
   CHECK(settings.service == "worker");
   CHECK(settings.instance == "2");
   CHECK(settings.key == "live:worker:2");
   CHECK(settings.roster == "live::services");
   CHECK(settings.member == "worker:2");
-  CHECK(resolve({.service = "worker", .instance = "3"}, environment({{"HEARTBEAT_INSTANCE", "2"}}))
-            .member == "worker:3");
-  CHECK(complaint({.service = "worker"}, {{"HEARTBEAT_INSTANCE", "a:b"}}) ==
+  CHECK(
+      resolve({.service = "worker", .instance = "3"}, with_variables({{"HEARTBEAT_INSTANCE", "2"}}))
+          .member == "worker:3");
+  CHECK(refusal({.service = "worker"}, {{"HEARTBEAT_INSTANCE", "a:b"}}) ==
         "instance name 'a:b' is not 1 to 128 letters, digits, '.', '_' or '-'");
-  CHECK(complaint({.service = "worker"}, {{"HEARTBEAT_INSTANCE", ""}}) == "none");
+  CHECK(refusal({.service = "worker"}, {{"HEARTBEAT_INSTANCE", ""}}) == "none");
 }
 
 TEST_CASE("the environment fills the fields that the code leaves empty, and no other field") {
@@ -69,7 +70,7 @@ TEST_CASE("the environment fills the fields that the code leaves empty, and no o
                                                      {"HEARTBEAT_INTERVAL", "2s"},
                                                      {"HEARTBEAT_TTL", "30"},
                                                      {"HEARTBEAT_REDIS_URL", "redis://r:7000/2"}};
-  const auto from_environment = resolve({}, environment(variables));
+  const auto from_environment = resolve({}, with_variables(variables));
   CHECK(from_environment.key == "live:worker-1");
   CHECK(from_environment.interval == 2s);
   CHECK(from_environment.ttl == 30s);
@@ -78,7 +79,7 @@ TEST_CASE("the environment fills the fields that the code leaves empty, and no o
 
   const auto from_code =
       resolve({.service = "s", .redis_url = "redis://q", .prefix = "p:", .interval = 3s, .ttl = 9s},
-              environment(variables));
+              with_variables(variables));
   CHECK(from_code.key == "p:s");
   CHECK(from_code.interval == 3s);
   CHECK(from_code.ttl == 9s);
@@ -87,47 +88,47 @@ TEST_CASE("the environment fills the fields that the code leaves empty, and no o
 
 TEST_CASE("a file is named by the code, else by the environment, and its path is made absolute") {
   const auto file = [](const std::string& given, const std::string& variable) {
-    return resolve({.service = "s", .file = given}, environment({{"HEARTBEAT_FILE", variable}}))
+    return resolve({.service = "s", .file = given}, with_variables({{"HEARTBEAT_FILE", variable}}))
         .file;
   };
-  CHECK(resolve({.service = "s"}, environment()).file.empty());
+  CHECK(resolve({.service = "s"}, with_variables()).file.empty());
   CHECK(file("", "/run/health/s.json") == "/run/health/s.json");
   CHECK(file("/tmp/s.json", "/run/health/s.json") == "/tmp/s.json");
   CHECK(file("s.json", "") == std::filesystem::current_path().string() + "/s.json");
   // A file system that is missing now may be mounted later.
-  CHECK(complaint({.service = "s", .file = "/nonexistent/s.json"}) == "none");
-  CHECK(complaint({.service = "s", .file = "/tmp"}) == "none");
-  CHECK(complaint({.service = "s", .file = std::string{"a\0b", 3}}) ==
+  CHECK(refusal({.service = "s", .file = "/nonexistent/s.json"}) == "none");
+  CHECK(refusal({.service = "s", .file = "/tmp"}) == "none");
+  CHECK(refusal({.service = "s", .file = std::string{"a\0b", 3}}) ==
         "file 'a\\x00b' has a NUL in its name");
 }
 
 TEST_CASE("a TTL of two intervals is accepted, anything shorter is not") {
-  CHECK(complaint({.service = "s", .interval = 5s, .ttl = 10s}) == "none");
-  CHECK(complaint({.service = "s", .interval = 5001ms, .ttl = 10s}) ==
+  CHECK(refusal({.service = "s", .interval = 5s, .ttl = 10s}) == "none");
+  CHECK(refusal({.service = "s", .interval = 5001ms, .ttl = 10s}) ==
         "Config::ttl of 10s is not accepted: the TTL is at least two intervals, 10s");
-  CHECK(complaint({.service = "s"}, {{"HEARTBEAT_INTERVAL", "31s"}}) ==
+  CHECK(refusal({.service = "s"}, {{"HEARTBEAT_INTERVAL", "31s"}}) ==
         "Config::ttl of 60s is not accepted: the TTL is at least two intervals, 62s");
 }
 
 TEST_CASE("every mistake is one line that names the value and what is accepted") {
-  CHECK(complaint({}) == "no service: name it in Config::service or in HEARTBEAT_SERVICE");
-  CHECK(complaint({.service = "a b"}) ==
+  CHECK(refusal({}) == "no service: name it in Config::service or in HEARTBEAT_SERVICE");
+  CHECK(refusal({.service = "a b"}) ==
         "service name 'a b' is not 1 to 128 letters, digits, '.', '_' or '-'");
-  CHECK(complaint({.service = "a\nb*"}) ==
+  CHECK(refusal({.service = "a\nb*"}) ==
         "service name 'a\\nb*' is not 1 to 128 letters, digits, '.', '_' or '-'");
-  CHECK(complaint({.service = std::string(129, 'x')}).starts_with("service name 'xxx"));
+  CHECK(refusal({.service = std::string(129, 'x')}).starts_with("service name 'xxx"));
   CHECK(
-      complaint({.service = "s"}, {{"HEARTBEAT_INTERVAL", "fast"}}) ==
+      refusal({.service = "s"}, {{"HEARTBEAT_INTERVAL", "fast"}}) ==
       "HEARTBEAT_INTERVAL 'fast' is not a duration (accepted: 500ms, 3s, 2m, 1h; a bare number is "
       "seconds)");
-  CHECK(complaint({.service = "s", .interval = 99ms}) ==
+  CHECK(refusal({.service = "s", .interval = 99ms}) ==
         "Config::interval of 99ms is not accepted: an interval is 100ms to 1h");
-  CHECK(complaint({.service = "s", .interval = 1h + 1ms, .ttl = 3h}).find("100ms to 1h") !=
+  CHECK(refusal({.service = "s", .interval = 1h + 1ms, .ttl = 3h}).find("100ms to 1h") !=
         std::string::npos);
-  CHECK(complaint({.service = "s"}, {{"HEARTBEAT_TTL", "60.5s"}}) ==
+  CHECK(refusal({.service = "s"}, {{"HEARTBEAT_TTL", "60.5s"}}) ==
         "HEARTBEAT_TTL of 60.5s is not accepted: a TTL is whole seconds, 24h at most");
-  CHECK(complaint({.service = "s", .prefix = "a\x01"}) ==
+  CHECK(refusal({.service = "s", .prefix = "a\x01"}) ==
         "prefix 'a\\x01' has more than 256 bytes or a control character");
-  CHECK(complaint({.service = "s", .redis_url = "http://x"}).starts_with("Config::redis_url: "));
-  CHECK(complaint({.service = "s"}, {{"REDIS_URL", "http://x"}}).starts_with("REDIS_URL: "));
+  CHECK(refusal({.service = "s", .redis_url = "http://x"}).starts_with("Config::redis_url: "));
+  CHECK(refusal({.service = "s"}, {{"REDIS_URL", "http://x"}}).starts_with("REDIS_URL: "));
 }

@@ -9,14 +9,14 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr Time start{1h};
+constexpr Time first_wake{1h};
 
-/// The lateness of a thread that planned to wake at `start` and woke `late` after it.
+/// The lateness of a thread that planned to wake at `first_wake` and woke `late` after it.
 Writer after_sleep(std::chrono::nanoseconds late, std::chrono::nanoseconds suspended = 0s,
                    std::chrono::milliseconds interval = 10s) {
   Lateness lateness{interval, 5s};
-  lateness.sleeps_until(start);
-  lateness.woke(start + late, 5s + suspended);
+  lateness.sleeps_until(first_wake);
+  lateness.woke(first_wake + late, 5s + suspended);
   Writer writer;
   lateness.describe(writer);
   return writer;
@@ -60,10 +60,10 @@ TEST_CASE("a step below 10 ms is no suspension") {
 TEST_CASE("a stall is reported until a beat with it is accepted, and counted once") {
   Lateness lateness{10s, 0s};
   Writer writer;
-  lateness.sleeps_until(start);
-  lateness.woke(start + 30s, 0s);
+  lateness.sleeps_until(first_wake);
+  lateness.woke(first_wake + 30s, 0s);
   lateness.describe(writer);
-  lateness.woke(start + 90s, 0s);  // no sleep before: a slow Redis is no lateness
+  lateness.woke(first_wake + 90s, 0s);  // no sleep before: a slow Redis is no lateness
   lateness.describe(writer);
   CHECK(writer.lateness == 30s);
   CHECK(writer.late_beats == 1);
@@ -74,8 +74,8 @@ TEST_CASE("a stall is reported until a beat with it is accepted, and counted onc
   CHECK(writer.lateness == 0s);
   CHECK(writer.worst_lateness == 30s);
   CHECK(writer.late_beats == 1);
-  lateness.sleeps_until(start + 2min);
-  lateness.woke(start + 2min + 1s, 0s);
+  lateness.sleeps_until(first_wake + 2min);
+  lateness.woke(first_wake + 2min + 1s, 0s);
   lateness.describe(writer);
   CHECK(writer.late_beats == 2);
 }

@@ -21,12 +21,12 @@ const WallTime quarter_past_nine =
     std::chrono::sys_days{std::chrono::year{2026} / 11 / 23} + 9h + 15min;
 constexpr auto up = 1'000'000ms;
 
-constexpr const char* ours =
+constexpr const char* own_document =
     R"({"status":"healthy","service":"worker-1","instance":{"host":"a1","pid":7,"id":"x"},)"
     R"("interval_ms":10000,"ttl_ms":60000,"written_at":"2026-11-23T09:15:00.000Z",)"
     R"("boot":{"id":"this","ms":1000000},"error_count":12})";
 
-FileReading found(std::string text, WallTime modified = quarter_past_nine) {
+FileReading read_as(std::string text, WallTime modified = quarter_past_nine) {
   return {"/run/w.json", FileContent{std::move(text), modified}, {}};
 }
 
@@ -41,7 +41,7 @@ probe::Verdict judged(FileReading reading, FileTime now = later(2s),
   return judge("worker-1", reading, acceptance);
 }
 
-AcceptancePolicy demanding(const char* text) {
+AcceptancePolicy expecting(const char* text) {
   return {.expectations = {probe::parse_expectation(text).value()}};
 }
 
@@ -59,10 +59,10 @@ TEST_CASE("a file without a document is named with its path") {
       {{"/f", Problem{Reason::usage, "cannot read /f: Permission denied"}},
        Reason::usage,
        "cannot read /f: Permission denied"},
-      {found(""), Reason::malformed, "/run/w.json: empty value"},
-      {found("{"), Reason::malformed, "/run/w.json: not JSON"},
-      {found(std::string(65'537, ' ')), Reason::too_large, "/run/w.json is larger than 64 KiB"},
-      {found(R"({"status":"healthy","service":"worker-2"})"), Reason::missing,
+      {read_as(""), Reason::malformed, "/run/w.json: empty value"},
+      {read_as("{"), Reason::malformed, "/run/w.json: not JSON"},
+      {read_as(std::string(65'537, ' ')), Reason::too_large, "/run/w.json is larger than 64 KiB"},
+      {read_as(R"({"status":"healthy","service":"worker-2"})"), Reason::missing,
        "/run/w.json holds the document of worker-2"},
   };
   for (const auto& row : rows) {
@@ -79,8 +79,8 @@ TEST_CASE("a document of 64 KiB is read") {
   std::string text = R"({"status":"healthy","interval_ms":1000,"pad":")";
   text += std::string(64 * 1024 - text.size() - 2, 'x') + "\"}";
   REQUIRE(text.size() == 64 * 1024);
-  CHECK(judged(found(text), later(0ms)).reason == Reason::healthy);
-  CHECK(judged(found(text + " "), later(0ms)).reason == Reason::too_large);
+  CHECK(judged(read_as(text), later(0ms)).reason == Reason::healthy);
+  CHECK(judged(read_as(text + " "), later(0ms)).reason == Reason::too_large);
 }
 
 TEST_CASE("a step of the wall clock does not change the age of a document of this boot") {
@@ -88,10 +88,10 @@ TEST_CASE("a step of the wall clock does not change the age of a document of thi
     CAPTURE(step.count());
     auto now = later(30s);
     now.wall += step;
-    CHECK(judged(found(ours), now).reason == Reason::healthy);
-    CHECK(judged(found(ours), now).age == 30s);
+    CHECK(judged(read_as(own_document), now).reason == Reason::healthy);
+    CHECK(judged(read_as(own_document), now).age == 30s);
     now.boot->at += 1ms;
-    const auto verdict = judged(found(ours), now);
+    const auto verdict = judged(read_as(own_document), now);
     CHECK(verdict.reason == Reason::stale);
     CHECK(verdict.text == "last beat 30001ms ago, limit 30s");
   }
@@ -100,44 +100,44 @@ TEST_CASE("a step of the wall clock does not change the age of a document of thi
 TEST_CASE("a document of another boot, or in a file that was touched, is as old as its file") {
   auto now = later(5s);
   now.wall += 7s;  // makes the two ages differ
-  CHECK(judged(found(ours), now).age == 5s);
-  CHECK(judged(found(ours, quarter_past_nine + 2s), now).age == 5s);
-  CHECK(judged(found(ours, quarter_past_nine + 2001ms), now).age == 9999ms);
-  CHECK(judged(found(ours, quarter_past_nine - 2s), now).age == 5s);
-  CHECK(judged(found(ours, quarter_past_nine - 2001ms), now).age == 14'001ms);
+  CHECK(judged(read_as(own_document), now).age == 5s);
+  CHECK(judged(read_as(own_document, quarter_past_nine + 2s), now).age == 5s);
+  CHECK(judged(read_as(own_document, quarter_past_nine + 2001ms), now).age == 9999ms);
+  CHECK(judged(read_as(own_document, quarter_past_nine - 2s), now).age == 5s);
+  CHECK(judged(read_as(own_document, quarter_past_nine - 2001ms), now).age == 14'001ms);
   now.boot->id = "other";
-  CHECK(judged(found(ours), now).age == 12s);
+  CHECK(judged(read_as(own_document), now).age == 12s);
   now.boot.reset();
-  CHECK(judged(found(ours), now).age == 12s);
+  CHECK(judged(read_as(own_document), now).age == 12s);
   now.boot = Boot{"this", up};
-  CHECK(judged(found(ours), now).age == 0ms);
+  CHECK(judged(read_as(own_document), now).age == 0ms);
   now.boot = Boot{"this", up - 1ms};  // before the document was written
-  CHECK(judged(found(ours), now).age == 12s);
-  CHECK(judged(found(R"({"status":"healthy","ttl_ms":1,"boot":{"id":"this","ms":1000000}})"),
+  CHECK(judged(read_as(own_document), now).age == 12s);
+  CHECK(judged(read_as(R"({"status":"healthy","ttl_ms":1,"boot":{"id":"this","ms":1000000}})"),
                later(3s))
             .age == 3s);  // no written_at
 }
 
 TEST_CASE("a file from the future is not older than now") {
   const auto* foreign = R"({"status":"healthy","ttl_ms":1000})";
-  CHECK(judged(found(foreign, quarter_past_nine + 24h), later(0ms)).age == 0ms);
-  CHECK(judged(found(foreign), later(1s)).reason == Reason::healthy);
-  CHECK(judged(found(foreign), later(1001ms)).reason == Reason::stale);
+  CHECK(judged(read_as(foreign, quarter_past_nine + 24h), later(0ms)).age == 0ms);
+  CHECK(judged(read_as(foreign), later(1s)).reason == Reason::healthy);
+  CHECK(judged(read_as(foreign), later(1001ms)).reason == Reason::stale);
 }
 
 TEST_CASE("the age limit is --max-age, otherwise three intervals and at most the TTL") {
-  CHECK(judged(found(ours)).limit == 30s);
-  CHECK(judged(found(ours), later(2s), {.max_age = 2s}).reason == Reason::healthy);
-  CHECK(judged(found(ours), later(2001ms), {.max_age = 2s}).reason == Reason::stale);
-  CHECK(judged(found(R"({"status":"healthy","interval_ms":30000,"ttl_ms":60000})")).limit == 60s);
-  CHECK(judged(found(R"({"status":"healthy","ttl_ms":60000})"), later(2s), {.ttl = 5s}).limit ==
+  CHECK(judged(read_as(own_document)).limit == 30s);
+  CHECK(judged(read_as(own_document), later(2s), {.max_age = 2s}).reason == Reason::healthy);
+  CHECK(judged(read_as(own_document), later(2001ms), {.max_age = 2s}).reason == Reason::stale);
+  CHECK(judged(read_as(R"({"status":"healthy","interval_ms":30000,"ttl_ms":60000})")).limit == 60s);
+  CHECK(judged(read_as(R"({"status":"healthy","ttl_ms":60000})"), later(2s), {.ttl = 5s}).limit ==
         60s);
-  CHECK(judged(found(R"({"status":"healthy"})"), later(2s), {.ttl = 5s}).limit == 5s);
-  CHECK(judged(found(R"({"status":"healthy"})"), later(2s), {.max_age = 5s}).limit == 5s);
+  CHECK(judged(read_as(R"({"status":"healthy"})"), later(2s), {.ttl = 5s}).limit == 5s);
+  CHECK(judged(read_as(R"({"status":"healthy"})"), later(2s), {.max_age = 5s}).limit == 5s);
 }
 
 TEST_CASE("a document that can never become stale is no-expiry") {
-  const auto verdict = judged(found(R"({"status":"degraded","reason":"slow"})"));
+  const auto verdict = judged(read_as(R"({"status":"degraded","reason":"slow"})"));
   CHECK(verdict.reason == Reason::no_expiry);
   CHECK(verdict.text ==
         "/run/w.json has no interval_ms or ttl_ms, and there is no --max-age: it would outlive its "
@@ -145,18 +145,20 @@ TEST_CASE("a document that can never become stale is no-expiry") {
 }
 
 TEST_CASE("status, host and expectations count as in Redis") {
-  CHECK(judged(found(ours)).text == "last beat 2s ago");
-  CHECK(judged(found(R"({"status":"unhealthy","reason":"stopped","ttl_ms":9000})")).text ==
+  CHECK(judged(read_as(own_document)).text == "last beat 2s ago");
+  CHECK(judged(read_as(R"({"status":"unhealthy","reason":"stopped","ttl_ms":9000})")).text ==
         "stopped");
-  CHECK(judged(found(ours), later(2s), {.own_host = "a1"}).reason == Reason::healthy);
-  CHECK(judged(found(ours), later(2s), {.own_host = "b2"}).reason == Reason::foreign_host);
-  CHECK(judged(found(ours), later(2s), demanding("error_count < 5")).reason == Reason::expect);
+  CHECK(judged(read_as(own_document), later(2s), {.own_host = "a1"}).reason == Reason::healthy);
+  CHECK(judged(read_as(own_document), later(2s), {.own_host = "b2"}).reason ==
+        Reason::foreign_host);
+  CHECK(judged(read_as(own_document), later(2s), expecting("error_count < 5")).reason ==
+        Reason::expect);
 }
 
 TEST_CASE("a replica's file names its service and the replica") {
   const auto reason = [](const char* name, const char* instance) {
-    auto reading = found(R"({"status":"healthy","service":"worker","interval_ms":10000)" +
-                         std::string{instance} + "}");
+    auto reading = read_as(R"({"status":"healthy","service":"worker","interval_ms":10000)" +
+                           std::string{instance} + "}");
     reading.time = later(2s);
     return judge(name, reading, {}).reason;
   };
@@ -168,10 +170,10 @@ TEST_CASE("a replica's file names its service and the replica") {
 }
 
 TEST_CASE("a file names its service, if the name is valid") {
-  CHECK(service_in(found(ours)) == "worker-1");
-  CHECK_FALSE(service_in(found(R"({"status":"healthy"})")));
-  CHECK_FALSE(service_in(found(R"({"status":"healthy","service":"a b"})")));
-  CHECK_FALSE(service_in(found("{")));
+  CHECK(service_in(read_as(own_document)) == "worker-1");
+  CHECK_FALSE(service_in(read_as(R"({"status":"healthy"})")));
+  CHECK_FALSE(service_in(read_as(R"({"status":"healthy","service":"a b"})")));
+  CHECK_FALSE(service_in(read_as("{")));
   CHECK_FALSE(service_in({"/f", probe::NoFile{}}));
 }
 
@@ -180,7 +182,7 @@ TEST_CASE("the file decides only if Redis could not be asked or refused") {
     const probe::Verdict by_redis{
         .service = "worker-1", .reason = static_cast<Reason>(i), .text = "r:1 refused"};
     CAPTURE(to_string(by_redis.reason));
-    const auto verdict = fall_back(by_redis, judged(found(ours)));
+    const auto verdict = fall_back(by_redis, judged(read_as(own_document)));
     if (is_redis_trouble(by_redis.reason)) {
       CHECK(verdict.reason == Reason::healthy);
       CHECK(verdict.text == "last beat 2s ago (from /run/w.json; Redis: r:1 refused)");
@@ -195,8 +197,9 @@ TEST_CASE("the file decides only if Redis could not be asked or refused") {
 
 TEST_CASE("a stale file and a file without expiry decide, too") {
   const probe::Verdict by_redis{.service = "worker-1", .reason = Reason::timeout, .text = "hangs"};
-  CHECK(fall_back(by_redis, judged(found(ours), later(41s))).reason == Reason::stale);
-  CHECK(fall_back(by_redis, judged(found(R"({"status":"healthy"})"))).reason == Reason::no_expiry);
+  CHECK(fall_back(by_redis, judged(read_as(own_document), later(41s))).reason == Reason::stale);
+  CHECK(fall_back(by_redis, judged(read_as(R"({"status":"healthy"})"))).reason ==
+        Reason::no_expiry);
 }
 
 TEST_CASE("without a usable file the problem with Redis stands, and the text names both") {
@@ -208,7 +211,7 @@ TEST_CASE("without a usable file the problem with Redis stands, and the text nam
     CHECK(verdict.text == "no name; no file /f");
     CHECK(verdict.file.empty());
   }
-  CHECK(fall_back(by_redis, judged(found("{"))).reason == Reason::dns);
-  CHECK(fall_back(by_redis, judged(found(R"({"status":"healthy","service":"b"})"))).text ==
+  CHECK(fall_back(by_redis, judged(read_as("{"))).reason == Reason::dns);
+  CHECK(fall_back(by_redis, judged(read_as(R"({"status":"healthy","service":"b"})"))).text ==
         "no name; /run/w.json holds the document of b");
 }

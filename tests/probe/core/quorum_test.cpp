@@ -7,12 +7,12 @@ using probe::Verdict;
 
 namespace {
 
-Verdict verdict(const char* service, Reason reason) {
+Verdict replica(const char* service, Reason reason) {
   return {.service = service, .reason = reason, .text = "t"};
 }
 
-const std::vector<Verdict> three{verdict("w:1", Reason::healthy), verdict("w:2", Reason::stale),
-                                 verdict("w:3", Reason::healthy)};
+const std::vector<Verdict> three{replica("w:1", Reason::healthy), replica("w:2", Reason::stale),
+                                 replica("w:3", Reason::healthy)};
 
 }  // namespace
 
@@ -29,15 +29,15 @@ TEST_CASE("the needed number of replicas is enough, and one fewer is not") {
 }
 
 TEST_CASE("more replicas are needed than there are, although all of them pass") {
-  const std::vector<Verdict> one{verdict("w:1", Reason::healthy)};
+  const std::vector<Verdict> one{replica("w:1", Reason::healthy)};
   const auto verdicts = with_quorum(one, 2, {});
   CHECK(verdicts[0].reason == Reason::missing);
   CHECK(verdicts[0].text == "1 of 1 replicas pass, 2 needed");
 }
 
 TEST_CASE("a replica counts if the exit policy lets it pass") {
-  const std::vector<Verdict> two{verdict("w:1", Reason::degraded),
-                                 verdict("w:2", Reason::starting)};
+  const std::vector<Verdict> two{replica("w:1", Reason::degraded),
+                                 replica("w:2", Reason::starting)};
   CHECK(with_quorum(two, 2, {})[0].reason == Reason::degraded);
   CHECK(with_quorum(two, 2, {.degraded = true})[0].reason == Reason::starting);
   CHECK(with_quorum(two, 2, {.degraded = true, .starting = true})[0].reason == Reason::healthy);
@@ -45,9 +45,9 @@ TEST_CASE("a replica counts if the exit policy lets it pass") {
 }
 
 TEST_CASE("services without replicas keep their verdicts and their places") {
-  const std::vector<Verdict> all{verdict("a", Reason::stale), verdict("w:1", Reason::healthy),
-                                 verdict("v:1", Reason::healthy), verdict("w:2", Reason::healthy),
-                                 verdict("z", Reason::healthy)};
+  const std::vector<Verdict> all{replica("a", Reason::stale), replica("w:1", Reason::healthy),
+                                 replica("v:1", Reason::healthy), replica("w:2", Reason::healthy),
+                                 replica("z", Reason::healthy)};
   const auto verdicts = with_quorum(all, 1, {});
   REQUIRE(verdicts.size() == 4);
   CHECK(verdicts[0].service == "a");
@@ -59,10 +59,10 @@ TEST_CASE("services without replicas keep their verdicts and their places") {
 }
 
 TEST_CASE("a service's own key is one more replica, unless it is missing") {
-  const std::vector<Verdict> was{verdict("w", Reason::missing), verdict("w:1", Reason::healthy)};
+  const std::vector<Verdict> was{replica("w", Reason::missing), replica("w:1", Reason::healthy)};
   REQUIRE(with_quorum(was, 1, {}).size() == 1);
   CHECK(with_quorum(was, 1, {})[0].text == "1 of 1 replicas pass, 1 needed");
-  const std::vector<Verdict> is{verdict("w", Reason::stale), verdict("w:1", Reason::healthy)};
+  const std::vector<Verdict> is{replica("w", Reason::stale), replica("w:1", Reason::healthy)};
   REQUIRE(with_quorum(is, 2, {}).size() == 1);
   CHECK(with_quorum(is, 2, {})[0].text == "1 of 2 replicas pass, 2 needed; w unhealthy [stale]: t");
 }

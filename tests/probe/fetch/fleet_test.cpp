@@ -64,7 +64,7 @@ FleetQuery named(Names services) {
           .now = now};
 }
 
-FleetQuery all() {
+FleetQuery all_services() {
   auto query = named({});
   query.selection.all = true;
   return query;
@@ -115,17 +115,17 @@ TEST_CASE("a roster that is needed and cannot be read is reported") {
       report.verdicts[0].text.starts_with("no key health:w; it may have replicas, but the roster"));
   // If all services are selected, the roster only tells when a missing one was last seen.
   source.listed = {"w", "a"};
-  CHECK(text_of(read_fleet(source, all()).verdicts) == "a healthy; w missing; ");
+  CHECK(text_of(read_fleet(source, all_services()).verdicts) == "a healthy; w missing; ");
 }
 
 TEST_CASE("every service on the roster is judged, by name") {
   FakeSource source;
   source.documents = {{"b", healthy}, {"w:1", healthy}, {"only-a-key", healthy}};
   source.listed = {"w:1", "b", "w"};
-  const auto report = read_fleet(source, all());
+  const auto report = read_fleet(source, all_services());
   CHECK(text_of(report.verdicts) == "b healthy; w missing; w:1 healthy; ");
   CHECK(report.verdicts[1].text.ends_with(" (60s ago)"));
-  auto query = all();
+  auto query = all_services();
   query.selection.scan = true;
   CHECK(text_of(read_fleet(source, query).verdicts) ==
         "b healthy; only-a-key healthy; w missing; w:1 healthy; ");
@@ -133,12 +133,12 @@ TEST_CASE("every service on the roster is judged, by name") {
 
 TEST_CASE("no service at all, and a roster that cannot be read") {
   FakeSource source;
-  auto report = read_fleet(source, all());
+  auto report = read_fleet(source, all_services());
   CHECK(text_of(report.verdicts) == "* missing; ");
   CHECK(report.verdicts[0].text == "health::services names no service: no writer keeps it");
   CHECK_FALSE(report.problem);
   source.names_problem = {Reason::denied, "NOPERM"};
-  report = read_fleet(source, all());
+  report = read_fleet(source, all_services());
   CHECK(text_of(report.verdicts) == "* denied; ");
   CHECK(report.problem->what == "NOPERM");
 }
@@ -167,7 +167,7 @@ TEST_CASE("a replica that only a scan finds is listed, and does not stand in for
   FakeSource source;
   source.documents = {{"w:1", healthy}, {"w:3", healthy}};
   source.listed = {"w", "w:1", "w:2"};
-  auto query = all();
+  auto query = all_services();
   query.selection.scan = true;
   CHECK(verdicts_for("w", read_fleet(source, query), query).empty());
   CHECK(text_of(verdicts_for("w:1", read_fleet(source, query), query)) == "w:1 healthy; ");

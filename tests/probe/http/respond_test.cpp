@@ -19,7 +19,7 @@ struct Facts {
   probe::http::Stats stats{};
 };
 
-Facts of(std::vector<probe::Verdict> verdicts) {
+Facts facts_of(std::vector<probe::Verdict> verdicts) {
   Facts facts;
   facts.snapshot.report.verdicts = std::move(verdicts);
   return facts;
@@ -41,20 +41,20 @@ bool has(const probe::http::Response& response, std::string_view text) {
 
 TEST_CASE("200 if healthprobe would exit with 0, otherwise 503") {
   auto facts =
-      of({verdict("good", probe::Reason::healthy), verdict("slow", probe::Reason::degraded)});
+      facts_of({verdict("good", probe::Reason::healthy), verdict("slow", probe::Reason::degraded)});
   CHECK(get("/health/good", facts).status == 200);
   CHECK(get("/health/slow?x=1", facts).status == 503);
   CHECK(get("/health", facts).status == 503);
   facts.snapshot.query.exit_policy.degraded = true;
   CHECK(get("/health/slow", facts).status == 200);
   CHECK(get("/health", facts).status == 200);
-  CHECK(get("/health", of({})).status == 503);
+  CHECK(get("/health", facts_of({})).status == 503);
 }
 
 TEST_CASE("a service without a key passes only if all its replicas pass") {
-  const auto facts =
-      of({verdict("worker", probe::Reason::missing), verdict("worker:1", probe::Reason::healthy),
-          verdict("worker:2", probe::Reason::stale), verdict("worker2", probe::Reason::healthy)});
+  const auto facts = facts_of(
+      {verdict("worker", probe::Reason::missing), verdict("worker:1", probe::Reason::healthy),
+       verdict("worker:2", probe::Reason::stale), verdict("worker2", probe::Reason::healthy)});
   CHECK(get("/health/worker", facts).status == 503);
   CHECK(get("/health/worker:1", facts).status == 200);
   CHECK_FALSE(has(get("/health/worker", facts), "worker2"));
@@ -62,7 +62,7 @@ TEST_CASE("a service without a key passes only if all its replicas pass") {
 }
 
 TEST_CASE("a service that no poll has read is 503 with a line of text, not an empty body") {
-  const auto response = get("/health/other", of({verdict("good", probe::Reason::healthy)}));
+  const auto response = get("/health/other", facts_of({verdict("good", probe::Reason::healthy)}));
   CHECK(response.status == 503);
   CHECK(response.content_type.starts_with("text/plain"));
   CHECK(response.body == "Redis has not been asked yet\n");
@@ -86,7 +86,7 @@ TEST_CASE("path and method become a route") {
 }
 
 TEST_CASE("both content types") {
-  const auto facts = of({verdict("good", probe::Reason::healthy)});
+  const auto facts = facts_of({verdict("good", probe::Reason::healthy)});
   CHECK(get("/health/good", facts).content_type == "application/json");
   for (const auto* accept : {"application/health+json", "text/html, Application/Health+JSON;q=0.5"})
     CHECK(get("/health/good", facts, accept).content_type == "application/health+json");
@@ -97,7 +97,7 @@ TEST_CASE("both content types") {
 }
 
 TEST_CASE("an unknown path is 404, an unsupported method is 405") {
-  const auto facts = of({verdict("good", probe::Reason::healthy)});
+  const auto facts = facts_of({verdict("good", probe::Reason::healthy)});
   for (const auto* target : {"/x", "/health/", "/healthy", "/health/a b", "/health/a/b",
                              "/health/a:b:c", "/health/%67ood", "", "*", "http://x/health"}) {
     CAPTURE(target);
@@ -120,15 +120,15 @@ TEST_CASE("healthboard itself is healthy even if Redis is down") {
 }
 
 TEST_CASE("text from Redis cannot become HTML") {
-  const auto page = get("/", of({verdict("x", probe::Reason::unhealthy, "<b>&\"'\n")}));
+  const auto page = get("/", facts_of({verdict("x", probe::Reason::unhealthy, "<b>&\"'\n")}));
   CHECK(page.status == 200);
   CHECK(has(page, "&lt;b&gt;&amp;&quot;&#39;\\n"));
   CHECK_FALSE(has(page, "<b>"));
 }
 
 TEST_CASE("the page: the worst service first, and trouble with Redis at the top") {
-  const auto page =
-      get("/", of({verdict("good", probe::Reason::healthy), verdict("bad", probe::Reason::stale)}));
+  const auto page = get("/", facts_of({verdict("good", probe::Reason::healthy),
+                                       verdict("bad", probe::Reason::stale)}));
   CHECK(page.body.find("<h2>bad") < page.body.find("<h2>good"));
   CHECK(has(page, "1 of 2 not healthy"));
   Facts down;
@@ -139,7 +139,7 @@ TEST_CASE("the page: the worst service first, and trouble with Redis at the top"
 }
 
 TEST_CASE("metrics of the services and of healthboard") {
-  auto facts = of({verdict("good", probe::Reason::healthy)});
+  auto facts = facts_of({verdict("good", probe::Reason::healthy)});
   facts.stats.requests[503] = 7;
   const auto metrics = get("/metrics", facts);
   CHECK(metrics.content_type == "text/plain; version=0.0.4; charset=utf-8");

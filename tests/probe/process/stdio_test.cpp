@@ -15,16 +15,16 @@ namespace fs = std::filesystem;
 
 namespace {
 
-class Folder {
+class OutputFolder {
  public:
-  Folder() {
+  OutputFolder() {
     char name[] = "/tmp/destination.XXXXXX";
     REQUIRE(mkdtemp(name) != nullptr);
     path_ = name;
   }
-  ~Folder() { fs::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
+  ~OutputFolder() { fs::remove_all(path_); }
+  OutputFolder(const OutputFolder&) = delete;
+  OutputFolder& operator=(const OutputFolder&) = delete;
   fs::path operator/(const char* name) const { return path_ / name; }
   auto files() const { return std::distance(fs::directory_iterator{path_}, {}); }
 
@@ -49,7 +49,7 @@ struct Pipe {
 }  // namespace
 
 TEST_CASE("a file is replaced as a whole, and readable by all") {
-  const Folder folder;
+  const OutputFolder folder;
   const auto path = folder / "x.prom";
   std::ofstream{path} << "old and longer";
   std::ifstream reader{path};
@@ -64,7 +64,7 @@ TEST_CASE("a file is replaced as a whole, and readable by all") {
 }
 
 TEST_CASE("a file that cannot be replaced stays, and no temporary file remains") {
-  const Folder folder;
+  const OutputFolder folder;
   const auto path = folder / "directory";
   fs::create_directories(path / "in");
   CHECK(probe::Destination{path}.deliver("new") == EISDIR);
@@ -73,7 +73,7 @@ TEST_CASE("a file that cannot be replaced stays, and no temporary file remains")
 }
 
 TEST_CASE("no text leaves the file alone") {
-  const Folder folder;
+  const OutputFolder folder;
   const auto path = folder / "x";
   CHECK(probe::Destination{path}.deliver("") == 0);
   CHECK_FALSE(fs::exists(path));

@@ -14,7 +14,7 @@ using std::chrono::steady_clock;
 
 namespace {
 
-struct End {
+struct LateEnd {
   int exit_status;
   std::string output;
   steady_clock::duration after;
@@ -22,7 +22,7 @@ struct End {
 
 /// The end of a process that hangs after `setup`.
 template <typename Setup>
-End end_of(const Setup& setup) {
+LateEnd end_after(const Setup& setup) {
   int ends[2];
   REQUIRE(pipe(ends) == 0);
   const auto started = steady_clock::now();
@@ -33,7 +33,7 @@ End end_of(const Setup& setup) {
     for (;;) pause();
   }
   close(ends[1]);
-  End end{-1, {}, {}};
+  LateEnd end{-1, {}, {}};
   char buffer[256];
   for (ssize_t n = 0; (n = read(ends[0], buffer, sizeof buffer)) > 0;)
     end.output.append(buffer, static_cast<std::size_t>(n));
@@ -48,7 +48,7 @@ End end_of(const Setup& setup) {
 }  // namespace
 
 TEST_CASE("a process that hangs ends at its deadline, with the last words prepared") {
-  const auto end = end_of([] {
+  const auto end = end_after([] {
     probe::Watchdog watchdog{steady_clock::now() + 50ms};
     watchdog.prepare("first\n", 1);
     watchdog.prepare("last\n", 7);
@@ -60,7 +60,7 @@ TEST_CASE("a process that hangs ends at its deadline, with the last words prepar
 }
 
 TEST_CASE("a deadline that has passed ends the process at once") {
-  const auto end = end_of([] {
+  const auto end = end_after([] {
     probe::Watchdog watchdog{steady_clock::now() - 1s};
     watchdog.prepare("late\n", 1);
   });
@@ -69,7 +69,7 @@ TEST_CASE("a deadline that has passed ends the process at once") {
 }
 
 TEST_CASE("the grace is added to the deadline") {
-  const auto end = end_of([] {
+  const auto end = end_after([] {
     probe::Watchdog watchdog{steady_clock::now()};
     watchdog.prepare("", 3, 100ms);
   });
@@ -79,7 +79,7 @@ TEST_CASE("the grace is added to the deadline") {
 }
 
 TEST_CASE("the grace counts from now when the deadline has passed") {
-  const auto end = end_of([] {
+  const auto end = end_after([] {
     probe::Watchdog watchdog{steady_clock::now() - 1s};
     watchdog.prepare("", 3, 100ms);
   });
@@ -91,7 +91,7 @@ TEST_CASE("the last words can be written to a file") {
   char folder[] = "/tmp/watchdog.XXXXXX";
   REQUIRE(mkdtemp(folder) != nullptr);
   const auto path = std::string{folder} + "/x.prom";
-  const auto end = end_of([&] {
+  const auto end = end_after([&] {
     probe::Watchdog watchdog{steady_clock::now() + 50ms, probe::Destination{path}};
     watchdog.prepare("last\n", 7);
   });
@@ -103,7 +103,7 @@ TEST_CASE("the last words can be written to a file") {
 }
 
 TEST_CASE("a disarmed watchdog does not end the process") {
-  const auto end = end_of([] {
+  const auto end = end_after([] {
     probe::Watchdog watchdog{steady_clock::now() + 500ms};
     watchdog.prepare("last\n", 7);
     watchdog.disarm();

@@ -51,7 +51,7 @@ struct Fixture {
   }
 };
 
-probe::Verdict healthy(std::string name) {
+probe::Verdict healthy_verdict(std::string name) {
   return {.service = std::move(name),
           .reason = Reason::healthy,
           .text = "2 checks pass",
@@ -78,7 +78,7 @@ TEST_CASE_FIXTURE(Fixture, "a table before the first answer") {
 }
 
 TEST_CASE_FIXTURE(Fixture, "a line for each service, in columns") {
-  note(start, {healthy("ingestion"),
+  note(start, {healthy_verdict("ingestion"),
                stale("w"),
                {.service = "gone", .reason = Reason::missing, .text = "no key health:gone"}});
   CHECK(drawn(start) ==
@@ -89,17 +89,17 @@ TEST_CASE_FIXTURE(Fixture, "a line for each service, in columns") {
 }
 
 TEST_CASE_FIXTURE(Fixture, "ages and times advance between two readings") {
-  note(start, {healthy("a")});
+  note(start, {healthy_verdict("a")});
   CHECK(drawn(start + 999ms)[1] == "healthy  a  [healthy]  >0s  3s/30s  2 checks pass");
   CHECK(drawn(start + 1s)[1] == "healthy  a  [healthy]  >1s  4s/30s  2 checks pass");
-  note(start + 1s, {healthy("a"), stale("b")});
+  note(start + 1s, {healthy_verdict("a"), stale("b")});
   CHECK(drawn(start + 61s)[1] ==
         "unhealthy  b  [stale]    60s   101s/30s  last beat 41s ago, limit 30s");
   CHECK(drawn(start + 61s)[2] == "healthy    a  [healthy]  >61s  63s/30s   2 checks pass");
 }
 
 TEST_CASE_FIXTURE(Fixture, "an age without a limit") {
-  auto verdict = healthy("a");
+  auto verdict = healthy_verdict("a");
   verdict.limit.reset();
   note(start, {verdict});
   CHECK(drawn(start)[1] == "healthy  a  [healthy]  >0s  3s  2 checks pass");
@@ -108,7 +108,7 @@ TEST_CASE_FIXTURE(Fixture, "an age without a limit") {
 TEST_CASE_FIXTURE(Fixture, "no line is wider than the canvas") {
   auto chatty = stale(std::string(100, 'n'));
   chatty.text = "漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字";
-  note(start, {healthy("a"), chatty});
+  note(start, {healthy_verdict("a"), chatty});
   for (std::size_t columns = 0; columns <= 200; ++columns)
     for (const auto& line : drawn(start, columns)) CHECK(columns_of(line) <= columns);
   CHECK(drawn(start, 20) ==
@@ -119,7 +119,8 @@ TEST_CASE_FIXTURE(Fixture, "no line is wider than the canvas") {
 }
 
 TEST_CASE_FIXTURE(Fixture, "more services than rows") {
-  note(start, {healthy("a"), healthy("b"), healthy("c"), stale("d"), stale("e")});
+  note(start,
+       {healthy_verdict("a"), healthy_verdict("b"), healthy_verdict("c"), stale("d"), stale("e")});
   CHECK(drawn(start, 80, 6).size() == 6);
   CHECK(drawn(start, 80, 6).back().starts_with("healthy    c"));
   const auto five = drawn(start, 80, 5);
@@ -133,13 +134,13 @@ TEST_CASE_FIXTURE(Fixture, "more services than rows") {
 }
 
 TEST_CASE_FIXTURE(Fixture, "Redis fails and recovers") {
-  note(start, {healthy("a"), stale("b")});
+  note(start, {healthy_verdict("a"), stale("b")});
   note(start + 1s, {silent(Reason::unreachable)});
   CHECK(drawn(start + 13s) ==
         Lines{"09:15:02Z  [unreachable] for 12s  1 unhealthy, 1 healthy  redis:6379: Connect...",
               "? unhealthy  b  [stale]    >13s  54s/30s  last beat 41s ago, limit 30s",
               "? healthy    a  [healthy]  >13s  16s/30s  2 checks pass"});
-  note(start + 14s, {healthy("a"), stale("b")});
+  note(start + 14s, {healthy_verdict("a"), stale("b")});
   CHECK(drawn(start + 14s)[0] == "09:15:02Z  1 unhealthy, 1 healthy  health:* at redis:6379");
   CHECK(drawn(start + 14s)[2] == "healthy    a  [healthy]  >14s  3s/30s   2 checks pass");
 }
@@ -151,7 +152,7 @@ TEST_CASE_FIXTURE(Fixture, "Redis has not answered yet") {
 }
 
 TEST_CASE_FIXTURE(Fixture, "words have colours, unless colours are off") {
-  note(start, {healthy("a"), stale("b"), {.service = "c", .reason = Reason::starting}});
+  note(start, {healthy_verdict("a"), stale("b"), {.service = "c", .reason = Reason::starting}});
   const auto coloured = [&](std::size_t columns) {
     return lines_of(draw(table, {columns, 24, true}, start + 1s, clock_time));
   };
@@ -187,14 +188,14 @@ TEST_CASE_FIXTURE(Fixture, "text from Redis moves no cursor") {
 TEST_CASE_FIXTURE(Fixture, "a log first has a line for every service, then the changes") {
   const std::string time = "1970-01-01T09:15:02.345Z ";
   CHECK(changes(table, clock_time).empty());
-  note(start, {healthy("a"), stale("b")});
+  note(start, {healthy_verdict("a"), stale("b")});
   CHECK(changes(table, clock_time) == time + "1 unhealthy, 1 healthy; health:* at redis:6379\n" +
                                           time +
                                           "b unhealthy [stale]: last beat 41s ago, limit 30s\n" +
                                           time + "a healthy [healthy]: 2 checks pass\n");
-  note(start + 1s, {healthy("a"), stale("b")});
+  note(start + 1s, {healthy_verdict("a"), stale("b")});
   CHECK(changes(table, clock_time).empty());
-  note(start + 2s, {healthy("b"), healthy("c")});
+  note(start + 2s, {healthy_verdict("b"), healthy_verdict("c")});
   CHECK(changes(table, clock_time) ==
         time + "2 healthy; health:* at redis:6379\n" + time + "a is gone\n" + time +
             "b healthy [healthy]: 2 checks pass\n" + time + "c healthy [healthy]: 2 checks pass\n");
@@ -205,14 +206,14 @@ TEST_CASE_FIXTURE(Fixture, "a log first has a line for every service, then the c
   CHECK(changes(table, clock_time).empty());
   note(start + 5s, {silent(Reason::timeout)});
   CHECK(changes(table, clock_time).find("[timeout]") != std::string::npos);
-  note(start + 6s, {healthy("b"), healthy("c")});
+  note(start + 6s, {healthy_verdict("b"), healthy_verdict("c")});
   CHECK(changes(table, clock_time) == time + "2 healthy; health:* at redis:6379\n");
 }
 
 TEST_CASE_FIXTURE(Fixture, "a log does not begin with a large fleet's healthy services") {
   for (const std::size_t more : {0U, 1U}) {
     StatusTable large;
-    std::vector<probe::Verdict> verdicts(probe::max_listed - 1 + more, healthy("a"));
+    std::vector<probe::Verdict> verdicts(probe::max_listed - 1 + more, healthy_verdict("a"));
     verdicts.push_back(stale("b"));
     large.update({std::move(verdicts), "health:* at redis:6379", start});
     const auto text = changes(large, clock_time);

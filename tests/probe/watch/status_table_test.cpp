@@ -13,7 +13,7 @@ using probe::Word;
 
 namespace {
 
-constexpr SteadyTime start{1h};
+constexpr SteadyTime first_poll{1h};
 
 using States = std::vector<std::pair<const char*, Reason>>;
 
@@ -60,7 +60,7 @@ TEST_CASE("rows are sorted by word, the worst first, then by name") {
   StatusTable table;
   CHECK(table.rows().empty());
   CHECK_FALSE(table.is_current());
-  note(table, start,
+  note(table, first_poll,
        {{"e", Reason::healthy},
         {"d", Reason::starting},
         {"c", Reason::degraded},
@@ -81,70 +81,71 @@ TEST_CASE("rows are sorted by word, the worst first, then by name") {
 
 TEST_CASE("the beginning of a state is known, except for the states of the first reading") {
   StatusTable table;
-  note(table, start, {{"a", Reason::healthy}, {"b", Reason::healthy}, {"c", Reason::unhealthy}});
-  CHECK(row(table, "a").since.at == start);
+  note(table, first_poll,
+       {{"a", Reason::healthy}, {"b", Reason::healthy}, {"c", Reason::unhealthy}});
+  CHECK(row(table, "a").since.at == first_poll);
   CHECK_FALSE(row(table, "a").since.is_known);
 
-  const auto second = start + 1s;
+  const auto second = first_poll + 1s;
   note(table, second,
        {{"a", Reason::healthy},
         {"b", Reason::degraded},
         {"c", Reason::stale},
         {"new", Reason::healthy}});
-  CHECK(row(table, "a").since.at == start);
+  CHECK(row(table, "a").since.at == first_poll);
   CHECK_FALSE(row(table, "a").since.is_known);
   for (const auto* service : {"b", "c", "new"}) {  // another word, another reason, another service
     CHECK(row(table, service).since.at == second);
     CHECK(row(table, service).since.is_known);
   }
 
-  note(table, start + 2s,
+  note(table, first_poll + 2s,
        {{"a", Reason::healthy},
         {"b", Reason::degraded},
         {"c", Reason::stale},
         {"new", Reason::healthy}});
   CHECK(row(table, "c").since.at == second);
   CHECK(row(table, "c").since.is_known);
-  note(table, start + 3s,
+  note(table, first_poll + 3s,
        {{"a", Reason::degraded},
         {"b", Reason::healthy},
         {"c", Reason::stale},
         {"new", Reason::healthy}});
-  CHECK(row(table, "a").since.at == start + 3s);
+  CHECK(row(table, "a").since.at == first_poll + 3s);
   CHECK(row(table, "a").since.is_known);
-  CHECK(row(table, "b").since.at == start + 3s);
+  CHECK(row(table, "b").since.at == first_poll + 3s);
 }
 
 TEST_CASE("changes are reported, and an age is not a change") {
   StatusTable table;
   CHECK_FALSE(table.is_changed());
-  note(table, start, {{"a", Reason::healthy}, {"b", Reason::healthy}});
+  note(table, first_poll, {{"a", Reason::healthy}, {"b", Reason::healthy}});
   CHECK(table.is_changed());
   CHECK(changed(table) == Names{"a", "b"});
-  note(table, start + 1s, {{"a", Reason::healthy}, {"b", Reason::healthy}});
+  note(table, first_poll + 1s, {{"a", Reason::healthy}, {"b", Reason::healthy}});
   CHECK_FALSE(table.is_changed());
   CHECK(changed(table).empty());
-  note(table, start + 2s, {{"a", Reason::healthy}, {"b", Reason::starting}});
+  note(table, first_poll + 2s, {{"a", Reason::healthy}, {"b", Reason::starting}});
   CHECK(table.is_changed());
   CHECK(changed(table) == Names{"b"});
   CHECK(table.gone().empty());
-  note(table, start + 3s, {{"b", Reason::starting}, {"c", Reason::healthy}});
+  note(table, first_poll + 3s, {{"b", Reason::starting}, {"c", Reason::healthy}});
   CHECK(table.is_changed());
   CHECK(changed(table) == Names{"c"});
   CHECK(gone(table) == Names{"a"});
-  note(table, start + 4s, {{"b", Reason::starting}});
+  note(table, first_poll + 4s, {{"b", Reason::starting}});
   CHECK(table.is_changed());
   CHECK(gone(table) == Names{"c"});
-  note(table, start + 5s, {{"b", Reason::starting}});
+  note(table, first_poll + 5s, {{"b", Reason::starting}});
   CHECK_FALSE(table.is_changed());
   CHECK(table.gone().empty());
 }
 
 TEST_CASE("if Redis fails the rows stay, and the beginning of later changes is not known") {
   StatusTable table;
-  note(table, start, {{"a", Reason::healthy}, {"b", Reason::degraded}});
-  note(table, start + 1s, {{"a", Reason::degraded}, {"b", Reason::degraded}});
-  note(table, start + 2s, {{"*", Reason::unreachable}});
+  note(table, first_poll, {{"a", Reason::healthy}, {"b", Reason::degraded}});
+  note(table, first_poll + 1s, {{"a", Reason::degraded}, {"b", Reason::degraded}});
+  note(table, first_poll + 2s, {{"*", Reason::unreachable}});
   CHECK(names(table) == Names{"a", "b"});
   CHECK_FALSE(table.is_current());
   CHECK(table.is_changed());
@@ -152,43 +153,43 @@ TEST_CASE("if Redis fails the rows stay, and the beginning of later changes is n
   REQUIRE(table.problem());
   CHECK(table.problem()->reason == Reason::unreachable);
   CHECK(table.problem()->text == "text");
-  CHECK(table.problem_since().at == start + 2s);
+  CHECK(table.problem_since().at == first_poll + 2s);
   CHECK(table.problem_since().is_known);
-  CHECK(table.found_at() == start + 1s);
+  CHECK(table.found_at() == first_poll + 1s);
 
-  note(table, start + 3s, {{"*", Reason::unreachable}});
+  note(table, first_poll + 3s, {{"*", Reason::unreachable}});
   CHECK_FALSE(table.is_changed());
-  note(table, start + 4s, {{"*", Reason::timeout}});
+  note(table, first_poll + 4s, {{"*", Reason::timeout}});
   CHECK(table.is_changed());
-  CHECK(table.problem_since().at == start + 2s);
+  CHECK(table.problem_since().at == first_poll + 2s);
 
-  note(table, start + 5s, {{"a", Reason::degraded}, {"b", Reason::healthy}});
+  note(table, first_poll + 5s, {{"a", Reason::degraded}, {"b", Reason::healthy}});
   CHECK(table.is_current());
   CHECK(table.is_changed());
   CHECK_FALSE(table.problem());
   CHECK(changed(table) == Names{"b"});
-  CHECK(row(table, "a").since.at == start + 1s);
+  CHECK(row(table, "a").since.at == first_poll + 1s);
   CHECK(row(table, "a").since.is_known);
-  CHECK(row(table, "b").since.at == start + 5s);
+  CHECK(row(table, "b").since.at == first_poll + 5s);
   CHECK_FALSE(row(table, "b").since.is_known);
 }
 
 TEST_CASE("Redis fails from the beginning") {
   StatusTable table;
-  note(table, start, {{"a", Reason::dns}, {"b", Reason::dns}});
+  note(table, first_poll, {{"a", Reason::dns}, {"b", Reason::dns}});
   CHECK(table.rows().empty());
   CHECK(table.is_changed());
   REQUIRE(table.problem());
   CHECK_FALSE(table.problem_since().is_known);
-  note(table, start + 1s, {{"a", Reason::healthy}, {"b", Reason::healthy}});
+  note(table, first_poll + 1s, {{"a", Reason::healthy}, {"b", Reason::healthy}});
   CHECK(changed(table) == Names{"a", "b"});
   CHECK_FALSE(row(table, "a").since.is_known);
 }
 
 TEST_CASE("settings that become wrong later are a problem, too") {
   StatusTable table;
-  note(table, start, {{"a", Reason::healthy}});
-  note(table, start + 1s, {{"*", Reason::usage}});
+  note(table, first_poll, {{"a", Reason::healthy}});
+  note(table, first_poll + 1s, {{"*", Reason::usage}});
   REQUIRE(table.problem());
   CHECK(table.problem()->reason == Reason::usage);
   CHECK(names(table) == Names{"a"});
@@ -196,17 +197,17 @@ TEST_CASE("settings that become wrong later are a problem, too") {
 
 TEST_CASE("the failure of one cluster node affects only the verdicts on its services") {
   StatusTable table;
-  note(table, start, {{"a", Reason::healthy}, {"b", Reason::healthy}});
-  note(table, start + 1s, {{"a", Reason::timeout}, {"b", Reason::healthy}});
+  note(table, first_poll, {{"a", Reason::healthy}, {"b", Reason::healthy}});
+  note(table, first_poll + 1s, {{"a", Reason::timeout}, {"b", Reason::healthy}});
   CHECK(table.is_current());
   CHECK_FALSE(table.problem());
   CHECK(changed(table) == Names{"a"});
 }
 
 TEST_CASE("a result without verdicts has no answer and no problem") {
-  CHECK_FALSE(probe::is_answered({.verdicts = {}, .place = {}, .at = start}));
+  CHECK_FALSE(probe::is_answered({.verdicts = {}, .place = {}, .at = first_poll}));
   StatusTable table;
-  note(table, start, {});
+  note(table, first_poll, {});
   CHECK_FALSE(table.is_current());
   CHECK_FALSE(table.problem());
   CHECK_FALSE(table.is_changed());
