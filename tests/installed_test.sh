@@ -19,7 +19,7 @@ runs() {
 }
 
 by_cmake() {
-  cmake -S "$here/installed" -B "$folder/build" -DCMAKE_PREFIX_PATH="$folder/usr" &&
+  cmake -G Ninja -S "$here/installed" -B "$folder/build" -DCMAKE_PREFIX_PATH="$folder/usr" &&
     cmake --build "$folder/build"
 }
 by_cmake >"$folder/log" 2>&1 || { cat "$folder/log"; fail "find_package(heartbeat)"; }
