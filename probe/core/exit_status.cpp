@@ -6,16 +6,16 @@ namespace probe {
 namespace {
 
 bool passes(const Verdict& verdict, const ExitPolicy& exit_policy) noexcept {
-  switch (verdict.word()) {
-    case Word::healthy:
+  switch (verdict.status()) {
+    case HealthStatus::healthy:
       return true;
-    case Word::starting:
+    case HealthStatus::starting:
       return exit_policy.starting;
-    case Word::degraded:
+    case HealthStatus::degraded:
       return exit_policy.degraded;
-    case Word::unknown:
+    case HealthStatus::unknown:
       return exit_policy.redis_trouble && is_redis_trouble(verdict.reason);
-    case Word::unhealthy:
+    case HealthStatus::unhealthy:
       return false;
   }
   return false;
@@ -27,8 +27,9 @@ enum class State { ok, warning, unknown, critical };
 State state_of(const Verdict& verdict, const ExitPolicy& exit_policy) noexcept {
   if (passes(verdict, exit_policy)) return State::ok;
   if (verdict.reason == Reason::usage) return State::unknown;
-  const auto word = verdict.word();
-  return word == Word::degraded || word == Word::starting ? State::warning : State::critical;
+  const auto status = verdict.status();
+  return status == HealthStatus::degraded || status == HealthStatus::starting ? State::warning
+                                                                              : State::critical;
 }
 
 }  // namespace

@@ -25,14 +25,16 @@ Verdict verdict_on_replicas(const std::string& service, const Replicas& replicas
   verdict.text = fmt::format("{} of {} replicas pass, {} needed", passing, replicas.size(), needed);
   for (const auto* replica : replicas)
     if (fails(replica))
-      verdict.text += fmt::format("; {} {} [{}]: {}", replica->service, to_string(replica->word()),
-                                  to_string(replica->reason), replica->text);
+      verdict.text +=
+          fmt::format("; {} {} [{}]: {}", replica->service, to_string(replica->status()),
+                      to_string(replica->reason), replica->text);
   if (passing >= needed) return verdict;
-  // Only replicas that fail: one that passes may have a worse word.
+  // Only replicas that fail: one that passes may have a worse status.
   verdict.reason = Reason::missing;
   const Verdict* worst = nullptr;
   for (const auto* replica : replicas)
-    if (fails(replica) && (worst == nullptr || replica->word() > worst->word())) worst = replica;
+    if (fails(replica) && (worst == nullptr || replica->status() > worst->status()))
+      worst = replica;
   if (worst != nullptr) verdict.reason = worst->reason;
   return verdict;
 }

@@ -50,27 +50,27 @@ std::string_view to_string(Reason reason) noexcept {
   return {};
 }
 
-std::string_view to_string(Word word) noexcept {
-  switch (word) {
-    case Word::healthy:
+std::string_view to_string(HealthStatus status) noexcept {
+  switch (status) {
+    case HealthStatus::healthy:
       return "healthy";
-    case Word::starting:
+    case HealthStatus::starting:
       return "starting";
-    case Word::degraded:
+    case HealthStatus::degraded:
       return "degraded";
-    case Word::unknown:
+    case HealthStatus::unknown:
       return "unknown";
-    case Word::unhealthy:
+    case HealthStatus::unhealthy:
       return "unhealthy";
   }
   return {};
 }
 
-Word word_of(Reason reason) noexcept {
-  if (reason == Reason::healthy) return Word::healthy;
-  if (reason == Reason::starting) return Word::starting;
-  if (reason == Reason::degraded) return Word::degraded;
-  return reason >= Reason::missing ? Word::unhealthy : Word::unknown;
+HealthStatus health_status_of(Reason reason) noexcept {
+  if (reason == Reason::healthy) return HealthStatus::healthy;
+  if (reason == Reason::starting) return HealthStatus::starting;
+  if (reason == Reason::degraded) return HealthStatus::degraded;
+  return reason >= Reason::missing ? HealthStatus::unhealthy : HealthStatus::unknown;
 }
 
 bool is_redis_trouble(Reason reason) noexcept {

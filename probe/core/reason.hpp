@@ -31,15 +31,15 @@ enum class Reason {
   healthy,
 };
 
-/// A verdict in one word, from best to worst.
-enum class Word { healthy, starting, degraded, unknown, unhealthy };
+/// The status that a verdict states, from best to worst: the status of a document, or unknown.
+enum class HealthStatus { healthy, starting, degraded, unknown, unhealthy };
 
 /// The spelling in the output: `no-expiry`.
 std::string_view to_string(Reason reason) noexcept;
-std::string_view to_string(Word word) noexcept;
+std::string_view to_string(HealthStatus status) noexcept;
 
-/// The verdict that follows from a reason.
-Word word_of(Reason reason) noexcept;
+/// The status that follows from a reason.
+HealthStatus health_status_of(Reason reason) noexcept;
 
 /// Whether the reason is that Redis could not be asked, or refused.
 bool is_redis_trouble(Reason reason) noexcept;

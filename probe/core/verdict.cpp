@@ -59,7 +59,7 @@ std::vector<const Verdict*> worst_first(std::span<const Verdict> verdicts) {
   for (const auto& verdict : verdicts) sorted.push_back(&verdict);
   // By address, equal ones keep their order.
   std::ranges::sort(sorted, [](const Verdict* left, const Verdict* right) {
-    return left->word() != right->word() ? left->word() > right->word() : left < right;
+    return left->status() != right->status() ? left->status() > right->status() : left < right;
   });
   return sorted;
 }

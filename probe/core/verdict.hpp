@@ -59,10 +59,10 @@ struct Verdict {
   std::string file{};                      ///< the path of the document; empty: Redis
   std::optional<Problem> redis_problem{};  ///< the problem with Redis, if the file decided
 
-  Word word() const noexcept { return word_of(reason); }
+  HealthStatus status() const noexcept { return health_status_of(reason); }
 };
 
-/// The verdicts, worst first. Verdicts with the same word keep their order.
+/// The verdicts, worst first. Verdicts with the same status keep their order.
 std::vector<const Verdict*> worst_first(std::span<const Verdict> verdicts);
 
 Verdict judge(const std::string& service, const Answer& answer, const AcceptancePolicy& acceptance);

@@ -23,15 +23,15 @@ std::string line(const Verdict& verdict, const ExitPolicy& exit_policy) {
   return json_line(verdict, exit_status(verdict, exit_policy), max_output);
 }
 
-Word worst(Verdicts verdicts) {
-  auto word = verdicts.empty() ? Word::unknown : Word::healthy;
-  for (const auto& verdict : verdicts) word = std::max(word, verdict.word());
-  return word;
+HealthStatus worst(Verdicts verdicts) {
+  auto status = verdicts.empty() ? HealthStatus::unknown : HealthStatus::healthy;
+  for (const auto& verdict : verdicts) status = std::max(status, verdict.status());
+  return status;
 }
 
 std::string_view status_of(Verdicts verdicts, const ExitPolicy& exit_policy) {
   if (exit_status(verdicts, exit_policy) != 0) return "fail";
-  return worst(verdicts) == Word::healthy ? "pass" : "warn";
+  return worst(verdicts) == HealthStatus::healthy ? "pass" : "warn";
 }
 
 std::string_view status_of(const heartbeat::CheckReport& check) {

@@ -60,9 +60,9 @@ std::string ago(WallTime then, WallTime now) {
 }
 
 std::string item(const Verdict& verdict, WallTime now) {
-  const auto word = to_string(verdict.word());
+  const auto status = to_string(verdict.status());
   auto out = fmt::format(
-      "<li class=\"{0}\"><h2>{1} <span class=\"word\">{0}</span></h2>\n<p>[{2}] {3}</p>\n", word,
+      "<li class=\"{0}\"><h2>{1} <span class=\"word\">{0}</span></h2>\n<p>[{2}] {3}</p>\n", status,
       html(verdict.service), to_string(verdict.reason), html(verdict.text));
   if (verdict.age)
     out += fmt::format("<p class=\"dim\">last beat {} ago{}</p>\n", format_duration(*verdict.age),
@@ -84,12 +84,12 @@ std::string item(const Verdict& verdict, WallTime now) {
 std::string page(const FleetSnapshot& snapshot, WallTime now) {
   const auto& verdicts = snapshot.report.verdicts;
   std::string services;
-  for (const auto word :
-       {Word::unhealthy, Word::unknown, Word::degraded, Word::starting, Word::healthy})
+  for (const auto status : {HealthStatus::unhealthy, HealthStatus::unknown, HealthStatus::degraded,
+                            HealthStatus::starting, HealthStatus::healthy})
     for (const auto& verdict : verdicts)
-      if (verdict.word() == word) services += item(verdict, now);
+      if (verdict.status() == status) services += item(verdict, now);
   const auto bad = std::ranges::count_if(
-      verdicts, [](const auto& verdict) { return verdict.word() != Word::healthy; });
+      verdicts, [](const auto& verdict) { return verdict.status() != HealthStatus::healthy; });
   const bool is_nameless = verdicts.size() == 1 && verdicts[0].service == all_services;
   const auto summary = verdicts.empty() || is_nameless ? std::string{"no service"}
                        : bad == 0 ? fmt::format("all {} healthy", verdicts.size())

@@ -51,7 +51,7 @@ void add_document(Json& json, const heartbeat::Document& document) {
 std::string json_line(const Verdict& verdict, int exit_status, std::size_t bytes) {
   const auto text = heartbeat::printable(verdict.text);
   Json json{{"service", verdict.service},
-            {"verdict", to_string(verdict.word())},
+            {"verdict", to_string(verdict.status())},
             {"reason", to_string(verdict.reason)},
             {"exit", exit_status},
             {"text", text},
@@ -89,7 +89,7 @@ std::string json_line(const Verdict& verdict, int exit_status, std::size_t bytes
 std::string json_count(const Counts& omitted) {
   auto counts = Json::object();
   for (auto i = omitted.size(); i-- > 0;)
-    if (omitted[i] != 0) counts[std::string{to_string(static_cast<Word>(i))}] = omitted[i];
+    if (omitted[i] != 0) counts[std::string{to_string(static_cast<HealthStatus>(i))}] = omitted[i];
   return line_of({{"omitted", counts}});
 }
 

@@ -49,11 +49,12 @@ class Samples {
   void add(heartbeat::WallTime time) { add(time.time_since_epoch()); }
   void add(bool truth) { add(truth ? 1.0 : 0.0); }
 
-  /// One sample for each word: 1 for the current word, 0 for the others.
-  template <typename Words, typename T>
-  void add_states(std::string_view labels, std::string_view label, const Words& words, T current) {
-    for (const auto word : words)
-      add(fmt::format("{},{}=\"{}\"", labels, label, to_string(word)), word == current ? 1 : 0);
+  /// One sample for each state: 1 for the current one, 0 for the others.
+  template <typename States, typename T>
+  void add_states(std::string_view labels, std::string_view label, const States& states,
+                  T current) {
+    for (const auto state : states)
+      add(fmt::format("{},{}=\"{}\"", labels, label, to_string(state)), state == current ? 1 : 0);
   }
 
  private:
@@ -62,8 +63,9 @@ class Samples {
   const Verdict& verdict_;
 };
 
-constexpr std::array words{Word::healthy, Word::starting, Word::degraded, Word::unknown,
-                           Word::unhealthy};
+constexpr std::array health_statuses{HealthStatus::healthy, HealthStatus::starting,
+                                     HealthStatus::degraded, HealthStatus::unknown,
+                                     HealthStatus::unhealthy};
 constexpr std::array statuses{heartbeat::Status::healthy, heartbeat::Status::starting,
                               heartbeat::Status::degraded, heartbeat::Status::unhealthy};
 constexpr std::array states{CheckState::pass, CheckState::waiting, CheckState::suppressed,
@@ -102,7 +104,7 @@ void of_checks(Samples& samples, Add add) {
 void passing(Samples& samples) { samples.add(samples.verdict().reason == Reason::healthy); }
 
 void verdicts(Samples& samples) {
-  samples.add_states("", "verdict", words, samples.verdict().word());
+  samples.add_states("", "verdict", health_statuses, samples.verdict().status());
 }
 
 void reason_word(Samples& samples) {

@@ -43,8 +43,8 @@ std::string lines(std::span<const Verdict> verdicts, Format format, const ExitPo
 
   auto shown = worst_first(verdicts);
   Counts omitted{};
-  for (; !shown.empty() && shown.back()->word() == Word::healthy; shown.pop_back())
-    ++omitted[static_cast<std::size_t>(Word::healthy)];
+  for (; !shown.empty() && shown.back()->status() == HealthStatus::healthy; shown.pop_back())
+    ++omitted[static_cast<std::size_t>(HealthStatus::healthy)];
 
   const auto room = max_output - reserve_for_count;
   const auto share = share_of(room, shown.size());
@@ -54,7 +54,7 @@ std::string lines(std::span<const Verdict> verdicts, Format format, const ExitPo
     if (out.size() + next.size() <= room)
       out += next;
     else
-      ++omitted[static_cast<std::size_t>(verdict->word())];
+      ++omitted[static_cast<std::size_t>(verdict->status())];
   }
   return out + count_line(omitted, format);
 }
@@ -82,7 +82,7 @@ int exit_status_for(Format format, std::span<const Verdict> verdicts,
 }
 
 std::string text_line(const Verdict& verdict, std::size_t bytes) {
-  const auto head = fmt::format("{} {} [{}]: ", verdict.service, to_string(verdict.word()),
+  const auto head = fmt::format("{} {} [{}]: ", verdict.service, to_string(verdict.status()),
                                 to_string(verdict.reason));
   const auto room = std::max(bytes, head.size() + 1) - 1 - head.size();
   return head + heartbeat::truncate(heartbeat::printable(verdict.text), room) + "\n";
@@ -97,7 +97,7 @@ std::string counted(const Counts& counts, std::string_view more) {
   for (auto i = counts.size(); i-- > 0;)
     if (counts[i] != 0)
       text += fmt::format("{}{} {}{}", text.empty() ? "" : ", ", counts[i], more,
-                          to_string(static_cast<Word>(i)));
+                          to_string(static_cast<HealthStatus>(i)));
   return text;
 }
 

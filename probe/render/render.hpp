@@ -33,14 +33,14 @@ int exit_status_for(Format format, std::span<const Verdict> verdicts,
                     const ExitPolicy& exit_policy) noexcept;
 
 /// The number of services with each verdict.
-using Counts = std::array<std::size_t, static_cast<std::size_t>(Word::unhealthy) + 1>;
+using Counts = std::array<std::size_t, static_cast<std::size_t>(HealthStatus::unhealthy) + 1>;
 
 /// `worker-1 unhealthy [stale]: last beat 41s ago, limit 30s` and a newline. Cut to `bytes`, but
 /// service, verdict and reason are always whole.
 std::string text_line(const Verdict& verdict, std::size_t bytes);
 /// `... and 2 more unhealthy, 37 more healthy` and a newline.
 std::string text_count(const Counts& omitted);
-/// `2 unhealthy, 37 healthy`: each count that is not 0, worst first, with `more` before the word.
+/// `2 unhealthy, 37 healthy`: each count that is not 0, worst first, with `more` before the status.
 std::string counted(const Counts& counts, std::string_view more = {});
 
 /// One JSON object and a newline. To fit into `bytes` it drops the checks, then cuts the text, then

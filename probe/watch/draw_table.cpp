@@ -68,18 +68,18 @@ constexpr const char* red = "\x1b[31m";
 constexpr const char* yellow = "\x1b[33m";
 constexpr const char* green = "\x1b[32m";
 
-const char* colour_of(Word word) noexcept {
-  if (word == Word::healthy) return green;
-  return word < Word::unknown ? yellow : red;
+const char* colour_of(HealthStatus status) noexcept {
+  if (status == HealthStatus::healthy) return green;
+  return status < HealthStatus::unknown ? yellow : red;
 }
 
-enum Column { word, service, reason, since, age, columns };
+enum Column { status, service, reason, since, age, columns };
 
 std::string cell(const Drawing& drawing, const TableRow& row, std::size_t column) noexcept {
   const auto& verdict = *row.verdict;
   switch (column) {
-    case word:
-      return std::string{to_string(verdict.word())};
+    case status:
+      return std::string{to_string(verdict.status())};
     case service:
       // A long name leaves room for the other columns.
       return cut(printable(verdict.service), std::max<std::size_t>(8, drawing.canvas.columns / 3));
@@ -128,8 +128,8 @@ void add_rows(Drawing& drawing, std::span<const TableRow> rows) {
     // A character has at most four bytes.
     line += printable(std::string_view{verdict.text}.substr(0, 4 * drawing.canvas.columns));
     drawing.text += '\n';
-    drawing.add(line, begin, is_current ? to_string(verdict.word()).size() : 0,
-                colour_of(verdict.word()));
+    drawing.add(line, begin, is_current ? to_string(verdict.status()).size() : 0,
+                colour_of(verdict.status()));
   }
 }
 
@@ -155,7 +155,7 @@ std::string draw(const StatusTable& table, const Canvas& canvas, SteadyTime now,
   add_rows(drawing, rows);
   if (!has_rest || room == 0) return drawing.text;
   auto omitted = table.counts();
-  for (const auto& row : rows) --omitted[static_cast<std::size_t>(row.verdict->word())];
+  for (const auto& row : rows) --omitted[static_cast<std::size_t>(row.verdict->status())];
   drawing.text += '\n';
   drawing.add("... and " + counted(omitted, "more "), 0, 0, red);
   return drawing.text;

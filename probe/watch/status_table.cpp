@@ -42,7 +42,7 @@ void StatusTable::update_rows(WatchReading&& result, bool was_current) noexcept 
   found_at_ = result.at;
   counts_ = {};
   for (const auto* verdict : worst_first(result.verdicts)) {
-    ++counts_[static_cast<std::size_t>(verdict->word())];
+    ++counts_[static_cast<std::size_t>(verdict->status())];
     const auto known = before.find(verdict->service);
     const bool is_kept = known != before.end() && known->second->verdict->reason == verdict->reason;
     rows.push_back({verdict, is_kept ? known->second->since : Since{result.at, was_current}});

@@ -39,7 +39,7 @@ TEST_CASE("an absent key is missing before any other reason") {
 TEST_CASE("a problem becomes the verdict unchanged") {
   const auto verdict = judged({.value = probe::Problem{Reason::loading, "LOADING"}});
   CHECK(verdict.reason == Reason::loading);
-  CHECK(verdict.word() == probe::Word::unknown);
+  CHECK(verdict.status() == probe::HealthStatus::unknown);
   CHECK(verdict.text == "LOADING");
 }
 
@@ -139,7 +139,7 @@ TEST_CASE("if nothing else is wrong, the document's own status counts") {
   for (const std::string status : {"unhealthy", "degraded", "starting", "healthy"}) {
     const auto verdict = judged(found(R"({"status":")" + status + "\"}"));
     CHECK(to_string(verdict.reason) == status);
-    CHECK(to_string(verdict.word()) == status);
+    CHECK(to_string(verdict.status()) == status);
   }
   CHECK(judged(found(R"({"status":"unhealthy","reason":"ws lost"})")).text == "ws lost");
   CHECK(judged(found(ours)).text == "last beat 3s ago");

@@ -67,7 +67,7 @@ TEST_CASE("with only a file, Redis is not asked, and the file names its service"
   snapshot = poll(poller);
   REQUIRE(snapshot.report.verdicts.size() == 1);
   CHECK(snapshot.report.verdicts[0].service == "*");
-  CHECK(snapshot.report.verdicts[0].word() == probe::Word::unknown);
+  CHECK(snapshot.report.verdicts[0].status() == probe::HealthStatus::unknown);
 }
 
 TEST_CASE("the file decides if Redis is unreachable") {

@@ -5,11 +5,11 @@
 #include <utility>
 
 using namespace std::chrono_literals;
+using probe::HealthStatus;
 using probe::Reason;
 using probe::StatusTable;
 using probe::SteadyTime;
 using probe::Verdict;
-using probe::Word;
 
 namespace {
 
@@ -24,7 +24,7 @@ void note(StatusTable& table, SteadyTime at, const States& states) {
   table.update(std::move(result));
 }
 
-std::size_t count(const StatusTable& table, Word word) {
+std::size_t count(const StatusTable& table, HealthStatus word) {
   return table.counts()[static_cast<std::size_t>(word)];
 }
 
@@ -70,11 +70,11 @@ TEST_CASE("rows are sorted by word, the worst first, then by name") {
         {"a1", Reason::stale},
         {"a0", Reason::missing}});
   CHECK(names(table) == Names{"a0", "a1", "a2", "b1", "b2", "c", "d", "e"});
-  CHECK(count(table, Word::unhealthy) == 3);
-  CHECK(count(table, Word::unknown) == 2);
-  CHECK(count(table, Word::degraded) == 1);
-  CHECK(count(table, Word::starting) == 1);
-  CHECK(count(table, Word::healthy) == 1);
+  CHECK(count(table, HealthStatus::unhealthy) == 3);
+  CHECK(count(table, HealthStatus::unknown) == 2);
+  CHECK(count(table, HealthStatus::degraded) == 1);
+  CHECK(count(table, HealthStatus::starting) == 1);
+  CHECK(count(table, HealthStatus::healthy) == 1);
   CHECK(table.is_current());
   CHECK_FALSE(table.problem());
 }
