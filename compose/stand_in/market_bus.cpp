@@ -5,7 +5,7 @@
 #include "heartbeat/error.hpp"
 #include "redis/config.hpp"
 #include "redis/connect.hpp"
-#include "redis/redactor.hpp"
+#include "redis/error.hpp"
 
 namespace stand_in {
 namespace {

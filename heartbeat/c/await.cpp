@@ -1,5 +1,3 @@
-#include "c/await.hpp"
-
 #include <stdexcept>
 #include <utility>
 

@@ -16,7 +16,6 @@ static_assert(static_cast<int>(Comparison::not_equal) == HEARTBEAT_NOT_EQUAL);
 
 namespace {
 
-// The arguments of every check.
 struct CheckArguments {
   heartbeat_beat* beat;
   const char* name;

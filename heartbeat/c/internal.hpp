@@ -4,20 +4,20 @@
 
 #include <algorithm>
 #include <chrono>
+#include <condition_variable>
 #include <cstring>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <new>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "c/await.hpp"
 #include "heartbeat/heartbeat.h"
 #include "heartbeat/heartbeat.hpp"
-
-// What the sources of the C interface share: results and the opaque types.
 
 namespace heartbeat::c {
 
@@ -59,6 +59,49 @@ heartbeat_result guarded(Body body) noexcept try {
 } catch (...) {
   return fail(HEARTBEAT_NO_RESOURCES, "an exception of an unknown type was thrown");
 }
+
+// What heartbeat_await() and heartbeat_next_line() wait for. Thread-safe.
+
+/// Lets the library's thread ask for a test that a thread of the caller answers.
+class TestHandoff {
+ public:
+  /// Waits for the answer. Throws std::runtime_error for a failure, and when it is closed.
+  bool ask();
+
+  /// Waits until ask() is called. Returns false once it is closed.
+  bool wait();
+
+  /// Ignored unless wait() has returned true since the last answer.
+  void answer(bool success, std::string why);
+
+  /// Ends every call that waits now or later.
+  void close();
+
+ private:
+  enum class HandoffStep { idle, asked, taken, answered, closed };
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  HandoffStep step_ = HandoffStep::idle;
+  bool success_ = false;
+  std::string why_;
+};
+
+/// Keeps the newest lines of the log until they are read.
+class LogQueue {
+ public:
+  void add(std::string line);
+
+  /// Waits for a line; nothing once the queue is closed and empty.
+  std::optional<std::string> next();
+
+  void close();
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::string> lines_;
+  bool closed_ = false;
+};
 
 }  // namespace heartbeat::c
 

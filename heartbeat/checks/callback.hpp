@@ -12,12 +12,6 @@
 
 namespace heartbeat {
 
-/// How one call of a callback ended.
-struct CallbackResult {
-  bool success = false;
-  std::string output{};  ///< the text of its exception
-};
-
 /// A test of the service, the result of its last call, and whether a call is running.
 /// Thread-safe: one thread calls it, others read its state.
 class Callback {
@@ -27,25 +21,23 @@ class Callback {
 
   const Polling& polling() const noexcept { return polling_; }
 
-  /// Records that a call begins.
   void begin(Time now) {
     const std::lock_guard lock{mutex_};
     state_.called_at = now;
   }
 
   /// Calls the test. Blocks as long as the test does. Never throws.
-  CallbackResult run() const noexcept try {
+  CallbackState run() const noexcept try {
     return {.success = test_()};
   } catch (const std::exception& e) {
-    return {.output = truncate(printable(e.what()), max_output_bytes)};
+    return {.success = false, .output = printable(e.what(), max_output_bytes)};
   } catch (...) {
-    return {.output = "threw a value that is not a std::exception"};
+    return {.success = false, .output = "threw a value that is not a std::exception"};
   }
 
-  /// Records that the call ended.
-  void end(CallbackResult result) {
+  void end(CallbackState result) {
     const std::lock_guard lock{mutex_};
-    state_ = {.success = result.success, .output = std::move(result.output)};
+    state_ = std::move(result);
   }
 
   CallbackState state() const {

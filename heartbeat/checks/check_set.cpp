@@ -22,8 +22,7 @@ namespace {
 constexpr std::size_t max_checks = 100;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-// Converts a wall time to the monotonic clock. Limits the distance to a year: nanoseconds cannot
-// count a schedule's far past and far future.
+// On the monotonic clock. At most a year back: nanoseconds cannot count a schedule's far past.
 Time on_monotonic(Schedule::Seconds then, const ClockReading& at) {
   constexpr std::chrono::seconds farthest = std::chrono::days{365};
   const auto away = then - floor<std::chrono::seconds>(at.wall);
@@ -64,6 +63,14 @@ CountRange range_of(const Condition& condition) {
   return CountRange::of(condition.comparison, events).value_or(CountRange{});
 }
 
+// By one check alone. A check that waits after an opening does not make the service `starting`.
+Status status_of(Severity severity, CheckState state, const OpenPeriod& period) {
+  const bool critical = severity == Severity::critical;
+  if (state == CheckState::fail) return critical ? Status::unhealthy : Status::degraded;
+  const bool starting = state == CheckState::waiting && critical && !period.reopened;
+  return starting ? Status::starting : Status::healthy;
+}
+
 // The entry of `source` in `entries`; appends `fresh` if there is none.
 template <typename Entry, typename Source>
 Entry& entry_of(std::vector<Entry>& entries, Source* Entry::* source, const Entry& fresh) {
@@ -76,16 +83,17 @@ Entry& entry_of(std::vector<Entry>& entries, Source* Entry::* source, const Entr
 std::size_t CheckSet::add(std::string name, Severity severity, const Condition& condition) {
   if (!is_check_name(name))
     throw ConfigError(fmt::format("check name '{}' is not 1 to 64 letters, digits, '.', '_' or '-'",
-                                  truncate(printable(name), 80)));
+                                  printable(name, max_shown_bytes)));
+  const auto reject = [&](const std::string& why) {
+    throw ConfigError("check '" + name + "' " + why);
+  };
   if (std::ranges::find(checks_, name, &DeclaredCheck::name) != checks_.end())
-    throw ConfigError(fmt::format("check '{}' is declared twice", name));
+    reject("is declared twice");
   if (checks_.size() == max_checks)
-    throw ConfigError(
-        fmt::format("check '{}' exceeds the limit of {} checks for a service", name, max_checks));
+    reject(fmt::format("exceeds the limit of {} checks for a service", max_checks));
   if (std::visit([](const auto* source) { return source == nullptr; }, condition.source))
-    throw ConfigError(fmt::format("check '{}' has no source", name));
-  if (std::isnan(condition.limit))
-    throw ConfigError(fmt::format("check '{}' compares with a value that is not a number", name));
+    reject("has no source");
+  if (std::isnan(condition.limit)) reject("compares with a value that is not a number");
   checks_.push_back({.name = std::move(name),
                      .severity = severity,
                      .condition = condition,
@@ -113,8 +121,7 @@ CheckSet::ScheduleState CheckSet::schedule_state_of(DeclaredCheck& check,
   state.changes_at = on_monotonic(view.changes, at);
   if (!view.open) check.last_closed = at.now;
   // If the wall clock jumped into a session, or the machine was suspended until one, the service
-  // had no time to work since the opening. Waiting times then count from the last moment at which
-  // the schedule was closed.
+  // could not work since the opening: waiting times count from when the schedule was last closed.
   const Time opened = std::max(on_monotonic(view.changed, at), check.last_closed);
   if (view.open && opened > started) {
     state.period.opened = opened;
@@ -179,15 +186,6 @@ Evaluation CheckSet::evaluate(const ClockReading& at) {
   for (const auto& threshold : thresholds_) threshold.events->log().announce_at(threshold.total);
   for (const auto& quiet : quiet_ranges_) quiet.gauge->quiet_between(quiet.from, quiet.to);
   return evaluation;
-}
-
-// The status of the service by one check alone. A check that waits after an opening does not make
-// the service `starting`, because the service already runs.
-Status CheckSet::status_of(Severity severity, CheckState state, const OpenPeriod& period) {
-  const bool critical = severity == Severity::critical;
-  if (state == CheckState::fail) return critical ? Status::unhealthy : Status::degraded;
-  const bool starting = state == CheckState::waiting && critical && !period.reopened;
-  return starting ? Status::starting : Status::healthy;
 }
 
 void CheckSet::set_threshold(const DeclaredCheck& check, const CheckResult& result,

@@ -18,7 +18,6 @@ struct ClockReading {
   std::chrono::system_clock::time_point wall;  ///< for schedules
 };
 
-/// All checks of a service at one moment.
 struct Evaluation {
   ClockReading at{};
   Status status = Status::healthy;    ///< by the checks alone; without checks `starting`
@@ -26,27 +25,22 @@ struct Evaluation {
   Time changes_at = far_future;       ///< when the mere passing of time may change a state next
 };
 
-/// The declared checks, the state of each, and the time since when it is in that state. Has no
-/// clock and does no I/O. Not thread-safe.
+/// The declared checks and the state of each. No clock, no I/O; not thread-safe.
 class CheckSet {
  public:
   explicit CheckSet(std::chrono::nanoseconds start_grace) : grace_{start_grace} {}
 
-  /// Returns the check's index. Throws ConfigError for a bad or repeated name, a bad condition,
-  /// and more than 100 checks.
+  /// Returns the check's index. Throws ConfigError for a bad check, and for more than 100.
   std::size_t add(std::string name, Severity severity, const Condition& condition);
   void set_schedule(std::size_t check, Schedule schedule);
 
-  /// Starts the waiting times of the checks at `now`. By default they start at the first
-  /// evaluation.
+  /// Starts the waiting times, which otherwise start at the first evaluation.
   void start(Time now) noexcept { started_ = now; }
 
-  /// Evaluates every check. Sets the thresholds of the sources: the next event or value that may
-  /// change a state wakes the beat thread.
+  /// Evaluates every check, and sets from which event or value on a source wakes the beat thread.
   Evaluation evaluate(const ClockReading& at);
 
-  /// Whether a source passed its new threshold before evaluate() set it, so that nothing was woken.
-  /// Call it after a memory barrier of the whole process.
+  /// Whether a source passed that threshold before it was set. Call it after a process barrier.
   bool outdated() const noexcept;
 
  private:
@@ -81,7 +75,6 @@ class CheckSet {
   };
 
   ScheduleState schedule_state_of(DeclaredCheck& check, const ClockReading& at) const;
-  static Status status_of(Severity severity, CheckState state, const OpenPeriod& period);
   static CheckReport report_of(const DeclaredCheck& check, const CheckResult& result,
                                const ClockReading& at);
   void set_threshold(const DeclaredCheck& check, const CheckResult& result, std::uint64_t total);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "document/document.hpp"
 #include "document/time.hpp"
 
 namespace heartbeat {
@@ -27,9 +26,8 @@ CheckResult wait(CheckResult result, Time until, Time now) {
   return result;
 }
 
-// Evaluates a flag or a gauge. A value that does not hold waits for the grace if there is no data,
-// or if the check has not passed since its schedule opened: a value from the night says nothing
-// about the day.
+// A value that does not hold waits for the grace if there is no data, or if the check has not
+// passed since its schedule opened: a value from the night says nothing about the day.
 CheckResult evaluate_level(Value value, bool has_data, bool holds, const OpenPeriod& period,
                            Time now) {
   CheckResult result{.state = holds ? CheckState::pass : CheckState::fail, .value = value};

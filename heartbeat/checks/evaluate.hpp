@@ -11,8 +11,7 @@
 #include "heartbeat/condition.hpp"
 #include "heartbeat/detail/event_log.hpp"
 
-/// Turns the data of a source at one moment into a check's state. Pure functions: the moment is an
-/// argument.
+/// Turns the data of a source at one moment, an argument, into a check's state. Pure.
 namespace heartbeat {
 
 inline constexpr Time far_future = Time::max();

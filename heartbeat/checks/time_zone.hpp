@@ -31,8 +31,7 @@ class TimeZone {
     }
   }
 
-  /// A time that occurs twice is its first occurrence; a time that the change to summer time skips
-  /// is the moment of the change.
+  /// A time that occurs twice is its first occurrence; a skipped time is the moment of the change.
   std::chrono::sys_seconds to_utc(std::chrono::local_seconds local) const {
     const date::local_time<std::chrono::seconds> time{local.time_since_epoch()};
     return zone_->to_sys(time, date::choose::earliest);

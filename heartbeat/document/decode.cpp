@@ -9,8 +9,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// Each get_x() reads the member `name` of a JSON object. A member of another type counts as absent.
-// A value that is not an object has no members.
+// Each get_x() reads a member of a JSON object. A member of another type counts as absent.
 
 template <typename T>
 std::optional<T> get(const JsonValue& json, std::string_view name) {

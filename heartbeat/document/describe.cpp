@@ -1,10 +1,9 @@
-#include "document/describe.hpp"
+#include "document/document.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "document/document.hpp"
 #include "document/time.hpp"
 
 namespace heartbeat {
@@ -31,14 +30,6 @@ std::string limit(const CheckReport& check) {
                      check.kind == Kind::rate ? "/s" : "");
 }
 
-// How long the check has been in its state.
-std::optional<milliseconds> time_in_state(const CheckReport& check,
-                                          std::optional<WallTime> written_at,
-                                          milliseconds document_age) {
-  if (!check.since || !written_at) return std::nullopt;
-  return std::max(milliseconds{0}, *written_at - *check.since) + document_age;
-}
-
 std::string truth(const Value& value) {
   const auto* set = std::get_if<bool>(&value);
   return set == nullptr ? "never set" : *set ? "is true" : "is false";
@@ -58,16 +49,14 @@ std::string finding(const CheckReport& check, milliseconds document_age) {
                          limit(check));
     }
     case Kind::count:
-      return fmt::format("{}{} in {}, limit {}", minimum, number(check.value), window,
-                         limit(check));
     case Kind::rate:
-      return fmt::format("{}{}/s over {}, limit {}", minimum, number(check.value), window,
-                         limit(check));
+      return fmt::format("{}{}{} {}, limit {}", minimum, number(check.value),
+                         check.kind == Kind::rate ? "/s over" : " in", window, limit(check));
     case Kind::gauge:
       return fmt::format("{}, limit {}", number(check.value), limit(check));
     case Kind::callback:
-      return check.output.empty() ? truth(check.value) == "is true" ? "succeeded" : "failed"
-                                  : check.output;
+      if (!check.output.empty()) return check.output;
+      return check.value == Value{true} ? "succeeded" : "failed";
   }
   return {};
 }
@@ -80,21 +69,15 @@ std::string timing(const CheckReport& check, std::optional<WallTime> written_at,
            format_duration(std::max(milliseconds{0}, *check.clears_in - document_age));
   const bool dated_by_value =
       check.kind == Kind::age && std::holds_alternative<double>(check.value);
-  const auto duration = time_in_state(check, written_at, document_age);
-  return duration && !dated_by_value ? ", " + format_duration(*duration) : "";
+  if (dated_by_value || !check.since || !written_at) return {};
+  const auto before = std::max(milliseconds{0}, *written_at - *check.since);
+  return ", " + format_duration(before + document_age);
 }
 
 bool is_cause_of(const CheckReport& check, Status status) {
-  switch (status) {
-    case Status::unhealthy:
-    case Status::degraded:
-      return check.state == CheckState::fail;
-    case Status::starting:
-      return check.state == CheckState::waiting && check.severity == Severity::critical;
-    case Status::healthy:
-      return false;
-  }
-  return false;
+  if (status == Status::starting)
+    return check.state == CheckState::waiting && check.severity == Severity::critical;
+  return status != Status::healthy && check.state == CheckState::fail;
 }
 
 std::string passes(const std::vector<CheckReport>& checks) {
@@ -120,27 +103,24 @@ std::string describe(const CheckReport& check, std::optional<WallTime> written_a
 
 std::string summarize(const Document& document, milliseconds document_age) {
   std::string text;
+  const auto add = [&text](const std::string& part) {
+    if (!text.empty() && !part.empty()) text += "; ";
+    text += part;
+  };
   if (document.reported && document.reported->status == document.status) {
     const auto& reason = document.reported->reason;
     if (document.status != Status::healthy)
-      text = reason.empty() ? fmt::format("reported {}", to_string(document.status)) : reason;
+      add(reason.empty() ? fmt::format("reported {}", to_string(document.status)) : reason);
     else if (document.checks.empty())
-      text = reason;
+      add(reason);
   }
   for (const auto severity : {Severity::critical, Severity::warning})
-    for (const auto& check : document.checks) {
-      if (check.severity != severity || !is_cause_of(check, document.status)) continue;
-      if (!text.empty()) text += "; ";
-      text += describe(check, document.written_at, document_age);
-    }
+    for (const auto& check : document.checks)
+      if (check.severity == severity && is_cause_of(check, document.status))
+        add(describe(check, document.written_at, document_age));
   if (document.writer && document.status != Status::healthy) {
-    const auto add = [&](std::string_view introduction, const std::string& what) {
-      if (what.empty()) return;
-      if (!text.empty()) text += "; ";
-      (text += introduction) += what;
-    };
-    add("", document.writer->lapse);
-    add("also written by ", document.writer->rival);
+    add(document.writer->lapse);
+    if (!document.writer->rival.empty()) add("also written by " + document.writer->rival);
   }
   if (!text.empty()) return text;
   if (!document.reason.empty() || document.checks.empty()) return document.reason;

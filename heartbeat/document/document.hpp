@@ -13,15 +13,13 @@
 #include "heartbeat/status.hpp"
 #include "heartbeat/writer.hpp"
 
-/// The document: the health of a service in its own words, as it is stored in Redis. Pure: no I/O
-/// and no clock. heartbeat/FORMAT.md specifies every field.
+/// The document that a service keeps in Redis; heartbeat/FORMAT.md specifies it. Pure.
 namespace heartbeat {
 
 struct JsonValue;
 
 using WallTime = std::chrono::sys_time<std::chrono::milliseconds>;
 
-/// Longest document accepted, in bytes.
 inline constexpr std::size_t max_document_bytes = 65'536;
 
 /// The process that wrote the document.
@@ -34,8 +32,7 @@ struct Instance {
   bool operator==(const Instance&) const = default;
 };
 
-/// When the document was written, counted from the machine's boot. A reader on the same machine
-/// computes the document's age from it; no change of the wall clock affects that age.
+/// When the document was written, since the machine's boot: independent of the wall clock.
 struct Boot {
   std::string id{};                 ///< the kernel's boot id
   std::chrono::milliseconds at{0};  ///< since the boot, suspensions included
@@ -52,8 +49,7 @@ enum class CheckState {
 
 std::string_view to_string(CheckState state) noexcept;
 
-/// The Status, Severity, CheckState, Kind or Comparison of exactly that name. to_string() gives the
-/// names: heartbeat/status.hpp and heartbeat/condition.hpp declare it for the public enumerations.
+/// The enumerator of exactly that name, for Status, Severity, CheckState, Kind and Comparison.
 template <typename Enum>
 std::optional<Enum> enum_from(std::string_view name) noexcept;
 
@@ -80,7 +76,6 @@ constexpr bool compare(const T& left, Comparison comparison, const T& right) {
   return false;
 }
 
-/// One check as the document shows it.
 struct CheckReport {
   std::string name{};
   Severity severity = Severity::critical;
@@ -133,8 +128,7 @@ struct Document {
   bool operator==(const Document&) const = default;
 };
 
-/// The document as one line of JSON, `status` first. Invalid UTF-8 is replaced by U+FFFD: a beat
-/// must not fail because of a host's name.
+/// The document as one line of JSON, `status` first. Invalid UTF-8 becomes U+FFFD.
 std::string encode(const Document& document);
 
 /// Reads a document of our own or of a foreign writer. An optional field of the wrong type counts
@@ -143,6 +137,31 @@ tl::expected<Document, std::string> decode(std::string_view text);
 
 /// The same for text that parse_json() has read.
 tl::expected<Document, std::string> decode(const JsonValue& json);
+
+/// The fields of a healthy document for a verdict in one line; they point into the scanned text.
+struct HealthyHeader {
+  std::string_view summary{};  ///< equals summarize() of the decoded document
+  std::optional<std::string_view> service{};
+  std::string_view host{};      ///< of the instance; empty: absent
+  std::string_view instance{};  ///< the replica's name; empty: absent
+  std::optional<std::chrono::milliseconds> interval{};
+  std::optional<std::chrono::milliseconds> ttl{};
+
+  bool operator==(const HealthyHeader&) const = default;
+};
+
+/// Equals decode() for a healthy document in the form that our writers use, at a small part of the
+/// cost. Returns nothing for any other text, which decode() must read. Pure; does not allocate.
+std::optional<HealthyHeader> scan_healthy(const std::string& text);
+
+/// One check in words: `ticks_received 75s ago, limit 60s (critical)`. `written_at` is the time of
+/// the document. `document_age` is added to every duration that has grown since then.
+std::string describe(const CheckReport& check, std::optional<WallTime> written_at,
+                     std::chrono::milliseconds document_age = {});
+
+/// What causes the document's status, worst first, joined by "; ". Without a cause, the document's
+/// own reason; for a healthy document without a reason, the number of checks that pass.
+std::string summarize(const Document& document, std::chrono::milliseconds document_age = {});
 
 /// The reason in the last document of a writer that stops, whose status is `unhealthy`.
 inline constexpr std::string_view farewell_reason = "stopped";
@@ -157,13 +176,10 @@ struct WriterIdentity {
   bool operator==(const WriterIdentity&) const = default;
 };
 
-/// How many bytes of a document read_writer_identity() needs. 600 are enough for our own documents:
-/// a host name has at most 64 characters, and each takes at most six bytes in JSON. The rest is for
-/// the spaces of foreign writers.
+/// What read_writer_identity() needs: 600 for our own documents, and room for others' spaces.
 inline constexpr std::size_t identity_bytes = 1'024;
 
-/// Reads the beginning of a document, which may be cut at any byte. A field counts as absent if it
-/// is missing, incomplete, of another type, or after text that is not JSON.
+/// Reads the beginning of a document, cut at any byte. An incomplete field counts as absent.
 WriterIdentity read_writer_identity(std::string_view beginning);
 
 }  // namespace heartbeat

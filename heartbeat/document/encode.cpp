@@ -25,10 +25,6 @@ Json to_json(const Value& value) {
   return nullptr;
 }
 
-Json to_json(const std::optional<WallTime>& time) {
-  return time ? Json(format_timestamp(*time)) : Json(nullptr);
-}
-
 // Reserves room for the members: an ordered object that grows copies all of them.
 Json object(std::size_t members) {
   Json out = Json::object();
@@ -74,8 +70,7 @@ Json to_json(const Writer& writer) {
 std::string encode(const Document& document) {
   Json out = object(20);
   out["status"] = to_string(document.status);
-  // These members come first, because the next writer of the key reads only the beginning: see
-  // WriterIdentity.
+  // First, because the next writer of the key reads only the beginning: see WriterIdentity.
   if (document.instance) {
     Json& instance = out["instance"] = {{"host", repair_utf8(document.instance->host)},
                                         {"pid", document.instance->pid},
@@ -92,7 +87,8 @@ std::string encode(const Document& document) {
   if (document.written_at) out["written_at"] = format_timestamp(*document.written_at);
   if (document.boot)
     out["boot"] = {{"id", repair_utf8(document.boot->id)}, {"ms", document.boot->at.count()}};
-  out["last_activity"] = to_json(document.last_activity);
+  out["last_activity"] = nullptr;
+  if (document.last_activity) out["last_activity"] = format_timestamp(*document.last_activity);
   out["connected"] = document.connected ? Json(*document.connected) : Json(nullptr);
   if (document.error_count) out["error_count"] = *document.error_count;
   if (document.processed_count) out["processed_count"] = *document.processed_count;

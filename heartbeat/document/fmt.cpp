@@ -1,7 +1,5 @@
-// Compiles fmt once, for both programs and the library. Debian packages no static fmt, and its
-// header-only form costs every source that includes it several seconds. The definitions of
-// project_fmt (CMakeLists.txt) put it into an inline namespace of ours: a host program may link
-// another fmt.
+// Compiles fmt once: Debian packages no static fmt, and its header-only form costs every source
+// several seconds. project_fmt (CMakeLists.txt) gives it an inline namespace of ours.
 #include <fmt/format-inl.h>
 
 FMT_BEGIN_NAMESPACE

@@ -1,12 +1,11 @@
-#include "document/header_scan.hpp"
+#include "document/document.hpp"
 
 #include <array>
 #include <cstdint>
 #include <cstring>
 #include <utility>
 
-#include "document/document.hpp"
-#include "document/parse.hpp"
+#include "document/text.hpp"
 
 namespace heartbeat {
 namespace {
@@ -25,8 +24,7 @@ constexpr std::array<bool, 256> is_plain = [] {
   return table;
 }();
 
-// Each skip_x(p) returns the position after the x at p, or null when there is no x (RFC 8259).
-// The text ends in a NUL, which no skip_x accepts.
+// Each skip_x(p) returns the position after the x (RFC 8259) at p, or null. None accepts a NUL.
 
 const char* skip_space(const char* p) {
   if (*p > ' ') return p;  // the usual case
@@ -65,41 +63,32 @@ const char* skip_number(const char* p) {
   return *p == '.' ? skip_digits(p + 1) : p;  // an exponent is left to decode()
 }
 
-/// Calls skip_member(name, position of the value) for each member.
-template <typename SkipMember>
-const char* skip_object(const char* p, const SkipMember& skip_member) {
-  if (*p != '{') return nullptr;
+/// Skips a list in brackets, of which `end` is the second. Calls skip_element for each element.
+template <typename SkipElement>
+const char* skip_list(const char* p, char end, const SkipElement& skip_element) {
   p = skip_space(p + 1);
-  if (*p == '}') return p + 1;
+  if (*p == end) return p + 1;
   while (true) {
-    const char* name = p;
-    p = skip_string(p);
-    if (p == nullptr) return nullptr;
-    const std::string_view key{name + 1, p - 1};
-    p = skip_space(p);
-    if (*p != ':') return nullptr;
-    p = skip_member(key, skip_space(p + 1));
+    p = skip_element(p);
     if (p == nullptr) return nullptr;
     p = skip_space(p);
-    if (*p == '}') return p + 1;
+    if (*p == end) return p + 1;
     if (*p != ',') return nullptr;
     p = skip_space(p + 1);
   }
 }
 
-const char* skip_value(const char* p, int depth);
-
-const char* skip_array(const char* p, int depth) {
-  p = skip_space(p + 1);
-  if (*p == ']') return p + 1;
-  while (true) {
-    p = skip_value(p, depth);
-    if (p == nullptr) return nullptr;
-    p = skip_space(p);
-    if (*p == ']') return p + 1;
-    if (*p != ',') return nullptr;
-    p = skip_space(p + 1);
-  }
+/// Calls skip_member(name, position of the value) for each member.
+template <typename SkipMember>
+const char* skip_object(const char* p, const SkipMember& skip_member) {
+  if (*p != '{') return nullptr;
+  return skip_list(p, '}', [&](const char* name) -> const char* {
+    const char* after = skip_string(name);
+    if (after == nullptr) return nullptr;
+    const char* colon = skip_space(after);
+    if (*colon != ':') return nullptr;
+    return skip_member(std::string_view{name + 1, after - 1}, skip_space(colon + 1));
+  });
 }
 
 const char* skip_value(const char* p, int depth) {
@@ -111,7 +100,8 @@ const char* skip_value(const char* p, int depth) {
       return skip_object(
           p, [=](std::string_view, const char* value) { return skip_value(value, depth + 1); });
     case '[':
-      return depth == max_depth ? nullptr : skip_array(p, depth + 1);
+      if (depth == max_depth) return nullptr;
+      return skip_list(p, ']', [=](const char* element) { return skip_value(element, depth + 1); });
     case 't':
       return skip_literal(p, "true");
     case 'f':
@@ -123,8 +113,7 @@ const char* skip_value(const char* p, int depth) {
   }
 }
 
-/// Reads the members that a header needs. Each may occur once, with its usual type; everything else
-/// is left to decode().
+/// Each member may occur once, with its usual type; everything else is left to decode().
 class HeaderScan {
  public:
   explicit HeaderScan(const std::string& text) : begin_{text.c_str()}, end_{begin_ + text.size()} {}

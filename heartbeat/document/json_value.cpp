@@ -7,13 +7,12 @@
 #include <ranges>
 
 #include "document/document.hpp"
-#include "document/parse.hpp"
+#include "document/text.hpp"
 
 namespace heartbeat {
 namespace {
 
-/// Builds the tree from the parser's events. The functions are those of nlohmann::json_sax;
-/// returning false ends the parsing.
+/// A nlohmann::json_sax that builds the tree. Returning false ends the parsing.
 class TreeBuilder {
  public:
   explicit TreeBuilder(std::initializer_list<std::string_view> wanted = {}) : wanted_(wanted) {}

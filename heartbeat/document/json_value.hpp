@@ -29,28 +29,24 @@ struct JsonValue {
     return std::get_if<T>(&value);
   }
 
-  /// The value of a number of any of the three types.
   std::optional<double> number() const noexcept;
 
   /// The member of that name; null when there is none, or when this is not an object.
   const JsonValue* find(std::string_view name) const noexcept;
 };
 
-/// Deepest nesting that parse_json() accepts. Python's parser accepts a few levels more. A text
-/// that Python refuses must not be accepted here.
+/// Deepest nesting accepted. Python accepts a few levels more, so it never refuses what we accept.
 inline constexpr std::size_t max_nesting = 900;
 
-/// Rewrites what Python's json module writes, but JSON (RFC 8259), UTF-8 or a double cannot hold:
-/// NaN, the infinities and numbers beyond a double become null; a lone surrogate escape becomes
-/// U+FFFD. All other text, broken JSON included, comes back unchanged.
+/// Makes standard JSON of what Python's json module writes: NaN, infinities and numbers beyond a
+/// double become null, a lone surrogate escape U+FFFD. All other text comes back unchanged.
 std::string strict_json(std::string_view text);
 
-/// Reads JSON as Python's json module writes it (see strict_json()), of at most
-/// max_document_bytes. The error is a phrase for people, for example "not JSON".
+/// Reads JSON as Python writes it, of at most max_document_bytes. The error is a phrase for people.
 tl::expected<JsonValue, std::string> parse_json(std::string_view text);
 
-/// Reads the beginning of a JSON object, which may be cut anywhere, until it has members of all
-/// these names. An incomplete member is left out or null. Returns null for other text.
+/// Reads the beginning of a JSON object, cut anywhere, until it has members of all these names. An
+/// incomplete member is left out or null. Null for other text.
 JsonValue parse_beginning(std::string_view text, std::initializer_list<std::string_view> names);
 
 }  // namespace heartbeat

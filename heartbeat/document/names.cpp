@@ -1,14 +1,39 @@
 #include "document/names.hpp"
 
 #include <algorithm>
+#include <array>
+
+#include "document/document.hpp"
+#include "document/text.hpp"
 
 namespace heartbeat {
 namespace {
 
+using namespace std::string_view_literals;
+
+/// In the order of the enumerators.
+template <typename Enum>
+constexpr std::array<std::string_view, 0> names{};
+template <>
+constexpr std::array names<Status>{"healthy"sv, "starting"sv, "degraded"sv, "unhealthy"sv};
+template <>
+constexpr std::array names<Severity>{"warning"sv, "critical"sv};
+template <>
+constexpr std::array names<CheckState>{"pass"sv, "waiting"sv, "suppressed"sv, "fail"sv};
+template <>
+constexpr std::array names<Kind>{"flag"sv, "age"sv, "count"sv, "rate"sv, "gauge"sv, "callback"sv};
+template <>
+constexpr std::array names<Comparison>{"<"sv, "<="sv, ">"sv, ">="sv, "=="sv, "!="sv};
+
+template <typename Enum>
+std::string_view name_of(Enum value) noexcept {
+  const auto index = static_cast<std::size_t>(value);
+  return index < names<Enum>.size() ? names<Enum>[index] : std::string_view{};
+}
+
 // Not isalnum(), which depends on the host's locale.
 bool is_name_character(char c) noexcept {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
-         c == '_' || c == '-';
+  return (lower(c) >= 'a' && lower(c) <= 'z') || is_digit(c) || c == '.' || c == '_' || c == '-';
 }
 
 bool is_name(std::string_view name, std::size_t longest) noexcept {
@@ -16,6 +41,28 @@ bool is_name(std::string_view name, std::size_t longest) noexcept {
 }
 
 }  // namespace
+
+template <typename Enum>
+std::optional<Enum> enum_from(std::string_view name) noexcept {
+  const auto found = std::ranges::find(names<Enum>, name);
+  if (found == names<Enum>.end()) return std::nullopt;
+  return static_cast<Enum>(found - names<Enum>.begin());
+}
+template std::optional<Status> enum_from(std::string_view) noexcept;
+template std::optional<Severity> enum_from(std::string_view) noexcept;
+template std::optional<CheckState> enum_from(std::string_view) noexcept;
+template std::optional<Kind> enum_from(std::string_view) noexcept;
+template std::optional<Comparison> enum_from(std::string_view) noexcept;
+
+std::optional<Status> status_from(std::string_view name) noexcept {
+  return enum_from<Status>(name);
+}
+
+std::string_view to_string(Status status) noexcept { return name_of(status); }
+std::string_view to_string(Severity severity) noexcept { return name_of(severity); }
+std::string_view to_string(CheckState state) noexcept { return name_of(state); }
+std::string_view to_string(Kind kind) noexcept { return name_of(kind); }
+std::string_view to_string(Comparison comparison) noexcept { return name_of(comparison); }
 
 bool is_service_name(std::string_view name) noexcept { return is_name(name, 128); }
 

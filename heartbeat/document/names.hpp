@@ -9,8 +9,7 @@ namespace heartbeat {
 /// Matches [A-Za-z0-9._-]{1,128}: safe in a key, a shell and a metric's label.
 bool is_service_name(std::string_view name) noexcept;
 
-/// The name of a service or of one of its replicas: `worker` or `worker:1`. The roster lists these
-/// names; a document's key is the prefix and one of them.
+/// A name on the roster: a service, or one of its replicas such as `worker:1`.
 bool is_member_name(std::string_view name) noexcept;
 
 /// The service and the instance in a member's name; the instance is empty for a service.
@@ -19,8 +18,8 @@ std::pair<std::string_view, std::string_view> split_member(std::string_view name
 /// The name of a replica, `worker:1`; with an empty instance, the service's name.
 std::string member_name(std::string_view service, std::string_view instance);
 
-/// The default beginning of every key.
 inline constexpr std::string_view default_prefix = "health:";
+inline constexpr std::size_t max_prefix_bytes = 256;
 
 /// The key of a service's or replica's document: `health:worker:1`.
 std::string document_key(std::string_view prefix, std::string_view member);

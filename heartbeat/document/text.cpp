@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdint>
 
 namespace heartbeat {
 namespace {
@@ -13,7 +12,7 @@ constexpr std::string_view replacement = "\xef\xbf\xbd";
 bool is_printable_ascii(char c) { return c >= ' ' && c < 0x7f; }
 
 // Characters that move the cursor, end a line or change the direction of text.
-bool is_control(std::uint32_t code) {
+bool is_unprintable(std::uint32_t code) {
   return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x61c ||
          (code >= 0x200e && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
          (code >= 0x2066 && code <= 0x2069) || code == 0xfeff;
@@ -28,8 +27,7 @@ std::string escaped(const Character& c) {
 
 }  // namespace
 
-// Follows table 3-7 of the Unicode standard: no overlong form, no surrogate, nothing above
-// U+10FFFF.
+// Table 3-7 of the Unicode standard: no overlong form, no surrogate, nothing above U+10FFFF.
 Character first_character(std::string_view text) noexcept {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned lead = byte(0);
@@ -58,16 +56,16 @@ std::string repair_utf8(std::string_view text) {
   return out;
 }
 
-std::string printable(std::string_view text) {
+std::string printable(std::string_view text, std::size_t max_bytes) {
   std::string out;
   out.reserve(text.size());
   while (true) {
     const auto plain = std::ranges::find_if_not(text, is_printable_ascii) - text.begin();
     out += text.substr(0, static_cast<std::size_t>(plain));
     text.remove_prefix(static_cast<std::size_t>(plain));
-    if (text.empty()) return out;
+    if (text.empty()) return truncate(std::move(out), max_bytes);
     const auto c = first_character(text);
-    if (c.valid && !is_control(c.code))
+    if (c.valid && !is_unprintable(c.code))
       out += text.substr(0, c.bytes);
     else
       out += escaped(c);

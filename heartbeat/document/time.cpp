@@ -3,9 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
-#include "document/parse.hpp"
+#include "document/text.hpp"
 
 namespace heartbeat {
 using namespace std::chrono;
@@ -60,20 +59,14 @@ std::string format_duration(milliseconds duration) {
     return fmt::format("{}.{}s", duration / seconds{1}, duration % seconds{1} / 100ms);
   if (duration < minutes{2}) return fmt::format("{}s", duration / seconds{1});
 
-  struct Scale {
-    milliseconds unit, part;
-    const char *unit_name, *part_name;
+  const auto in_units = [&](milliseconds unit, char name, milliseconds part, char part_name) {
+    const auto units = fmt::format("{}{}", duration / unit, name);
+    const auto parts = duration % unit / part;
+    return parts == 0 ? units : fmt::format("{}{}{}", units, parts, part_name);
   };
-  static constexpr std::array scales{Scale{days{1}, hours{1}, "d", "h"},
-                                     Scale{hours{1}, minutes{1}, "h", "m"},
-                                     Scale{minutes{1}, seconds{1}, "m", "s"}};
-  for (const auto& scale : scales) {
-    if (duration < scale.unit) continue;
-    const auto parts = duration % scale.unit / scale.part;
-    const auto units = fmt::format("{}{}", duration / scale.unit, scale.unit_name);
-    return parts == 0 ? units : fmt::format("{}{}{}", units, parts, scale.part_name);
-  }
-  return "0s";
+  if (duration >= days{1}) return in_units(days{1}, 'd', hours{1}, 'h');
+  if (duration >= hours{1}) return in_units(hours{1}, 'h', minutes{1}, 'm');
+  return in_units(minutes{1}, 'm', seconds{1}, 's');
 }
 
 std::string format_timestamp(WallTime time) {
@@ -101,19 +94,15 @@ std::optional<WallTime> parse_timestamp(std::string_view text) {
   }
 
   const auto number = [&](std::size_t at, std::size_t digits) {
-    int n = 0;
-    for (const char c : text.substr(at, digits)) n = n * 10 + (c - '0');
-    return n;
+    return parse_integer<int>(text.substr(at, digits)).value_or(0);
   };
   const year_month_day date{year{number(0, 4)}, month{static_cast<unsigned>(number(5, 2))},
                             day{static_cast<unsigned>(number(8, 2))}};
   if (!date.ok() || number(11, 2) > 23 || number(14, 2) > 59 || number(17, 2) > 59)
     return std::nullopt;
-  int millis = 0;
-  for (std::size_t i = 0; i < 3; ++i)
-    millis = millis * 10 + (i < fraction.size() ? fraction[i] - '0' : 0);
+  const auto thousandths = (std::string{fraction} + "000").substr(0, 3);
   return sys_days{date} + hours{number(11, 2)} + minutes{number(14, 2)} + seconds{number(17, 2)} +
-         milliseconds{millis};
+         milliseconds{parse_integer<int>(thousandths).value_or(0)};
 }
 
 }  // namespace heartbeat

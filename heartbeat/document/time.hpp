@@ -7,7 +7,6 @@
 
 #include "document/document.hpp"
 
-/// Durations and points in time as text.
 namespace heartbeat {
 
 /// Reads "500ms", "3s", "2m", "1h", "1.5s" or a bare number of seconds. Returns nothing for other
@@ -18,8 +17,7 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 inline constexpr std::string_view accepted_durations =
     "500ms, 3s, 2m, 1h; a bare number is seconds";
 
-/// A duration for people, exact if it is short: 0s, 250ms, 1.5s, 75s, 4m58s, 1h, 2h5m, 3d4h.
-/// Rounded down, so that 59.9 s never reads "60s".
+/// A duration for people, rounded down: 0s, 250ms, 1.5s, 75s, 4m58s, 1h, 2h5m, 3d4h.
 std::string format_duration(std::chrono::milliseconds duration);
 
 /// RFC 3339 in UTC with milliseconds: 2026-11-23T09:15:00.250Z.

@@ -17,8 +17,7 @@ namespace {
 // The reader may run as another user.
 constexpr mode_t readable = 0644;
 
-// Locks the file if the file system supports locks. Returns false if another process renamed or
-// removed the file before.
+// Locks the file where locks are supported. False: another process renamed or removed it before.
 bool lock(const Descriptor& file, const char* name) {
   std::ignore = flock(file.number(), LOCK_EX);
   struct stat ours{};
@@ -38,8 +37,7 @@ bool remove_keeping_errno(const char* name) {
   return is_removed;
 }
 
-// Opens an empty file that no other process uses. Removes anything else of that name, for example a
-// file that another user's process left. On failure, returns an invalid descriptor and sets errno.
+// Opens an empty file that no other process uses. On failure, the descriptor is invalid.
 Descriptor open_empty(const char* name) {
   constexpr int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
   // Each failed attempt means that another process has replaced the file meanwhile.

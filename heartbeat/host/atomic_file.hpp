@@ -5,10 +5,9 @@
 
 namespace heartbeat {
 
-/// A file that is always replaced as a whole: a reader finds the old content or the new one. The
-/// new content goes to a temporary file, whose name is the file's with `.tmp`; then that file is
-/// renamed. A crash leaves at most this temporary file, which the next replacement reuses. A lock
-/// prevents two processes from writing the temporary file at once. Nothing is synced to the disk.
+/// A file that is replaced as a whole: a reader finds the old content or the new one, which first
+/// goes to a file of that name with `.tmp`, under a lock. A crash leaves at most this file, which
+/// the next replacement reuses. Nothing is synced to the disk.
 class AtomicFile {
  public:
   explicit AtomicFile(std::string path) : path_{std::move(path)}, temporary_{path_ + ".tmp"} {}

@@ -2,6 +2,9 @@
 
 #include <unistd.h>
 
+#include <cerrno>
+#include <optional>
+#include <string>
 #include <utility>
 
 namespace heartbeat {
@@ -25,5 +28,20 @@ class Descriptor {
  private:
   int number_;
 };
+
+/// Reads to the end of the file, but at most `max` bytes. Nothing: it failed, and errno says why.
+inline std::optional<std::string> read_at_most(const Descriptor& file, std::size_t max) {
+  std::string text(max, '\0');
+  std::size_t size = 0;
+  while (size < max) {
+    const auto n = read(file.number(), text.data() + size, max - size);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return std::nullopt;
+    if (n == 0) break;
+    size += static_cast<std::size_t>(n);
+  }
+  text.resize(size);
+  return text;
+}
 
 }  // namespace heartbeat

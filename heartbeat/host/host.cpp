@@ -31,10 +31,8 @@ std::string host_name() {
 
 std::string boot_id() {
   const Descriptor file{open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC)};
-  std::array<char, 64> id{};
-  const auto size = file ? read(file.number(), id.data(), id.size()) : 0;
-  std::string text{id.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
-  return text.substr(0, text.find('\n'));
+  const auto id = file ? read_at_most(file, 64).value_or("") : "";
+  return id.substr(0, id.find('\n'));
 }
 
 milliseconds time_since_boot() noexcept {

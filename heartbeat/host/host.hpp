@@ -5,7 +5,6 @@
 
 #include "document/document.hpp"
 
-/// Facts about this machine, and its clocks.
 namespace heartbeat {
 
 /// The host's name; inside a container, the container's name.
@@ -17,8 +16,7 @@ std::string boot_id();
 /// Time since this boot, suspensions included: CLOCK_BOOTTIME.
 std::chrono::milliseconds time_since_boot() noexcept;
 
-/// How long this machine has been suspended since its boot: CLOCK_BOOTTIME minus CLOCK_MONOTONIC.
-/// Exact to 10 ms.
+/// How long this machine has been suspended since its boot, exact to 10 ms.
 std::chrono::nanoseconds suspended_since_boot() noexcept;
 
 /// The wall clock, which may be set at any time.

@@ -41,8 +41,7 @@ bool has_hashed_names(const char* path) {
 }  // namespace
 
 CaBundle system_ca_bundle() {
-  // The directory goes first: OpenSSL reads only the certificate that it needs. It reads a bundle
-  // file completely, which takes longer than the rest of the probe.
+  // The directory first: OpenSSL reads a bundle whole, which takes longer than the whole probe.
   if (has_hashed_names(directory)) return {.directory = directory};
   for (const auto* bundle : bundles)
     if (access(bundle, R_OK) == 0) return {.file = bundle};

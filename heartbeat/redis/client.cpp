@@ -3,13 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "redis/connect.hpp"
-#include "redis/error.hpp"
-
 namespace heartbeat::redis {
 namespace {
-
-using Failed = tl::unexpected<Error>;
 
 constexpr int max_redirects = 5;
 
@@ -19,7 +14,6 @@ std::string key_of(const Command& command) {
 
 }  // namespace
 
-/// One call of ask().
 struct Client::Batch {
   std::span<const Command> commands;
   const OnReply& on_reply;
@@ -39,8 +33,8 @@ Client::Client(Endpoint endpoint, ProgressListener* listener, LogIn log_in)
       listener_{listener != nullptr ? *listener : silent_},
       log_in_{log_in} {}
 
-tl::expected<void, Error> Client::ask(std::span<const Command> commands, const Deadline& deadline,
-                                      const OnReply& on_reply) {
+Result<void> Client::ask(std::span<const Command> commands, const Deadline& deadline,
+                         const OnReply& on_reply) {
   Batch batch{commands, on_reply};
   for (std::size_t i = 0; i < commands.size(); ++i) {
     const auto moved = moved_.empty() ? moved_.end() : moved_.find(key_of(commands[i]));
@@ -51,19 +45,14 @@ tl::expected<void, Error> Client::ask(std::span<const Command> commands, const D
   return {};
 }
 
-tl::expected<Replies, Error> Client::ask(std::span<const Command> commands,
-                                         const Deadline& deadline) {
+Result<Replies> Client::ask(std::span<const Command> commands, const Deadline& deadline) {
   Replies replies(commands.size());
-  const auto asked = ask(commands, deadline, [&](std::size_t index, Reply reply) {
-    replies[index] = std::move(reply);
-  });
-  if (!asked) return Failed{asked.error()};
-  return replies;
+  const auto keep = [&](std::size_t index, Reply reply) { replies[index] = std::move(reply); };
+  return ask(commands, deadline, keep).map([&] { return std::move(replies); });
 }
 
-/// Sends all open requests. Each node gets its share of the time: a node that hangs does not hide
-/// the replies of the others.
-tl::expected<void, Error> Client::ask_nodes(Batch& batch, const Deadline& deadline) {
+/// Each node gets its share of the time: one that hangs does not hide the replies of the others.
+Result<void> Client::ask_nodes(Batch& batch, const Deadline& deadline) {
   auto nodes = std::exchange(batch.open, {});
   auto left = nodes.size();
   for (auto& node : nodes) {
@@ -78,22 +67,20 @@ tl::expected<void, Error> Client::ask_nodes(Batch& batch, const Deadline& deadli
   return {};
 }
 
-tl::expected<void, Error> Client::ask_node(NodeBatch& node_batch, Batch& batch,
-                                           const Deadline& deadline) {
+Result<void> Client::ask_node(NodeBatch& node_batch, Batch& batch, const Deadline& deadline) {
   auto node = take_node(node_batch.address, deadline);
   if (!node) return Failed{node.error()};
-  listener_.begun(node->address ? Stage::redirect : Stage::query,
-                  node->address ? to_string(*node->address) : to_string(endpoint_));
+  const auto& address = node->address;
+  listener_.begun(address ? Stage::redirect : Stage::query,
+                  address ? to_string(*address) : to_string(endpoint_));
   auto asked = exchange(*node->connection, node_batch, batch, deadline);
   listener_.ended(asked ? "answered" : asked.error().what);
   if (asked) nodes_.push_back(std::move(*node));
   return asked;
 }
 
-/// Returns an idle connection or a new one. The caller owns it, and puts it back into nodes_ if it
-/// can be used again.
-tl::expected<Client::Node, Error> Client::take_node(const NodeAddress& address,
-                                                    const Deadline& deadline) {
+/// An idle connection or a new one. The caller puts it back into nodes_ if it can be used again.
+Result<Client::Node> Client::take_node(const NodeAddress& address, const Deadline& deadline) {
   if (const auto known = std::ranges::find(nodes_, address, &Node::address);
       known != nodes_.end()) {
     auto node = std::move(*known);
@@ -117,8 +104,8 @@ tl::expected<Client::Node, Error> Client::take_node(const NodeAddress& address,
   return Node{address, std::move(connection)};
 }
 
-tl::expected<void, Error> Client::exchange(Connection& connection, NodeBatch& node_batch,
-                                           Batch& batch, const Deadline& deadline) {
+Result<void> Client::exchange(Connection& connection, NodeBatch& node_batch, Batch& batch,
+                              const Deadline& deadline) {
   const auto& requests = node_batch.requests;
   // Usually the requests are all commands in order, and nothing is copied.
   auto commands = batch.commands;

@@ -7,7 +7,6 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <tl/expected.hpp>
 #include <vector>
 
 #include "redis/connect.hpp"
@@ -15,7 +14,6 @@
 #include "redis/deadline.hpp"
 #include "redis/endpoint.hpp"
 #include "redis/error.hpp"
-#include "redis/redactor.hpp"
 #include "redis/resp.hpp"
 
 namespace heartbeat::redis {
@@ -23,15 +21,13 @@ namespace heartbeat::redis {
 /// When AUTH and SELECT are sent on a new connection.
 enum class LogIn {
   with_commands,  ///< in the same round trip
-  /// In a round trip before the commands, for writes: if SELECT were refused in the same round
-  /// trip, the write would go to the wrong database.
+  /// In a round trip before: a write must not go to the wrong database if SELECT is refused.
   before_commands,
 };
 
-/// Sends commands to the Redis of an endpoint: to one server, to the master that sentinels name, or
-/// to the nodes of a cluster, whose redirections it follows. Connects when needed and keeps
-/// connections. Closes a connection that fails; the next ask() then resolves names and asks
-/// sentinels again.
+/// Sends commands to the Redis of an endpoint: one server, the master that sentinels name, or the
+/// nodes of a cluster, whose redirections it follows. Connects when needed and keeps connections;
+/// after a failure, the next ask() resolves names and asks sentinels again.
 ///
 /// Bounded by the deadline, except for the resolver. Not thread-safe.
 class Client {
@@ -46,17 +42,15 @@ class Client {
   /// key has moved. Calls `on_reply` for each reply when it arrives, in any order, with the index
   /// of its command. An Error applies to the commands without a reply.
   using OnReply = std::function<void(std::size_t, Reply)>;
-  tl::expected<void, Error> ask(std::span<const Command> commands, const Deadline& deadline,
-                                const OnReply& on_reply);
+  Result<void> ask(std::span<const Command> commands, const Deadline& deadline,
+                   const OnReply& on_reply);
 
   /// The same, but returns all replies together. An Error applies to all commands.
-  tl::expected<Replies, Error> ask(std::span<const Command> commands, const Deadline& deadline);
+  Result<Replies> ask(std::span<const Command> commands, const Deadline& deadline);
 
-  /// How many connections were made so far.
   std::uint64_t connects() const noexcept { return connects_; }
 
-  /// Grows with every new connection and every redirection. While the value stays the same, each
-  /// key is requested from the same server.
+  /// Changes with every connection and redirection; until then, each key is on the same server.
   std::uint64_t topology_version() const noexcept { return topology_version_; }
 
  private:
@@ -76,11 +70,11 @@ class Client {
   };
   struct Batch;
 
-  tl::expected<Node, Error> take_node(const NodeAddress& address, const Deadline& deadline);
-  tl::expected<void, Error> ask_nodes(Batch& batch, const Deadline& deadline);
-  tl::expected<void, Error> ask_node(NodeBatch& node_batch, Batch& batch, const Deadline& deadline);
-  tl::expected<void, Error> exchange(Connection& connection, NodeBatch& node_batch, Batch& batch,
-                                     const Deadline& deadline);
+  Result<Node> take_node(const NodeAddress& address, const Deadline& deadline);
+  Result<void> ask_nodes(Batch& batch, const Deadline& deadline);
+  Result<void> ask_node(NodeBatch& node_batch, Batch& batch, const Deadline& deadline);
+  Result<void> exchange(Connection& connection, NodeBatch& node_batch, Batch& batch,
+                        const Deadline& deadline);
   void deliver(const Request& request, Reply reply, const Host& from, Batch& batch);
 
   Endpoint endpoint_;

@@ -28,81 +28,59 @@ std::optional<std::string> variable(const char* name) {
 }
 
 tl::expected<std::string, std::string> file(const std::string& path) {
-  const auto failed = [&path](const std::string& why) {
-    return Invalid{"cannot read " + path + ": " + why};
-  };
-  const auto why = [] { return std::generic_category().message(errno); };
   const Descriptor source{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-  if (!source) return failed(why());
-
-  std::string text;
-  char buffer[4096];
-  for (;;) {
-    const auto n = ::read(source.number(), buffer, sizeof buffer);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return failed(why());
-    if (n == 0) break;
-    text.append(buffer, static_cast<std::size_t>(n));
-    if (text.size() > max_file_bytes) return failed("larger than 64 KiB");
-  }
-  while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
-  return text;
+  auto text = source ? read_at_most(source, max_file_bytes + 1) : std::nullopt;
+  if (!text) return Invalid{"cannot read " + path + ": " + std::generic_category().message(errno)};
+  if (text->size() > max_file_bytes) return Invalid{"cannot read " + path + ": larger than 64 KiB"};
+  while (text->ends_with('\n') || text->ends_with('\r')) text->pop_back();
+  return *std::move(text);
 }
 
 struct FoundValue {
-  std::string variable;  ///< the variable that supplied the text
-  std::string text;
+  std::string variable{};  ///< the variable that supplied the text; empty: none is set
+  std::string text{};
 };
 
-/// From the variable NAME, else from the file that NAME_FILE names.
-tl::expected<std::optional<FoundValue>, std::string> read(const Environment& environment,
-                                                          const std::string& name) {
-  if (auto value = environment.variable(name.c_str())) return FoundValue{name, std::move(*value)};
-  const auto file_name = name + "_FILE";
-  const auto path = environment.variable(file_name.c_str());
-  if (!path) return std::nullopt;
-  auto text = environment.file(*path);
-  if (!text) return Invalid{file_name + ": " + text.error()};
-  return FoundValue{file_name, std::move(*text)};
+/// From the first variable that is set; NAME_FILE, which names a file, comes after NAME.
+tl::expected<FoundValue, std::string> read(const Environment& environment,
+                                           const std::vector<std::string>& names) {
+  for (const auto& name : names) {
+    if (auto value = environment.variable(name.c_str())) return FoundValue{name, std::move(*value)};
+    const auto file_name = name + "_FILE";
+    const auto path = environment.variable(file_name.c_str());
+    if (!path) continue;
+    auto text = environment.file(*path);
+    if (!text) return Invalid{file_name + ": " + text.error()};
+    return FoundValue{file_name, std::move(*text)};
+  }
+  return FoundValue{};
 }
 
 tl::expected<Endpoint, std::string> from_variables(const Environment& environment,
                                                    Origins& origins) {
-  for (const auto* name : {"HEARTBEAT_REDIS_URL", "REDIS_URL"}) {
-    const auto read_value = read(environment, name);
-    if (!read_value) return Invalid{read_value.error()};
-    const auto& value = *read_value;
-    if (!value) continue;
-    origins.url = value->variable;
-    auto endpoint = parse_url(value->text);
-    if (!endpoint) return Invalid{value->variable + ": " + endpoint.error()};
-    return endpoint;
-  }
-  return Endpoint{};
+  const auto value = read(environment, {"HEARTBEAT_REDIS_URL", "REDIS_URL"});
+  if (!value) return Invalid{value.error()};
+  if (value->variable.empty()) return Endpoint{};
+  origins.url = value->variable;
+  return parse_url(value->text).map_error([&](const std::string& why) {
+    return value->variable + ": " + why;
+  });
 }
 
 /// A part of the endpoint, and the variables that fill it if the URL does not.
 struct Part {
   std::string& text;
   std::string& origin;
-  const char* variable;
-  const char* second_variable = nullptr;
+  std::vector<std::string> variables;
 };
 
 tl::expected<void, std::string> fill(const Part& part, const Environment& environment) {
-  if (!part.text.empty()) {
-    part.origin = "the URL";
-    return {};
-  }
-  for (const auto* name : {part.variable, part.second_variable}) {
-    if (name == nullptr) continue;
-    auto value = read(environment, name);
-    if (!value) return Invalid{value.error()};
-    if (!*value) continue;
-    part.origin = (*value)->variable;
-    part.text = std::move((*value)->text);
-    break;
-  }
+  part.origin = "the URL";
+  if (!part.text.empty()) return {};
+  auto value = read(environment, part.variables);
+  if (!value) return Invalid{value.error()};
+  part.origin = std::move(value->variable);
+  part.text = std::move(value->text);
   return {};
 }
 
@@ -160,12 +138,12 @@ tl::expected<Endpoint, std::string> endpoint_from(const Environment& environment
   auto endpoint = url.empty() ? from_variables(environment, from) : parse_url(url);
   if (!endpoint) return endpoint;
   auto& login = endpoint->login;
-  std::vector<Part> parts{{login.username, from.username, "REDIS_USERNAME"},
-                          {login.password, from.password, "REDIS_PASSWORD", "REDISCLI_AUTH"}};
-  if (endpoint->sentinels) {
-    auto& [username, password] = endpoint->sentinels->login;
-    parts.push_back({username, from.sentinel_username, "REDIS_SENTINEL_USERNAME"});
-    parts.push_back({password, from.sentinel_password, "REDIS_SENTINEL_PASSWORD"});
+  std::vector<Part> parts{{login.username, from.username, {"REDIS_USERNAME"}},
+                          {login.password, from.password, {"REDIS_PASSWORD", "REDISCLI_AUTH"}}};
+  if (auto& sentinels = endpoint->sentinels) {
+    auto& [username, password] = sentinels->login;
+    parts.push_back({username, from.sentinel_username, {"REDIS_SENTINEL_USERNAME"}});
+    parts.push_back({password, from.sentinel_password, {"REDIS_SENTINEL_PASSWORD"}});
   }
   for (const auto& part : parts)
     if (const auto filled = fill(part, environment); !filled) return Invalid{filled.error()};

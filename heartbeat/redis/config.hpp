@@ -21,12 +21,10 @@ struct Environment {
 /// The environment of this process. A file may have at most 64 KiB.
 Environment process_environment();
 
-/// A copy of the variables that endpoint_from() reads. With it, a thread can call endpoint_from()
-/// while the host program calls setenv. Files are not copied: each call reads them again.
+/// A copy of the variables (not of the files), for a thread whose host may call setenv.
 Environment captured(const Environment& environment);
 
-/// Where the parts of an endpoint come from: `REDIS_PASSWORD_FILE`, `the URL`. Empty: the endpoint
-/// does not have this part.
+/// The source of each part of an endpoint: `REDIS_PASSWORD_FILE`, `the URL`; empty: no such part.
 struct Origins {
   std::string url = "default";
   std::string username{};
@@ -36,12 +34,10 @@ struct Origins {
   std::string authorities{};  ///< the source of trusted certificates
 };
 
-/// The endpoint from `url` if it is not empty, else from HEARTBEAT_REDIS_URL,
-/// HEARTBEAT_REDIS_URL_FILE, REDIS_URL, REDIS_URL_FILE in this order, else redis://127.0.0.1:6379.
-/// Parts that the URL leaves out come from REDIS_USERNAME; REDIS_PASSWORD, REDIS_PASSWORD_FILE,
-/// REDISCLI_AUTH; for sentinels from REDIS_SENTINEL_USERNAME, REDIS_SENTINEL_PASSWORD,
-/// REDIS_SENTINEL_PASSWORD_FILE; for TLS from SSL_CERT_FILE and SSL_CERT_DIR. The error names the
-/// variable.
+/// The endpoint from `url` if it is not empty, else from HEARTBEAT_REDIS_URL or REDIS_URL, else
+/// redis://127.0.0.1:6379. Parts that the URL leaves out come from REDIS_USERNAME; REDIS_PASSWORD,
+/// REDISCLI_AUTH; REDIS_SENTINEL_USERNAME, REDIS_SENTINEL_PASSWORD; SSL_CERT_FILE, SSL_CERT_DIR.
+/// Each but the last two may have _FILE added. The error names the variable.
 tl::expected<Endpoint, std::string> endpoint_from(const Environment& environment,
                                                   std::string_view url, Origins* origins = nullptr);
 

@@ -3,16 +3,13 @@
 #include <algorithm>
 #include <array>
 
-#include "document/parse.hpp"
+#include "document/text.hpp"
 #include "redis/connection.hpp"
-#include "redis/redactor.hpp"
 #include "redis/resolve.hpp"
 #include "redis/tls.hpp"
 
 namespace heartbeat::redis {
 namespace {
-
-using Failed = tl::unexpected<Error>;
 
 tl::expected<Descriptor, ConnectError> connect(const Address& address, const Deadline& deadline,
                                                ProgressListener& listener) {
@@ -22,8 +19,8 @@ tl::expected<Descriptor, ConnectError> connect(const Address& address, const Dea
   return socket;
 }
 
-/// One line for the errors of all addresses: `Connection refused` if they are the same,
-/// else `10.0.0.1:6379 no connection within 1s; 10.0.0.2:6379 Connection refused`.
+/// Joins the errors of all addresses: `Connection refused` if they are the same, else
+/// `10.0.0.1:6379 no connection within 1s; 10.0.0.2:6379 Connection refused`.
 class Attempts {
  public:
   void add(const Address& address, const ConnectError& error) {
@@ -54,7 +51,7 @@ class Attempts {
   std::vector<std::pair<std::string, std::string>> texts_;
 };
 
-tl::expected<std::vector<Address>, Error> look_up(const Host& host, ProgressListener& listener) {
+Result<std::vector<Address>> look_up(const Host& host, ProgressListener& listener) {
   if (is_numeric(host.name)) return resolve(host);
   listener.begun(Stage::lookup, host.name);
   auto addresses = resolve(host);
@@ -68,8 +65,8 @@ tl::expected<std::vector<Address>, Error> look_up(const Host& host, ProgressList
   return addresses;
 }
 
-tl::expected<Transport, Error> add_tls(Descriptor socket, const Host& host, const Tls& tls,
-                                       const Deadline& deadline, ProgressListener& listener) {
+Result<Transport> add_tls(Descriptor socket, const Host& host, const Tls& tls,
+                          const Deadline& deadline, ProgressListener& listener) {
   const auto where = to_string(host);
   listener.begun(Stage::tls, where);
   auto stream = secure(std::move(socket), tls, host.name, deadline);
@@ -78,9 +75,8 @@ tl::expected<Transport, Error> add_tls(Descriptor socket, const Host& host, cons
   return Transport{std::move(*stream), host, where};
 }
 
-tl::expected<Transport, Error> connect_to_unix_socket(const std::string& path,
-                                                      const Deadline& deadline,
-                                                      ProgressListener& listener) {
+Result<Transport> connect_to_unix_socket(const std::string& path, const Deadline& deadline,
+                                         ProgressListener& listener) {
   const auto address = unix_address(path);
   if (!address) return Failed{address.error()};
   auto socket = connect(*address, deadline, listener);
@@ -89,8 +85,7 @@ tl::expected<Transport, Error> connect_to_unix_socket(const std::string& path,
 }
 
 /// `["10.0.0.1", "6379"]`
-tl::expected<Host, Error> host_from(const Reply& reply, const std::string& master,
-                                    const std::string& where) {
+Result<Host> host_from(const Reply& reply, const std::string& master, const std::string& where) {
   if (const auto* refused = std::get_if<ErrorReply>(&reply))
     return Failed{refusal("SENTINEL at " + where, refused->text)};
   if (std::holds_alternative<Nil>(reply))
@@ -102,8 +97,8 @@ tl::expected<Host, Error> host_from(const Reply& reply, const std::string& maste
   return Failed{{Failure::redis_error, where + " gave no address of '" + master + "'"}};
 }
 
-tl::expected<Host, Error> ask_sentinel(const Host& sentinel, const Endpoint& endpoint,
-                                       const Deadline& deadline, ProgressListener& listener) {
+Result<Host> ask_sentinel(const Host& sentinel, const Endpoint& endpoint, const Deadline& deadline,
+                          ProgressListener& listener) {
   auto transport = connect(sentinel, endpoint.tls, deadline, listener);
   if (!transport) return Failed{transport.error()};
   const auto where = transport->where;
@@ -113,14 +108,14 @@ tl::expected<Host, Error> ask_sentinel(const Host& sentinel, const Endpoint& end
   const auto& master = sentinels.master;
   const std::array commands{Command{"SENTINEL", "get-master-addr-by-name", master}};
   const auto replies = connection.ask(commands, deadline);
-  auto host = replies ? host_from(replies->front(), master, where)
-                      : tl::expected<Host, Error>{Failed{replies.error()}};
+  auto host =
+      replies ? host_from(replies->front(), master, where) : Result<Host>{Failed{replies.error()}};
   listener.ended(host ? master + " is at " + to_string(*host) : host.error().what);
   return host;
 }
 
-/// Calls `attempt` with each host until it succeeds. Each host gets an equal share of the time, and
-/// `spare` shares remain. The error joins the errors of all hosts.
+/// Calls `attempt` with each host until it succeeds. Each gets an equal share of the time, and
+/// `spare` shares remain. The error joins those of all hosts.
 template <typename Attempt>
 auto first_success(const std::vector<Host>& hosts, const Deadline& deadline, std::size_t spare,
                    const Attempt& attempt) -> decltype(attempt(hosts[0], deadline)) {
@@ -138,22 +133,21 @@ auto first_success(const std::vector<Host>& hosts, const Deadline& deadline, std
   return Failed{error};
 }
 
-/// Asks the sentinels in order for the master's address, until one knows it. Leaves a share of the
-/// time for connecting to the master.
-tl::expected<Host, Error> find_master(const Endpoint& endpoint, const Deadline& deadline,
-                                      ProgressListener& listener) {
-  auto master =
-      first_success(endpoint.hosts, deadline, 1, [&](const Host& sentinel, const Deadline& share) {
-        return ask_sentinel(sentinel, endpoint, share, listener);
-      });
-  if (master) return master;
-  return Failed{{master.error().failure, "no sentinel knows the master: " + master.error().what}};
+/// Asks the sentinels in order. Leaves a share of the time for connecting to the master.
+Result<Host> find_master(const Endpoint& endpoint, const Deadline& deadline,
+                         ProgressListener& listener) {
+  const auto ask = [&](const Host& sentinel, const Deadline& share) {
+    return ask_sentinel(sentinel, endpoint, share, listener);
+  };
+  return first_success(endpoint.hosts, deadline, 1, ask).map_error([](const Error& error) {
+    return Error{error.failure, "no sentinel knows the master: " + error.what};
+  });
 }
 
 }  // namespace
 
-tl::expected<Transport, Error> connect(const Host& host, const std::optional<Tls>& tls,
-                                       const Deadline& deadline, ProgressListener& listener) {
+Result<Transport> connect(const Host& host, const std::optional<Tls>& tls, const Deadline& deadline,
+                          ProgressListener& listener) {
   const auto addresses = look_up(host, listener);
   if (!addresses) return Failed{addresses.error()};
   Attempts attempts;
@@ -167,15 +161,14 @@ tl::expected<Transport, Error> connect(const Host& host, const std::optional<Tls
   return Failed{attempts.summary(to_string(host))};
 }
 
-tl::expected<Transport, Error> connect(const Endpoint& endpoint, const Deadline& deadline,
-                                       ProgressListener& listener) {
+Result<Transport> connect(const Endpoint& endpoint, const Deadline& deadline,
+                          ProgressListener& listener) {
   if (!endpoint.unix_path.empty())
     return connect_to_unix_socket(endpoint.unix_path, deadline, listener);
-  if (endpoint.sentinels) {
-    const auto master = find_master(endpoint, deadline, listener);
-    if (!master) return Failed{master.error()};
-    return connect(*master, endpoint.tls, deadline, listener);
-  }
+  if (endpoint.sentinels)
+    return find_master(endpoint, deadline, listener).and_then([&](const Host& master) {
+      return connect(master, endpoint.tls, deadline, listener);
+    });
   return first_success(endpoint.hosts, deadline, 0, [&](const Host& host, const Deadline& share) {
     return connect(host, endpoint.tls, share, listener);
   });

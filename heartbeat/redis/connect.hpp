@@ -2,7 +2,6 @@
 
 #include <optional>
 #include <string>
-#include <tl/expected.hpp>
 
 #include "redis/deadline.hpp"
 #include "redis/endpoint.hpp"
@@ -22,8 +21,7 @@ enum class Stage {
   redirect,  ///< the commands again, at another cluster node
 };
 
-/// Receives the beginning and the end of every stage, in the thread that calls the client. Its
-/// functions must not throw. This base class does nothing.
+/// Receives the begin and end of every stage, in the client's thread. Must not throw.
 class ProgressListener {
  public:
   virtual ~ProgressListener() = default;
@@ -32,15 +30,14 @@ class ProgressListener {
   virtual void ended(const std::string& outcome) { static_cast<void>(outcome); }
 };
 
-/// Connects to the Redis of the endpoint: to its unix socket, to the first of its hosts that
-/// accepts, or to the master that its sentinels name. Each host and each address gets an equal
-/// share of the time, so that a silent address leaves time for the next one. The error names every
-/// address that was tried.
-tl::expected<Transport, Error> connect(const Endpoint& endpoint, const Deadline& deadline,
-                                       ProgressListener& listener);
+/// Connects to the unix socket, to the first host that accepts, or to the master that sentinels
+/// name. Each host and address gets an equal share of the time, so that a silent one leaves time
+/// for the next. The error names every address that was tried.
+Result<Transport> connect(const Endpoint& endpoint, const Deadline& deadline,
+                          ProgressListener& listener);
 
-/// Connects to the first address of the host that accepts, over TLS if `tls` is set.
-tl::expected<Transport, Error> connect(const Host& host, const std::optional<Tls>& tls,
-                                       const Deadline& deadline, ProgressListener& listener);
+/// The first address that accepts, over TLS if `tls` is set.
+Result<Transport> connect(const Host& host, const std::optional<Tls>& tls, const Deadline& deadline,
+                          ProgressListener& listener);
 
 }  // namespace heartbeat::redis

@@ -8,14 +8,11 @@
 namespace heartbeat::redis {
 namespace {
 
-using Failed = tl::unexpected<Error>;
-
-/// The largest number of commands without a reply at any time. Each reply may be a document of 64
-/// KiB, which stays in the memory of Redis or of the kernel until it is read.
+/// Commands without a reply at any time. Each reply may be a document, which waits in memory.
 constexpr std::size_t max_unanswered = 512;
 
-/// Redis repeats the arguments of an unknown command, up to 128 bytes. The arguments of AUTH may
-/// then hold the first part of a password, which a redactor does not recognise.
+/// Redis repeats the beginning of an unknown command: maybe half a password, which no redactor
+/// knows.
 std::string without_arguments(std::string text) {
   if (const auto echo = text.find(" with args beginning with"); echo != text.npos) {
     text.resize(echo);
@@ -47,8 +44,7 @@ Connection::Connection(Transport transport, const Login& login, std::uint32_t da
       reader_{transport_.where},
       login_steps_{login_steps(login, database)} {}
 
-tl::expected<void, Error> Connection::send(std::span<const Command> commands,
-                                           const Deadline& deadline) {
+Result<void> Connection::send(std::span<const Command> commands, const Deadline& deadline) {
   if (failure_) return Failed{*failure_};
   const auto early_reply = reader_.next();
   if (!early_reply) return failed(early_reply.error());
@@ -64,19 +60,18 @@ tl::expected<void, Error> Connection::send(std::span<const Command> commands,
   return finish_login(deadline);
 }
 
-tl::expected<void, Error> Connection::send_some(std::string bytes, const Deadline& deadline) {
+Result<void> Connection::send_some(std::string bytes, const Deadline& deadline) {
   const auto some = std::min(commands_.size() - sent_, max_unanswered / 2);
   for (const auto& command : commands_.subspan(sent_, some)) append_request(command, bytes);
   sent_ += some;
   const auto sent = transport_.stream->write(bytes, deadline);
-  // A peer that has closed the connection may have sent the reason first. The next read returns
-  // that reason, or fails with the same error.
+  // A peer that closed may have sent the reason first: the next read returns it, or fails as well.
   if (!sent && sent.error().failure != Failure::unreachable)
     return failed(explained(sent.error(), "", deadline));
   return {};
 }
 
-tl::expected<void, Error> Connection::finish_login(const Deadline& deadline) {
+Result<void> Connection::finish_login(const Deadline& deadline) {
   for (const auto& step : std::exchange(login_steps_, {})) {
     const auto reply = read_reply(step.words.front(), deadline);
     if (!reply) return Failed{reply.error()};
@@ -86,7 +81,7 @@ tl::expected<void, Error> Connection::finish_login(const Deadline& deadline) {
   return {};
 }
 
-tl::expected<Reply, Error> Connection::receive(const Deadline& deadline) {
+Result<Reply> Connection::receive(const Deadline& deadline) {
   if (failure_) return Failed{*failure_};
   // Sends more commands before all are answered, so that Redis never waits for them.
   if (sent_ < commands_.size() && sent_ - received_ <= max_unanswered / 2)
@@ -94,15 +89,12 @@ tl::expected<Reply, Error> Connection::receive(const Deadline& deadline) {
   auto reply = read_reply(commands_[received_].front(), deadline);
   if (!reply) return reply;
   ++received_;
-  if (const auto* refused = std::get_if<ErrorReply>(&*reply))
-    last_error_ = refused->text;
-  else
-    last_error_.clear();
+  const auto* refused = std::get_if<ErrorReply>(&*reply);
+  last_error_ = refused != nullptr ? refused->text : "";
   return reply;
 }
 
-tl::expected<Reply, Error> Connection::read_reply(std::string_view command,
-                                                  const Deadline& deadline) {
+Result<Reply> Connection::read_reply(std::string_view command, const Deadline& deadline) {
   for (;;) {
     auto reply = reader_.next();
     if (!reply) return failed(std::move(reply.error()));
@@ -119,7 +111,7 @@ tl::expected<Reply, Error> Connection::read_reply(std::string_view command,
   }
 }
 
-tl::unexpected<Error> Connection::failed(Error why) {
+Failed Connection::failed(Error why) {
   failure_ = Error{why.failure, redactor_(std::move(why.what))};
   return tl::unexpected{*failure_};
 }
@@ -140,8 +132,7 @@ Error Connection::explained(const Error& why, std::string_view command,
                            format_duration(deadline.limit)};
 }
 
-tl::expected<Replies, Error> Connection::ask(std::span<const Command> commands,
-                                             const Deadline& deadline) {
+Result<Replies> Connection::ask(std::span<const Command> commands, const Deadline& deadline) {
   if (const auto sent = send(commands, deadline); !sent) return Failed{sent.error()};
   Replies replies;
   while (replies.size() < commands.size()) {

@@ -14,7 +14,6 @@ struct Host {
   bool operator==(const Host&) const = default;
 };
 
-/// User name and password.
 struct Login {
   std::string username{};  ///< empty: the default user
   std::string password{};  ///< empty, as is the user name: no AUTH is sent
@@ -22,8 +21,7 @@ struct Login {
   bool operator==(const Login&) const = default;
 };
 
-/// How a secure connection is made. The files are read again for every connection, so that the next
-/// connection uses a renewed certificate.
+/// How a secure connection is made. Each connection reads the files again: they may be renewed.
 struct Tls {
   bool verify = true;          ///< refuse a certificate that no trusted authority signed
   bool check_hostname = true;  ///< refuse a certificate for another name; only with `verify`
@@ -44,7 +42,6 @@ struct Sentinels {
   bool operator==(const Sentinels&) const = default;
 };
 
-/// The address of a Redis, and how to log in.
 struct Endpoint {
   std::vector<Host> hosts{Host{}};  ///< in the order in which they are tried
   std::string unix_path{};          ///< not empty: a unix socket, and hosts are ignored

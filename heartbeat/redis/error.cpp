@@ -1,8 +1,10 @@
 #include "redis/error.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
-#include "document/parse.hpp"
+#include "document/text.hpp"
 
 namespace heartbeat::redis {
 namespace {
@@ -23,6 +25,17 @@ std::string_view advice(std::string_view word) {
   return {};
 }
 
+/// Replaces each byte except letters, digits and "-._~" by its code, such as '%41' (RFC 3986).
+std::string percent_encoded(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (lower(c) >= 'a' && lower(c) <= 'z') || is_digit(c) ||
+                       std::string_view{"-._~"}.find(c) != std::string_view::npos;
+    out += plain ? std::string{c} : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return out;
+}
+
 }  // namespace
 
 Failure classify(std::string_view reply) noexcept {
@@ -31,8 +44,7 @@ Failure classify(std::string_view reply) noexcept {
   if (word == "NOAUTH" || word == "WRONGPASS") return Failure::auth;
   if (word == "NOPERM" || word == "DENIED" || word == "-DENIED") return Failure::denied;
   if (word == "LOADING") return Failure::loading;
-  // Redis before 6 has no error code for a wrong password, for a password when none is set, and for
-  // a user name, which it does not support.
+  // Redis before 6 has no error code for these, nor for a user name, which it does not support.
   if (word == "ERR" && (holds("invalid password") || holds("ERR AUTH ") || holds("sent AUTH") ||
                         holds("'auth' command")))
     return Failure::auth;
@@ -79,6 +91,28 @@ std::optional<Redirect> redirect_from(std::string_view error_reply, const Host& 
   const auto name = where.substr(0, colon);
   const bool unnamed = name.empty() || name == "?";
   return Redirect{{unnamed ? answerer.name : std::string{name}, *port}, ask};
+}
+
+Redactor::Redactor(const Endpoint& endpoint) {
+  add(endpoint.login.password);
+  if (endpoint.tls) add(endpoint.tls->key_password);
+  if (endpoint.sentinels) add(endpoint.sentinels->login.password);
+}
+
+void Redactor::add(std::string_view secret) {
+  if (secret.empty()) return;
+  for (auto spelling : {std::string{secret}, percent_encoded(secret)})
+    if (std::ranges::find(secrets_, spelling) == secrets_.end())
+      secrets_.push_back(std::move(spelling));
+  std::ranges::sort(secrets_, std::ranges::greater{}, &std::string::size);
+}
+
+std::string Redactor::operator()(std::string text) const {
+  constexpr std::string_view mask = "***";
+  for (const auto& secret : secrets_)
+    for (auto at = text.find(secret); at != text.npos; at = text.find(secret, at + mask.size()))
+      text.replace(at, secret.size(), mask);
+  return text;
 }
 
 }  // namespace heartbeat::redis

@@ -3,12 +3,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
 
 #include "redis/endpoint.hpp"
 
 namespace heartbeat::redis {
 
-/// The cause of an error.
 enum class Failure {
   dns,          ///< the host's name has no address
   unreachable,  ///< no connection, or it ended before the reply
@@ -25,17 +26,20 @@ struct Error {
   std::string what{};  ///< a readable text without secrets
 };
 
+template <typename T>
+using Result = tl::expected<T, Error>;
+using Failed = tl::unexpected<Error>;
+
 /// The failure that the first word of an error reply stands for. `reply` is the text after the '-'.
 Failure classify(std::string_view reply) noexcept;
 
-/// The error for an error reply to a command: `GETRANGE: NOPERM this user has ...`. Adds advice
-/// where Redis gives none, and shortens a long reply.
+/// The error for an error reply: `GETRANGE: NOPERM this user has ...`, with advice, and shortened.
 Error refusal(std::string_view command, std::string_view reply);
 
 /// The error for a peer whose first bytes are not RESP. Its text says so if they are HTTP or TLS.
 Error protocol_error(const std::string& where, std::string_view bytes);
 
-/// The node to which a cluster node redirects a command whose key it does not have
+/// Where a cluster node redirects a command
 /// (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec).
 struct Redirect {
   Host host;
@@ -44,9 +48,24 @@ struct Redirect {
   bool operator==(const Redirect&) const = default;
 };
 
-/// Reads `MOVED 3999 10.0.0.1:6381` and `ASK ...`. A node that does not know its own name leaves
-/// the host out or writes '?'; the host is then that of `answerer`. Returns nothing for other
-/// replies and for malformed ones.
+/// Reads `MOVED 3999 10.0.0.1:6381` and `ASK ...`. A host left out or '?' is that of `answerer`.
 std::optional<Redirect> redirect_from(std::string_view error_reply, const Host& answerer);
+
+/// Removes secrets from text, for every message: old versions of Redis repeat AUTH's arguments.
+class Redactor {
+ public:
+  Redactor() = default;
+  /// Removes the passwords of the endpoint, both plain and percent-encoded.
+  explicit Redactor(const Endpoint& endpoint);
+
+  void add(std::string_view secret);
+  bool has_secrets() const noexcept { return !secrets_.empty(); }
+
+  /// `text` with "***" in place of every secret. The longest secret is replaced first.
+  std::string operator()(std::string text) const;
+
+ private:
+  std::vector<std::string> secrets_;  ///< from the longest to the shortest
+};
 
 }  // namespace heartbeat::redis

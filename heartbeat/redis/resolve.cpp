@@ -14,8 +14,6 @@
 namespace heartbeat::redis {
 namespace {
 
-using Failed = tl::unexpected<Error>;
-
 template <typename T>
 Address address_from(const T& specific) {
   Address address;
@@ -43,7 +41,7 @@ std::optional<Address> numeric(const std::string& host, std::uint16_t port) {
   return std::nullopt;
 }
 
-tl::expected<std::vector<Address>, Error> look_up(const Host& host) {
+Result<std::vector<Address>> look_up(const Host& host) {
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
@@ -89,7 +87,7 @@ std::string to_string(const Address& address) {
 
 bool is_numeric(const std::string& host) { return numeric(host, 0).has_value(); }
 
-tl::expected<std::vector<Address>, Error> resolve(const Host& host) {
+Result<std::vector<Address>> resolve(const Host& host) {
   if (const auto address = numeric(host.name, host.port)) return std::vector{*address};
   if (host.name == "localhost") {  // an empty image has no /etc/hosts
     std::vector<Address> both;
@@ -100,7 +98,7 @@ tl::expected<std::vector<Address>, Error> resolve(const Host& host) {
   return look_up(host);
 }
 
-tl::expected<Address, Error> unix_address(const std::string& path) {
+Result<Address> unix_address(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   constexpr auto longest = sizeof address.sun_path - 1;

@@ -17,8 +17,7 @@ namespace heartbeat::redis {
 namespace {
 
 constexpr std::size_t buffer_bytes = std::size_t{64} * 1024;
-/// After every reply, hiredis moves the rest of its own buffer to the front. Small slices keep the
-/// rest small.
+/// hiredis moves the rest of its buffer after every reply: small slices keep the rest small.
 constexpr std::size_t slice_bytes = 2048;
 /// One byte more than a document may have, so that a larger document is recognised.
 constexpr std::size_t max_text_bytes = max_document_bytes + 1;
@@ -42,16 +41,16 @@ void append_request(std::span<const std::string_view> words, std::string& bytes)
   }
 }
 
-/// hiredis calls one of these functions for each element that it has read. The function returns the
-/// object for the element; null stops hiredis. The object is always the ReplyReader itself.
+/// hiredis calls these for each element that it has read. They return the object for the element,
+/// which is always the ReplyReader itself; null stops hiredis.
 struct ReplyReader::Callbacks {
   template <typename Add>
   static void* call(const redisReadTask* task, const Add& add) noexcept {
     auto* reader = static_cast<ReplyReader*>(task->privdata);
     try {
       return add(*reader) ? reader : nullptr;
-    } catch (const std::bad_alloc&) {
-      return nullptr;  // hiredis is C: next() throws bad_alloc again
+    } catch (...) {
+      return nullptr;  // hiredis is C; next() throws bad_alloc again
     }
   }
 
@@ -123,7 +122,7 @@ void ReplyReader::received(std::size_t bytes) noexcept {
   has_received_ = has_received_ || bytes > 0;
 }
 
-tl::expected<std::optional<Reply>, Error> ReplyReader::next() {
+Result<std::optional<Reply>> ReplyReader::next() {
   for (;;) {
     void* object = nullptr;
     if (redisReaderGetReply(reader_.get(), &object) != REDIS_OK) return tl::unexpected{error()};

@@ -7,7 +7,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <tl/expected.hpp>
 #include <variant>
 #include <vector>
 
@@ -15,37 +14,31 @@
 
 struct redisReader;  // of hiredis
 
-/// RESP, the protocol of Redis
-/// (https://redis.io/docs/latest/develop/reference/protocol-spec).
+/// RESP, the protocol of Redis: https://redis.io/docs/latest/develop/reference/protocol-spec
 namespace heartbeat::redis {
 
-/// The name of a command and its arguments.
+/// The name of a command and its arguments. Refers to them: they must live until it is sent.
 using Command = std::vector<std::string_view>;
 
 struct ErrorReply {
   std::string text;
 };
 struct Nil {};
-/// The elements as text; nil becomes an empty string. A nested array is replaced by its elements:
-/// SCAN's reply becomes the cursor, then the keys.
+/// The elements as text, nil as an empty string; a nested array is replaced by its elements.
 using Array = std::vector<std::string>;
 /// Only this command has no reply: the cluster node of its key cannot be reached.
 struct Unanswered {
   Error why;
 };
 
-/// The reply to one command.
 using Reply = std::variant<Nil, std::int64_t, std::string, Array, ErrorReply, Unanswered>;
 /// The replies to several commands, in the order of the commands.
 using Replies = std::vector<Reply>;
 
-/// Appends a command as an array of strings. Each string follows its length and may hold any bytes.
-/// hiredis's own function uses printf, which takes longer for a large fleet than Redis takes to
-/// answer.
+/// Appends a command. hiredis's own function takes longer, for a fleet, than Redis to answer.
 void append_request(std::span<const std::string_view> words, std::string& bytes);
 
-/// Parses the replies of one connection with hiredis. Memory is bounded: a reply that is too large
-/// is an error before much of it is stored. Not thread-safe.
+/// Parses replies with hiredis. A reply that is too large is an error before it is stored.
 class ReplyReader {
  public:
   /// `peer` is for messages.
@@ -53,16 +46,13 @@ class ReplyReader {
   ReplyReader(const ReplyReader&) = delete;
   ReplyReader& operator=(const ReplyReader&) = delete;
 
-  /// The buffer for received bytes. Write to it only after next() has returned nothing, then call
-  /// received() with the number of bytes.
+  /// For received bytes: write here when next() has returned nothing, then call received().
   std::span<char> buffer() noexcept;
   void received(std::size_t bytes) noexcept;
-  /// The peer has sent at least one byte.
   bool has_received() const noexcept { return has_received_; }
 
-  /// The next reply, or nothing until more bytes are received. After an error, the reader must not
-  /// be used again. If the peer's first bytes are not RESP, the error names its protocol.
-  tl::expected<std::optional<Reply>, Error> next();
+  /// The next reply, or nothing until more bytes are received. An error is final.
+  Result<std::optional<Reply>> next();
 
  private:
   enum class Fault { none, too_large, wrong_type, not_resp };

@@ -15,8 +15,6 @@
 namespace heartbeat::redis {
 namespace {
 
-using Failed = tl::unexpected<Error>;
-
 struct FreeSsl {
   void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
   void operator()(SSL* session) const { SSL_free(session); }
@@ -40,8 +38,7 @@ Failed unusable(const std::string& what, const std::string& path) {
   return Failed{{Failure::tls, "cannot use " + what + " " + path + ": " + latest_reason()}};
 }
 
-/// Records that the server asked for a certificate: with TLS 1.2, a client without a certificate
-/// learns only "handshake failure".
+/// With TLS 1.2, a client that lacks a certificate learns only "handshake failure".
 int record_certificate_request(SSL* session, X509**, EVP_PKEY**) {
   *static_cast<bool*>(SSL_get_app_data(session)) = true;
   return 0;
@@ -54,7 +51,7 @@ int give_password(char* buffer, int size, int, void* password) {
   return static_cast<int>(text.copy(buffer, text.size()));
 }
 
-tl::expected<void, Error> load_ca_certificates(SSL_CTX* context, const Tls& tls) {
+Result<void> load_ca_certificates(SSL_CTX* context, const Tls& tls) {
   CaBundle bundle{tls.ca_file, tls.ca_directory};
   if (bundle.file.empty() && bundle.directory.empty()) bundle = system_ca_bundle();
   if (const auto& file = bundle.file; !file.empty())
@@ -71,7 +68,7 @@ tl::expected<void, Error> load_ca_certificates(SSL_CTX* context, const Tls& tls)
   return {};
 }
 
-tl::expected<void, Error> load_client_certificate(SSL_CTX* context, const Tls& tls) {
+Result<void> load_client_certificate(SSL_CTX* context, const Tls& tls) {
   if (tls.certificate.empty()) {
     SSL_CTX_set_client_cert_cb(context, record_certificate_request);
     return {};
@@ -86,7 +83,7 @@ tl::expected<void, Error> load_client_certificate(SSL_CTX* context, const Tls& t
   return {};
 }
 
-tl::expected<Context, Error> context_for(const Tls& tls) {
+Result<Context> context_for(const Tls& tls) {
   Context context{SSL_CTX_new(TLS_client_method())};
   if (!context) throw std::bad_alloc{};
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
@@ -108,7 +105,7 @@ class TlsStream final : public ByteStream {
     SSL_set_app_data(session_.get(), &certificate_requested_);
   }
 
-  tl::expected<void, Error> handshake(const std::string& host, const Deadline& deadline) {
+  Result<void> handshake(const std::string& host, const Deadline& deadline) {
     const auto done = until_done([this] { return SSL_connect(session_.get()); }, deadline);
     if (done && *done > 0) return {};
     if (done) return Failed{{Failure::unreachable, "connection closed during the TLS handshake"}};
@@ -124,7 +121,7 @@ class TlsStream final : public ByteStream {
     return Failed{error};
   }
 
-  tl::expected<std::size_t, Error> read(std::span<char> buffer, const Deadline& deadline) override {
+  Result<std::size_t> read(std::span<char> buffer, const Deadline& deadline) override {
     std::size_t got = 0;
     const auto done = until_done(
         [&] { return SSL_read_ex(session_.get(), buffer.data(), buffer.size(), &got); }, deadline);
@@ -132,7 +129,7 @@ class TlsStream final : public ByteStream {
     return *done > 0 ? got : 0;
   }
 
-  tl::expected<void, Error> write(std::string_view bytes, const Deadline& deadline) override {
+  Result<void> write(std::string_view bytes, const Deadline& deadline) override {
     if (bytes.empty()) return {};
     std::size_t sent = 0;
     const auto done = until_done(
@@ -145,7 +142,7 @@ class TlsStream final : public ByteStream {
  private:
   /// Repeats the call until it succeeds. Returns 0 if the peer has closed.
   template <typename Call>
-  tl::expected<int, Error> until_done(const Call& call, const Deadline& deadline) {
+  Result<int> until_done(const Call& call, const Deadline& deadline) {
     for (;;) {
       ERR_clear_error();
       errno = 0;
@@ -206,9 +203,8 @@ bool has_tls() noexcept { return true; }
 
 void forgo_tls_configuration() noexcept { skip_configuration = true; }
 
-tl::expected<std::unique_ptr<ByteStream>, Error> secure(Descriptor socket, const Tls& tls,
-                                                        const std::string& host,
-                                                        const Deadline& deadline) {
+Result<std::unique_ptr<ByteStream>> secure(Descriptor socket, const Tls& tls,
+                                           const std::string& host, const Deadline& deadline) {
   // Initialize OpenSSL only here: this takes longer than a whole run without TLS.
   if (skip_configuration) OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
   ERR_clear_error();

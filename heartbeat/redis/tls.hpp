@@ -2,7 +2,6 @@
 
 #include <memory>
 #include <string>
-#include <tl/expected.hpp>
 
 #include "host/descriptor.hpp"
 #include "redis/deadline.hpp"
@@ -12,17 +11,14 @@
 
 namespace heartbeat::redis {
 
-/// Whether this build supports TLS.
 bool has_tls() noexcept;
 
-/// Keeps OpenSSL from reading the machine's openssl.cnf, which may name modules that a static
-/// program cannot load. Call it before the first connection.
+/// Call it first: keeps OpenSSL from openssl.cnf, whose modules a static program cannot load.
 void forgo_tls_configuration() noexcept;
 
-/// Does the TLS handshake. The server's certificate must be for `host`. The text of an error does
-/// not name the peer. Writing to the stream may raise SIGPIPE, unless the thread blocks it.
-tl::expected<std::unique_ptr<ByteStream>, Error> secure(Descriptor socket, const Tls& tls,
-                                                        const std::string& host,
-                                                        const Deadline& deadline);
+/// Does the TLS handshake; the server's certificate must be for `host`. Errors do not name the
+/// peer. Writing to the stream may raise SIGPIPE, unless the thread blocks it.
+Result<std::unique_ptr<ByteStream>> secure(Descriptor socket, const Tls& tls,
+                                           const std::string& host, const Deadline& deadline);
 
 }  // namespace heartbeat::redis

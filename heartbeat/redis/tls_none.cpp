@@ -7,8 +7,8 @@ bool has_tls() noexcept { return false; }
 
 void forgo_tls_configuration() noexcept {}
 
-tl::expected<std::unique_ptr<ByteStream>, Error> secure(Descriptor, const Tls&, const std::string&,
-                                                        const Deadline&) {
+Result<std::unique_ptr<ByteStream>> secure(Descriptor, const Tls&, const std::string&,
+                                           const Deadline&) {
   return tl::unexpected{Error{Failure::tls, "this build speaks no TLS"}};
 }
 

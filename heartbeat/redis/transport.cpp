@@ -15,21 +15,18 @@
 namespace heartbeat::redis {
 namespace {
 
-using Failed = tl::unexpected<Error>;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr const char* given_up = "given up: stopping";
 
-/// Waits until the socket is ready; with a negative `fd`, until the deadline. Returns 0, ETIMEDOUT
-/// or ECANCELED.
+/// With a negative `fd`, waits until the deadline. Returns 0, ETIMEDOUT or ECANCELED.
 int wait(int fd, short events, const Deadline& deadline) {
   for (;;) {
     const auto left = std::chrono::ceil<milliseconds>(deadline.at - steady_clock::now()).count();
     if (left <= 0) return ETIMEDOUT;
     pollfd fds[2] = {{fd, events, 0}, {deadline.cancel, POLLIN, 0}};
-    // An interrupted poll is repeated with the time that is left. Any other failure appears in the
-    // next system call.
+    // An interrupted poll is repeated. Any other failure appears in the next system call.
     const auto limit = std::min<std::int64_t>(left, std::numeric_limits<int>::max());
     const int n = poll(fds, 2, static_cast<int>(limit));
     if (n < 0 && errno != EINTR) return 0;
@@ -80,7 +77,7 @@ class PlainStream final : public ByteStream {
  public:
   explicit PlainStream(Descriptor socket) : socket_{std::move(socket)} {}
 
-  tl::expected<std::size_t, Error> read(std::span<char> buffer, const Deadline& deadline) override {
+  Result<std::size_t> read(std::span<char> buffer, const Deadline& deadline) override {
     for (;;) {
       const auto n = recv(socket_.number(), buffer.data(), buffer.size(), 0);
       if (n >= 0) return static_cast<std::size_t>(n);
@@ -91,7 +88,7 @@ class PlainStream final : public ByteStream {
     }
   }
 
-  tl::expected<void, Error> write(std::string_view bytes, const Deadline& deadline) override {
+  Result<void> write(std::string_view bytes, const Deadline& deadline) override {
     while (!bytes.empty()) {
       const auto n = send(socket_.number(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
       if (n >= 0) {
@@ -121,8 +118,7 @@ tl::expected<Descriptor, ConnectError> connect(const Address& address, const Dea
   return socket;
 }
 
-tl::expected<void, Error> wait_for(const Descriptor& socket, Readiness readiness,
-                                   const Deadline& deadline) {
+Result<void> wait_for(const Descriptor& socket, Readiness readiness, const Deadline& deadline) {
   const short events = readiness == Readiness::readable ? POLLIN : POLLOUT;
   const int error = wait(socket.number(), events, deadline);
   if (error == 0) return {};

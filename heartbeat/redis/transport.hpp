@@ -15,21 +15,17 @@
 
 namespace heartbeat::redis {
 
-/// Bytes to and from one peer, plain or encrypted. Every call is bounded by its deadline. Error
-/// texts do not name the peer; the caller adds it.
+/// Bytes to and from one peer, plain or encrypted. Errors do not name the peer.
 class ByteStream {
  public:
   virtual ~ByteStream() = default;
 
   /// Waits for bytes and reads those that have arrived. Returns 0 if the peer has closed.
-  virtual tl::expected<std::size_t, Error> read(std::span<char> buffer,
-                                                const Deadline& deadline) = 0;
+  virtual Result<std::size_t> read(std::span<char> buffer, const Deadline& deadline) = 0;
 
-  /// Sends all bytes.
-  virtual tl::expected<void, Error> write(std::string_view bytes, const Deadline& deadline) = 0;
+  virtual Result<void> write(std::string_view bytes, const Deadline& deadline) = 0;
 };
 
-/// A connected stream, and its peer.
 struct Transport {
   std::unique_ptr<ByteStream> stream;
   Host host{};                ///< unspecified for a unix socket
@@ -37,7 +33,6 @@ struct Transport {
   bool may_want_tls = false;  ///< not encrypted, over a network
 };
 
-/// Why connecting to an address failed.
 struct ConnectError {
   Failure failure{};      ///< unreachable; timeout, also for a cancelled call
   std::string what{};     ///< `Connection refused`, `no connection within 500ms`
@@ -49,9 +44,7 @@ tl::expected<Descriptor, ConnectError> connect(const Address& address, const Dea
 
 enum class Readiness { readable, writable };
 
-/// Waits until the socket is ready.
-tl::expected<void, Error> wait_for(const Descriptor& socket, Readiness readiness,
-                                   const Deadline& deadline);
+Result<void> wait_for(const Descriptor& socket, Readiness readiness, const Deadline& deadline);
 
 /// A stream that is not encrypted. Never raises SIGPIPE.
 std::unique_ptr<ByteStream> plain_stream(Descriptor socket);

@@ -3,14 +3,12 @@
 #include <algorithm>
 #include <array>
 
-#include "document/parse.hpp"
+#include "document/text.hpp"
 #include "redis/tls.hpp"
 #include "redis/url_parts.hpp"
 
 namespace heartbeat::redis {
 namespace {
-
-using Invalid = tl::unexpected<std::string>;
 
 constexpr std::string_view example = "redis://HOST:PORT or unix:///PATH";
 
@@ -44,18 +42,18 @@ constexpr std::array schemes{
     Scheme{"sentinel", AddressKind::sentinels},
 };
 
-tl::expected<Scheme, std::string> find_scheme(const std::string& name) {
+Scheme find_scheme(const std::string& name) {
   if (const auto* known = std::ranges::find(schemes, name, &Scheme::name); known != schemes.end()) {
     if (known->tls && !has_tls())
-      return Invalid{name + ":// is not supported: this build speaks no TLS"};
+      throw UrlError{name + ":// is not supported: this build speaks no TLS"};
     return *known;
   }
   const auto is_allowed = [](char c) {
     return (c >= 'a' && c <= 'z') || is_digit(c) || c == '+' || c == '-' || c == '.';
   };
   if (name.empty() || name.size() > 20 || !std::ranges::all_of(name, is_allowed))
-    return Invalid{"the URL has no scheme (accepted: " + std::string{example} + ")"};
-  return Invalid{"scheme '" + name +
+    throw UrlError{"the URL has no scheme (accepted: " + std::string{example} + ")"};
+  throw UrlError{"scheme '" + name +
                  "' is not one of redis://, rediss://, unix://, redis-sentinel://, valkey://"};
 }
 
@@ -71,51 +69,46 @@ bool is_true(const std::string& text) {
 }
 
 /// Accepts the values as redis-py and as Celery spell them.
-tl::expected<Tls, std::string> read_tls(const UrlParts& parts) {
+Tls read_tls(const UrlParts& parts) {
   const auto requirement = parts.option("ssl_cert_reqs");
   auto word = in_lower_case(requirement);
   if (word.starts_with("cert_")) word.erase(0, 5);
   // `optional` verifies the certificate if the server sends one, and a server always does.
   if (!word.empty() && word != "none" && word != "optional" && word != "required")
-    return Invalid{"ssl_cert_reqs '" + shown(requirement) +
+    throw UrlError{"ssl_cert_reqs '" + printable(requirement, max_shown_bytes) +
                    "' is not one of none, optional, required"};
-  return Tls{.verify = word != "none",
-             .check_hostname = is_true(parts.option("ssl_check_hostname")),
-             .ca_file = parts.option("ssl_ca_certs"),
-             .ca_directory = parts.option("ssl_ca_path"),
-             .certificate = parts.option("ssl_certfile"),
-             .key = parts.option("ssl_keyfile"),
-             .key_password = parts.option("ssl_password")};
+  return {.verify = word != "none",
+          .check_hostname = is_true(parts.option("ssl_check_hostname")),
+          .ca_file = parts.option("ssl_ca_certs"),
+          .ca_directory = parts.option("ssl_ca_path"),
+          .certificate = parts.option("ssl_certfile"),
+          .key = parts.option("ssl_keyfile"),
+          .key_password = parts.option("ssl_password")};
 }
 
-tl::expected<std::string, std::string> read_socket_path(const UrlParts& parts) {
+std::string read_socket_path(const UrlParts& parts) {
   if (!parts.hosts.empty() && parts.hosts != "localhost")
-    return Invalid{"a unix:// URL takes a path from the root, as in unix:///run/redis.sock"};
+    throw UrlError{"a unix:// URL takes a path from the root, as in unix:///run/redis.sock"};
   auto path = decoded(parts.path);
-  if (path.size() < 2) return Invalid{"the unix:// URL has no path (accepted: unix:///PATH)"};
+  if (path.size() < 2) throw UrlError{"the unix:// URL has no path (accepted: unix:///PATH)"};
   if (std::ranges::any_of(path, is_control))
-    return Invalid{"the path of the unix:// URL holds a control character"};
+    throw UrlError{"the path of the unix:// URL holds a control character"};
   return path;
 }
 
 /// `host` and `port` in the query fill what the URL's own host leaves out, as in redis-py.
-tl::expected<std::vector<Host>, std::string> read_hosts_and_options(const UrlParts& parts,
-                                                                    std::uint16_t default_port) {
+std::vector<Host> read_hosts_and_options(const UrlParts& parts, std::uint16_t default_port) {
   Host fallback{.port = default_port};
   if (auto name = parts.option("host"); !name.empty()) fallback.name = std::move(name);
   if (std::ranges::any_of(fallback.name, is_control_or_space) ||
       fallback.name.find('@') != fallback.name.npos)
-    return Invalid{"the host holds a space, a control character or '@'"};
-  if (const auto text = parts.option("port"); !text.empty()) {
-    const auto port = read_port(text);
-    if (!port) return Invalid{port.error()};
-    fallback.port = *port;
-  }
+    throw UrlError{"the host holds a space, a control character or '@'"};
+  if (const auto text = parts.option("port"); !text.empty()) fallback.port = read_port(text);
   return read_hosts(parts, fallback);
 }
 
 /// Moves the name of the master from the front of `path` to the result, unless the query names it.
-tl::expected<Sentinels, std::string> read_sentinels(const UrlParts& parts, std::string_view& path) {
+Sentinels read_sentinels(const UrlParts& parts, std::string_view& path) {
   Sentinels sentinels{
       .master = parts.option("sentinelMasterId"),
       .login = {parts.option("sentinel_username"), parts.option("sentinel_password")}};
@@ -125,7 +118,7 @@ tl::expected<Sentinels, std::string> read_sentinels(const UrlParts& parts, std::
   sentinels.master = decoded(name.substr(0, end));
   path = name.substr(end);
   if (sentinels.master.empty() || std::ranges::any_of(sentinels.master, is_control_or_space))
-    return Invalid{
+    throw UrlError{
         "the URL names no master (accepted: redis-sentinel://HOST:PORT,HOST:PORT/MASTER/DATABASE)"};
   return sentinels;
 }
@@ -138,8 +131,7 @@ std::string database_in(std::string_view path) {
   return std::ranges::all_of(digits, is_digit) ? text : std::string{};
 }
 
-tl::expected<std::uint32_t, std::string> read_database(const UrlParts& parts, AddressKind kind,
-                                                       std::string_view path) {
+std::uint32_t read_database(const UrlParts& parts, AddressKind kind, std::string_view path) {
   auto text = parts.option("db");
   if (text.empty() && kind != AddressKind::socket) text = database_in(path);
   // The names in Kombu and Lettuce.
@@ -148,42 +140,27 @@ tl::expected<std::uint32_t, std::string> read_database(const UrlParts& parts, Ad
   if (text.empty()) return 0;
   const auto database = parse_integer<std::int32_t>(text);
   if (!database || *database < 0)
-    return Invalid{"database '" + shown(text) + "' is not a number from 0 to 2147483647"};
+    throw UrlError{"database '" + printable(text, max_shown_bytes) +
+                   "' is not a number from 0 to 2147483647"};
   return static_cast<std::uint32_t>(*database);
 }
 
-tl::expected<Endpoint, std::string> endpoint_of(const UrlParts& parts, const Scheme& scheme) {
+Endpoint endpoint_of(const UrlParts& parts, const Scheme& scheme) {
   Endpoint endpoint{.login = parts.login};
   if (endpoint.login.username.empty()) endpoint.login.username = parts.option("username");
   if (endpoint.login.password.empty()) endpoint.login.password = parts.option("password");
   auto path = parts.path;
-  if (scheme.kind == AddressKind::sentinels) {
-    auto sentinels = read_sentinels(parts, path);
-    if (!sentinels) return Invalid{sentinels.error()};
-    endpoint.sentinels = std::move(*sentinels);
-  }
-  if (scheme.kind == AddressKind::socket) {
-    auto socket = read_socket_path(parts);
-    if (!socket) return Invalid{socket.error()};
-    endpoint.unix_path = std::move(*socket);
-  } else {
-    auto hosts = read_hosts_and_options(parts, endpoint.sentinels ? 26379 : 6379);
-    if (!hosts) return Invalid{hosts.error()};
-    endpoint.hosts = std::move(*hosts);
-  }
-  if (scheme.tls) {
-    auto tls = read_tls(parts);
-    if (!tls) return Invalid{tls.error()};
-    endpoint.tls = std::move(*tls);
-  }
-  const auto database = read_database(parts, scheme.kind, path);
-  if (!database) return Invalid{database.error()};
-  endpoint.database = *database;
+  if (scheme.kind == AddressKind::sentinels) endpoint.sentinels = read_sentinels(parts, path);
+  if (scheme.kind == AddressKind::socket)
+    endpoint.unix_path = read_socket_path(parts);
+  else
+    endpoint.hosts = read_hosts_and_options(parts, endpoint.sentinels ? 26379 : 6379);
+  if (scheme.tls) endpoint.tls = read_tls(parts);
+  endpoint.database = read_database(parts, scheme.kind, path);
   return endpoint;
 }
 
-/// Whether an unencoded '/', '?' or '#' in the password has ended the authority too early: an '@'
-/// follows the hosts, and not in a value of the query.
+/// Whether a '/', '?' or '#' in the password has ended the authority: an '@' follows later.
 bool is_password_cut_short(std::string_view after_hosts) {
   const auto before = after_hosts.substr(0, after_hosts.find('@'));
   if (before.size() == after_hosts.size()) return false;
@@ -194,27 +171,30 @@ bool is_password_cut_short(std::string_view after_hosts) {
 
 }  // namespace
 
-tl::expected<Endpoint, std::string> parse_url(std::string_view url) {
+tl::expected<Endpoint, std::string> parse_url(std::string_view url) try {
   while (url.ends_with('\n') || url.ends_with('\r')) url.remove_suffix(1);
-  if (url.empty()) return Invalid{"the URL is empty (accepted: " + std::string{example} + ")"};
+  if (url.empty()) throw UrlError{"the URL is empty (accepted: " + std::string{example} + ")"};
   if (url == no_redis)
-    return Invalid{
+    throw UrlError{
         "none is for a service that beats nowhere; a probe needs a Redis or a file (accepted: " +
         std::string{example} + ")"};
   if (std::ranges::any_of(url, is_control_or_space))
-    return Invalid{"the URL holds a space or a control character: write a space as %20"};
+    throw UrlError{"the URL holds a space or a control character: write a space as %20"};
   const auto parts = split_url(url);
   const auto scheme = find_scheme(parts.scheme);
-  if (!scheme) return Invalid{scheme.error()};
   const auto after_hosts = parts.after_hosts;
-  auto endpoint = endpoint_of(parts, *scheme);
-  const bool cut_short = scheme->kind != AddressKind::socket && is_password_cut_short(after_hosts);
-  if (endpoint && !cut_short) return endpoint;
-  if (after_hosts.find('@') == after_hosts.npos) return endpoint;
+  try {
+    auto endpoint = endpoint_of(parts, scheme);
+    if (scheme.kind == AddressKind::socket || !is_password_cut_short(after_hosts)) return endpoint;
+  } catch (const UrlError&) {
+    if (after_hosts.find('@') == after_hosts.npos) throw;
+  }
   // Host, port and database may be pieces of the password, which the error must not show.
   const char c = after_hosts.front();
   const auto* code = c == '/' ? "%2F" : c == '?' ? "%3F" : "%23";
-  return Invalid{std::string{"the password seems to hold '"} + c + "': write it as " + code};
+  throw UrlError{std::string{"the password seems to hold '"} + c + "': write it as " + code};
+} catch (const UrlError& error) {
+  return tl::unexpected{error.text};
 }
 
 }  // namespace heartbeat::redis

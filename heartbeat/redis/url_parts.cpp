@@ -3,13 +3,10 @@
 #include <algorithm>
 #include <optional>
 
-#include "document/parse.hpp"
 #include "document/text.hpp"
 
 namespace heartbeat::redis {
 namespace {
-
-using Invalid = tl::unexpected<std::string>;
 
 /// The name and the port of one host, not yet decoded.
 struct HostText {
@@ -17,49 +14,45 @@ struct HostText {
   std::string_view port;
 };
 
-tl::expected<HostText, std::string> split_host(std::string_view text) {
+HostText split_host(std::string_view text) {
   if (text.starts_with('[')) {
     const auto bracket = text.find(']');
     const auto after = bracket == text.npos ? text : text.substr(bracket + 1);
     const auto name = text.substr(1, bracket - 1);
     if (name.empty() || !(after.empty() || after.starts_with(':')))
-      return Invalid{"the host is not [IPV6] or [IPV6]:PORT"};
-    return HostText{name, after.empty() ? after : after.substr(1)};
+      throw UrlError{"the host is not [IPV6] or [IPV6]:PORT"};
+    return {name, after.empty() ? after : after.substr(1)};
   }
   const auto colon = text.find(':');
-  if (colon == text.npos) return HostText{text, {}};
+  if (colon == text.npos) return {text, {}};
   const auto port = text.substr(colon + 1);
   if (port.find(':') != port.npos)
-    return Invalid{"the port holds ':' (an IPv6 address needs brackets, as in [::1])"};
-  return HostText{text.substr(0, colon), port};
+    throw UrlError{"the port holds ':' (an IPv6 address needs brackets, as in [::1])"};
+  return {text.substr(0, colon), port};
 }
 
-tl::expected<Host, std::string> read_host(std::string_view text, const Host& fallback,
-                                          bool after_user_info) {
-  const auto host_text = split_host(text);
-  if (!host_text) return Invalid{host_text.error()};
+Host read_host(std::string_view text, const Host& fallback, bool after_user_info) {
+  const auto [name_text, port_text] = split_host(text);
   Host host = fallback;
-  if (!host_text->name.empty()) {
+  if (!name_text.empty()) {
     // In lower case up to the first '%', which the name of a network interface may follow.
-    std::string name{host_text->name};
+    std::string name{name_text};
     std::transform(name.begin(), std::find(name.begin(), name.end(), '%'), name.begin(), lower);
     host.name = decoded(name);
   }
   if (std::ranges::any_of(host.name, is_control_or_space))
-    return Invalid{"the host holds a space or a control character"};
+    throw UrlError{"the host holds a space or a control character"};
   // As in redis-py, port 0 counts as no port.
-  if (host_text->port.empty() || parse_integer<std::uint16_t>(host_text->port) == 0) return host;
-  const auto port = read_port(host_text->port);
+  const auto number = parse_integer<std::uint16_t>(port_text);
+  if (port_text.empty() || number == 0) return host;
   // In "redis://user:secret", which lacks the host, the secret is in the place of the port.
-  if (!port && !after_user_info) return Invalid{"the port is not a number from 1 to 65535"};
-  if (!port) return Invalid{port.error()};
-  host.port = *port;
+  if (!number && !after_user_info) throw UrlError{"the port is not a number from 1 to 65535"};
+  host.port = read_port(port_text);
   return host;
 }
 
 }  // namespace
 
-bool is_control(char c) noexcept { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 bool is_control_or_space(char c) noexcept { return c == ' ' || is_control(c); }
 
 UrlParts split_url(std::string_view url) {
@@ -100,33 +93,26 @@ std::string UrlParts::option(std::string_view name) const {
   return found == options.end() ? std::string{} : found->second;
 }
 
-tl::expected<std::vector<Host>, std::string> read_hosts(const UrlParts& parts,
-                                                        const Host& fallback) {
+std::vector<Host> read_hosts(const UrlParts& parts, const Host& fallback) {
   std::vector<Host> hosts;
   auto left = parts.hosts;
   for (bool more = true; more;) {
     const auto comma = left.find(',');
     more = comma != left.npos;
     const auto text = left.substr(0, comma);
-    if (text.empty() && !parts.hosts.empty()) return Invalid{"a host is missing beside a ','"};
-    auto host = read_host(text, fallback, parts.has_user_info);
-    if (!host) return Invalid{host.error()};
-    hosts.push_back(std::move(*host));
+    if (text.empty() && !parts.hosts.empty()) throw UrlError{"a host is missing beside a ','"};
+    hosts.push_back(read_host(text, fallback, parts.has_user_info));
     if (more) left.remove_prefix(comma + 1);
   }
   return hosts;
 }
 
-tl::expected<std::uint16_t, std::string> read_port(std::string_view text) {
-  const auto port = parse_integer<std::uint16_t>(text);
-  if (!port || *port == 0)
-    return Invalid{"port '" + shown(text) + "' is not a number from 1 to 65535"};
-  return *port;
-}
-
-std::string shown(std::string_view value) {
-  constexpr std::size_t max_bytes = 80;
-  return truncate(printable(value), max_bytes);
+std::uint16_t read_port(std::string_view text) {
+  const auto port = parse_integer<std::uint16_t>(text).value_or(0);
+  if (port == 0)
+    throw UrlError{"port '" + printable(text, max_shown_bytes) +
+                   "' is not a number from 1 to 65535"};
+  return port;
 }
 
 std::string decoded(std::string_view text) {

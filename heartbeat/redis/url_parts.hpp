@@ -2,7 +2,6 @@
 
 #include <string>
 #include <string_view>
-#include <tl/expected.hpp>
 #include <utility>
 #include <vector>
 
@@ -10,9 +9,12 @@
 
 namespace heartbeat::redis {
 
-/// The parts of a URL. The views are not decoded yet; they point into the URL. The authority ends
-/// at the first '/', '?' or '#', its user information at the last '@', the user name at the first
-/// ':'.
+/// The URL cannot be used. Thrown by the functions below, and caught in parse_url().
+struct UrlError {
+  std::string text;
+};
+
+/// The parts of a URL. The views point into the URL and are not decoded yet.
 struct UrlParts {
   std::string scheme{};            ///< lower case; empty: the URL has none
   bool has_user_info = false;      ///< an '@' ends the user information
@@ -30,19 +32,13 @@ struct UrlParts {
 UrlParts split_url(std::string_view url);
 
 /// The hosts of the URL, at least one. `fallback` supplies a missing name or port.
-tl::expected<std::vector<Host>, std::string> read_hosts(const UrlParts& parts,
-                                                        const Host& fallback);
+std::vector<Host> read_hosts(const UrlParts& parts, const Host& fallback);
 
-/// A port from 1 to 65535.
-tl::expected<std::uint16_t, std::string> read_port(std::string_view text);
+std::uint16_t read_port(std::string_view text);
 
 /// '%41' becomes 'A'. An invalid escape and '+' stay unchanged.
 std::string decoded(std::string_view text);
 
-/// A decoded value as printable text of at most 80 bytes, for messages.
-std::string shown(std::string_view value);
-
-bool is_control(char c) noexcept;
 bool is_control_or_space(char c) noexcept;
 
 }  // namespace heartbeat::redis

@@ -18,9 +18,8 @@ namespace {
 constexpr milliseconds default_interval = 10s;
 constexpr milliseconds default_ttl = 60s;
 constexpr milliseconds max_ttl = 24h;
-constexpr std::size_t max_prefix_bytes = 256;
 
-std::string shown(std::string_view text) { return truncate(printable(text), 80); }
+std::string shown(std::string_view text) { return printable(text, max_shown_bytes); }
 
 std::string field_or_variable(const std::string& field, const char* variable,
                               const redis::Environment& environment,
@@ -56,8 +55,8 @@ void require_name(const char* what, const std::string& name) {
                                   what, shown(name)));
 }
 
-// Makes the path absolute, because the host may change its working directory. Does not check that
-// the file can be written: its file system may be mounted later, and every beat reports a failure.
+// Absolute, because the host may change its working directory. Whether the file can be written is
+// not checked: its file system may be mounted later, and every beat reports a failure.
 std::string file_from(const Config& config, const redis::Environment& environment) {
   const auto file = field_or_variable(config.file, "HEARTBEAT_FILE", environment);
   if (file.find('\0') != file.npos)

@@ -14,8 +14,7 @@ namespace heartbeat {
 inline constexpr std::chrono::milliseconds min_interval{100};
 inline constexpr std::chrono::milliseconds max_interval = std::chrono::hours{1};
 
-/// Reads where Redis is. Called for every connection, because a password may have changed in its
-/// file. The error is one line.
+/// Called for every connection, because a password may have changed in its file.
 using FindRedis = std::function<tl::expected<redis::Endpoint, std::string>()>;
 
 /// A Config with the environment and the defaults filled in, and validated.

@@ -22,8 +22,7 @@ bool acquire_until(sem_t& semaphore, Time when) noexcept {
   const auto whole = std::chrono::floor<std::chrono::seconds>(since_boot);
   const timespec until{.tv_sec = whole.count(),
                        .tv_nsec = std::chrono::nanoseconds{since_boot - whole}.count()};
-  // std::condition_variable::wait_until cannot be used: before glibc 2.30 a step of the wall clock
-  // stretches it.
+  // Not a condition_variable: before glibc 2.30 a step of the wall clock stretches its wait.
   while (sem_clockwait(&semaphore, CLOCK_MONOTONIC, &until) != 0)
     if (errno != EINTR) return false;
   return true;

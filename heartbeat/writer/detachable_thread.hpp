@@ -9,12 +9,9 @@
 
 namespace heartbeat {
 
-/// A thread that stop() can abandon.
-///
-/// POSIX has no way to end a thread that hangs in a resolver or in a user's callback. Such calls
-/// run inside run_abandonable() and touch nothing of the host. If stop() runs out of time while
-/// one runs, the thread is abandoned: it ends when the call returns, and never touches the host
-/// again.
+/// A thread that stop() can abandon. Calls that may hang for ever, in a resolver or in a user's
+/// callback, run inside run_abandonable() and touch nothing of the host. If stop() runs out of time
+/// meanwhile, the thread ends when the call returns, and never touches the host again.
 ///
 /// The thread blocks every signal: it takes no signal from the host and gets no SIGPIPE.
 class DetachableThread {
@@ -22,8 +19,6 @@ class DetachableThread {
   DetachableThread();
   /// Never waits: abandons a thread that still runs. Call stop() first.
   ~DetachableThread();
-  DetachableThread(const DetachableThread&) = delete;
-  DetachableThread& operator=(const DetachableThread&) = delete;
 
   /// Runs `body` in a thread of that name (the kernel keeps 15 bytes). Throws std::system_error.
   void start(const char* name, std::function<void()> body);

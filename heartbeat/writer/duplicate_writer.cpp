@@ -22,7 +22,7 @@ constexpr std::size_t max_host_bytes = 100;
 
 std::string name_of(const std::optional<Instance>& instance) {
   if (!instance || instance->host.empty()) return "an unknown writer";
-  auto name = "host " + truncate(printable(instance->host), max_host_bytes);
+  auto name = "host " + printable(instance->host, max_host_bytes);
   if (instance->pid > 0) name += fmt::format(", pid {}", instance->pid);
   return name;
 }
@@ -55,7 +55,7 @@ void DuplicateWriterDetector::found_other(const WriterIdentity& identity,
                                        [](const auto& other) { return other.identity.instance; });
   if (known != others_.end()) {
     const bool numbered = known->identity.sequence && identity.sequence;
-    if (numbered ? *identity.sequence > *known->identity.sequence : observation.unbroken)
+    if (numbered ? identity.sequence > known->identity.sequence : observation.unbroken)
       saw_alive(*known, identity, observation.began);
     return;
   }

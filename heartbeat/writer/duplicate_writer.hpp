@@ -12,13 +12,12 @@
 
 namespace heartbeat {
 
-/// Detects other processes that write the same key. Each beat tells it what the key held before the
-/// beat replaced it. Pure: times are arguments. They come from a clock that goes on while the
-/// machine is suspended, as Redis's clock does.
+/// Detects other processes that write the same key, by what each beat has replaced. Pure: times are
+/// arguments, of a clock that goes on while the machine is suspended, as Redis's does.
 ///
-/// A document of another writer is a sign of life only if it is certainly recent: it replaced a
-/// beat of ours, or its sequence grew since it was last seen. The last document of a predecessor, a
-/// Redis restored from a snapshot and a failover to a replica that lagged are therefore no rivals.
+/// A document of another writer is a sign of life only if it is recent: it replaced a beat of ours,
+/// or its sequence grew. The last document of a predecessor, a Redis restored from a snapshot and a
+/// failover to a replica that lagged are therefore no rivals.
 class DuplicateWriterDetector {
  public:
   DuplicateWriterDetector(std::string own_id, std::chrono::milliseconds interval,

@@ -11,7 +11,6 @@
 
 namespace heartbeat {
 
-/// Writes the document to Config::file.
 class FileSink final : public Sink {
  public:
   FileSink(std::string path, DetachableThread& thread, SharedWriter& writer, Log log)
@@ -31,9 +30,9 @@ class FileSink final : public Sink {
       return WriteOutcome::abandoned;
     std::string error;
     if (failure != 0)
-      error = truncate(printable("cannot write " + file_.path() + ": " +
-                                 std::generic_category().message(failure)),
-                       max_error_bytes);
+      error = printable(
+          "cannot write " + file_.path() + ": " + std::generic_category().message(failure),
+          max_error_bytes);
     if (error != error_) {
       error_ = error;
       writer_.update([&](Writer& writer) { writer.file_error = error; });

@@ -27,8 +27,7 @@ Log serialized(const Log& log) {
 
 }  // namespace
 
-// The threads share its ownership: a thread abandoned in a resolver or in a callback still finds it
-// when the call returns.
+// Shared by the threads: one that was abandoned still finds it when its call returns.
 class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
  public:
   explicit Impl(const Config& config)
@@ -91,7 +90,7 @@ class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
     while (!thread.stopping()) {
       callback.begin(clock_.now());
       wake();
-      CallbackResult result;
+      CallbackState result;
       if (!thread.run_abandonable([&] { result = callback.run(); })) return;
       const Time next = clock_.now() + callback.polling().every;
       callback.end(std::move(result));

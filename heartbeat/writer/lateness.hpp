@@ -8,8 +8,7 @@
 
 namespace heartbeat {
 
-/// Measures how late a beat thread runs, and whether it stalled: it got no processor, or the
-/// machine was suspended. Pure: times are arguments.
+/// How late a beat thread runs, and whether it stalled, or the machine was suspended. Pure.
 class Lateness {
  public:
   /// `suspended`, here and in woke(): how long the machine has been suspended since its boot.
@@ -18,7 +17,6 @@ class Lateness {
   /// The thread goes to sleep and plans to wake at `when`.
   void sleeps_until(Time when) noexcept { planned_ = when; }
 
-  /// The thread woke.
   void woke(Time now, std::chrono::nanoseconds suspended) noexcept;
 
   /// Sets the fields of `writer` that describe the lateness since the last accepted beat.

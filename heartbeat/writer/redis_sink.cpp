@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <exception>
-#include <utility>
 #include <vector>
 
 #include "document/document.hpp"
@@ -17,8 +16,6 @@ using std::chrono::steady_clock;
 
 namespace {
 
-using Failed = tl::unexpected<redis::Error>;
-
 // Such as `1764054321.123`: a double holds it to the millisecond.
 std::string seconds_since_epoch(WallTime time) {
   const auto count = time.time_since_epoch().count();
@@ -29,11 +26,8 @@ std::string seconds_since_epoch(WallTime time) {
 
 RedisSink::RedisSink(const ResolvedConfig& config, const std::string& instance_id,
                      DetachableThread& thread, SharedWriter& writer, Log log)
-    : find_redis_{config.find_redis},
-      key_{config.key},
+    : config_{config},
       ttl_{std::to_string(config.ttl.count())},
-      roster_{config.roster},
-      member_{config.member},
       thread_{thread},
       writer_{writer},
       log_{std::move(log)},
@@ -74,7 +68,7 @@ void RedisSink::log(const std::string& line) const {
 }
 
 void RedisSink::note_failure(const redis::Error& error, bool was_accepted) {
-  auto text = truncate(printable(error.what), max_error_bytes);
+  auto text = printable(error.what, max_error_bytes);
   bool is_news = was_accepted;
   writer_.update([&](Writer& writer) {
     ++writer.failed_writes;
@@ -101,7 +95,7 @@ void RedisSink::note_previous(const PreviousDocument& previous, Time began, Time
   });
   const bool vanishes = detector_.vanished() > vanished_before;
   const bool was_vanishing = std::exchange(vanished_, vanishes);
-  const auto key = printable(key_);
+  const auto key = printable(config_.key);
   if (vanishes && !was_vanishing) log(key + " had vanished: evicted, flushed or deleted");
   if (!had_rival && !rival.empty()) log(key + " is also written by " + rival);
   if (had_rival && rival.empty()) log(key + " has no other writer any more");
@@ -114,14 +108,14 @@ RedisSink::ReplaceResult RedisSink::replace(std::string_view text, WallTime writ
   return result;
 } catch (const std::exception& e) {
   link_.reset();
-  return Failed{redis::Error{redis::Failure::redis_error, e.what()}};
+  return redis::Failed{{redis::Failure::redis_error, e.what()}};
 }
 
 RedisSink::ReplaceResult RedisSink::try_replace(std::string_view text, WallTime written_at,
                                                 const redis::Deadline& deadline) {
   if (!link_) {
-    auto endpoint = find_redis_();
-    if (!endpoint) return Failed{redis::Error{redis::Failure::auth, endpoint.error()}};
+    auto endpoint = config_.find_redis();
+    if (!endpoint) return redis::Failed{{redis::Failure::auth, endpoint.error()}};
     link_.emplace(std::move(*endpoint));
   }
   auto& client = link_->client;
@@ -129,18 +123,18 @@ RedisSink::ReplaceResult RedisSink::try_replace(std::string_view text, WallTime 
   const auto score = seconds_since_epoch(written_at);
   const bool reads = link_->may_read;
   std::vector<redis::Command> commands;
-  if (reads) commands.push_back({"GETRANGE", key_, "0", last_byte});
-  commands.push_back({"SETEX", key_, ttl_, text});
-  if (link_->may_write_roster) commands.push_back({"ZADD", roster_, score, member_});
+  if (reads) commands.push_back({"GETRANGE", config_.key, "0", last_byte});
+  commands.push_back({"SETEX", config_.key, ttl_, text});
+  if (link_->may_write_roster) commands.push_back({"ZADD", config_.roster, score, config_.member});
   const bool was_connected = client.connects() > 0;
   const auto replies = client.ask(commands, deadline);
   if (!was_connected && client.connects() > 0) ++connects_;
-  if (!replies) return Failed{replies.error()};
+  if (!replies) return redis::Failed{replies.error()};
 
   const auto& written = (*replies)[reads ? 1 : 0];
-  if (const auto* lost = std::get_if<redis::Unanswered>(&written)) return Failed{lost->why};
+  if (const auto* lost = std::get_if<redis::Unanswered>(&written)) return redis::Failed{lost->why};
   if (const auto* refused = std::get_if<redis::ErrorReply>(&written))
-    return Failed{redis::refusal("SETEX", refused->text)};
+    return redis::Failed{redis::refusal("SETEX", refused->text)};
   if (std::holds_alternative<redis::ErrorReply>(replies->back())) link_->may_write_roster = false;
 
   const auto version = client.topology_version();

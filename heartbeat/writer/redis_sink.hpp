@@ -4,7 +4,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tl/expected.hpp>
 #include <utility>
 
 #include "redis/client.hpp"
@@ -15,11 +14,8 @@
 
 namespace heartbeat {
 
-/// Writes the document to its key in Redis and the service to the roster, and notices other
-/// writers of the key.
-///
-/// A failed write drops the connection. If Redis became a replica, answers late or has a new
-/// password, only a new lookup and a new connection with newly read settings help.
+/// Writes the document and the roster to Redis, and notices other writers of the key. A failed
+/// write drops the connection: the next one looks up the name and reads the settings again.
 class RedisSink final : public Sink {
  public:
   RedisSink(const ResolvedConfig& config, const std::string& instance_id, DetachableThread& thread,
@@ -27,22 +23,20 @@ class RedisSink final : public Sink {
 
   Writer condition(Lateness& lateness) override;
 
-  /// One round trip: GETRANGE reads the previous document, SETEX replaces it, ZADD puts
-  /// `written_at` into the roster. GETRANGE and ZADD are optional. A command that Redis denies to
-  /// this user is left out until the next connection, because each refusal adds a line to ACL LOG.
+  /// One round trip: GETRANGE reads the previous document, SETEX replaces it, ZADD updates the
+  /// roster. If Redis denies GETRANGE or ZADD, it is left out until the next connection, because
+  /// each refusal adds a line to ACL LOG.
   WriteOutcome write(std::string_view text, WallTime written_at,
                      const redis::Deadline& deadline) override;
 
  private:
-  /// What the key held before SETEX.
   struct PreviousDocument {
-    /// As many bytes as read_writer_identity() needs. Empty: no key. No value: Redis denied
-    /// GETRANGE.
+    /// For read_writer_identity(). Empty: no key. No value: Redis denied GETRANGE.
     std::optional<std::string> beginning{};
     /// No write failed since the last accepted one, and both used the same connection.
     bool unbroken = false;
   };
-  using ReplaceResult = tl::expected<PreviousDocument, redis::Error>;
+  using ReplaceResult = redis::Result<PreviousDocument>;
 
   ReplaceResult replace(std::string_view text, WallTime written_at,
                         const redis::Deadline& deadline) noexcept;
@@ -52,11 +46,8 @@ class RedisSink final : public Sink {
   void note_previous(const PreviousDocument& previous, Time began, Time ended);
   void log(const std::string& line) const;
 
-  const FindRedis find_redis_;
-  const std::string key_;
+  const ResolvedConfig config_;
   const std::string ttl_;
-  const std::string roster_;
-  const std::string member_;
   DetachableThread& thread_;
   SharedWriter& writer_;
   const Log log_;

@@ -8,8 +8,6 @@
 #include <algorithm>
 #include <random>
 
-#include "document/describe.hpp"
-#include "document/document.hpp"
 #include "document/text.hpp"
 #include "host/host.hpp"
 
@@ -25,13 +23,11 @@ constexpr milliseconds unfenced_step{50};
 
 bool membarrier(int command) noexcept { return syscall(__NR_membarrier, command, 0, 0) == 0; }
 
-// Makes a full memory barrier in every running thread of this process. It is the slow half of a
-// fence; the fast half, in every mark, costs nothing. Returns false if the kernel or a sandbox does
-// not allow it.
+// A full memory barrier in every running thread of this process: the slow half of a fence, whose
+// fast half, in every mark, costs nothing. False: the kernel or a sandbox does not allow it.
 //
-// Registers at the first failure, not in the initialization of a static variable: registering
-// takes the kernel a while, and a child forked meanwhile would wait for ever for the thread that
-// initializes, which does not exist in the child.
+// Registers at the first failure, not in a static variable: a child forked meanwhile would wait for
+// ever for the thread that initializes it, which does not exist in the child.
 bool process_barrier() noexcept {
   return membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED) ||
          (membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) &&
@@ -69,7 +65,7 @@ Callback& ServiceState::add_callback(std::function<bool()> test, Polling polling
 std::size_t ServiceState::add_check(std::string name, Severity severity,
                                     const Condition& condition) {
   const std::lock_guard lock{mutex_};
-  require_not_started(fmt::format("check '{}'", truncate(printable(name), 80)));
+  require_not_started(fmt::format("check '{}'", printable(name, max_shown_bytes)));
   return checks_.add(std::move(name), severity, condition);
 }
 
@@ -85,7 +81,7 @@ void ServiceState::require_not_started(const std::string& what) const {
 
 void ServiceState::report(Status status, std::string_view reason) {
   const std::lock_guard lock{mutex_};
-  reported_ = Reported{status, truncate(printable(reason), max_reason_bytes)};
+  reported_ = Reported{status, printable(reason, max_reason_bytes)};
 }
 
 bool ServiceState::start() {

@@ -24,8 +24,7 @@ struct ServiceSnapshot {
   Time changes_at;    ///< when the mere passing of time may change a state next
 };
 
-/// What a service declared, marked and reported. Makes the document from it. Thread-safe; its lock
-/// is never held during I/O.
+/// What a service declared, marked and reported. Thread-safe; its lock is never held during I/O.
 class ServiceState {
  public:
   /// `waker` ends the sleep of every beat thread. The arguments must outlive this.
@@ -50,7 +49,6 @@ class ServiceState {
   /// threshold of the latest one: a snapshot that finds a changed state wakes both threads.
   ServiceSnapshot snapshot();
 
-  /// The last document, of a clean stop.
   Document farewell() const;
 
   const Instance& instance() const noexcept { return instance_; }

@@ -17,8 +17,7 @@ inline constexpr std::size_t max_error_bytes = 200;
 /// Receives one line of text without a newline.
 using Log = std::function<void(std::string_view)>;
 
-/// The writer's condition, shared by the beat threads and the host. Thread-safe; its lock is
-/// never held during I/O.
+/// The writer's condition. Thread-safe; its lock is never held during I/O.
 class SharedWriter {
  public:
   Writer read() const {
@@ -26,12 +25,6 @@ class SharedWriter {
     return writer_;
   }
 
-  bool has_rival() const {
-    const std::lock_guard lock{mutex_};
-    return !writer_.rival.empty();
-  }
-
-  /// Calls `change` with the condition, under the lock.
   template <typename Change>
   void update(Change change) {
     const std::lock_guard lock{mutex_};
@@ -57,9 +50,8 @@ class Sink {
   /// The writer's condition as the document in this sink shows it.
   virtual Writer condition(Lateness& lateness) = 0;
 
-  /// Replaces the document with `text`. Blocks until the deadline at most, except in the
-  /// resolver and in file systems. Updates the writer's condition and logs changes. Throws
-  /// only what the log throws, and std::bad_alloc.
+  /// Replaces the document, updates the condition and logs changes. Only a resolver or a file
+  /// system blocks it for longer than the deadline. Throws only bad_alloc and what the log throws.
   virtual WriteOutcome write(std::string_view text, WallTime written_at,
                              const redis::Deadline& deadline) = 0;
 };

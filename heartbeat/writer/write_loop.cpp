@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "document/describe.hpp"
+#include "document/document.hpp"
 #include "document/text.hpp"
 #include "host/host.hpp"
 
@@ -61,7 +61,7 @@ void WriteLoop::run() noexcept {
 bool WriteLoop::step() noexcept try {
   const Time began = steady_clock::now();
   auto snapshot = service_.snapshot();
-  auto digest = digest_of(snapshot.document, writer_.has_rival());
+  auto digest = digest_of(snapshot.document, !writer_.read().rival.empty());
   const auto due = schedule_.due(digest != accepted_);
   if (began >= due) return write(std::move(snapshot.document), std::move(digest));
 
@@ -98,8 +98,7 @@ void WriteLoop::write_farewell() noexcept try {
   return;  // the log threw, or memory ran out; the host is stopping and is told nothing more
 }
 
-// Adds what only this thread knows to the document, and writes it. A stalled thread or a rival
-// makes the document degraded at best.
+// Adds what only this thread knows. A stalled thread or a rival makes it degraded at best.
 WriteOutcome WriteLoop::send(Document document, const redis::Deadline& deadline) {
   document.sequence = ++sequence_;
   const auto& writer = document.writer.emplace(sink_.condition(lateness_));

@@ -13,10 +13,7 @@
 namespace heartbeat {
 
 /// The body of one beat thread: takes a snapshot of the service, writes it to the sink if a write
-/// is due, and sleeps until the next moment at which a state can change.
-///
-/// Redis and the file each have a loop and a thread: a slow Redis, a slow resolver or a hung mount
-/// delays only its own documents.
+/// is due, and sleeps until a state can change. Redis and the file each have a loop and a thread.
 class WriteLoop {
  public:
   WriteLoop(const ResolvedConfig& config, ServiceState& service, const Clock& clock,

@@ -7,12 +7,10 @@
 
 namespace heartbeat {
 
-/// When the next document is to be written: every interval, soon after a change, and after a
-/// failure with a growing pause. Pure: times and chance are arguments.
+/// When to write: every interval, soon after a change, with growing pauses after failures. Pure.
 class WriteSchedule {
  public:
-  /// A change is written this long after the last write at the earliest: a storm of changes
-  /// costs at most ten writes a second.
+  /// Between two writes at least: a storm of changes costs at most ten writes a second.
   static constexpr std::chrono::milliseconds coalesce{100};
 
   explicit WriteSchedule(std::chrono::milliseconds interval) : interval_{interval} {}
@@ -24,15 +22,13 @@ class WriteSchedule {
     return written_ + (changed ? std::min(coalesce, interval_) : interval_);
   }
 
-  /// A write that began at `began` was accepted.
   void succeeded(Time began) {
     written_ = began;
     pause_ = pause_.zero();
   }
 
-  /// A write that ended at `ended` failed. The pause before the next write doubles, up to one
-  /// interval. `chance` from 0 to 1 spreads the pauses, so that a hundred services do not reconnect
-  /// at once.
+  /// A write failed. The pause doubles, up to one interval; `chance` from 0 to 1 spreads the
+  /// pauses, so that a hundred services do not reconnect at once.
   void failed(Time ended, double chance) {
     pause_ = std::min(interval_, std::max(first_pause, 2 * pause_));
     retry_at_ =

@@ -7,7 +7,6 @@
 #include <numeric>
 
 #include "document/names.hpp"
-#include "document/parse.hpp"
 #include "document/text.hpp"
 #include "document/time.hpp"
 #include "host/host.hpp"

@@ -9,7 +9,6 @@
 
 #include "document/document.hpp"
 #include "document/json_value.hpp"
-#include "document/parse.hpp"
 #include "document/text.hpp"
 
 namespace probe {

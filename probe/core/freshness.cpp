@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "document/describe.hpp"
+#include "document/document.hpp"
 #include "document/time.hpp"
 
 namespace probe {

@@ -6,7 +6,7 @@
 #include <functional>
 
 #include "core/freshness.hpp"
-#include "document/header_scan.hpp"
+#include "document/document.hpp"
 #include "document/json_value.hpp"
 #include "document/time.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "document/describe.hpp"
+#include "document/document.hpp"
 #include "document/text.hpp"
 #include "document/time.hpp"
 #include "http/bodies.hpp"

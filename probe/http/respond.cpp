@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "document/names.hpp"
-#include "document/parse.hpp"
+#include "document/text.hpp"
 
 namespace probe::http {
 namespace {

@@ -16,7 +16,7 @@
 #include "process/hardening.hpp"
 #include "process/stdio.hpp"
 #include "redis/client.hpp"
-#include "redis/redactor.hpp"
+#include "redis/error.hpp"
 #include "render/render.hpp"
 #include "run/trace.hpp"
 #include "run/watchdog.hpp"

@@ -4,9 +4,7 @@
 
 #include "../heartbeat/document/header_agrees.hpp"
 #include "demand.hpp"
-#include "document/describe.hpp"
 #include "document/document.hpp"
-#include "document/header_scan.hpp"
 #include "document/text.hpp"
 
 using namespace heartbeat;

@@ -1,4 +1,4 @@
-#include "document/describe.hpp"
+#include "document/document.hpp"
 
 #include <doctest/doctest.h>
 

@@ -4,8 +4,6 @@
 
 #include <string>
 
-#include "document/describe.hpp"
-
 using namespace heartbeat;
 using namespace std::chrono_literals;
 using std::chrono::sys_days;

@@ -1,8 +1,6 @@
 #pragma once
 
-#include "document/describe.hpp"
 #include "document/document.hpp"
-#include "document/header_scan.hpp"
 
 /// Whether a scanned header says what the decoded document says.
 inline bool header_agrees(const heartbeat::HealthyHeader& header,

@@ -1,4 +1,4 @@
-#include "document/header_scan.hpp"
+#include "document/document.hpp"
 
 #include <doctest/doctest.h>
 

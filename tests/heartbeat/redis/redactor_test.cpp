@@ -1,4 +1,4 @@
-#include "redis/redactor.hpp"
+#include "redis/error.hpp"
 
 #include <doctest/doctest.h>
 
