@@ -13,15 +13,13 @@ struct ExitPolicy {
   bool redis_trouble = false;  ///< any problem with Redis, but not a usage error
 };
 
-/// The exit status for Docker and for scripts: 0 if there are verdicts and all of them pass,
-/// otherwise 1. Never 2, which Docker reserves.
-int exit_status(std::span<const Verdict> verdicts, const ExitPolicy& exit_policy) noexcept;
+/// For Docker and scripts: 0 if all pass and there is one, else 1. Never 2, which Docker reserves.
+int exit_status(Verdicts verdicts, const ExitPolicy& exit_policy) noexcept;
 int exit_status(const Verdict& verdict, const ExitPolicy& exit_policy) noexcept;
 
-/// The exit status for Nagios: 0 OK for a verdict that passes, 1 WARNING for degraded and
-/// starting, 2 CRITICAL for unhealthy and for problems with Redis, 3 UNKNOWN for a usage error and
-/// if there is no verdict. The worst verdict decides; CRITICAL is worse than UNKNOWN.
-int nagios_status(std::span<const Verdict> verdicts, const ExitPolicy& exit_policy) noexcept;
+/// For Nagios, by the worst verdict: 0 OK if it passes, 1 WARNING for degraded and starting, 3
+/// UNKNOWN for a usage error or no verdict, 2 CRITICAL, which is worse, for all others.
+int nagios_status(Verdicts verdicts, const ExitPolicy& exit_policy) noexcept;
 inline constexpr int nagios_unknown = 3;
 
 }  // namespace probe

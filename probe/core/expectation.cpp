@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -20,17 +18,12 @@ using heartbeat::JsonValue;
 using heartbeat::trimmed;
 using Failed = tl::unexpected<std::string>;
 
-struct Operator {
-  std::string_view spelling;
-  Comparison comparison;
-};
-// `<=` must be found before `<`: operators of two characters come first.
-constexpr std::array operators{
-    Operator{"<=", Comparison::less_equal}, Operator{">=", Comparison::greater_equal},
-    Operator{"==", Comparison::equal},      Operator{"!=", Comparison::not_equal},
-    Operator{"<", Comparison::less},        Operator{">", Comparison::greater},
-    Operator{"=", Comparison::equal},
-};
+/// The comparison at the beginning of the text: `<=` before `<`. Empty: there is none.
+std::string_view operator_in(std::string_view text) {
+  for (const std::size_t length : {2, 1})
+    if (heartbeat::enum_from<Comparison>(text.substr(0, length))) return text.substr(0, length);
+  return text.substr(0, text.starts_with('='));
+}
 
 bool is_equality(Comparison comparison) {
   return comparison == Comparison::equal || comparison == Comparison::not_equal;
@@ -102,13 +95,12 @@ std::optional<std::string> complaint(const JsonValue& document, const Expectatio
 tl::expected<Expectation, std::string> parse_expectation(std::string_view text) {
   const auto at = text.find_first_of("<>=!");
   const auto rest = at == text.npos ? std::string_view{} : text.substr(at);
-  const auto* op = std::ranges::find_if(
-      operators, [&](const Operator& o) { return rest.starts_with(o.spelling); });
-  if (op == operators.end())
+  const auto op = operator_in(rest);
+  if (op.empty())
     return Failed{"has no comparison (accepted: FIELD OP VALUE, OP one of < <= > >= == !=)"};
-
+  const auto comparison = heartbeat::enum_from<Comparison>(op).value_or(Comparison::equal);
   const auto field = trimmed(text.substr(0, at));
-  const auto value = trimmed(rest.substr(op->spelling.size()));
+  const auto value = trimmed(rest.substr(op.size()));
   if (field.empty()) return Failed{"names no field before the comparison"};
   if (value.empty()) return Failed{"has no value after the comparison"};
   auto parsed = parse_literal(value);
@@ -116,12 +108,12 @@ tl::expected<Expectation, std::string> parse_expectation(std::string_view text) 
     return Failed{fmt::format(
         "has the value {}, which is no number, true, false, null, \"quoted text\" or single word",
         value)};
-  if (!std::holds_alternative<double>(*parsed) && !is_equality(op->comparison))
-    return Failed{fmt::format("needs a number after {}", op->spelling)};
+  if (!std::holds_alternative<double>(*parsed) && !is_equality(comparison))
+    return Failed{fmt::format("needs a number after {}", op)};
   return Expectation{.field = std::string{field},
-                     .comparison = op->comparison,
+                     .comparison = comparison,
                      .value = std::move(*parsed),
-                     .text = fmt::format("{} {}", to_string(op->comparison), value)};
+                     .text = fmt::format("{} {}", to_string(comparison), value)};
 }
 
 const JsonValue* find_field(const JsonValue& json, std::string_view path) {

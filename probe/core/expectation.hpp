@@ -29,13 +29,12 @@ struct Expectation {
 /// false, null, a "quoted text" or one word. The error is one phrase that names the wrong part.
 tl::expected<Expectation, std::string> parse_expectation(std::string_view text);
 
-/// The field at a path: names of members and indices of arrays, joined by dots. A name may itself
-/// contain dots; the longest name that leads to a field wins. Null if there is no such field.
+/// The field at a path of members and indices, joined by dots. A name may itself contain dots; the
+/// longest name that leads to a field wins. Null: no such field.
 const heartbeat::JsonValue* find_field(const heartbeat::JsonValue& json, std::string_view path);
 
-/// A text like `error_count is 12, expected < 5` for each expectation that the document does not
-/// meet, joined by "; "; empty if it meets all. A missing field, and a value that cannot be
-/// compared, do not meet any expectation. Every value can be compared with null.
+/// `error_count is 12, expected < 5` for each expectation that does not hold, joined by "; ". None
+/// holds for a missing field, or for a value of another type; any value can be compared with null.
 std::string unmet_expectations(const heartbeat::JsonValue& document,
                                std::span<const Expectation> expectations);
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "core/freshness.hpp"
 #include "document/json_value.hpp"
 #include "document/names.hpp"
 
@@ -15,8 +14,7 @@ using heartbeat::Document;
 using std::chrono::milliseconds;
 using namespace std::chrono_literals;
 
-// From the document's written_at to the file's mtime. A larger difference means that the file was
-// touched or copied.
+// From written_at to the file's mtime; more means that the file was touched or copied.
 constexpr milliseconds max_write_time{2000};
 
 std::optional<milliseconds> age_by_boot(const Document& beat, const FileContent& file,
@@ -35,36 +33,31 @@ bool belongs_to(const Document& document, std::string_view name) {
          (replica.empty() || (document.instance && document.instance->name == replica));
 }
 
-Verdict judge_content(Verdict verdict, const FileContent& file, const AcceptancePolicy& acceptance,
-                      const FileTime& now) {
-  const auto& path = verdict.file;
-  if (file.text.size() > heartbeat::max_document_bytes) {
-    auto why = path + " is larger than 64 KiB";
-    return with_reason(std::move(verdict), Reason::too_large, std::move(why));
-  }
+Verdict judge_content(Verdict verdict, const FileContent& file, const FileReading& reading,
+                      const AcceptancePolicy& acceptance) {
+  const auto& path = reading.path;
+  const auto conclude = [&](Reason reason, std::string text) {
+    return with_reason(std::move(verdict), reason, std::move(text));
+  };
+  if (file.text.size() > heartbeat::max_document_bytes)
+    return conclude(Reason::too_large, path + " is larger than 64 KiB");
   const auto json = heartbeat::parse_json(file.text);
   auto document = json.and_then([](const auto& read) { return heartbeat::decode(read); });
-  if (!document) {
-    auto why = fmt::format("{}: {}", path, document.error());
-    return with_reason(std::move(verdict), Reason::malformed, std::move(why));
-  }
-  const auto& owner = document->service;
-  if (owner && !belongs_to(*document, verdict.service)) {
-    auto why = fmt::format("{} holds the document of {}", path, *owner);
-    return with_reason(std::move(verdict), Reason::missing, std::move(why));
-  }
+  if (!document) return conclude(Reason::malformed, path + ": " + document.error());
+  if (document->service && !belongs_to(*document, verdict.service))
+    return conclude(Reason::missing, path + " holds the document of " + *document->service);
   verdict.document = std::make_shared<const Document>(std::move(*document));
   const auto& beat = *verdict.document;
-  verdict.age = age_by_boot(beat, file, now).value_or(std::max(0ms, now.wall - file.modified));
+  verdict.age = age_by_boot(beat, file, reading.time)
+                    .value_or(std::max(0ms, reading.time.wall - file.modified));
   verdict.limit = limit_of_age(beat.interval, beat.ttl, acceptance);
   if (!verdict.limit) verdict.limit = beat.ttl ? beat.ttl : acceptance.ttl;
-  if (!verdict.limit) {
-    auto why = path +
-               " has no interval_ms or ttl_ms, and there is no --max-age: it would outlive "
-               "its writer" +
-               last_status(beat, *verdict.age);
-    return with_reason(std::move(verdict), Reason::no_expiry, std::move(why));
-  }
+  if (!verdict.limit)
+    return conclude(Reason::no_expiry,
+                    path +
+                        " has no interval_ms or ttl_ms, and there is no --max-age: it would "
+                        "outlive its writer" +
+                        last_status(beat, *verdict.age));
   return judge_beat(std::move(verdict), *json, acceptance, {});
 }
 
@@ -73,23 +66,20 @@ Verdict judge_content(Verdict verdict, const FileContent& file, const Acceptance
 Verdict judge(const std::string& service, const FileReading& reading,
               const AcceptancePolicy& acceptance) {
   Verdict verdict{.service = service, .file = reading.path};
-  if (std::holds_alternative<NoFile>(reading.found))
-    return with_reason(std::move(verdict), Reason::missing, "no file " + reading.path);
+  if (const auto* content = std::get_if<FileContent>(&reading.found))
+    return judge_content(std::move(verdict), *content, reading, acceptance);
   if (const auto* other = std::get_if<NoRegularFile>(&reading.found))
-    return with_reason(std::move(verdict), Reason::wrong_type,
-                       fmt::format("{} is {}", reading.path, other->what));
+    return with_reason(std::move(verdict), Reason::wrong_type, reading.path + " is " + other->what);
   if (const auto* problem = std::get_if<Problem>(&reading.found))
     return with_reason(std::move(verdict), problem->reason, problem->what);
-  return judge_content(std::move(verdict), std::get<FileContent>(reading.found), acceptance,
-                       reading.time);
+  return with_reason(std::move(verdict), Reason::missing, "no file " + reading.path);
 }
 
 std::optional<std::string> service_in(const FileReading& reading) {
   const auto* content = std::get_if<FileContent>(&reading.found);
   if (content == nullptr) return std::nullopt;
   const auto document = heartbeat::decode(content->text);
-  if (!document) return std::nullopt;
-  const auto& name = document->service;
+  const auto name = document ? document->service : std::nullopt;
   return name && heartbeat::is_service_name(*name) ? name : std::nullopt;
 }
 

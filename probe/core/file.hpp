@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <optional>
 #include <string>
 #include <variant>
@@ -17,19 +16,16 @@ struct NoRegularFile {
   std::string what;
 };
 
-/// What was read from a regular file.
 struct FileContent {
   std::string text;              ///< the first max_document_bytes + 1 bytes
   heartbeat::WallTime modified;  ///< its mtime
 };
 
-/// When a file was read.
 struct FileTime {
   heartbeat::WallTime wall;
   std::optional<heartbeat::Boot> boot{};  ///< if the system tells it
 };
 
-/// One reading of a path.
 struct FileReading {
   std::string path;
   /// Problem: the file could not be read.
@@ -37,17 +33,16 @@ struct FileReading {
   FileTime time{};
 };
 
-/// If the document was written in this boot of this machine, its age is the time on the clock that
-/// counts from the boot: a step of the wall clock does not change it. Otherwise, and if the file
-/// was touched or copied after it was written, the age is that of the file.
+/// If the document was written in this boot, its age is that on the boot's clock, which no step of
+/// the wall clock changes; otherwise, and if the file was touched or copied, that of the file.
 Verdict judge(const std::string& service, const FileReading& reading,
               const AcceptancePolicy& acceptance);
 
 /// The service that the document in the file names, if it names one.
 std::optional<std::string> service_in(const FileReading& reading);
 
-/// The verdict by the file if Redis could not be asked or refused, and the file holds the service's
-/// document; otherwise the verdict by Redis. If Redis failed, the text names both.
+/// The verdict by the file if Redis could not be asked or refused, and the file has the service's
+/// document; otherwise that by Redis. If Redis failed, the text names both.
 Verdict fall_back(Verdict by_redis, Verdict by_file);
 
 }  // namespace probe

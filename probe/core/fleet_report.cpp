@@ -1,15 +1,17 @@
 #include "core/fleet_report.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <span>
+#include <iterator>
 #include <utility>
 
-#include "core/quorum.hpp"
 #include "document/names.hpp"
 
 namespace probe {
 namespace {
 
+using Replicas = std::vector<const Verdict*>;
 using OnDemand = std::map<std::string, std::vector<Verdict>, std::less<>>;
 
 bool is_trouble(const Verdict& verdict) { return is_redis_trouble(verdict.reason); }
@@ -38,15 +40,60 @@ void judge_by_file(std::vector<Verdict>& verdicts, const FleetQuery& query) {
   }
 }
 
-Verdict verdict_on(const std::string& name, const Problem& problem) {
-  return {.service = name, .reason = problem.reason, .text = problem.what};
+Verdict verdict_on_replicas(const std::string& service, const Replicas& replicas,
+                            std::size_t needed, const ExitPolicy& exit_policy) {
+  Replicas failing;
+  std::ranges::copy_if(replicas, std::back_inserter(failing), [&](const Verdict* replica) {
+    return exit_status(*replica, exit_policy) != 0;
+  });
+  const auto passing = replicas.size() - failing.size();
+  Verdict verdict{.service = service, .reason = Reason::healthy};
+  verdict.text = fmt::format("{} of {} replicas pass, {} needed", passing, replicas.size(), needed);
+  for (const auto* replica : failing)
+    verdict.text += fmt::format("; {} {} [{}]: {}", replica->service, to_string(replica->status()),
+                                to_string(replica->reason), replica->text);
+  if (passing >= needed) return verdict;
+  // Only replicas that fail: one that passes may have a worse status.
+  const auto worst = std::ranges::max_element(failing, {}, &Verdict::status);
+  verdict.reason = worst == failing.end() ? Reason::missing : (*worst)->reason;
+  return verdict;
 }
 
-std::vector<Verdict> counted_replicas(std::span<const Verdict> verdicts, const FleetQuery& query) {
-  return with_quorum(verdicts, query.selection.min_healthy, query.exit_policy);
+/// The report for which `judge_name` gives the verdict on each name.
+template <typename Judge>
+FleetReport report_by(const Judge& judge_name, const std::vector<std::string>& names,
+                      const FleetQuery& query) {
+  std::vector<Verdict> members;
+  std::ranges::transform(names, std::back_inserter(members), judge_name);
+  OnDemand on_demand;
+  for (const auto& name : query.on_demand)
+    if (std::ranges::find(names, name) == names.end()) on_demand[name].push_back(judge_name(name));
+  return fleet_report(query, std::move(members), std::move(on_demand));
 }
 
 }  // namespace
+
+std::vector<Verdict> with_quorum(Verdicts verdicts, std::size_t needed,
+                                 const ExitPolicy& exit_policy) {
+  std::map<std::string_view, Replicas> services;
+  for (const auto& verdict : verdicts)
+    if (const auto [name, instance] = heartbeat::split_member(verdict.service); !instance.empty())
+      services[name].push_back(&verdict);
+  for (const auto& verdict : verdicts)
+    if (const auto own = services.find(verdict.service);
+        own != services.end() && verdict.reason != Reason::missing)
+      own->second.push_back(&verdict);
+  std::vector<Verdict> all;
+  for (const auto& verdict : verdicts) {
+    const auto [name, instance] = heartbeat::split_member(verdict.service);
+    const auto service = services.find(name);
+    if (service == services.end())
+      all.push_back(verdict);
+    else if (const auto replicas = std::exchange(service->second, {}); !replicas.empty())
+      all.push_back(verdict_on_replicas(std::string{name}, replicas, needed, exit_policy));
+  }
+  return all;
+}
 
 FleetReport fleet_report(const FleetQuery& query, std::vector<Verdict> members,
                          OnDemand on_demand) {
@@ -57,7 +104,7 @@ FleetReport fleet_report(const FleetQuery& query, std::vector<Verdict> members,
   report.verdicts = std::move(members);
   if (query.selection.min_healthy > 0) {
     report.members = std::move(report.verdicts);
-    report.verdicts = counted_replicas(report.members, query);
+    report.verdicts = with_quorum(report.members, query.selection.min_healthy, query.exit_policy);
   }
   return report;
 }
@@ -71,30 +118,25 @@ Problem no_service_found(const FleetQuery& query) {
 }
 
 FleetReport report_without_redis(const FleetQuery& query, const Problem& problem) {
-  std::vector<Verdict> members;
-  OnDemand on_demand;
-  if (query.selection.all) members.push_back(verdict_on(all_services, problem));
-  for (const auto& name : query.selection.services) members.push_back(verdict_on(name, problem));
-  for (const auto& name : query.on_demand)
-    if (std::ranges::find(query.selection.services, name) == query.selection.services.end())
-      on_demand[name].push_back(verdict_on(name, problem));
-  auto report = fleet_report(query, std::move(members), std::move(on_demand));
+  auto names = query.selection.services;
+  if (query.selection.all) names.insert(names.begin(), all_services);
+  auto report = report_by(
+      [&](const std::string& name) {
+        return with_reason({.service = name}, problem.reason, problem.what);
+      },
+      names, query);
   report.problem = problem;
   return report;
 }
 
 FleetReport report_from_file(const FleetQuery& query) {
+  // NOLINTNEXTLINE(bugprone-unchecked-optional-access): a query without a file may throw
   const auto& file = query.file.value();
   auto names = query.selection.services;
   if (names.empty())
     if (auto name = service_in(file)) names.push_back(std::move(*name));
-  std::vector<Verdict> members;
-  OnDemand on_demand;
-  for (const auto& name : names) members.push_back(judge(name, file, query.acceptance));
-  for (const auto& name : query.on_demand)
-    if (std::ranges::find(names, name) == names.end())
-      on_demand[name].push_back(judge(name, file, query.acceptance));
-  auto report = fleet_report(query, std::move(members), std::move(on_demand));
+  auto report = report_by(
+      [&](const std::string& name) { return judge(name, file, query.acceptance); }, names, query);
   if (names.empty()) {
     const auto found = judge({}, file, query.acceptance);
     report.problem =
@@ -126,8 +168,8 @@ std::vector<Verdict> verdicts_for(std::string_view name, const FleetReport& repo
     if (found.empty() && own != members.end()) found.push_back(*own);
   }
   const bool is_replica = name.find(':') != name.npos;
-  if (query.selection.min_healthy > 0 && !is_replica) return counted_replicas(found, query);
-  return found;
+  if (query.selection.min_healthy == 0 || is_replica) return found;
+  return with_quorum(found, query.selection.min_healthy, query.exit_policy);
 }
 
 }  // namespace probe

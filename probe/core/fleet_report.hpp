@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,7 +17,6 @@
 /// The question about a fleet and the report that answers it. Pure.
 namespace probe {
 
-/// Which services are judged.
 struct Selection {
   std::vector<std::string> services{};  ///< names of services or replicas, each once
   bool all = false;                     ///< every name on the roster instead
@@ -34,44 +34,42 @@ struct FleetQuery {
   std::vector<std::string> on_demand{};  ///< names that are read in addition to the selection
   std::optional<FileReading> file{};     ///< decides if Redis could not be asked or refused
   heartbeat::WallTime now{};             ///< for "last seen ... ago"
-  /// Verdicts keep their documents if there are at most this many services. A healthy document
-  /// that is not kept is judged much faster.
+  /// Up to this many services keep their documents; a healthy one that is not kept is much faster.
   std::size_t max_with_documents = SIZE_MAX;
 };
 
 struct FleetReport {
-  /// The verdicts on the selection, in the order of its names, or sorted by name if all services
-  /// are selected. A service without a key of its own has the verdicts on its replicas. With
-  /// `min_healthy`, one verdict covers all replicas of a service.
+  /// In the order of the selection, or by name if all services are selected. A service without a
+  /// key of its own has the verdicts on its replicas, or with `min_healthy` one that covers them.
   std::vector<Verdict> verdicts{};
   /// With `min_healthy`, the verdicts before the replicas were counted; otherwise empty.
   std::vector<Verdict> members{};
-  /// The verdicts on each on-demand name that the selection does not contain; with `scan`, on
-  /// every on-demand name.
+  /// On each on-demand name that the selection does not contain; with `scan`, on all of them.
   std::map<std::string, std::vector<Verdict>, std::less<>> on_demand{};
-  /// Why Redis could not be asked, or refused. Then every verdict has this problem or comes from
-  /// the file.
+  /// Why Redis could not be asked, or refused: every verdict has this problem or is by the file.
   std::optional<Problem> problem{};
 };
 
-/// The report for verdicts that were read from Redis: the file replaces those with a problem of
-/// Redis, and replicas are counted.
+/// The report for verdicts from Redis: the file replaces problems of Redis; replicas are counted.
 FleetReport fleet_report(const FleetQuery& query, std::vector<Verdict> members,
                          std::map<std::string, std::vector<Verdict>, std::less<>> on_demand);
+
+/// One verdict for all replicas of a service: healthy if at least `needed` of them pass, otherwise
+/// with the reason of the worst one that fails. The service's own key counts as a replica, unless
+/// it is missing. Services without replicas keep their verdicts, and all their order.
+std::vector<Verdict> with_quorum(Verdicts verdicts, std::size_t needed,
+                                 const ExitPolicy& exit_policy);
 
 /// The problem if all services are selected and there is no service.
 Problem no_service_found(const FleetQuery& query);
 
-/// The report if nothing could be read from Redis.
 FleetReport report_without_redis(const FleetQuery& query, const Problem& problem);
 
-/// The report from the query's file alone. If no service is selected, the document names the
-/// service; if it names no service, there is no verdict, and `problem` is set.
+/// From the file alone. Sets `problem`, without a verdict, if neither it nor the query names one.
 FleetReport report_from_file(const FleetQuery& query);
 
-/// The verdicts that `healthprobe NAME` prints with the same options: the verdict on the name's own
-/// key or, if the key is missing, those on its replicas, or the one that counts them. Empty: the
-/// report does not cover the name.
+/// What `healthprobe NAME` prints with the same options: the verdict on the name's own key or, if
+/// it is missing, those on its replicas, or their count. Empty: the report does not cover the name.
 std::vector<Verdict> verdicts_for(std::string_view name, const FleetReport& report,
                                   const FleetQuery& query);
 

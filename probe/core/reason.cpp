@@ -1,69 +1,28 @@
 #include "core/reason.hpp"
 
+#include <array>
+
 namespace probe {
+namespace {
+
+// In the order of the enumerators.
+constexpr std::array<std::string_view, 21> reason_names{
+    "usage",   "dns",          "unreachable", "timeout",    "tls",       "auth",      "denied",
+    "loading", "redis-error",  "missing",     "wrong-type", "too-large", "malformed", "no-expiry",
+    "stale",   "foreign-host", "expect",      "unhealthy",  "degraded",  "starting",  "healthy"};
+constexpr std::array<std::string_view, 5> status_names{"healthy", "starting", "degraded", "unknown",
+                                                       "unhealthy"};
+static_assert(reason_names.size() == static_cast<std::size_t>(Reason::healthy) + 1);
+static_assert(status_names.size() == static_cast<std::size_t>(HealthStatus::unhealthy) + 1);
+
+}  // namespace
 
 std::string_view to_string(Reason reason) noexcept {
-  switch (reason) {
-    case Reason::usage:
-      return "usage";
-    case Reason::dns:
-      return "dns";
-    case Reason::unreachable:
-      return "unreachable";
-    case Reason::timeout:
-      return "timeout";
-    case Reason::tls:
-      return "tls";
-    case Reason::auth:
-      return "auth";
-    case Reason::denied:
-      return "denied";
-    case Reason::loading:
-      return "loading";
-    case Reason::redis_error:
-      return "redis-error";
-    case Reason::missing:
-      return "missing";
-    case Reason::wrong_type:
-      return "wrong-type";
-    case Reason::too_large:
-      return "too-large";
-    case Reason::malformed:
-      return "malformed";
-    case Reason::no_expiry:
-      return "no-expiry";
-    case Reason::stale:
-      return "stale";
-    case Reason::foreign_host:
-      return "foreign-host";
-    case Reason::expect:
-      return "expect";
-    case Reason::unhealthy:
-      return "unhealthy";
-    case Reason::degraded:
-      return "degraded";
-    case Reason::starting:
-      return "starting";
-    case Reason::healthy:
-      return "healthy";
-  }
-  return {};
+  return reason_names[static_cast<std::size_t>(reason)];
 }
 
 std::string_view to_string(HealthStatus status) noexcept {
-  switch (status) {
-    case HealthStatus::healthy:
-      return "healthy";
-    case HealthStatus::starting:
-      return "starting";
-    case HealthStatus::degraded:
-      return "degraded";
-    case HealthStatus::unknown:
-      return "unknown";
-    case HealthStatus::unhealthy:
-      return "unhealthy";
-  }
-  return {};
+  return status_names[static_cast<std::size_t>(status)];
 }
 
 HealthStatus health_status_of(Reason reason) noexcept {
@@ -78,17 +37,9 @@ bool is_redis_trouble(Reason reason) noexcept {
 }
 
 Reason reason_of(heartbeat::Status status) noexcept {
-  switch (status) {
-    case heartbeat::Status::healthy:
-      return Reason::healthy;
-    case heartbeat::Status::starting:
-      return Reason::starting;
-    case heartbeat::Status::degraded:
-      return Reason::degraded;
-    case heartbeat::Status::unhealthy:
-      return Reason::unhealthy;
-  }
-  return Reason::malformed;
+  constexpr std::array reasons{Reason::healthy, Reason::starting, Reason::degraded,
+                               Reason::unhealthy};
+  return reasons[static_cast<std::size_t>(status)];
 }
 
 }  // namespace probe

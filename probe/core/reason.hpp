@@ -38,7 +38,6 @@ enum class HealthStatus { healthy, starting, degraded, unknown, unhealthy };
 std::string_view to_string(Reason reason) noexcept;
 std::string_view to_string(HealthStatus status) noexcept;
 
-/// The status that follows from a reason.
 HealthStatus health_status_of(Reason reason) noexcept;
 
 /// Whether the reason is that Redis could not be asked, or refused.

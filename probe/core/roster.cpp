@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <ranges>
 
 #include "document/names.hpp"
 #include "document/time.hpp"
@@ -19,8 +18,7 @@ using std::chrono::milliseconds;
 // 9999-12-31T23:59:59Z: the last second of a year with four digits.
 constexpr double last_second = 253'402'300'799;
 
-// In whole seconds, which are enough for people. Redis 8 may write a score as
-// `1.7956971930000001e+9`.
+// In whole seconds. Redis 8 may write a score as `1.7956971930000001e+9`.
 WallTime time_from(const std::string& score) {
   const double seconds = std::strtod(score.c_str(), nullptr);
   if (!(seconds > 0) || std::isinf(seconds)) return {};
@@ -39,14 +37,10 @@ std::vector<Member> roster_from(std::span<const std::string> names_and_scores) {
 }
 
 std::vector<Member> replicas_of(std::string_view service, std::span<const Member> roster) {
-  std::vector<Member> replicas;
   const auto prefix = std::string{service} + ':';
   const auto first = std::ranges::lower_bound(roster, prefix, {}, &Member::name);
-  for (const auto& member : std::ranges::subrange(first, roster.end())) {
-    if (!member.name.starts_with(prefix)) break;
-    replicas.push_back(member);
-  }
-  return replicas;
+  const auto is_replica = [&](const Member& member) { return member.name.starts_with(prefix); };
+  return {first, std::find_if_not(first, roster.end(), is_replica)};
 }
 
 std::optional<WallTime> last_beat_of(std::string_view name, std::span<const Member> roster) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
@@ -10,8 +9,7 @@
 #include "core/verdict.hpp"
 #include "document/document.hpp"
 
-/// The roster is a sorted set of all members that have ever beaten, scored by their last beats. The
-/// writers keep it up to date. Pure.
+/// The roster: a sorted set of all members that have ever beaten, scored by their last beats. Pure.
 namespace probe {
 
 struct Member {
@@ -21,25 +19,22 @@ struct Member {
   bool operator==(const Member&) const = default;
 };
 
-/// The roster from a reply to ZRANGE WITHSCORES, which has names and scores in turn. Sorted by
-/// name, as the next two functions require. A name that no service can have is left out.
+/// From a reply to ZRANGE WITHSCORES, which has names and scores in turn; sorted by name, as the
+/// next two functions require, and without impossible names.
 std::vector<Member> roster_from(std::span<const std::string> names_and_scores);
 
-/// The members that are replicas of the service.
 std::vector<Member> replicas_of(std::string_view service, std::span<const Member> roster);
 
 /// The last beat of a member; nothing if it is not on the roster.
 std::optional<heartbeat::WallTime> last_beat_of(std::string_view name,
                                                 std::span<const Member> roster);
 
-/// Adds to the verdict on a missing service the time of its last beat, if that is on the roster;
-/// returns any other verdict unchanged. Adds also how long ago that was, unless it is in the future
-/// of this clock.
+/// Adds to the verdict on a missing service when it was last seen, and how long ago that was,
+/// unless it is in the future of this clock. Returns any other verdict unchanged.
 Verdict last_seen(Verdict verdict, std::span<const Member> roster, heartbeat::WallTime now);
 
 /// The verdict on a missing service whose replicas are not known because the roster could not be
-/// read. Its reason is that of the problem; only if Redis denied access to the roster, the service
-/// stays missing. The text names the problem.
+/// read: with that problem's reason, but still missing if Redis denied access to the roster.
 Verdict without_roster(Verdict verdict, std::string_view prefix, const Problem& problem);
 
 }  // namespace probe

@@ -13,11 +13,9 @@
 #include "core/reason.hpp"
 #include "document/document.hpp"
 
-/// Judges a service by Redis's answer about its key. Pure: the same arguments give the same
-/// verdict.
+/// Judges a service by Redis's answer about its key. Pure.
 namespace probe {
 
-/// The value of the key is not a string.
 struct WrongType {};
 
 /// Why a service could not be judged; `what` is for people.
@@ -26,7 +24,6 @@ struct Problem {
   std::string what;
 };
 
-/// Redis's answer about one key.
 struct Answer {
   static constexpr std::int64_t no_key = -2;
   static constexpr std::int64_t no_expiry = -1;
@@ -36,8 +33,7 @@ struct Answer {
   std::int64_t pttl = no_key;  ///< milliseconds left, no_key or no_expiry
 };
 
-/// Whether value and PTTL contradict each other: a beat was written or expired between the two
-/// commands, or the value is empty. The caller then asks once more.
+/// Whether value and PTTL contradict each other: a beat came or expired between them. Ask again.
 bool is_ambiguous(const Answer& answer) noexcept;
 
 /// What a beat must satisfy beyond its own status.
@@ -62,13 +58,34 @@ struct Verdict {
   HealthStatus status() const noexcept { return health_status_of(reason); }
 };
 
+using Verdicts = std::span<const Verdict>;
+
 /// The verdicts, worst first. Verdicts with the same status keep their order.
-std::vector<const Verdict*> worst_first(std::span<const Verdict> verdicts);
+std::vector<const Verdict*> worst_first(Verdicts verdicts);
 
 Verdict judge(const std::string& service, const Answer& answer, const AcceptancePolicy& acceptance);
 
 /// The same verdict without its document. For a healthy service this is much faster.
 Verdict judge_without_document(const std::string& service, const Answer& answer,
                                const AcceptancePolicy& acceptance);
+
+// For a document in Redis and in a file:
+
+Verdict with_reason(Verdict verdict, Reason reason, std::string text);
+
+/// The maximum age of a beat, if there is one.
+std::optional<std::chrono::milliseconds> limit_of_age(
+    std::optional<std::chrono::milliseconds> interval, std::optional<std::chrono::milliseconds> ttl,
+    const AcceptancePolicy& acceptance);
+
+/// Whether the key expires later than its TTL allows. Then its age cannot be told.
+bool outlives(std::chrono::milliseconds pttl, std::chrono::milliseconds ttl) noexcept;
+
+/// `; last status degraded: ...`, to append to a text; empty if the status is healthy.
+std::string last_status(const heartbeat::Document& document, std::chrono::milliseconds age);
+
+/// Judges the verdict's document, whose JSON is `json`. `age_unknown` says why it has no age.
+Verdict judge_beat(Verdict verdict, const heartbeat::JsonValue& json,
+                   const AcceptancePolicy& acceptance, const std::string& age_unknown);
 
 }  // namespace probe

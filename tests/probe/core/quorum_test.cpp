@@ -1,4 +1,4 @@
-#include "core/quorum.hpp"
+#include "core/fleet_report.hpp"
 
 #include <doctest/doctest.h>
 
