@@ -4,7 +4,7 @@
 
 #include "redis/config.hpp"
 #include "redis/endpoint.hpp"
-#include "render/explanation.hpp"
+#include "render/render.hpp"
 
 namespace probe {
 

@@ -11,7 +11,6 @@
 #include "core/fleet_report.hpp"
 #include "core/verdict.hpp"
 #include "redis/config.hpp"
-#include "render/explanation.hpp"
 #include "render/render.hpp"
 
 namespace probe {

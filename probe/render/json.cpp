@@ -25,9 +25,9 @@ Json number(std::optional<std::chrono::milliseconds> duration) {
 Json instance(const heartbeat::Instance& instance) {
   using heartbeat::printable;
   using heartbeat::truncate;
-  return {{"host", truncate(printable(instance.host), max_host_bytes)},
+  return {{"host", printable(instance.host, max_host_bytes)},
           {"pid", instance.pid},
-          {"id", truncate(printable(instance.id), max_id_bytes)}};
+          {"id", printable(instance.id, max_id_bytes)}};
 }
 
 Json checks_not_passing(const std::vector<heartbeat::CheckReport>& checks) {
@@ -65,9 +65,8 @@ std::string json_line(const Verdict& verdict, int exit_status, std::size_t bytes
   if (verdict.document) add_document(json, *verdict.document);
   if (!verdict.file.empty()) json["source"] = "file";
   if (const auto& problem = verdict.redis_problem)
-    json["redis"] = {
-        {"reason", to_string(problem->reason)},
-        {"text", heartbeat::truncate(heartbeat::printable(problem->what), max_problem_bytes)}};
+    json["redis"] = {{"reason", to_string(problem->reason)},
+                     {"text", heartbeat::printable(problem->what, max_problem_bytes)}};
 
   auto line = line_of(json);
   if (line.size() > bytes) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <vector>
 
 #include "document/text.hpp"
 #include "render/render.hpp"
@@ -21,10 +20,7 @@ constexpr std::size_t max_figure_bytes = 2048;
 // Room for the line that counts the services without a line.
 constexpr std::size_t reserve_for_omitted = 80;
 
-std::string_view state_name(int status) {
-  constexpr std::array names{"OK", "WARNING", "CRITICAL", "UNKNOWN"};
-  return names.at(static_cast<std::size_t>(status));
-}
+constexpr std::array state_names{"OK", "WARNING", "CRITICAL", "UNKNOWN"};
 
 // A bar would begin the figures.
 std::string without_bars(std::string text) {
@@ -56,19 +52,11 @@ std::string range(const CheckReport& check, double limit) {
   return {};
 }
 
-struct Figure {
-  std::string label;
-  std::string value;
-  std::string unit;
-  std::string warning;
-  std::string critical;
-
-  std::string text() const {
-    const bool plain = std::ranges::none_of(label, [](char c) { return c == ' '; });
-    return fmt::format("{0}{1}{0}={2}{3};{4};{5}", plain ? "" : "'", label, value, unit, warning,
-                       critical);
-  }
-};
+std::string figure(const std::string& label, const std::string& value, const char* unit,
+                   const std::string& warning, const std::string& critical) {
+  const auto* quote = label.find(' ') == label.npos ? "" : "'";
+  return fmt::format("{0}{1}{0}={2}{3};{4};{5}", quote, label, value, unit, warning, critical);
+}
 
 std::string label_from(std::string_view name) {
   auto label = without_bars(heartbeat::printable(name));
@@ -76,43 +64,35 @@ std::string label_from(std::string_view name) {
   return label;
 }
 
-Figure figure_of(const CheckReport& check, const std::string& label_prefix) {
+std::string figure_of(const CheckReport& check, const std::string& label_prefix) {
   const auto value = number_in(check.value);
-  Figure figure{.label = label_prefix + label_from(check.name),
-                .value = value ? format_number(*value) : "U",
-                .unit = value && check.kind == Kind::age ? "s" : "",
-                .warning = {},
-                .critical = {}};
   const auto limit = number_in(check.limit);
   // Outside its schedule a check raises no alert.
-  if (!limit || check.state == CheckState::suppressed) return figure;
+  const bool alerts = limit && check.state != CheckState::suppressed;
+  const auto threshold = alerts ? range(check, *limit) : "";
   const bool critical = check.severity == heartbeat::Severity::critical;
-  (critical ? figure.critical : figure.warning) = range(check, *limit);
-  return figure;
+  return figure(label_prefix + label_from(check.name), value ? format_number(*value) : "U",
+                value && check.kind == Kind::age ? "s" : "", critical ? "" : threshold,
+                critical ? threshold : "");
 }
 
 std::string seconds(std::chrono::milliseconds duration) {
   return format_number(static_cast<double>(duration.count()) / 1000);
 }
 
-// Appends figures as long as there is room.
 void add_figures(std::string& out, const Verdict& verdict, bool one_of_several) {
   const auto label_prefix = one_of_several ? verdict.service + "." : "";
-  const auto add = [&out](const Figure& figure) {
-    const auto text = figure.text();
+  const auto add = [&out](const std::string& text) {
     if (out.size() + text.size() + 1 <= max_figure_bytes) out += (out.empty() ? "" : " ") + text;
   };
   if (verdict.age)
-    add({.label = label_prefix + "beat_age",
-         .value = seconds(*verdict.age),
-         .unit = "s",
-         .warning = {},
-         .critical = verdict.limit ? seconds(*verdict.limit) : ""});
+    add(figure(label_prefix + "beat_age", seconds(*verdict.age), "s", "",
+               verdict.limit ? seconds(*verdict.limit) : ""));
   if (!verdict.document) return;
   for (const auto& check : verdict.document->checks) add(figure_of(check, label_prefix));
 }
 
-std::string summary(std::span<const Verdict> verdicts, const ExitPolicy& exit_policy) {
+std::string summary(Verdicts verdicts, const ExitPolicy& exit_policy) {
   if (verdicts.size() == 1) return text_line(verdicts.front(), max_text_bytes);
   std::string names;
   std::size_t bad = 0;
@@ -128,10 +108,11 @@ std::string summary(std::span<const Verdict> verdicts, const ExitPolicy& exit_po
 
 }  // namespace
 
-std::string nagios_report(std::span<const Verdict> verdicts, const ExitPolicy& exit_policy) {
+std::string nagios_report(Verdicts verdicts, const ExitPolicy& exit_policy) {
   if (verdicts.empty()) return "HEALTHPROBE UNKNOWN: no service to ask about\n";
-  auto head = fmt::format("HEALTHPROBE {}: {}", state_name(nagios_status(verdicts, exit_policy)),
-                          summary(verdicts, exit_policy));
+  const auto state = static_cast<std::size_t>(nagios_status(verdicts, exit_policy));
+  auto head =
+      fmt::format("HEALTHPROBE {}: {}", state_names.at(state), summary(verdicts, exit_policy));
   if (head.ends_with('\n')) head.pop_back();
   std::string figures;
   for (const auto& verdict : verdicts) add_figures(figures, verdict, verdicts.size() > 1);

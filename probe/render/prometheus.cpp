@@ -18,7 +18,6 @@ using std::chrono::milliseconds;
 
 constexpr std::string_view name_prefix = "healthprobe_";
 
-// Escapes the value of a label.
 std::string in_quotes(std::string_view text) {
   std::string out;
   for (const char c : heartbeat::printable(text)) {
@@ -29,25 +28,27 @@ std::string in_quotes(std::string_view text) {
 }
 
 /// Appends the samples of one family for one verdict.
-class Samples {
- public:
-  Samples(std::string& out, std::string_view name, const Verdict& verdict)
-      : out_{out}, name_{name}, verdict_{verdict} {}
-
-  const Verdict& verdict() const { return verdict_; }
+struct Samples {
+  std::string& out;
+  std::string_view name;
+  const Verdict& verdict;
 
   void add(std::string_view labels, double value) {
-    const auto [service, instance] = heartbeat::split_member(verdict_.service);
+    const auto [service, instance] = heartbeat::split_member(verdict.service);
     const auto replica =
         instance.empty() ? "" : fmt::format(",service_instance=\"{}\"", in_quotes(instance));
-    out_ += fmt::format("{}{}{{service=\"{}\"{}{}}} {}\n", name_prefix, name_, in_quotes(service),
-                        replica, labels, format_number(value));
+    out += fmt::format("{}{}{{service=\"{}\"{}{}}} {}\n", name_prefix, name, in_quotes(service),
+                       replica, labels, format_number(value));
   }
   void add(double value) { add("", value); }
   void add(milliseconds duration) { add(static_cast<double>(duration.count()) / 1000); }
   void add(std::uint64_t count) { add(static_cast<double>(count)); }
   void add(heartbeat::WallTime time) { add(time.time_since_epoch()); }
   void add(bool truth) { add(truth ? 1.0 : 0.0); }
+  template <typename T>
+  void add(const std::optional<T>& value) {
+    if (value) add(*value);
+  }
 
   /// One sample for each state: 1 for the current one, 0 for the others.
   template <typename States, typename T>
@@ -56,11 +57,6 @@ class Samples {
     for (const auto state : states)
       add(fmt::format("{},{}=\"{}\"", labels, label, to_string(state)), state == current ? 1 : 0);
   }
-
- private:
-  std::string& out_;
-  std::string_view name_;
-  const Verdict& verdict_;
 };
 
 constexpr std::array health_statuses{HealthStatus::healthy, HealthStatus::starting,
@@ -75,44 +71,32 @@ std::string label_of(const CheckReport& check) {
   return fmt::format(",check=\"{}\",kind=\"{}\"", in_quotes(check.name), to_string(check.kind));
 }
 
-/// These functions take a sample from a verdict or its document, if the field is set.
+/// These functions add the sample of a field, if it is set.
 template <auto Field>
 void of_verdict(Samples& samples) {
-  if (const auto& value = samples.verdict().*Field) samples.add(*value);
+  samples.add(samples.verdict.*Field);
 }
 
 template <auto Field>
 void of_document(Samples& samples) {
-  const auto& document = samples.verdict().document;
-  if (!document) return;
-  if (const auto& value = (*document).*Field) samples.add(*value);
+  if (const auto& document = samples.verdict.document) samples.add((*document).*Field);
 }
 
 template <auto Field>
 void of_writer(Samples& samples) {
-  const auto& document = samples.verdict().document;
-  if (document && document->writer) samples.add((*document->writer).*Field);
+  if (const auto& document = samples.verdict.document)
+    if (const auto& writer = document->writer) samples.add((*writer).*Field);
 }
 
 template <typename Add>
 void of_checks(Samples& samples, Add add) {
-  const auto& document = samples.verdict().document;
+  const auto& document = samples.verdict.document;
   if (!document) return;
   for (const auto& check : document->checks) add(check);
 }
 
-void passing(Samples& samples) { samples.add(samples.verdict().reason == Reason::healthy); }
-
-void verdicts(Samples& samples) {
-  samples.add_states("", "verdict", health_statuses, samples.verdict().status());
-}
-
-void reason_word(Samples& samples) {
-  samples.add(fmt::format(",reason=\"{}\"", to_string(samples.verdict().reason)), 1);
-}
-
 void status(Samples& samples) {
-  if (const auto& document = samples.verdict().document)
+  if (const auto& document = samples.verdict.document)
     samples.add_states("", "status", statuses, document->status);
 }
 
@@ -146,9 +130,16 @@ struct Family {
 };
 
 constexpr std::array families{
-    Family{"healthy", "gauge", "Whether the verdict is healthy.", passing},
-    Family{"verdict", "gauge", "What healthprobe concludes: 1 for the word that holds.", verdicts},
-    Family{"reason", "gauge", "Why: always 1, the word is the label.", reason_word},
+    Family{"healthy", "gauge", "Whether the verdict is healthy.",
+           [](Samples& samples) { samples.add(samples.verdict.reason == Reason::healthy); }},
+    Family{"verdict", "gauge", "What healthprobe concludes: 1 for the word that holds.",
+           [](Samples& samples) {
+             samples.add_states("", "verdict", health_statuses, samples.verdict.status());
+           }},
+    Family{"reason", "gauge", "Why: always 1, the word is the label.",
+           [](Samples& samples) {
+             samples.add(fmt::format(",reason=\"{}\"", to_string(samples.verdict.reason)), 1);
+           }},
     Family{"status", "gauge", "What the service says of itself: 1 for the status that holds.",
            status},
     Family{"beat_age_seconds", "gauge", "How long ago the last beat was written.",
@@ -202,7 +193,7 @@ std::string metric_header(std::string_view name, std::string_view type, std::str
   return fmt::format("# HELP {0} {1}\n# TYPE {0} {2}\n", name, help, type);
 }
 
-std::string prometheus_metrics(std::span<const Verdict> verdicts) {
+std::string prometheus_metrics(Verdicts verdicts) {
   std::string out;
   for (const auto& family : families) {
     std::string samples_of_all;

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <vector>
 
 #include "document/text.hpp"
 
@@ -27,11 +26,7 @@ std::string line(const Verdict& verdict, Format format, const ExitPolicy& exit_p
                                 : text_line(verdict, share);
 }
 
-std::string count_line(const Counts& omitted, Format format) {
-  return format == Format::json ? json_count(omitted) : text_count(omitted);
-}
-
-std::string lines(std::span<const Verdict> verdicts, Format format, const ExitPolicy& exit_policy) {
+std::string lines(Verdicts verdicts, Format format, const ExitPolicy& exit_policy) {
   for (const auto share : {max_output, share_of(max_output, verdicts.size())}) {
     std::string out;
     for (const auto& verdict : verdicts) {
@@ -56,13 +51,26 @@ std::string lines(std::span<const Verdict> verdicts, Format format, const ExitPo
     else
       ++omitted[static_cast<std::size_t>(verdict->status())];
   }
-  return out + count_line(omitted, format);
+  return out + (format == Format::json ? json_count(omitted) : text_count(omitted));
+}
+
+std::string in_milliseconds(std::chrono::microseconds duration) {
+  const auto hundredths = (duration.count() + 5) / 10;
+  return fmt::format("{}.{:02} ms", hundredths / 100, hundredths % 100);
+}
+
+std::size_t widest(const std::vector<EffectiveSetting>& settings,
+                   std::string EffectiveSetting::* column) {
+  constexpr std::size_t max_width = 60;
+  std::size_t width = 0;
+  for (const auto& setting : settings)
+    width = std::max(width, heartbeat::printable(setting.*column).size());
+  return std::min(width, max_width);
 }
 
 }  // namespace
 
-std::string render(std::span<const Verdict> verdicts, Format format,
-                   const ExitPolicy& exit_policy) {
+std::string render(Verdicts verdicts, Format format, const ExitPolicy& exit_policy) {
   switch (format) {
     case Format::text:
     case Format::json:
@@ -75,8 +83,7 @@ std::string render(std::span<const Verdict> verdicts, Format format,
   return {};
 }
 
-int exit_status_for(Format format, std::span<const Verdict> verdicts,
-                    const ExitPolicy& exit_policy) noexcept {
+int exit_status_for(Format format, Verdicts verdicts, const ExitPolicy& exit_policy) noexcept {
   return format == Format::nagios ? nagios_status(verdicts, exit_policy)
                                   : exit_status(verdicts, exit_policy);
 }
@@ -85,7 +92,7 @@ std::string text_line(const Verdict& verdict, std::size_t bytes) {
   const auto head = fmt::format("{} {} [{}]: ", verdict.service, to_string(verdict.status()),
                                 to_string(verdict.reason));
   const auto room = std::max(bytes, head.size() + 1) - 1 - head.size();
-  return head + heartbeat::truncate(heartbeat::printable(verdict.text), room) + "\n";
+  return head + heartbeat::printable(verdict.text, room) + "\n";
 }
 
 std::string text_count(const Counts& omitted) {
@@ -113,6 +120,23 @@ std::optional<double> number_in(const heartbeat::Value& value) noexcept {
   if (const auto* truth = std::get_if<bool>(&value)) return *truth ? 1 : 0;
   if (const auto* number = std::get_if<double>(&value)) return *number;
   return std::nullopt;
+}
+
+std::string render(const Explanation& explanation) {
+  std::string text = "settings\n";
+  const auto& settings = explanation.settings;
+  const auto names = widest(settings, &EffectiveSetting::name);
+  const auto values = widest(settings, &EffectiveSetting::value);
+  for (const auto& [name, value, origin] : settings)
+    text += fmt::format("  {:<{}}  {:<{}}  {}\n", heartbeat::printable(name), names,
+                        heartbeat::printable(value), values, heartbeat::printable(origin));
+  text += "steps\n";
+  for (const auto& [at, took, what, outcome] : explanation.steps)
+    text += fmt::format(
+        "  {:>10}  {}: {} (took {})\n", in_milliseconds(at), heartbeat::printable(what),
+        outcome.empty() ? "not finished" : heartbeat::printable(outcome), in_milliseconds(took));
+  if (explanation.steps.empty()) text += "  none\n";
+  return text;
 }
 
 }  // namespace probe

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/exit_status.hpp"
 #include "core/verdict.hpp"
@@ -20,23 +22,17 @@ enum class Format { text, json, nagios, prometheus };
 
 /// Text and json give one line for each verdict, in their order, at most max_output bytes in all.
 /// If the lines are longer, each is cut to its share. If the shares are too short, the worst
-/// verdicts come first; the healthy ones and those without room are only counted. nagios and
-/// prometheus give the reports of nagios_report() and prometheus_metrics().
-std::string render(std::span<const Verdict> verdicts, Format format, const ExitPolicy& exit_policy);
+/// verdicts come first; the healthy ones and those without room are only counted.
+std::string render(Verdicts verdicts, Format format, const ExitPolicy& exit_policy);
 
-/// If there are more services than this, text and json only count the healthy ones: no line is
-/// shorter than `a healthy [healthy]: ...`.
+/// With more services, text and json only count the healthy: no line is shorter than 16 bytes.
 inline constexpr std::size_t max_listed = max_output / 16;
 
-/// The exit status that the readers of this format expect.
-int exit_status_for(Format format, std::span<const Verdict> verdicts,
-                    const ExitPolicy& exit_policy) noexcept;
+int exit_status_for(Format format, Verdicts verdicts, const ExitPolicy& exit_policy) noexcept;
 
-/// The number of services with each verdict.
 using Counts = std::array<std::size_t, static_cast<std::size_t>(HealthStatus::unhealthy) + 1>;
 
-/// `worker-1 unhealthy [stale]: last beat 41s ago, limit 30s` and a newline. Cut to `bytes`, but
-/// service, verdict and reason are always whole.
+/// `worker-1 unhealthy [stale]: last beat 41s ago`. Only the text is cut, to fit into `bytes`.
 std::string text_line(const Verdict& verdict, std::size_t bytes);
 /// `... and 2 more unhealthy, 37 more healthy` and a newline.
 std::string text_count(const Counts& omitted);
@@ -44,26 +40,45 @@ std::string text_count(const Counts& omitted);
 std::string counted(const Counts& counts, std::string_view more = {});
 
 /// One JSON object and a newline. To fit into `bytes` it drops the checks, then cuts the text, then
-/// drops the writer and the problem with Redis. The remaining object may still be longer.
+/// drops the writer and the problem with Redis; what remains may still be longer.
 std::string json_line(const Verdict& verdict, int exit_status, std::size_t bytes);
 /// `{"omitted":{"unhealthy":2,"healthy":37}}` and a newline.
 std::string json_count(const Counts& omitted);
 
-/// The output for Nagios, Icinga and other programs that follow the Monitoring Plugins' guidelines
-/// (https://www.monitoring-plugins.org/doc/guidelines.html): a line with the state, the verdict
-/// and, after a bar, the figures with their thresholds. Several services have a further line
-/// each, worst first. At most max_output bytes.
-std::string nagios_report(std::span<const Verdict> verdicts, const ExitPolicy& exit_policy);
+/// For Nagios, Icinga and others (https://www.monitoring-plugins.org/doc/guidelines.html): a line
+/// with the state, the verdict and, after a bar, the figures with their thresholds. Several
+/// services have a further line each, worst first. At most max_output bytes.
+std::string nagios_report(Verdicts verdicts, const ExitPolicy& exit_policy);
 
-/// Metrics in Prometheus's text format 0.0.4, of any length: everything that the verdicts and the
-/// documents say. A state is one sample for each of its possible words.
-std::string prometheus_metrics(std::span<const Verdict> verdicts);
-/// The HELP and TYPE lines before the samples of a metric.
+/// Metrics in Prometheus's text format 0.0.4, of any length: all that verdicts and documents say.
+std::string prometheus_metrics(Verdicts verdicts);
 std::string metric_header(std::string_view name, std::string_view type, std::string_view help);
 
 /// The shortest text that a program reads as the same double: `3`, `75.117`.
 std::string format_number(double value);
 /// The value of a check as a number: true is 1, false is 0.
 std::optional<double> number_in(const heartbeat::Value& value) noexcept;
+
+/// A setting in use, without secrets, and its origin.
+struct EffectiveSetting {
+  std::string name;
+  std::string value;
+  std::string origin;  ///< `--timeout`, `REDIS_URL`, `default`
+};
+
+struct Step {
+  std::chrono::microseconds at;    ///< since the process started
+  std::chrono::microseconds took;  ///< if it has not ended: up to now
+  std::string what;                ///< `connect 10.0.0.1:6379`
+  std::string outcome;             ///< empty: it has not ended
+};
+
+struct Explanation {
+  std::vector<EffectiveSetting> settings;
+  std::vector<Step> steps;
+};
+
+/// A line for each setting and each step, for people. Escaped.
+std::string render(const Explanation& explanation);
 
 }  // namespace probe

@@ -7,7 +7,7 @@
 
 #include "core/verdict.hpp"
 #include "redis/connect.hpp"
-#include "render/explanation.hpp"
+#include "render/render.hpp"
 
 namespace probe {
 

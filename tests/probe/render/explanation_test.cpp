@@ -1,4 +1,4 @@
-#include "render/explanation.hpp"
+#include "render/render.hpp"
 
 #include <doctest/doctest.h>
 
