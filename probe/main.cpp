@@ -5,8 +5,7 @@
 #include "cli/options.hpp"
 #include "process/hardening.hpp"
 #include "process/stdio.hpp"
-#include "run/check_once.hpp"
-#include "run/forget.hpp"
+#include "run/run.hpp"
 #include "watch/watch.hpp"
 
 int main(int argc, char** argv) try {

@@ -1,9 +1,5 @@
 #include "cli/declare.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-
 #include "document/names.hpp"
 
 namespace probe {
@@ -34,7 +30,6 @@ auto number_up_to(std::size_t max) {
   return [max](const std::string& text) { return read_number(text, max); };
 }
 
-/// The option cannot be combined with any of the others.
 void exclude(CLI::Option* option, std::initializer_list<CLI::Option*> others) {
   for (auto* other : others)
     if (other != option) option->excludes(other);

@@ -10,25 +10,22 @@
 #include "cli/options.hpp"
 #include "cli/values.hpp"
 
-/// Each option of both programs is declared once, with CLI11: names, type, help, default (for
-/// people), variable, group, and the options that it cannot be combined with. Help, man pages,
-/// completions, docs/options.md and --explain are made from the declarations.
+/// Each option of both programs is declared once, with CLI11: names, type, help, default, variable,
+/// group, exclusions. Help, man pages, completions, docs/options.md and --explain are made from it.
 namespace probe {
 
-/// Where options are declared. To declare an option takes longer than to parse it: with `words`,
-/// an option that no word of the command line can name is replaced by a stand-in, which is never
-/// parsed.
+/// Where options are declared, which takes longer than to parse them: with `words`, an option that
+/// no word can name is replaced by a stand-in, which is never parsed.
 class Declarations {
  public:
-  explicit Declarations(CLI::App& app,
-                        std::optional<std::span<const char* const>> words = std::nullopt);
+  explicit Declarations(CLI::App& app, std::optional<CommandLine> words = std::nullopt);
 
   CLI::Option* add(const char* names, const char* help);
   CLI::App& app() { return app_; }
 
  private:
   CLI::App& app_;
-  std::optional<std::span<const char* const>> words_;
+  std::optional<CommandLine> words_;
   CLI::App others_;
   CLI::Option* stand_in_;
 };
@@ -39,8 +36,8 @@ std::string origin(const CLI::App& app, const CLI::Option& option);
 UsageError invalid_value(const std::string& origin, const std::string& value,
                          const std::string& why);
 
-/// Declares an option. `read` turns its text into a Parsed, and an error is thrown as a UsageError.
-/// The target is set to the last value; a target that is a vector gets all values.
+/// Declares an option. `read` turns its text into a Parsed; its error is thrown as a UsageError.
+/// The target is set to the last value; a vector gets all values.
 template <typename Target, typename Read>
 CLI::Option* add_value(Declarations& in, const char* names, const char* type, Target& target,
                        Read read, const char* help) {
@@ -63,7 +60,6 @@ CLI::Option* add_flag(Declarations& in, const char* names, Target& target, const
   return add_value(in, names, "", target, read, help)->expected(0)->default_str("no");
 }
 
-/// What healthprobe's command line contains.
 struct ProbeArguments {
   Options options;
   std::string instance;
@@ -74,8 +70,19 @@ struct ProbeArguments {
 void declare_healthprobe(Declarations& in, ProbeArguments& arguments);
 void declare_healthboard(Declarations& in, BoardOptions& options);
 
-/// Declares --help and --version, after all other options, and sets the layout of --help.
-/// `footer`: the first line below the options, which differs between the programs.
+/// Declares --help and --version, after all other options. `footer` is the first line below them.
 void declare_help(CLI::App& app, const std::string& footer);
+
+/// Parses the arguments, then the variables of the other options. Throws UsageError or CLI11's.
+void parse(CLI::App& app, CommandLine arguments, const redis::Environment& environment);
+
+/// Whether the option is among the arguments. `name` is without its hyphens.
+bool is_argument(const CLI::App& app, std::string_view name);
+
+/// How the program ends after the current exception. --help and --version win over every error.
+EarlyExit early_exit(const CLI::App& app, CommandLine arguments, bool is_for_nagios = false);
+
+/// Every option with the value that is in force, except the URL of Redis.
+std::vector<EffectiveSetting> effective_options(const CLI::App& app);
 
 }  // namespace probe

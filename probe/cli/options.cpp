@@ -6,15 +6,15 @@
 #include <array>
 
 #include "cli/declare.hpp"
-#include "cli/parse.hpp"
 #include "document/names.hpp"
+#include "redis/error.hpp"
 #include "redis/url.hpp"
 
 namespace probe {
 namespace {
 
 /// Whether a variable of an option is set, except those of the connection, prefix and service.
-bool sets_option(const heartbeat::redis::Environment& environment) {
+bool sets_option(const redis::Environment& environment) {
   constexpr std::array other_variables{"HEARTBEAT_FILE",          "HEARTBEAT_INSTANCE",
                                        "HEARTBEAT_TTL",           "HEALTHPROBE_ALL",
                                        "HEALTHPROBE_DEGRADED_OK", "HEALTHPROBE_EXPECT",
@@ -29,42 +29,32 @@ bool sets_option(const heartbeat::redis::Environment& environment) {
   });
 }
 
-bool holds_secret(const heartbeat::redis::Endpoint& endpoint) {
-  return !endpoint.login.password.empty() ||
-         (endpoint.tls && !endpoint.tls->key_password.empty()) ||
-         (endpoint.sentinels && !endpoint.sentinels->login.password.empty());
-}
-
-/// Checks and derives what depends on several options: each service once, whether only the file
-/// is read, the warning about a password.
-void complete(CommonOptions& options, const CLI::App& app,
-              const heartbeat::redis::Environment& environment) {
+/// Derives what depends on several options: unique services, file_alone, the warning.
+void complete(CommonOptions& options, const CLI::App& app, const redis::Environment& environment) {
   auto& services = options.selection.services;
   std::vector<std::string> once;
   for (auto& name : services)
     if (std::ranges::find(once, name) == once.end()) once.push_back(std::move(name));
   services = std::move(once);
   options.selection.all = options.selection.all || options.selection.scan;
-  const bool is_file_asked_for = is_argument(app, "file") && options.redis_url.empty() &&
-                                 !heartbeat::redis::names_redis(environment);
-  options.file_alone =
-      !options.file.empty() &&
-      (is_file_asked_for || heartbeat::redis::source_of_none(environment, options.redis_url));
+  const bool is_file_asked_for =
+      is_argument(app, "file") && options.redis_url.empty() && !redis::names_redis(environment);
+  options.file_alone = !options.file.empty() &&
+                       (is_file_asked_for || redis::source_of_none(environment, options.redis_url));
   if (options.selection.all && options.file_alone)
     throw UsageError{fmt::format("--file without a Redis cannot be combined with {}",
                                  options.selection.scan ? "--scan" : "--all")};
-  const auto endpoint = heartbeat::redis::parse_url(options.redis_url);
-  if (endpoint && holds_secret(*endpoint))
+  const auto endpoint = redis::parse_url(options.redis_url);
+  if (endpoint && redis::Redactor{*endpoint}.has_secrets())
     options.warning = fmt::format(
         "{}: warning: arguments are public (ps, docker events): give the password of "
         "--redis in HEARTBEAT_REDIS_URL or REDIS_PASSWORD_FILE\n",
         app.get_name());
 }
 
-/// Derives the services if no argument names them, and adds the instance to their names. Throws
-/// UsageError if nothing names a service.
+/// Derives the services if no argument names them, and adds the instance. Throws UsageError.
 void complete_selection(ProbeArguments& arguments, const CLI::App& app,
-                        const heartbeat::redis::Environment& environment) {
+                        const redis::Environment& environment) {
   auto& options = arguments.options;
   auto& [services, all, scan, min_healthy] = options.selection;
   const bool is_argument_instance = is_argument(app, "instance");
@@ -80,14 +70,14 @@ void complete_selection(ProbeArguments& arguments, const CLI::App& app,
 }
 
 /// Reads the variable itself: the error may have come before variables were read.
-bool is_for_nagios(const CLI::Option& output, const heartbeat::redis::Environment& environment) {
+bool is_for_nagios(const CLI::Option& output, const redis::Environment& environment) {
   const auto variable = environment.variable(output.get_envname().c_str());
   return (output.count() > 0 ? output.results().back() : variable.value_or("")) == "nagios";
 }
 
-tl::expected<ProbeArguments, EarlyExit> parsed(std::span<const char* const> arguments,
-                                               const heartbeat::redis::Environment& environment,
-                                               std::optional<std::span<const char* const>> words) {
+tl::expected<ProbeArguments, EarlyExit> parsed(CommandLine arguments,
+                                               const redis::Environment& environment,
+                                               std::optional<CommandLine> words) {
   CLI::App app{"", "healthprobe"};
   Declarations declarations{app, words};
   ProbeArguments parsed;
@@ -106,8 +96,8 @@ tl::expected<ProbeArguments, EarlyExit> parsed(std::span<const char* const> argu
 
 }  // namespace
 
-tl::expected<Options, EarlyExit> parse_options(std::span<const char* const> arguments,
-                                               const heartbeat::redis::Environment& environment) {
+tl::expected<Options, EarlyExit> parse_options(CommandLine arguments,
+                                               const redis::Environment& environment) {
   if (auto plain = plain_options(arguments, environment)) return *std::move(plain);
   // An error message and --explain need every option: they are made with all of them.
   if (!sets_option(environment))
@@ -116,15 +106,15 @@ tl::expected<Options, EarlyExit> parse_options(std::span<const char* const> argu
   return options_by_parser(arguments, environment);
 }
 
-tl::expected<Options, EarlyExit> options_by_parser(
-    std::span<const char* const> arguments, const heartbeat::redis::Environment& environment) {
+tl::expected<Options, EarlyExit> options_by_parser(CommandLine arguments,
+                                                   const redis::Environment& environment) {
   return parsed(arguments, environment, std::nullopt).map([](ProbeArguments&& all) {
     return std::move(all.options);
   });
 }
 
-tl::expected<BoardOptions, EarlyExit> parse_board_options(
-    std::span<const char* const> arguments, const heartbeat::redis::Environment& environment) {
+tl::expected<BoardOptions, EarlyExit> parse_board_options(CommandLine arguments,
+                                                          const redis::Environment& environment) {
   CLI::App app{"", "healthboard"};
   BoardOptions options;
   Declarations declarations{app};
@@ -140,8 +130,7 @@ tl::expected<BoardOptions, EarlyExit> parse_board_options(
   }
 }
 
-std::optional<Options> plain_options(std::span<const char* const> arguments,
-                                     const heartbeat::redis::Environment& environment) {
+std::optional<Options> plain_options(CommandLine arguments, const redis::Environment& environment) {
   if (sets_option(environment)) return std::nullopt;
   Options options;
   auto& services = options.selection.services;
@@ -156,10 +145,6 @@ std::optional<Options> plain_options(std::span<const char* const> arguments,
   if (!prefix || services.empty() || !read_service(services.front())) return std::nullopt;
   options.acceptance.prefix = *std::move(prefix);
   return options;
-}
-
-std::string error_line(std::string_view program, std::string_view complaint) {
-  return fmt::format("{}: {}\n", program, complaint);
 }
 
 }  // namespace probe

@@ -15,6 +15,11 @@
 
 namespace probe {
 
+namespace redis = heartbeat::redis;
+
+/// Arguments, of which the first is the program's name.
+using CommandLine = std::span<const char* const>;
+
 /// Options of both programs: which services, where to read their documents, and what passes.
 struct CommonOptions {
   Selection selection;
@@ -25,9 +30,12 @@ struct CommonOptions {
   AcceptancePolicy acceptance;
   ExitPolicy exit_policy;
   std::string warning;  ///< a line for stderr; may be empty
+
+  FleetQuery query() const {
+    return {.selection = selection, .acceptance = acceptance, .exit_policy = exit_policy};
+  }
 };
 
-/// Options of healthprobe.
 struct Options : CommonOptions {
   std::vector<std::string> forget{};  ///< names to remove from the roster; empty: check services
   Format format = Format::text;
@@ -37,7 +45,6 @@ struct Options : CommonOptions {
   std::optional<std::vector<EffectiveSetting>> explain;  ///< the settings, for --explain
 };
 
-/// Options of healthboard.
 struct BoardOptions : CommonOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 8686;
@@ -51,29 +58,26 @@ struct EarlyExit {
   bool is_error = true;  ///< the text is for stderr
 };
 
-/// Reads the arguments, of which the first is the program's name, and the options' variables. An
-/// option on the command line overrides its own variable, and the variables of options that it
-/// cannot be combined with. Opens no file and does not connect to Redis. A usage error is one line
-/// that names the option or variable and the values that it accepts.
-tl::expected<Options, EarlyExit> parse_options(std::span<const char* const> arguments,
-                                               const heartbeat::redis::Environment& environment);
-tl::expected<BoardOptions, EarlyExit> parse_board_options(
-    std::span<const char* const> arguments, const heartbeat::redis::Environment& environment);
+/// Reads the arguments and the options' variables. An argument overrides its own variable, and
+/// those of options that it excludes. Opens no file. An error is a line that says what is accepted.
+tl::expected<Options, EarlyExit> parse_options(CommandLine arguments,
+                                               const redis::Environment& environment);
+tl::expected<BoardOptions, EarlyExit> parse_board_options(CommandLine arguments,
+                                                          const redis::Environment& environment);
+
+/// The settings of the connection to Redis, for --explain. A password is shown as "***".
+std::vector<EffectiveSetting> effective_endpoint(const redis::Endpoint& endpoint,
+                                                 const redis::Origins& origins);
 
 /// The complaint if neither an argument nor a variable names a service.
 inline constexpr std::string_view no_service =
     "no service given (name one, or set HEARTBEAT_SERVICE)";
 
-/// `<program>: <complaint>` and a newline.
-std::string error_line(std::string_view program, std::string_view complaint);
-
 /// As parse_options(), but always with CLI11 and all options. For tests.
-tl::expected<Options, EarlyExit> options_by_parser(
-    std::span<const char* const> arguments, const heartbeat::redis::Environment& environment);
+tl::expected<Options, EarlyExit> options_by_parser(CommandLine arguments,
+                                                   const redis::Environment& environment);
 
-/// The options of a plain `healthprobe NAME...`, found without CLI11, which would take longer than
-/// the rest of the program. Nothing: CLI11 is needed.
-std::optional<Options> plain_options(std::span<const char* const> arguments,
-                                     const heartbeat::redis::Environment& environment);
+/// The options of `healthprobe NAME...` without CLI11, which takes long. Nothing: it is needed.
+std::optional<Options> plain_options(CommandLine arguments, const redis::Environment& environment);
 
 }  // namespace probe

@@ -1,5 +1,3 @@
-#include "cli/parse.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -20,7 +18,7 @@ bool can_name(std::string_view word, std::string_view names) {
 }
 
 /// The words for CLI11: in reverse order, and with the empty value of `--option=` as its own word.
-std::vector<std::string> reversed_words(std::span<const char* const> arguments) {
+std::vector<std::string> reversed_words(CommandLine arguments) {
   std::vector<std::string> words;
   bool only_services = false;
   for (std::string_view word : arguments.subspan(std::min<std::size_t>(1, arguments.size()))) {
@@ -44,7 +42,7 @@ bool is_in_force(const CLI::Option* option) {
          (option->get_expected_max() > 0 || read_truth(option->results().back()).value_or(true));
 }
 
-void read_variable(CLI::Option& option, const heartbeat::redis::Environment& environment) {
+void read_variable(CLI::Option& option, const redis::Environment& environment) {
   if (option.count() > 0 || option.get_envname().empty() || option.get_name() == connection_option)
     return;
   const auto value = environment.variable(option.get_envname().c_str());
@@ -90,8 +88,7 @@ std::string without_value(std::string_view last) {
   return fmt::format("option '{}' needs a value", name);
 }
 
-std::string complaint_of_current_exception(const CLI::App& app,
-                                           std::span<const char* const> arguments) {
+std::string complaint_of_current_exception(const CLI::App& app, CommandLine arguments) {
   try {
     throw;
   } catch (const UsageError& error) {
@@ -107,9 +104,27 @@ std::string complaint_of_current_exception(const CLI::App& app,
   }
 }
 
+EffectiveSetting part(const char* name, const std::string& value, const char* absent,
+                      const std::string& origin) {
+  return {name, value.empty() ? absent : value, origin.empty() ? "default" : origin};
+}
+
+std::string hidden(const std::string& secret) { return secret.empty() ? "" : "***"; }
+
+std::string tls_text(const redis::Tls& tls) {
+  if (!tls.verify) return "on, but nothing is verified";
+  return tls.check_hostname ? "on, certificate and host name verified"
+                            : "on, certificate verified, host name not";
+}
+
+std::string authorities_text(const redis::Tls& tls) {
+  if (!tls.ca_file.empty()) return tls.ca_file;
+  return tls.ca_directory.empty() ? "where the system keeps them" : tls.ca_directory;
+}
+
 }  // namespace
 
-Declarations::Declarations(CLI::App& app, std::optional<std::span<const char* const>> words)
+Declarations::Declarations(CLI::App& app, std::optional<CommandLine> words)
     : app_{app}, words_{words}, stand_in_{words ? others_.add_option("--stand-in") : nullptr} {}
 
 CLI::Option* Declarations::add(const char* names, const char* help) {
@@ -130,10 +145,8 @@ UsageError invalid_value(const std::string& origin, const std::string& value,
   return {fmt::format("{} '{}' {}", origin, shown(value), why)};
 }
 
-void parse(CLI::App& app, std::span<const char* const> arguments,
-           const heartbeat::redis::Environment& environment) {
-  // CLI11 must not read the variables: it would treat them as arguments, so that a variable could
-  // conflict with an argument, and CLI11 2.4 ignores a variable with a bad value.
+void parse(CLI::App& app, CommandLine arguments, const redis::Environment& environment) {
+  // CLI11 must not read the variables: they could exclude arguments, and 2.4 ignores bad ones.
   std::vector<std::pair<CLI::Option*, std::string>> variables;
   for (auto* option : app.get_options()) variables.emplace_back(option, option->get_envname());
   for (auto& [option, name] : variables) option->envname("");
@@ -156,14 +169,14 @@ bool is_argument(const CLI::App& app, std::string_view name) {
   });
 }
 
-EarlyExit early_exit(const CLI::App& app, std::span<const char* const> arguments,
-                     bool is_for_nagios) {
+EarlyExit early_exit(const CLI::App& app, CommandLine arguments, bool is_for_nagios) {
   const auto complaint = complaint_of_current_exception(app, arguments);
   if (app.get_help_ptr()->count() > 0) return {0, app.help(), false};
   if (app.get_version_ptr()->count() > 0)
     return {0, fmt::format("{} {}\n", app.get_name(), HEALTHPROBE_VERSION), false};
-  if (is_for_nagios) return {nagios_unknown, error_line("HEALTHPROBE UNKNOWN", complaint), false};
-  return {1, error_line(app.get_name(), complaint)};
+  if (is_for_nagios)
+    return {nagios_unknown, fmt::format("HEALTHPROBE UNKNOWN: {}\n", complaint), false};
+  return {1, fmt::format("{}: {}\n", app.get_name(), complaint)};
 }
 
 std::vector<EffectiveSetting> effective_options(const CLI::App& app) {
@@ -176,6 +189,28 @@ std::vector<EffectiveSetting> effective_options(const CLI::App& app) {
     if (!values.empty() && !takes_all(*option)) values = {values.back()};
     for (const auto& value : values) all.push_back({name, value, origin(app, *option)});
   }
+  return all;
+}
+
+std::vector<EffectiveSetting> effective_endpoint(const redis::Endpoint& endpoint,
+                                                 const redis::Origins& origins) {
+  std::vector<EffectiveSetting> all;
+  all.push_back({"redis", to_string(endpoint), origins.url});
+  constexpr auto default_user = "the default user";
+  if (const auto& sentinels = endpoint.sentinels) {
+    const auto& [username, password] = sentinels->login;
+    all.push_back(part("sentinel user", username, default_user, origins.sentinel_username));
+    all.push_back(part("sentinel password", hidden(password), "none", origins.sentinel_password));
+  }
+  const auto& [username, password] = endpoint.login;
+  all.push_back(part("user", username, default_user, origins.username));
+  all.push_back(part("password", hidden(password), "none", origins.password));
+  all.push_back({"database", std::to_string(endpoint.database), origins.url});
+  all.push_back({"tls", endpoint.tls ? tls_text(*endpoint.tls) : "off", origins.url});
+  if (endpoint.tls && endpoint.tls->verify)
+    all.push_back({"CA certificates", authorities_text(*endpoint.tls), origins.authorities});
+  if (endpoint.tls && !endpoint.tls->certificate.empty())
+    all.push_back({"client certificate", endpoint.tls->certificate, origins.url});
   return all;
 }
 

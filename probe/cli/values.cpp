@@ -14,8 +14,7 @@
 namespace probe {
 namespace {
 
-constexpr std::size_t max_prefix_bytes = 256;
-constexpr std::size_t max_shown = 80;
+using heartbeat::max_shown_bytes;
 
 /// The number of characters to insert, delete or replace that turn `a` into `b` (Levenshtein).
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -90,10 +89,9 @@ Parsed<std::string> read_member(const std::string& text) {
 }
 
 Parsed<std::string> read_prefix(const std::string& text) {
-  const bool has_control =
-      std::ranges::any_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
-  return text_if(!has_control && text.size() <= max_prefix_bytes, text, "is not a prefix",
-                 "at most 256 bytes, no control characters");
+  const bool has_control = std::ranges::any_of(text, heartbeat::is_control);
+  return text_if(!has_control && text.size() <= heartbeat::max_prefix_bytes, text,
+                 "is not a prefix", "at most 256 bytes, no control characters");
 }
 
 Parsed<std::string> read_url(const std::string& text) {
@@ -105,9 +103,7 @@ Parsed<std::string> read_path(const std::string& text) {
 }
 
 Parsed<Expectation> read_expectation(const std::string& text) {
-  auto expectation = parse_expectation(text);
-  if (!expectation) return tl::unexpected{shown(expectation.error())};
-  return std::move(*expectation);
+  return parse_expectation(text).map_error(shown);
 }
 
 Parsed<std::optional<std::string>> read_own_host(const std::string& text) {
@@ -146,14 +142,15 @@ std::string shown(std::string_view value) {
   const auto authority = value.find("://");
   auto text = authority == value.npos ? std::string{value}
                                       : std::string{value.substr(0, authority + 3)} + "***";
-  return heartbeat::truncate(heartbeat::printable(text), max_shown);
+  return heartbeat::printable(text, max_shown_bytes);
 }
 
 std::string_view nearest(std::string_view word, std::span<const std::string> candidates) {
   std::string_view best;
-  auto least = (std::min(word.size(), max_shown) + 2) / 3 + 1;  // a third of the word may differ
+  auto least =
+      (std::min(word.size(), max_shown_bytes) + 2) / 3 + 1;  // a third of the word may differ
   for (const auto& candidate : candidates) {
-    const auto distance = edit_distance(word.substr(0, max_shown), candidate);
+    const auto distance = edit_distance(word.substr(0, max_shown_bytes), candidate);
     if (distance >= least) continue;
     least = distance;
     best = candidate;

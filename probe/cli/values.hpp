@@ -20,8 +20,7 @@ struct UsageError {
   std::string text;  ///< one line that is safe to print
 };
 
-/// A value. The error says what is wrong with the text and what is accepted: `is not a duration
-/// (accepted: ...)`.
+/// The error says what is wrong and what is accepted: `is not a duration (accepted: ...)`.
 template <typename T>
 using Parsed = tl::expected<T, std::string>;
 
@@ -47,8 +46,7 @@ Parsed<std::pair<std::string, std::uint16_t>> read_address(const std::string& te
 /// Splits the text at each `separator` outside of double quotes. Blank parts are left out.
 std::vector<std::string> split(std::string_view text, char separator);
 
-/// The value for a message: at most 80 bytes, without control characters, and without the text
-/// after `://`, which may contain a password.
+/// The value for a message: short, printable, and without the text after `://`, maybe a password.
 std::string shown(std::string_view value);
 
 /// The candidate with the smallest edit distance to `word`; empty if no candidate is similar.

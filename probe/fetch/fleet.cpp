@@ -11,7 +11,6 @@ namespace {
 
 using ExpectedNames = FleetSource::ExpectedNames;
 
-/// One reading of a fleet.
 class FleetReading {
  public:
   FleetReading(FleetSource& source, const FleetQuery& query) : source_{source}, query_{query} {}

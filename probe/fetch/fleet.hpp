@@ -13,12 +13,10 @@
 
 namespace probe {
 
-/// The source of a fleet's names and documents: Redis, or a fake in tests. Each call may block
-/// until its deadline.
+/// A fleet's names and documents: in Redis, or a fake in tests. Calls block until a deadline.
 class FleetSource {
  public:
   using ExpectedNames = tl::expected<std::vector<std::string>, Problem>;
-  /// Receives the answer for the name with this index.
   using TakeAnswer = std::function<void(std::size_t, Answer)>;
 
   virtual ~FleetSource() = default;
@@ -32,8 +30,7 @@ class FleetSource {
   virtual void read_documents(std::span<const std::string> names, const TakeAnswer& take) = 0;
 };
 
-/// Reads and judges the services that the query selects, and those on demand. Blocks as long as the
-/// source does. If the roster is needed and cannot be read, the verdicts have that problem.
+/// Reads and judges the services of the query. Verdicts that need the roster have its problem.
 FleetReport read_fleet(FleetSource& source, const FleetQuery& query);
 
 }  // namespace probe

@@ -13,14 +13,6 @@
 namespace probe {
 namespace {
 
-using std::chrono::floor;
-using std::chrono::milliseconds;
-
-milliseconds since_epoch(const timespec& time) {
-  return floor<milliseconds>(std::chrono::seconds{time.tv_sec} +
-                             std::chrono::nanoseconds{time.tv_nsec});
-}
-
 std::string kind_of(mode_t mode) {
   if (S_ISDIR(mode)) return "a directory";
   return S_ISFIFO(mode) ? "a FIFO" : "no regular file";
@@ -46,17 +38,12 @@ decltype(FileReading::found) found_at(const std::string& path) {
   if (!file || fstat(file.number(), &status) != 0) return unreadable(path);
   if (!S_ISREG(status.st_mode)) return NoRegularFile{kind_of(status.st_mode)};
 
-  FileContent content{.text = std::string(heartbeat::max_document_bytes + 1, '\0'),
-                      .modified = heartbeat::WallTime{since_epoch(status.st_mtim)}};
-  std::size_t size = 0;
-  while (size < content.text.size()) {
-    const auto n = ::read(file.number(), content.text.data() + size, content.text.size() - size);
-    if (n < 0) return unreadable(path);
-    if (n == 0) break;
-    size += static_cast<std::size_t>(n);
-  }
-  content.text.resize(size);
-  return content;
+  auto text = heartbeat::read_at_most(file, heartbeat::max_document_bytes + 1);
+  if (!text) return unreadable(path);
+  const auto modified = std::chrono::seconds{status.st_mtim.tv_sec} +
+                        std::chrono::nanoseconds{status.st_mtim.tv_nsec};
+  return FileContent{std::move(*text),
+                     heartbeat::WallTime{std::chrono::floor<std::chrono::milliseconds>(modified)}};
 }
 
 }  // namespace

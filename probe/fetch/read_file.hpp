@@ -6,8 +6,7 @@
 
 namespace probe {
 
-/// Reads the file at the path, and the time. Does not wait for the writer of a FIFO; blocks as long
-/// as the file system does.
+/// Does not wait for the writer of a FIFO; blocks as long as the file system does.
 FileReading read_file(const std::string& path);
 
 /// The result in words, for --explain: `412 bytes`.

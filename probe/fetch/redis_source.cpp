@@ -1,14 +1,13 @@
 #include "fetch/redis_source.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
 #include "document/names.hpp"
 
 namespace probe {
-
-namespace redis = heartbeat::redis;
 
 namespace {
 
@@ -27,37 +26,18 @@ std::string pattern_of(std::string_view prefix) {
 }
 
 Reason reason_from(redis::Failure failure) {
-  switch (failure) {
-    case redis::Failure::dns:
-      return Reason::dns;
-    case redis::Failure::unreachable:
-      return Reason::unreachable;
-    case redis::Failure::timeout:
-      return Reason::timeout;
-    case redis::Failure::tls:
-      return Reason::tls;
-    case redis::Failure::auth:
-      return Reason::auth;
-    case redis::Failure::denied:
-      return Reason::denied;
-    case redis::Failure::loading:
-      return Reason::loading;
-    case redis::Failure::redis_error:
-      return Reason::redis_error;
-  }
-  return Reason::redis_error;
-}
-
-bool is_wrong_type(const redis::Reply& reply) {
-  const auto* error = std::get_if<redis::ErrorReply>(&reply);
-  return error != nullptr && error->text.starts_with("WRONGTYPE");
+  constexpr std::array reasons{Reason::dns,     Reason::unreachable, Reason::timeout,
+                               Reason::tls,     Reason::auth,        Reason::denied,
+                               Reason::loading, Reason::redis_error};  // in the order of Failure
+  return reasons[static_cast<std::size_t>(failure)];
 }
 
 Answer answer_from(redis::Reply value, const redis::Reply& pttl) {
   Answer answer;
+  const auto* error = std::get_if<redis::ErrorReply>(&value);
   if (auto* text = std::get_if<std::string>(&value))
     answer.value = std::move(*text);
-  else if (is_wrong_type(value))
+  else if (error != nullptr && error->text.starts_with("WRONGTYPE"))
     answer.value = WrongType{};
   else
     answer.value = problem_in("GETRANGE", value);
@@ -136,8 +116,8 @@ FleetSource::ExpectedNames RedisSource::scan_names() {
   return names;
 }
 
-tl::expected<void, redis::Error> RedisSource::read_once(std::span<const std::string> names,
-                                                        const TakeAnswer& take) {
+redis::Result<void> RedisSource::read_once(std::span<const std::string> names,
+                                           const TakeAnswer& take) {
   // GETRANGE's end is inclusive: one byte more than a document may have.
   static const auto last = std::to_string(heartbeat::max_document_bytes);
   std::vector<std::string> keys;  // the commands refer to them

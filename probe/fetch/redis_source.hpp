@@ -13,24 +13,24 @@
 
 namespace probe {
 
-/// The Redis of `redis_url` or, if that is empty, of the environment. The problem names the wrong
-/// option or variable. May block where a secret is read from a file.
-tl::expected<heartbeat::redis::Endpoint, Problem> configured_endpoint(
-    const heartbeat::redis::Environment& environment, const std::string& redis_url,
-    heartbeat::redis::Origins* origins = nullptr);
+namespace redis = heartbeat::redis;
+
+/// The Redis of `redis_url` or, if empty, of the environment. May block where a secret is read.
+tl::expected<redis::Endpoint, Problem> configured_endpoint(const redis::Environment& environment,
+                                                           const std::string& redis_url,
+                                                           redis::Origins* origins = nullptr);
 
 /// The problem that a failed request to Redis is for a service.
-Problem problem_from(const heartbeat::redis::Error& error);
+Problem problem_from(const redis::Error& error);
 
 /// The problem with a reply that is not of the type that the command returns.
-Problem problem_in(std::string_view command, const heartbeat::redis::Reply& reply);
+Problem problem_in(std::string_view command, const redis::Reply& reply);
 
 /// A fleet in Redis. Every call blocks until the deadline at most, except for the resolver.
 class RedisSource final : public FleetSource {
  public:
   /// The client and the prefix must outlive the source.
-  RedisSource(heartbeat::redis::Client& client, const std::string& prefix,
-              const heartbeat::redis::Deadline& deadline)
+  RedisSource(redis::Client& client, const std::string& prefix, const redis::Deadline& deadline)
       : client_{client}, prefix_{prefix}, deadline_{deadline} {}
 
   ExpectedNames roster_names() override;
@@ -42,12 +42,11 @@ class RedisSource final : public FleetSource {
 
  private:
   ExpectedNames read_array(std::initializer_list<std::string_view> command);
-  tl::expected<void, heartbeat::redis::Error> read_once(std::span<const std::string> names,
-                                                        const TakeAnswer& take);
+  redis::Result<void> read_once(std::span<const std::string> names, const TakeAnswer& take);
 
-  heartbeat::redis::Client& client_;
+  redis::Client& client_;
   const std::string& prefix_;
-  heartbeat::redis::Deadline deadline_;
+  redis::Deadline deadline_;
 };
 
 }  // namespace probe

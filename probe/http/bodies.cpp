@@ -40,17 +40,12 @@ std::string_view status_of(const heartbeat::CheckReport& check) {
   return check.severity == heartbeat::Severity::critical ? "fail" : "warn";
 }
 
-/// Empty: the value has no unit.
-std::string_view unit_of(const heartbeat::CheckReport& check) {
-  if (check.kind == heartbeat::Kind::age) return "s";
-  return check.kind == heartbeat::Kind::rate ? "1/s" : "";
-}
-
 Json check_json(const heartbeat::CheckReport& check, const heartbeat::Document& document) {
   Json json{{"componentType", "component"}};
   if (const auto* truth = std::get_if<bool>(&check.value)) json["observedValue"] = *truth;
   if (const auto* number = std::get_if<double>(&check.value)) json["observedValue"] = *number;
-  if (const auto unit = unit_of(check); !unit.empty()) json["observedUnit"] = unit;
+  if (check.kind == heartbeat::Kind::age) json["observedUnit"] = "s";
+  if (check.kind == heartbeat::Kind::rate) json["observedUnit"] = "1/s";
   json["status"] = status_of(check);
   if (document.written_at) json["time"] = heartbeat::format_timestamp(*document.written_at);
   if (!check.output.empty()) json["output"] = heartbeat::printable(check.output);
@@ -74,8 +69,8 @@ Json checks_of(Verdicts verdicts, const ExitPolicy& exit_policy) {
       json["observedUnit"] = "s";
     }
     json["status"] = status_of({&verdict, 1}, exit_policy);
-    if (verdict.document && verdict.document->written_at)
-      json["time"] = heartbeat::format_timestamp(*verdict.document->written_at);
+    const auto written_at = verdict.document ? verdict.document->written_at : std::nullopt;
+    if (written_at) json["time"] = heartbeat::format_timestamp(*written_at);
     json["output"] = heartbeat::printable(verdict.text);
     checks[heartbeat::printable(verdict.service)].push_back(std::move(json));
   }
@@ -100,17 +95,14 @@ std::string service_json(Verdicts verdicts, const ExitPolicy& exit_policy) {
 }
 
 std::string fleet_json(Verdicts verdicts, const ExitPolicy& exit_policy) {
-  std::string out = "{\"status\":\"";
-  out += to_string(worst(verdicts));
-  out += "\",\"exit\":";
-  out += std::to_string(exit_status(verdicts, exit_policy));
-  out += ",\"services\":[";
+  std::string services;
   for (const auto& verdict : verdicts) {
-    if (&verdict != verdicts.data()) out += ',';
-    out += line(verdict, exit_policy);
-    out.pop_back();
+    if (!services.empty()) services += ',';
+    services += line(verdict, exit_policy);
+    services.pop_back();
   }
-  return out + "]}\n";
+  return fmt::format("{{\"status\":\"{}\",\"exit\":{},\"services\":[{}]}}\n",
+                     to_string(worst(verdicts)), exit_status(verdicts, exit_policy), services);
 }
 
 std::string service_health_json(std::string_view service, Verdicts verdicts,

@@ -10,12 +10,8 @@
 
 #include "http/fleet_snapshot.hpp"
 
-/// The bodies of responses.
 namespace probe::http {
 
-using Verdicts = std::span<const Verdict>;
-
-/// What healthboard counts about itself.
 struct Stats {
   std::map<int, std::uint64_t> requests{};  ///< answered, by status code
   std::size_t connections = 0;              ///< open now
@@ -36,13 +32,11 @@ std::string service_health_json(std::string_view service, Verdicts verdicts,
                                 const ExitPolicy& exit_policy);
 std::string fleet_health_json(Verdicts verdicts, const ExitPolicy& exit_policy);
 
-/// The state of healthboard itself.
 std::string own_health(const Stats& stats);
 
 /// The metrics of the services and of healthboard, in Prometheus's text format.
 std::string metrics(const FleetSnapshot& snapshot, const Stats& stats);
 
-/// The status page, in HTML.
 std::string page(const FleetSnapshot& snapshot, WallTime now);
 
 }  // namespace probe::http

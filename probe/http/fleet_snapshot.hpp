@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,10 +17,20 @@ struct FleetSnapshot {
 };
 
 /// The verdicts that `healthprobe NAME` would print. Empty: the poll did not read this service.
-std::vector<Verdict> verdicts_on(std::string_view name, const FleetSnapshot& snapshot);
+inline std::vector<Verdict> verdicts_on(std::string_view name, const FleetSnapshot& snapshot) {
+  return verdicts_for(name, snapshot.report, snapshot.query);
+}
 
-/// If Redis could not list the services, the report has one verdict for all services. Replaces it
-/// by one verdict for each service of `known`.
-void name_known_services(FleetSnapshot& snapshot, const std::vector<std::string>& known);
+/// Replaces a verdict on all services, which Redis could not list, by one for each of `known`.
+inline void name_known_services(FleetSnapshot& snapshot, const std::vector<std::string>& known) {
+  const auto& verdicts = snapshot.report.verdicts;
+  const bool is_nameless = !verdicts.empty() && verdicts.front().service == all_services;
+  if (!snapshot.report.problem || !is_nameless || known.empty()) return;
+  auto query = snapshot.query;
+  query.selection.all = false;
+  query.selection.services = known;
+  const auto problem = *snapshot.report.problem;
+  snapshot.report = report_without_redis(query, problem);
+}
 
 }  // namespace probe::http

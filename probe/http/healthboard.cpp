@@ -9,8 +9,8 @@
 
 namespace {
 
-int fail(std::string_view complaint) {
-  probe::write_once(STDERR_FILENO, probe::error_line("healthboard", complaint));
+int fail(const std::string& complaint) {
+  probe::write_once(STDERR_FILENO, "healthboard: " + complaint + "\n");
   return 1;
 }
 

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "document/document.hpp"
 #include "document/text.hpp"
@@ -11,6 +13,7 @@ namespace probe::http {
 namespace {
 
 using heartbeat::format_duration;
+using namespace std::chrono_literals;
 
 constexpr std::string_view beginning = R"(<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8">
@@ -30,33 +33,15 @@ ul.services>li.healthy{border-left-color:var(--good)}ul.services>li.degraded,ul.
 )";
 
 std::string html(std::string_view text) {
+  using Entity = std::pair<char, std::string_view>;
+  constexpr std::array<Entity, 5> entities{
+      {{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\'', "&#39;"}}};
   std::string out;
   for (const char c : heartbeat::printable(text)) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
+    const auto* entity = std::ranges::find(entities, c, &Entity::first);
+    out += entity == entities.end() ? std::string_view{&c, 1} : entity->second;
   }
   return out;
-}
-
-std::string ago(WallTime then, WallTime now) {
-  return format_duration(std::max(now - then, std::chrono::milliseconds{0}));
 }
 
 std::string item(const Verdict& verdict, WallTime now) {
@@ -71,9 +56,9 @@ std::string item(const Verdict& verdict, WallTime now) {
   std::string checks;
   for (const auto& check : verdict.document->checks) {
     if (check.state == heartbeat::CheckState::pass) continue;
-    checks += fmt::format("<li>{}{}</li>\n",
-                          html(heartbeat::describe(check, verdict.document->written_at)),
-                          check.since ? ", since " + ago(*check.since, now) : "");
+    checks += fmt::format(
+        "<li>{}{}</li>\n", html(heartbeat::describe(check, verdict.document->written_at)),
+        check.since ? ", since " + format_duration(std::max(now - *check.since, 0ms)) : "");
   }
   if (!checks.empty()) out += "<ul>\n" + checks + "</ul>\n";
   return out + "</li>\n";
@@ -84,10 +69,7 @@ std::string item(const Verdict& verdict, WallTime now) {
 std::string page(const FleetSnapshot& snapshot, WallTime now) {
   const auto& verdicts = snapshot.report.verdicts;
   std::string services;
-  for (const auto status : {HealthStatus::unhealthy, HealthStatus::unknown, HealthStatus::degraded,
-                            HealthStatus::starting, HealthStatus::healthy})
-    for (const auto& verdict : verdicts)
-      if (verdict.status() == status) services += item(verdict, now);
+  for (const auto* verdict : worst_first(verdicts)) services += item(*verdict, now);
   const auto bad = std::ranges::count_if(
       verdicts, [](const auto& verdict) { return verdict.status() != HealthStatus::healthy; });
   const bool is_nameless = verdicts.size() == 1 && verdicts[0].service == all_services;

@@ -13,14 +13,7 @@
 
 namespace probe::http {
 
-namespace redis = heartbeat::redis;
 using namespace std::chrono_literals;
-
-FleetQuery query_from(const CommonOptions& options) {
-  return {.selection = options.selection,
-          .acceptance = options.acceptance,
-          .exit_policy = options.exit_policy};
-}
 
 SnapshotPoller::SnapshotPoller(const CommonOptions& options, redis::Environment environment)
     : options_{options},
@@ -53,9 +46,9 @@ void SnapshotPoller::run() {
   while (true) {
     changed_.wait(lock, [this] { return stopping_ || next_; });
     if (stopping_) break;
-    auto [on_demand, deliver] = *std::exchange(next_, std::nullopt);
+    const auto [on_demand, deliver] = std::exchange(next_, std::nullopt).value_or(PollRequest{});
     lock.unlock();
-    deliver(poll(std::move(on_demand)));
+    deliver(poll(on_demand));
     lock.lock();
   }
   done_ = true;
@@ -63,7 +56,7 @@ void SnapshotPoller::run() {
 }
 
 FleetSnapshot SnapshotPoller::poll(std::vector<std::string> on_demand) {
-  FleetSnapshot snapshot{.query = query_from(options_)};
+  FleetSnapshot snapshot{.query = options_.query()};
   snapshot.query.on_demand = std::move(on_demand);
   snapshot.query.now = heartbeat::wall_now();
   try {

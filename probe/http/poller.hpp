@@ -16,40 +16,35 @@
 
 namespace probe::http {
 
-/// The query of every poll: the services and limits from the options.
-FleetQuery query_from(const CommonOptions& options);
-
-/// Reads the services from Redis, from the file, or from both, in its own thread, because reading
-/// may block. One poll at a time.
+/// Polls Redis, the file or both, one poll at a time, in its own thread, because reading may block.
 class SnapshotPoller {
  public:
   using OnSnapshot = std::function<void(FleetSnapshot)>;  ///< called in the poller's thread
 
   /// The options must outlive the poller.
-  SnapshotPoller(const CommonOptions& options, heartbeat::redis::Environment environment);
+  SnapshotPoller(const CommonOptions& options, redis::Environment environment);
   /// Ends the process if the poll cannot be cancelled; see stop().
   ~SnapshotPoller();
-  SnapshotPoller(const SnapshotPoller&) = delete;
-  SnapshotPoller& operator=(const SnapshotPoller&) = delete;
 
   /// Starts a poll of the services of the options and of `on_demand`. Returns at once.
   void start(std::vector<std::string> on_demand, OnSnapshot deliver);
-  /// Cancels the poll and waits for its end, 500 ms at most. False: the poll still hangs, in a name
-  /// lookup or in a file system.
+  /// Cancels the poll and waits for 500 ms. False: it still hangs, in a lookup or a file system.
   bool stop();
 
  private:
+  using PollRequest = std::pair<std::vector<std::string>, OnSnapshot>;
+
   void run();
   FleetSnapshot poll(std::vector<std::string> on_demand);
   FleetReport read(const FleetQuery& query);
 
   const CommonOptions& options_;
-  heartbeat::redis::Environment environment_;
-  std::optional<heartbeat::redis::Client> client_;
+  redis::Environment environment_;
+  std::optional<redis::Client> client_;
   int cancel_;  ///< readable: the poll is cancelled
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::optional<std::pair<std::vector<std::string>, OnSnapshot>> next_;
+  std::optional<PollRequest> next_;
   bool stopping_ = false;
   bool done_ = false;
   std::thread thread_;

@@ -24,9 +24,7 @@ ReadCoalescer::ReadCoalescer(FleetQuery query, std::chrono::milliseconds patienc
 
 void ReadCoalescer::request(std::string_view service, Deliver deliver, TimePoint now) {
   if (!service.empty()) on_demand_.add(service, now);
-  const bool is_served = latest_ && now - latest_began_ < max_age &&
-                         (service.empty() || !verdicts_on(service, *latest_).empty());
-  if (is_served) return deliver(latest_);
+  if (latest_ && now - latest_began_ < max_age && covers(service)) return deliver(latest_);
   waiters_.push_back({now + patience_, std::string{service}, std::move(deliver)});
 }
 
@@ -53,13 +51,11 @@ void ReadCoalescer::complete(FleetSnapshot snapshot) {
       if (verdict.service != all_services) known_.push_back(verdict.service);
   }
   latest_ = std::make_shared<const FleetSnapshot>(std::move(snapshot));
-  latest_began_ = *std::exchange(running_since_, std::nullopt);
+  latest_began_ = std::exchange(running_since_, std::nullopt).value_or(TimePoint{});
   std::list<Waiter> served;
-  for (auto i = waiters_.begin(); i != waiters_.end();) {
-    const auto next = std::next(i);
-    if (i->service.empty() || !verdicts_on(i->service, *latest_).empty())
-      served.splice(served.end(), waiters_, i);
-    i = next;
+  for (auto next = waiters_.begin(); next != waiters_.end();) {
+    const auto waiter = next++;
+    if (covers(waiter->service)) served.splice(served.end(), waiters_, waiter);
   }
   for (auto& waiter : served) waiter.deliver(latest_);
 }
@@ -84,6 +80,10 @@ void ReadCoalescer::expire(TimePoint now, WallTime wall) {
     waiters_.pop_front();
     waiter.deliver(expired);
   }
+}
+
+bool ReadCoalescer::covers(std::string_view service) const {
+  return service.empty() || !verdicts_on(service, *latest_).empty();
 }
 
 std::vector<std::string> ReadCoalescer::names_of_waiters() const {

@@ -14,9 +14,8 @@
 
 namespace probe::http {
 
-/// Services that were requested by name in the last minute. Every poll reads them. Their number is
-/// limited, so that requests with random names do not load Redis: a new name replaces the name
-/// with the oldest request.
+/// Services that were requested by name in the last minute, which every poll reads. A new name
+/// replaces the oldest, so that requests with random names do not load Redis.
 class OnDemandServices {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
@@ -35,9 +34,8 @@ class OnDemandServices {
   std::list<Entry> entries_;
 };
 
-/// Serves all requests that arrive together from one poll, with at most one poll per second. Pure:
-/// the caller owns the clock and the poller. After each call, next_poll() and next_expiry() may
-/// have changed.
+/// Serves all requests that arrive together from one poll, at most one a second. Pure: the caller
+/// owns the clock and the poller. Each call may change next_poll() and next_expiry().
 class ReadCoalescer {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
@@ -49,8 +47,7 @@ class ReadCoalescer {
   ReadCoalescer(FleetQuery query, std::chrono::milliseconds patience);
 
   /// Adds a request for the fleet, or for one service if `service` is not empty. Delivers the
-  /// latest snapshot at once if it is young enough and covers the service. Otherwise the request
-  /// waits for the next snapshot that covers the service.
+  /// latest snapshot at once if it is young and covers the service, otherwise the next that does.
   void request(std::string_view service, Deliver deliver, TimePoint now);
 
   /// When the next poll is due. Nothing: no request waits, or a poll is running.
@@ -60,7 +57,6 @@ class ReadCoalescer {
   /// Delivers a snapshot to every waiting request that it covers.
   void complete(FleetSnapshot snapshot);
 
-  /// When the first request expires. Nothing: no request waits.
   std::optional<TimePoint> next_expiry() const;
   /// Answers each expired request with the reason `timeout`. `wall` is the time of the answer.
   void expire(TimePoint now, WallTime wall);
@@ -72,6 +68,7 @@ class ReadCoalescer {
     Deliver deliver;
   };
 
+  bool covers(std::string_view service) const;  ///< the latest snapshot
   std::vector<std::string> names_of_waiters() const;
 
   FleetQuery query_;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
@@ -12,14 +11,12 @@
 /// Turns a request into its response. Pure: no socket, no clock, no Redis.
 namespace probe::http {
 
-/// The parts of an HTTP request that decide the answer.
 struct HttpRequest {
   std::string_view method;
   std::string_view target;
   std::string_view accept;  ///< the header Accept; may be empty
 };
 
-/// A valid request.
 struct Route {
   enum class Resource { page, fleet, service, metrics, own_health };
 
@@ -38,14 +35,12 @@ struct Response {
   std::string body{};  ///< also for HEAD, whose response states its length
 };
 
-/// A response with one line of text.
 Response error_response(int status, std::string_view what);
 
 /// Reads method, path and the header Accept. The error is the response: 404 or 405.
 tl::expected<Route, Response> parse_route(const HttpRequest& request);
 
-/// The response. Its status is 200 exactly if healthprobe would exit with 0. `snapshot` may be null
-/// if the route needs no poll.
+/// 200 exactly if healthprobe would exit with 0. `snapshot` may be null if the route needs no poll.
 Response respond(const Route& route, const FleetSnapshot* snapshot, const Stats& stats,
                  WallTime now);
 

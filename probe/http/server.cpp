@@ -57,42 +57,138 @@ class Alarm {
   std::optional<steady_clock::time_point> at_;
 };
 
-/// Accepts connections, keeps the statistics, and starts a poll when requests need it. Everything
-/// runs in the thread of the event loop.
+/// Accepts connections and polls when requests need it, all in the thread of the event loop.
 class Server final : public ConnectionHost {
  public:
   Server(const BoardOptions& options, SnapshotPoller& poller)
       : options_{options},
         poller_{poller},
-        coalescer_{query_from(options), options.timeout + grace_to_poller} {
-    stats_.started = heartbeat::wall_now();
+        coalescer_{options.query(), options.timeout + grace_to_poller} {
+    stats.started = heartbeat::wall_now();
   }
 
-  tl::expected<void, std::string> run();
+  tl::expected<void, std::string> run() {
+    rlimit files{};
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+      files.rlim_cur = std::min<rlim_t>(files.rlim_max, options_.max_connections + 64);
+      setrlimit(RLIMIT_NOFILE, &files);
+    }
+    if (auto listening = listen(); !listening) return listening;
+    signals_.add(SIGTERM);
+    signals_.add(SIGINT);
+    signals_.async_wait([this](ErrorCode error, int) {
+      if (!error) stop();
+    });
+    accept();
+    while (true) {
+      try {
+        loop_.run();
+        ended_ = true;
+        return {};
+      } catch (const std::exception& error) {
+        write_once(STDERR_FILENO, fmt::format("healthboard: {}\n", error.what()));
+      }
+    }
+  }
 
-  void respond(Route route, std::function<void(Response)> deliver) override;
-  void count_answer(int status) override { ++stats_.requests[status]; }
-  void count_opened() override { ++stats_.connections; }
+  void respond(Route route, std::function<void(Response)> deliver) override {
+    if (!route.needs_poll()) return deliver(http::respond(route, nullptr, stats, {}));
+    const auto service = route.service;
+    coalescer_.request(
+        service,
+        [this, route = std::move(route),
+         deliver = std::move(deliver)](const std::shared_ptr<const FleetSnapshot>& snapshot) {
+          deliver(http::respond(route, snapshot.get(), stats, heartbeat::wall_now()));
+        },
+        steady_clock::now());
+    poll_when_due();
+  }
+
   void count_closed() override {
-    --stats_.connections;
-    if (stopping_ && !ended_ && stats_.connections == 0) loop_.stop();
+    --stats.connections;
+    if (stopping && !ended_ && stats.connections == 0) loop_.stop();
   }
-  bool is_stopping() const override { return stopping_; }
 
  private:
-  tl::expected<void, std::string> listen();
-  void accept();
-  void drop_oldest();
-  void stop();
-  void poll_when_due();
-  void start_poll();
-  void complete_poll(FleetSnapshot snapshot);
+  tl::expected<void, std::string> listen() {
+    ErrorCode error;
+    const auto address = asio::ip::make_address(options_.address, error);
+    const tcp::endpoint endpoint{address, options_.port};
+    if (!error) acceptor_.open(endpoint.protocol(), error);
+    if (!error) acceptor_.set_option(tcp::acceptor::reuse_address{true}, error);
+    if (!error) acceptor_.bind(endpoint, error);
+    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+    if (!error) return {};
+    return tl::unexpected{fmt::format("cannot listen on {}:{}: {}", options_.address, options_.port,
+                                      error.message())};
+  }
+
+  void accept() {
+    acceptor_.async_accept([this](ErrorCode error, tcp::socket socket) {
+      if (stopping) return;
+      if (error) {
+        // Mostly because there are no descriptors left: the next accept would fail at once.
+        drop_oldest();
+        pause_.expires_after(pause_after_failed_accept);
+        return pause_.async_wait([this](ErrorCode) {
+          if (!stopping) accept();
+        });
+      }
+      if (stats.connections >= options_.max_connections) drop_oldest();
+      // A dropped session counts as a connection until its handlers have run.
+      if (stats.connections <= options_.max_connections + max_closing)
+        std::make_shared<Session>(std::move(socket), *this)->read();
+      accept();
+    });
+  }
+
+  void drop_oldest() {
+    if (!incomplete.empty()) incomplete.front()->close();
+  }
+
+  void stop() {
+    stopping = true;
+    ErrorCode ignored;
+    acceptor_.close(ignored);
+    for (auto* session : incomplete) session->close();
+    if (stats.connections == 0) return loop_.stop();
+    end_.expires_after(options_.timeout);
+    end_.async_wait([this](ErrorCode) { loop_.stop(); });
+    signals_.async_wait([this](ErrorCode error, int) {
+      if (!error) loop_.stop();
+    });
+  }
+
+  /// Called whenever the waiting requests or the latest snapshot may have changed.
+  void poll_when_due() {
+    const auto now = steady_clock::now();
+    const auto due = stopping ? std::nullopt : coalescer_.next_poll();
+    if (due && *due <= now) return start_poll();
+    poll_alarm_.set(due);
+    expiry_alarm_.set(coalescer_.next_expiry());
+  }
+
+  void start_poll() {
+    ++stats.polls;
+    poller_.start(coalescer_.begin(steady_clock::now()), [this](FleetSnapshot snapshot) {
+      asio::post(loop_, [this, snapshot = std::move(snapshot)]() mutable {
+        complete_poll(std::move(snapshot));
+      });
+    });
+    poll_when_due();
+  }
+
+  void complete_poll(FleetSnapshot snapshot) {
+    const bool is_success = !snapshot.report.problem;
+    if (!options_.file_alone) stats.redis_up = is_success;
+    if (is_success) stats.last_success = snapshot.query.now;
+    coalescer_.complete(std::move(snapshot));
+    poll_when_due();
+  }
 
   const BoardOptions& options_;
   SnapshotPoller& poller_;
-  // Declared before the loop, whose destructor ends the sessions, which use these members.
-  Stats stats_;
-  bool stopping_ = false, ended_ = false;
+  bool ended_ = false;  // declared before the loop, whose destructor ends the sessions
   asio::io_context loop_{1};
   tcp::acceptor acceptor_{loop_};
   asio::signal_set signals_{loop_};
@@ -104,119 +200,6 @@ class Server final : public ConnectionHost {
                         poll_when_due();
                       }};
 };
-
-void Server::respond(Route route, std::function<void(Response)> deliver) {
-  if (!route.needs_poll()) return deliver(http::respond(route, nullptr, stats_, {}));
-  const auto service = route.service;
-  coalescer_.request(
-      service,
-      [this, route = std::move(route),
-       deliver = std::move(deliver)](const std::shared_ptr<const FleetSnapshot>& snapshot) {
-        deliver(http::respond(route, snapshot.get(), stats_, heartbeat::wall_now()));
-      },
-      steady_clock::now());
-  poll_when_due();
-}
-
-tl::expected<void, std::string> Server::listen() {
-  ErrorCode error;
-  const auto address = asio::ip::make_address(options_.address, error);
-  const tcp::endpoint endpoint{address, options_.port};
-  if (!error) acceptor_.open(endpoint.protocol(), error);
-  if (!error) acceptor_.set_option(tcp::acceptor::reuse_address{true}, error);
-  if (!error) acceptor_.bind(endpoint, error);
-  if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-  if (!error) return {};
-  return tl::unexpected{
-      fmt::format("cannot listen on {}:{}: {}", options_.address, options_.port, error.message())};
-}
-
-tl::expected<void, std::string> Server::run() {
-  rlimit files{};
-  if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
-    files.rlim_cur = std::min<rlim_t>(files.rlim_max, options_.max_connections + 64);
-    setrlimit(RLIMIT_NOFILE, &files);
-  }
-  if (auto listening = listen(); !listening) return listening;
-  signals_.add(SIGTERM);
-  signals_.add(SIGINT);
-  signals_.async_wait([this](ErrorCode error, int) {
-    if (!error) stop();
-  });
-  accept();
-  while (true) {
-    try {
-      loop_.run();
-      ended_ = true;
-      return {};
-    } catch (const std::exception& error) {
-      write_once(STDERR_FILENO, fmt::format("healthboard: {}\n", error.what()));
-    }
-  }
-}
-
-void Server::accept() {
-  acceptor_.async_accept([this](ErrorCode error, tcp::socket socket) {
-    if (stopping_) return;
-    if (error) {
-      // Mostly because there are no descriptors left: the next accept would fail at once.
-      drop_oldest();
-      pause_.expires_after(pause_after_failed_accept);
-      return pause_.async_wait([this](ErrorCode) {
-        if (!stopping_) accept();
-      });
-    }
-    if (stats_.connections >= options_.max_connections) drop_oldest();
-    // A dropped session counts as a connection until its handlers have run.
-    if (stats_.connections <= options_.max_connections + max_closing)
-      std::make_shared<Session>(std::move(socket), *this)->read();
-    accept();
-  });
-}
-
-void Server::drop_oldest() {
-  if (!incomplete.empty()) incomplete.front()->close();
-}
-
-void Server::stop() {
-  stopping_ = true;
-  ErrorCode ignored;
-  acceptor_.close(ignored);
-  for (auto* session : incomplete) session->close();
-  if (stats_.connections == 0) return loop_.stop();
-  end_.expires_after(options_.timeout);
-  end_.async_wait([this](ErrorCode) { loop_.stop(); });
-  signals_.async_wait([this](ErrorCode error, int) {
-    if (!error) loop_.stop();
-  });
-}
-
-/// Called whenever the waiting requests or the latest snapshot may have changed.
-void Server::poll_when_due() {
-  const auto now = steady_clock::now();
-  const auto due = stopping_ ? std::nullopt : coalescer_.next_poll();
-  if (due && *due <= now) return start_poll();
-  poll_alarm_.set(due);
-  expiry_alarm_.set(coalescer_.next_expiry());
-}
-
-void Server::start_poll() {
-  ++stats_.polls;
-  poller_.start(coalescer_.begin(steady_clock::now()), [this](FleetSnapshot snapshot) {
-    asio::post(loop_, [this, snapshot = std::move(snapshot)]() mutable {
-      complete_poll(std::move(snapshot));
-    });
-  });
-  poll_when_due();
-}
-
-void Server::complete_poll(FleetSnapshot snapshot) {
-  const bool is_success = !snapshot.report.problem;
-  if (!options_.file_alone) stats_.redis_up = is_success;
-  if (is_success) stats_.last_success = snapshot.query.now;
-  coalescer_.complete(std::move(snapshot));
-  poll_when_due();
-}
 
 }  // namespace
 

@@ -25,7 +25,7 @@ HttpRequest request_from(const http::request_header<>& head) {
 
 Session::Session(asio::ip::tcp::socket socket, ConnectionHost& host)
     : stream_{std::move(socket)}, host_{host}, buffer_{max_head_bytes + 4096} {
-  host_.count_opened();
+  ++host_.stats.connections;
 }
 
 Session::~Session() {
@@ -56,7 +56,7 @@ void Session::on_head(ErrorCode error) {
   const auto& head = parser_->get();
   is_head_ = head.method() == http::verb::head;
   // A body is not read, so the next request could not be found behind it.
-  keep_alive_ = head.keep_alive() && parser_->is_done() && !host_.is_stopping();
+  keep_alive_ = head.keep_alive() && parser_->is_done() && !host_.stopping;
   auto route = parse_route(request_from(head));
   if (!route) return answer(std::move(route.error()));
   host_.respond(std::move(*route), [self = shared_from_this()](Response response) {
@@ -76,7 +76,7 @@ void Session::refuse(ErrorCode error) {
 }
 
 void Session::answer(Response response) {
-  host_.count_answer(response.status);
+  ++host_.stats.requests[response.status];
   response_ = {};
   response_.version(11);
   response_.result(static_cast<unsigned>(response.status));
@@ -95,9 +95,8 @@ void Session::answer(Response response) {
 
 void Session::on_written(ErrorCode error) {
   if (error) return;
-  if (keep_alive_ && !host_.is_stopping()) return read();
-  // Closing now would reset the connection if the client is still sending: it could not read the
-  // response.
+  if (keep_alive_ && !host_.stopping) return read();
+  // Closing now would reset a client that is still sending: it could not read the response.
   stream_.socket().shutdown(asio::socket_base::shutdown_send, ignored_);
   stream_.expires_after(time_for_drain);
   drain();

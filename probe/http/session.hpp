@@ -14,31 +14,26 @@ namespace probe::http {
 
 class Session;
 
-/// The services that all connections use. All calls come from the thread of the event loop.
+/// What all connections share. Used in the thread of the event loop.
 class ConnectionHost {
  public:
   virtual ~ConnectionHost() = default;
 
   /// Delivers the response, at once or later.
   virtual void respond(Route route, std::function<void(Response)> deliver) = 0;
-  virtual void count_answer(int status) = 0;
-  virtual void count_opened() = 0;
   virtual void count_closed() = 0;
-  /// Whether connections are to be closed after their response.
-  virtual bool is_stopping() const = 0;
 
+  Stats stats;
+  bool stopping = false;           ///< connections are closed after their response
   std::list<Session*> incomplete;  ///< without a complete request, oldest first
 };
 
-/// One connection, with one request at a time. Exists as long as an operation is pending. Limits:
-/// the size and time of a request's head, the time for sending the response, and the bytes that are
-/// read after a rejected request.
+/// One connection, with one request at a time; exists as long as an operation is pending. Limits
+/// the size and time of a request's head, the time to send, and the bytes read after a rejection.
 class Session : public std::enable_shared_from_this<Session> {
  public:
   Session(boost::asio::ip::tcp::socket socket, ConnectionHost& host);
   ~Session();
-  Session(const Session&) = delete;
-  Session& operator=(const Session&) = delete;
 
   /// Reads a request and answers it, again and again.
   void read();

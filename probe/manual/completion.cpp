@@ -7,8 +7,7 @@
 namespace probe::manual {
 namespace {
 
-/// The options without the positional argument. Their help is cut at the first semicolon, and
-/// contains no quotes and brackets.
+/// The options, with their help cut at the first semicolon and without quotes and brackets.
 std::vector<OptionText> options_to_complete(const CLI::App& app) {
   auto all = options_of(app);
   std::erase_if(all, [](const OptionText& option) { return option.names[0][0] != '-'; });

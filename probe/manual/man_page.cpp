@@ -12,8 +12,7 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
   return CLI::detail::find_and_replace(std::move(text), std::string{from}, std::string{to});
 }
 
-// To roff, a dot or a quote at the beginning of a line is a command, "-" is a typographic hyphen,
-// and "\-" is the character that users type.
+// To roff, a dot or a quote begins a command, and only "\-" is the character that users type.
 std::string roff(std::string_view text) {
   std::string out;
   for (const char c : text) {

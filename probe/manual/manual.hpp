@@ -1,16 +1,13 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "cli/cli11.hpp"
 
-/// Man pages, completions and docs/options.md, generated at build time from the options that the
-/// programs declare.
+/// Man pages, completions and docs/options.md, generated from the declared options.
 namespace probe::manual {
 
-/// The texts of one option.
 struct OptionText {
   std::vector<std::string> names;    ///< `-t`, `--timeout`; of the positional argument: `SERVICE`
   std::string value;                 ///< kind of value, such as DURATION; empty: a flag

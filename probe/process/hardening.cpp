@@ -1,7 +1,9 @@
 #include "process/hardening.hpp"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 #ifdef __GLIBC__
 #include <nss.h>
 #endif
@@ -9,11 +11,17 @@
 #include <cstring>
 #include <string_view>
 
-#include "process/stdio.hpp"
 #include "redis/tls.hpp"
 
 namespace probe {
 namespace {
+
+/// Opens /dev/null for a closed one: the next socket would get its number, and the verdict.
+void fill_standard_descriptors() noexcept {
+  // open() takes the lowest free number: a loop in ascending order leaves no gap.
+  for (int descriptor = 0; descriptor <= STDERR_FILENO; ++descriptor)
+    if (fcntl(descriptor, F_GETFD) == -1 && open("/dev/null", O_RDWR) == -1) return;
+}
 
 void hide_password(char* argument) noexcept {
   const std::string_view text{argument};

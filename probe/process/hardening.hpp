@@ -5,9 +5,8 @@
 /// Keeps secrets inside the process, and foreign code and signals out of it.
 namespace probe {
 
-/// Hardens the process until this object is destroyed. Create it first, and once in a process.
-/// Forbids core dumps and debuggers of the same user, since passwords are in memory; opens closed
-/// standard descriptors; ignores SIGPIPE; makes OpenSSL ignore its configuration file.
+/// Create it first, and once. Until destroyed, forbids core dumps and debuggers, since passwords
+/// are in memory; opens closed standard descriptors; ignores SIGPIPE and OpenSSL's configuration.
 class Hardening {
  public:
   Hardening() noexcept;
@@ -16,9 +15,8 @@ class Hardening {
   Hardening& operator=(const Hardening&) = delete;
 };
 
-/// Makes name lookups use only files and DNS, which a static glibc has built in. The modules that
-/// /etc/nsswitch.conf names may belong to another libc and would crash the process. Call it before
-/// the first lookup. No effect with other libcs.
+/// Before the first lookup: only files and DNS, which a static glibc has built in. Modules of
+/// /etc/nsswitch.conf may belong to another libc and would crash the process.
 void use_builtin_name_services() noexcept;
 
 /// Overwrites the passwords of URLs in the arguments: every user can see them with ps.

@@ -1,16 +1,9 @@
 #include "process/stdio.hpp"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
 namespace probe {
-
-void fill_standard_descriptors() noexcept {
-  // open() takes the lowest free number: a loop in ascending order leaves no gap.
-  for (int descriptor = 0; descriptor <= STDERR_FILENO; ++descriptor)
-    if (fcntl(descriptor, F_GETFD) == -1 && open("/dev/null", O_RDWR) == -1) return;
-}
 
 void write_once(int descriptor, std::string_view text) noexcept {
   if (text.empty()) return;

@@ -1,10 +1,10 @@
-#include "run/check_once.hpp"
+#include "run/run.hpp"
 
 #include <unistd.h>
 
 #include <cstring>
 
-#include "cli/explain_settings.hpp"
+#include "cli/options.hpp"
 #include "core/fleet_report.hpp"
 #include "document/names.hpp"
 #include "document/text.hpp"
@@ -24,11 +24,9 @@
 namespace probe {
 namespace {
 
-namespace redis = heartbeat::redis;
 using std::chrono::milliseconds;
 
-// How long after the deadline the process may go on: calls with the same deadline report first, and
-// the output is printed.
+// After the deadline: for calls that have the same deadline and report first, and for printing.
 constexpr milliseconds grace_to_answer{50};
 constexpr milliseconds grace_to_print{100};
 
@@ -57,11 +55,9 @@ class SingleCheck {
                      deadline_passed(stage, where, options_.timeout),
                      stage == redis::Stage::lookup ? milliseconds{0} : grace_to_answer);
                }},
-        query_{.selection = options.selection,
-               .acceptance = options.acceptance,
-               .exit_policy = options.exit_policy,
-               .now = heartbeat::wall_now(),
-               .max_with_documents = max_with_documents(options.format)} {
+        query_{options.query()} {
+    query_.now = heartbeat::wall_now();
+    query_.max_with_documents = max_with_documents(options.format);
     if (options.explain) explanation_.settings = *options.explain;
   }
 

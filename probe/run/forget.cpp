@@ -1,4 +1,4 @@
-#include "run/forget.hpp"
+#include "run/run.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -14,7 +14,6 @@
 namespace probe {
 namespace {
 
-namespace redis = heartbeat::redis;
 using namespace std::chrono_literals;
 
 std::string complaint(const Problem& problem) {
@@ -51,13 +50,13 @@ int forget(const Options& options, const redis::Environment& environment,
   if (!endpoint) return fail(endpoint.error());
   redis::Client client{std::move(*endpoint)};
   const auto roster = heartbeat::roster_key(options.acceptance.prefix);
-  std::vector<std::string> keys;
-  for (const auto& name : options.forget)
-    keys.push_back(heartbeat::document_key(options.acceptance.prefix, name));
+  std::vector<std::string> keys;  // the commands refer to them
+  keys.reserve(options.forget.size());
   std::vector<redis::Command> commands;
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    commands.push_back({"ZREM", roster, options.forget[i]});
-    commands.push_back({"PTTL", keys[i]});
+  for (const auto& name : options.forget) {
+    commands.push_back({"ZREM", roster, name});
+    commands.push_back(
+        {"PTTL", keys.emplace_back(heartbeat::document_key(options.acceptance.prefix, name))});
   }
   const auto replies = client.ask(commands, deadline);
   if (!replies) return fail(problem_from(replies.error()));

@@ -11,27 +11,27 @@
 
 namespace probe {
 
+namespace redis = heartbeat::redis;
+
 /// The problem if the deadline passes in this stage.
-Problem deadline_passed(heartbeat::redis::Stage stage, const std::string& where,
+Problem deadline_passed(redis::Stage stage, const std::string& where,
                         std::chrono::milliseconds limit);
 
-/// Records the steps of a check with their times, and reports each stage on the way to Redis when
-/// it begins.
-class Trace final : public heartbeat::redis::ProgressListener {
+/// Records the steps of a check with their times; reports each stage on the way to Redis.
+class Trace final : public redis::ProgressListener {
  public:
   using Steady = std::chrono::steady_clock;
-  using OnStage = std::function<void(heartbeat::redis::Stage, const std::string& where)>;
+  using OnStage = std::function<void(redis::Stage, const std::string& where)>;
 
   Trace(Steady::time_point started, OnStage on_stage)
       : started_{started}, on_stage_{std::move(on_stage)} {}
 
-  void begun(heartbeat::redis::Stage stage, const std::string& where) override;
+  void begun(redis::Stage stage, const std::string& where) override;
   void ended(const std::string& outcome) override;
 
   /// Begins a step of another kind, which is not reported to `on_stage`.
   void begun(std::string what);
 
-  /// All steps so far; the last one may not have ended.
   std::vector<Step> steps() const;
 
  private:

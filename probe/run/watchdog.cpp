@@ -26,15 +26,19 @@ static_assert(std::atomic<const LastWords*>::is_always_lock_free, "read by a sig
 // The file system may hang, too: then SIGALRM ends the process without output.
 constexpr unsigned seconds_to_deliver = 1;
 
+void unblock_alarm() noexcept {
+  sigset_t alarms;
+  sigemptyset(&alarms);
+  sigaddset(&alarms, SIGALRM);
+  sigprocmask(SIG_UNBLOCK, &alarms, nullptr);
+}
+
 // The signal handler: calls only async-signal-safe functions.
 void end(int) {
   const auto* words = last_words.load();
   if (words->destination.is_file()) {
     signal(SIGALRM, SIG_DFL);
-    sigset_t alarms;
-    sigemptyset(&alarms);
-    sigaddset(&alarms, SIGALRM);
-    sigprocmask(SIG_UNBLOCK, &alarms, nullptr);
+    unblock_alarm();
     alarm(seconds_to_deliver);
   }
   words->destination.deliver(words->output);
@@ -58,11 +62,7 @@ Watchdog::Watchdog(std::chrono::steady_clock::time_point deadline, Destination d
   struct sigaction action{};
   action.sa_handler = end;
   sigaction(SIGALRM, &action, nullptr);
-  // The parent may have blocked it.
-  sigset_t alarm;
-  sigemptyset(&alarm);
-  sigaddset(&alarm, SIGALRM);
-  sigprocmask(SIG_UNBLOCK, &alarm, nullptr);
+  unblock_alarm();  // the parent may have blocked it
 }
 
 void Watchdog::prepare(std::string output, int exit_status, std::chrono::milliseconds grace) {

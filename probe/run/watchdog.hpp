@@ -8,19 +8,16 @@
 
 namespace probe {
 
-/// Ends the process at its deadline, even if a call hangs that cannot be interrupted, such as a
-/// name lookup. One for a process. It uses SIGALRM, and neither a thread nor a child.
+/// Ends the process at its deadline, by SIGALRM, even in a call that nothing interrupts. Only one.
 class Watchdog {
  public:
   explicit Watchdog(std::chrono::steady_clock::time_point deadline, Destination destination = {});
 
-  /// Sets the output and the exit status for the case that the process has to be ended from now
-  /// on: `grace` after the deadline, or after now if the deadline has passed. The grace lets a
-  /// call that has the same deadline report first.
+  /// What to print and return if the process has to be ended from now on: `grace` after the
+  /// deadline, or after now if it has passed. A call with the same deadline reports first.
   void prepare(std::string output, int exit_status, std::chrono::milliseconds grace = {});
 
-  /// Lifts the deadline. The process may then end slowly: a leak checker that is interrupted
-  /// leaves a child.
+  /// Lifts the deadline: a leak checker that is interrupted leaves a child.
   void disarm() noexcept;
 
  private:
@@ -29,8 +26,7 @@ class Watchdog {
   Destination destination_;
 };
 
-/// Runs the call in a thread of its own and waits for it. A thread that hangs in a mount runs no
-/// signal handler; the waiting thread still runs the watchdog's.
+/// Waits for the call in a thread: one that hangs in a mount runs no signal handler.
 void run_in_thread(const std::function<void()>& call);
 
 }  // namespace probe

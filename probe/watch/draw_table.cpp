@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <string_view>
 
 #include "document/text.hpp"
 #include "document/time.hpp"
@@ -16,8 +15,7 @@ namespace {
 
 using heartbeat::printable;
 
-// Every wide character, East Asian or a pictogram, is in these ranges. Some narrow characters are
-// there, too, and count as wide: a line may end early, but never too late.
+// Holds for every wide character, and for some narrow ones: a line may end early, never too late.
 bool is_wide(std::uint32_t code) noexcept {
   constexpr std::uint32_t hangul = 0x1100;
   constexpr std::uint32_t more_latin = 0x1e00;
@@ -46,7 +44,6 @@ std::string format_time(Since since, SteadyTime now) {
   return (since.is_known ? "" : ">") + format_time(now - since.at);
 }
 
-/// A drawing in progress.
 struct Drawing {
   const StatusTable& table;
   const Canvas& canvas;

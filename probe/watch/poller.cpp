@@ -17,7 +17,6 @@
 namespace probe {
 namespace {
 
-namespace redis = heartbeat::redis;
 using std::chrono::milliseconds;
 using Steady = std::chrono::steady_clock;
 
@@ -56,11 +55,9 @@ void FleetPoller::work() noexcept {
 }
 
 WatchReading FleetPoller::poll_once() noexcept {
-  const FleetQuery query{.selection = options_.selection,
-                         .acceptance = options_.acceptance,
-                         .exit_policy = options_.exit_policy,
-                         .now = heartbeat::wall_now(),
-                         .max_with_documents = 0};
+  auto query = options_.query();
+  query.now = heartbeat::wall_now();
+  query.max_with_documents = 0;
   FleetReport report;
   if (!client_) {
     auto endpoint = configured_endpoint(environment_, options_.redis_url);

@@ -12,31 +12,25 @@
 
 namespace probe {
 
-/// Reads the services once a second, in a thread that ends with the process. A name lookup may
-/// block the thread for any time.
+/// Reads the services once a second, in a thread that ends with the process: a lookup may hang.
 class FleetPoller {
  public:
-  /// Starts to poll. Both arguments must live until the process ends; the poller does. Throws
-  /// std::system_error if no thread can be started.
-  static FleetPoller& start(const Options& options,
-                            const heartbeat::redis::Environment& environment);
-  FleetPoller(const FleetPoller&) = delete;
-  FleetPoller& operator=(const FleetPoller&) = delete;
+  /// Both arguments must live until the process ends, as the poller does. Throws std::system_error.
+  static FleetPoller& start(const Options& options, const redis::Environment& environment);
 
   /// Becomes readable when there is a result to take.
   int descriptor() const noexcept { return ready_; }
-  /// The newest result; null if it was taken already.
   std::unique_ptr<WatchReading> take() noexcept;
 
  private:
-  FleetPoller(const Options& options, const heartbeat::redis::Environment& environment);
+  FleetPoller(const Options& options, const redis::Environment& environment);
   // An exception in this thread ends the program.
   [[noreturn]] void work() noexcept;
   WatchReading poll_once() noexcept;
 
   const Options& options_;
-  const heartbeat::redis::Environment& environment_;
-  std::optional<heartbeat::redis::Client> client_;
+  const redis::Environment& environment_;
+  std::optional<redis::Client> client_;
   std::string place_;
   int ready_;
   std::atomic<WatchReading*> newest_{nullptr};

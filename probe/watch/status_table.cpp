@@ -6,17 +6,11 @@
 #include <utility>
 
 namespace probe {
-namespace {
-
-bool is_trouble(Reason reason) noexcept {
-  return is_redis_trouble(reason) || reason == Reason::usage;
-}
-
-}  // namespace
 
 bool is_answered(const WatchReading& result) noexcept {
-  return std::ranges::any_of(result.verdicts,
-                             [](const Verdict& verdict) { return !is_trouble(verdict.reason); });
+  return std::ranges::any_of(result.verdicts, [](const Verdict& verdict) {
+    return !is_redis_trouble(verdict.reason) && verdict.reason != Reason::usage;
+  });
 }
 
 void StatusTable::update(WatchReading&& result) noexcept {

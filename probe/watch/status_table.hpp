@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <cstddef>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,7 +14,6 @@ namespace probe {
 /// On the monotonic clock.
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-/// One reading of the services.
 struct WatchReading {
   std::vector<Verdict> verdicts;
   std::string place;  ///< the keys and the Redis server, for people; without secrets
@@ -28,7 +26,6 @@ struct Since {
   bool is_known = false;  ///< false: it may have begun earlier, before the first reading
 };
 
-/// One service of the table.
 struct TableRow {
   const Verdict* verdict = nullptr;
   Since since;
@@ -43,31 +40,25 @@ class StatusTable {
   StatusTable(const StatusTable&) = delete;
   StatusTable& operator=(const StatusTable&) = delete;
 
-  /// Adds a result. A result without an answer leaves the rows unchanged and sets problem(). A
-  /// verdict lasts as long as its reason stays the same. Its beginning is known if the previous
-  /// result had an answer, too. Ends the program when memory is exhausted.
+  /// Adds a result. One without an answer leaves the rows unchanged and sets problem(). A verdict
+  /// lasts as long as its reason. Ends the program when memory is exhausted.
   void update(WatchReading&& result) noexcept;
 
-  /// Whether there was a result.
   bool has_result() const noexcept { return has_result_; }
   /// Worst first, then by name. Valid until the next result.
   std::span<const TableRow> rows() const noexcept { return rows_; }
-  /// How many services have each verdict.
   const Counts& counts() const noexcept { return counts_; }
   /// The time at which the rows were read, to which their ages refer.
   SteadyTime found_at() const noexcept { return found_at_; }
-  /// Whether the last result had an answer.
   bool is_current() const noexcept { return current_; }
   /// Why Redis could not be asked for the last result; null if it answered.
   const Verdict* problem() const noexcept {
     return problem_.reason == Reason::healthy ? nullptr : &problem_;
   }
-  /// Since when Redis could not be asked.
   Since problem_since() const noexcept { return problem_since_; }
   const std::string& place() const noexcept { return place_; }
 
-  /// Whether the last result changed more than ages and texts: a verdict, the set of services,
-  /// or the problem with Redis.
+  /// Whether the last result changed a verdict, the set of services, or the problem with Redis.
   bool is_changed() const noexcept { return changed_; }
   /// Whether the last result changed or added this row.
   bool is_changed(const TableRow& row) const noexcept {

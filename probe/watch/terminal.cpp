@@ -56,19 +56,12 @@ Terminal::Size Terminal::size() const noexcept {
 }
 
 std::string Terminal::frame(std::string_view lines) {
-  constexpr std::string_view home = "\x1b[H";
-  constexpr std::string_view rest_of_line = "\x1b[K";
-  constexpr std::string_view rest_of_screen = "\x1b[J";
-  std::string out{home};
+  std::string out = "\x1b[H";  // home
   for (const char c : lines) {
-    if (c == '\n') {
-      out += rest_of_line;
-      out += '\r';
-    }
+    if (c == '\n') out += "\x1b[K\r";  // erases the rest of the line
     out += c;
   }
-  out += rest_of_line;
-  return out += rest_of_screen;
+  return out += "\x1b[K\x1b[J";  // and the rest of the screen
 }
 
 void Terminal::send(std::string_view sequence) const noexcept { write_once(descriptor_, sequence); }

@@ -8,16 +8,14 @@
 
 namespace probe {
 
-/// The terminal on stdout while it shows the table: the alternate screen, no cursor, and keys that
-/// arrive at once and without echo. One for a process.
+/// The terminal on stdout while it shows the table, with keys that arrive at once and without echo.
 class Terminal {
  public:
   struct Size {
     std::size_t columns, rows;
   };
 
-  /// Sets the terminal up. Call it again after leave(), and after the process was continued, since
-  /// another process may have changed the terminal. Stops a process in the background.
+  /// Sets the terminal up, also again after leave(), and after a stop. Stops a background process.
   void take() noexcept;
   /// Restores the state of the terminal before the first take().
   void leave() noexcept;
@@ -26,8 +24,7 @@ class Terminal {
   int descriptor() const noexcept { return descriptor_; }
   /// 80 x 24 if the terminal does not tell its size.
   Size size() const noexcept;
-  /// The output that replaces the screen by these lines. Each line must be shorter than the
-  /// terminal is wide.
+  /// The output that replaces the screen by these lines, each shorter than the terminal is wide.
   static std::string frame(std::string_view lines);
 
  private:
@@ -39,16 +36,13 @@ class Terminal {
   bool taken_ = false;
 };
 
-/// Blocks the signals that --watch handles, in this thread and in the threads it starts later.
-/// Returns a descriptor to read the signals from. A signal that the parent ignored, as nohup does,
-/// stays ignored. Call it once in a process.
+/// Blocks the signals that --watch handles, also in later threads; once in a process. Returns a
+/// descriptor to read them from. A signal that the parent ignored, as nohup does, stays ignored.
 int block_signals() noexcept;
 
-/// The number of the next signal; 0: none.
 int next_signal(int descriptor) noexcept;
 
-/// Stops this process as SIGTSTP does, until it is continued. The kernel does not stop a process
-/// without a shell that could continue it.
+/// Stops this process as SIGTSTP does, if there is a shell that could continue it.
 void stop_by_signal() noexcept;
 
 }  // namespace probe

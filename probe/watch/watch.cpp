@@ -23,8 +23,6 @@
 namespace probe {
 namespace {
 
-namespace redis = heartbeat::redis;
-
 // A little more than the time between two results, since each result is drawn anyway.
 constexpr int tick_in_ms = 1100;
 // POLLOUT of a pipe guarantees room for this many bytes.
@@ -94,17 +92,15 @@ class Watch {
   /// Draws nothing while the last frame is not written.
   void draw_table() noexcept {
     if (!unsent_.empty()) return;
-    if (output_ < 0) take_terminal();
+    if (output_ < 0) {
+      terminal_.take();
+      output_ = terminal_.descriptor();
+      if (isatty(STDIN_FILENO) == 1) keys_ = STDIN_FILENO;
+    }
     const auto [columns, rows] = terminal_.size();
     const Canvas canvas{columns - 1, rows, has_colour_};
     unsent_ = Terminal::frame(
         draw(table_, canvas, std::chrono::steady_clock::now(), heartbeat::wall_now()));
-  }
-
-  void take_terminal() noexcept {
-    terminal_.take();
-    output_ = terminal_.descriptor();
-    if (isatty(STDIN_FILENO) == 1) keys_ = STDIN_FILENO;
   }
 
   void send() noexcept {

@@ -1,4 +1,4 @@
-#include "cli/explain_settings.hpp"
+#include "cli/options.hpp"
 
 #include <algorithm>
 #include <string>

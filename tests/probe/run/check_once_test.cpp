@@ -1,4 +1,4 @@
-#include "run/check_once.hpp"
+#include "run/run.hpp"
 
 #include <doctest/doctest.h>
 #include <sys/socket.h>
