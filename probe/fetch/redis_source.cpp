@@ -97,7 +97,7 @@ FleetSource::ExpectedNames RedisSource::scan_names() {
   std::vector<std::string> names;
   std::string cursor = "0";
   do {
-    const auto found = read_array({"SCAN", cursor, "MATCH", pattern, "COUNT", keys_in_a_step});
+    auto found = read_array({"SCAN", cursor, "MATCH", pattern, "COUNT", keys_in_a_step});
     if (!found) return found;
     if (found->empty())
       return tl::unexpected{Problem{Reason::redis_error, "SCAN: a reply without a cursor"}};

@@ -1,5 +1,5 @@
-// healthprobe-manual WHAT PROGRAM FILE [TEMPLATE]: writes a program's man page or completions, or
-// docs/options.md. Only the build runs it.
+// Only the build runs it: it writes a program's man page, completions, or docs/options.md.
+#include <exception>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -26,7 +26,7 @@ std::string options_page(const CLI::App& probe, const CLI::App& board) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   probe::ProbeArguments probe_arguments;
   CLI::App probe{"", "healthprobe"};
@@ -49,4 +49,7 @@ int main(int argc, char** argv) {
                     : what == "fish" ? fish_completion(app)
                                      : options_page(probe, board);
   return std::ofstream{file} << text ? 0 : 1;
+} catch (const std::exception& error) {
+  std::cerr << "healthprobe-manual: " << error.what() << '\n';
+  return 1;
 }

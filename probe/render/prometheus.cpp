@@ -85,6 +85,7 @@ void of_document(Samples& samples) {
 template <auto Field>
 void of_writer(Samples& samples) {
   if (const auto& document = samples.verdict.document)
+    // NOLINTNEXTLINE(bugprone-unchecked-optional-access): not seen in a template
     if (const auto& writer = document->writer) samples.add((*writer).*Field);
 }
 
