@@ -10,6 +10,14 @@
 #include "heartbeat/error.hpp"
 
 namespace heartbeat {
+
+/// Sessions on some days of the week, at the same time of the day.
+struct WeeklySession {
+  std::array<bool, 7> days{};  ///< from Sunday on
+  std::chrono::minutes begin{0};
+  std::chrono::minutes end{0};  ///< since midnight of the first day; greater than `begin`
+};
+
 namespace {
 
 using std::chrono::days;
@@ -41,13 +49,6 @@ std::vector<Interval> merged(std::vector<Interval> intervals) {
   }
   return result;
 }
-
-/// Sessions on some days of the week, at the same time of the day.
-struct WeeklySession {
-  std::array<bool, 7> days{};  ///< from Sunday on
-  minutes begin{0};
-  minutes end{0};  ///< since midnight of the first day; greater than `begin`
-};
 
 struct ParsedSchedule {
   std::vector<WeeklySession> sessions;

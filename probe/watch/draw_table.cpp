@@ -70,12 +70,12 @@ const char* colour_of(HealthStatus status) noexcept {
   return status < HealthStatus::unknown ? yellow : red;
 }
 
-enum Column { status, service, reason, since, age, columns };
+enum Column { health, service, reason, since, age, columns };
 
 std::string cell(const Drawing& drawing, const TableRow& row, std::size_t column) noexcept {
   const auto& verdict = *row.verdict;
   switch (column) {
-    case status:
+    case health:
       return std::string{to_string(verdict.status())};
     case service:
       // A long name leaves room for the other columns.
