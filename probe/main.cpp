@@ -3,8 +3,7 @@
 #include <chrono>
 
 #include "cli/options.hpp"
-#include "process/hardening.hpp"
-#include "process/stdio.hpp"
+#include "process/process.hpp"
 #include "run/run.hpp"
 #include "watch/watch.hpp"
 

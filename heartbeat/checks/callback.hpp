@@ -3,7 +3,6 @@
 #include <exception>
 #include <functional>
 #include <mutex>
-#include <string>
 #include <utility>
 
 #include "checks/evaluate.hpp"

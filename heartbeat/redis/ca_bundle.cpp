@@ -1,4 +1,4 @@
-#include "redis/ca_bundle.hpp"
+#include "redis/tls.hpp"
 
 #include <dirent.h>
 #include <unistd.h>

@@ -1,7 +1,6 @@
 #include "redis/config.hpp"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>

@@ -9,7 +9,6 @@
 #include <new>
 #include <system_error>
 
-#include "redis/ca_bundle.hpp"
 #include "redis/resolve.hpp"
 
 namespace heartbeat::redis {

@@ -69,8 +69,6 @@ Verdict judge(const std::string& service, const Answer& answer, const Acceptance
 Verdict judge_without_document(const std::string& service, const Answer& answer,
                                const AcceptancePolicy& acceptance);
 
-// For a document in Redis and in a file:
-
 Verdict with_reason(Verdict verdict, Reason reason, std::string text);
 
 /// The maximum age of a beat, if there is one.
@@ -87,5 +85,23 @@ std::string last_status(const heartbeat::Document& document, std::chrono::millis
 /// Judges the verdict's document, whose JSON is `json`. `age_unknown` says why it has no age.
 Verdict judge_beat(Verdict verdict, const heartbeat::JsonValue& json,
                    const AcceptancePolicy& acceptance, const std::string& age_unknown);
+
+/// Which verdicts pass besides healthy.
+struct ExitPolicy {
+  bool degraded = false;
+  bool starting = false;
+  bool redis_trouble = false;  ///< any problem with Redis, but not a usage error
+};
+
+/// For Docker and scripts: 0 if all pass and there is one, else 1. Never 2, which Docker reserves.
+int exit_status(Verdicts verdicts, const ExitPolicy& exit_policy) noexcept;
+inline int exit_status(const Verdict& verdict, const ExitPolicy& exit_policy) noexcept {
+  return exit_status({&verdict, 1}, exit_policy);
+}
+
+/// For Nagios, by the worst verdict: 0 OK if it passes, 1 WARNING for degraded and starting, 3
+/// UNKNOWN for a usage error or no verdict, 2 CRITICAL, which is worse, for all others.
+int nagios_status(Verdicts verdicts, const ExitPolicy& exit_policy) noexcept;
+inline constexpr int nagios_unknown = 3;
 
 }  // namespace probe

@@ -4,8 +4,6 @@
 #include <iterator>
 #include <utility>
 
-#include "document/names.hpp"
-
 namespace probe {
 namespace {
 

@@ -82,10 +82,6 @@ std::string metric(std::string_view name, std::string_view type, std::string_vie
   return metric_header(name, type, help) + fmt::format("{} {}\n", name, value);
 }
 
-std::string seconds(WallTime time) {
-  return format_number(static_cast<double>(time.time_since_epoch().count()) / 1000);
-}
-
 }  // namespace
 
 std::string service_json(Verdicts verdicts, const ExitPolicy& exit_policy) {
@@ -143,9 +139,10 @@ std::string metrics(const FleetSnapshot& snapshot, const Stats& stats) {
     out += metric("healthboard_redis_up", "gauge",
                   "1 if Redis answered the last poll, otherwise 0.", *stats.redis_up ? "1" : "0");
   out += metric("healthboard_last_read_timestamp_seconds", "gauge",
-                "Time of the last successful poll; 0: none yet.", seconds(stats.last_success));
+                "Time of the last successful poll; 0: none yet.",
+                format_seconds(stats.last_success.time_since_epoch()));
   out += metric("healthboard_start_time_seconds", "gauge", "Time at which healthboard started.",
-                seconds(stats.started));
+                format_seconds(stats.started.time_since_epoch()));
   return out;
 }
 

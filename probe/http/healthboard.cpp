@@ -4,8 +4,7 @@
 #include "fetch/redis_source.hpp"
 #include "http/poller.hpp"
 #include "http/server.hpp"
-#include "process/hardening.hpp"
-#include "process/stdio.hpp"
+#include "process/process.hpp"
 
 namespace {
 

@@ -16,7 +16,7 @@
 #include "host/host.hpp"
 #include "http/read_coalescer.hpp"
 #include "http/session.hpp"
-#include "process/stdio.hpp"
+#include "process/process.hpp"
 
 namespace probe::http {
 namespace {

@@ -1,7 +1,5 @@
 #include "http/session.hpp"
 
-#include <chrono>
-
 namespace probe::http {
 namespace {
 

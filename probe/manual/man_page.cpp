@@ -1,7 +1,5 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "cli/values.hpp"
 #include "manual/manual.hpp"
 

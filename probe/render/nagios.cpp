@@ -76,18 +76,14 @@ std::string figure_of(const CheckReport& check, const std::string& label_prefix)
                 critical ? threshold : "");
 }
 
-std::string seconds(std::chrono::milliseconds duration) {
-  return format_number(static_cast<double>(duration.count()) / 1000);
-}
-
 void add_figures(std::string& out, const Verdict& verdict, bool one_of_several) {
   const auto label_prefix = one_of_several ? verdict.service + "." : "";
   const auto add = [&out](const std::string& text) {
     if (out.size() + text.size() + 1 <= max_figure_bytes) out += (out.empty() ? "" : " ") + text;
   };
   if (verdict.age)
-    add(figure(label_prefix + "beat_age", seconds(*verdict.age), "s", "",
-               verdict.limit ? seconds(*verdict.limit) : ""));
+    add(figure(label_prefix + "beat_age", format_seconds(*verdict.age), "s", "",
+               verdict.limit ? format_seconds(*verdict.limit) : ""));
   if (!verdict.document) return;
   for (const auto& check : verdict.document->checks) add(figure_of(check, label_prefix));
 }

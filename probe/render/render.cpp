@@ -116,6 +116,10 @@ std::string format_number(double value) {
   return nlohmann::ordered_json(value).dump();
 }
 
+std::string format_seconds(std::chrono::milliseconds duration) {
+  return format_number(static_cast<double>(duration.count()) / 1000);
+}
+
 std::optional<double> number_in(const heartbeat::Value& value) noexcept {
   if (const auto* truth = std::get_if<bool>(&value)) return *truth ? 1 : 0;
   if (const auto* number = std::get_if<double>(&value)) return *number;

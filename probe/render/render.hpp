@@ -4,12 +4,10 @@
 #include <chrono>
 #include <cstddef>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "core/exit_status.hpp"
 #include "core/verdict.hpp"
 
 /// The output formats. Text from Redis comes out escaped.
@@ -56,6 +54,7 @@ std::string metric_header(std::string_view name, std::string_view type, std::str
 
 /// The shortest text that a program reads as the same double: `3`, `75.117`.
 std::string format_number(double value);
+std::string format_seconds(std::chrono::milliseconds duration);
 /// The value of a check as a number: true is 1, false is 0.
 std::optional<double> number_in(const heartbeat::Value& value) noexcept;
 

@@ -6,8 +6,7 @@
 #include "document/names.hpp"
 #include "document/time.hpp"
 #include "fetch/redis_source.hpp"
-#include "process/hardening.hpp"
-#include "process/stdio.hpp"
+#include "process/process.hpp"
 #include "redis/client.hpp"
 #include "run/watchdog.hpp"
 

@@ -4,7 +4,7 @@
 #include <functional>
 #include <string>
 
-#include "process/stdio.hpp"
+#include "process/process.hpp"
 
 namespace probe {
 

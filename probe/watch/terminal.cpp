@@ -8,7 +8,7 @@
 
 #include <initializer_list>
 
-#include "process/stdio.hpp"
+#include "process/process.hpp"
 
 namespace probe {
 namespace {

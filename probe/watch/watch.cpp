@@ -13,8 +13,7 @@
 
 #include "document/text.hpp"
 #include "host/host.hpp"
-#include "process/hardening.hpp"
-#include "process/stdio.hpp"
+#include "process/process.hpp"
 #include "watch/draw_table.hpp"
 #include "watch/poller.hpp"
 #include "watch/status_table.hpp"

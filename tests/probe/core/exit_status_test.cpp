@@ -1,4 +1,4 @@
-#include "core/exit_status.hpp"
+#include "core/verdict.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "process/hardening.hpp"
+#include "process/process.hpp"
 
 #include <doctest/doctest.h>
 #include <sys/prctl.h>

@@ -1,4 +1,4 @@
-#include "process/stdio.hpp"
+#include "process/process.hpp"
 
 #include <doctest/doctest.h>
 #include <fcntl.h>

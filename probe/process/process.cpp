@@ -1,6 +1,7 @@
-#include "process/hardening.hpp"
+#include "process/process.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -55,6 +56,25 @@ void use_builtin_name_services() noexcept {
 
 void hide_passwords(std::span<char* const> arguments) noexcept {
   for (char* argument : arguments) hide_password(argument);
+}
+
+void write_once(int descriptor, std::string_view text) noexcept {
+  if (text.empty()) return;
+  constexpr int max_wait_ms = 50;
+  pollfd ready{descriptor, POLLOUT, 0};
+  if (poll(&ready, 1, max_wait_ms) != 1) return;
+  [[maybe_unused]] const auto written = write(descriptor, text.data(), text.size());
+}
+
+Destination::Destination(std::string file) {
+  if (!file.empty()) file_.emplace(std::move(file));
+}
+
+int Destination::deliver(std::string_view text) const noexcept {
+  if (text.empty()) return 0;
+  if (file_) return file_->replace(text);
+  write_once(STDOUT_FILENO, text);
+  return 0;
 }
 
 }  // namespace probe
