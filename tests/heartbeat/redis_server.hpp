@@ -53,6 +53,7 @@ class RedisServer {
     if (pid_ < 0) throw std::runtime_error{"cannot fork"};
     if (pid_ == 0) {
       prctl(PR_SET_PDEATHSIG, SIGKILL);
+      setsid();  // no signal to the process group of the tests ends a SIGSTOP
       if (getppid() == parent) execvp(argv[0], argv.data());
       _exit(127);
     }
