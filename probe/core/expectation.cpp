@@ -20,7 +20,7 @@ using Failed = tl::unexpected<std::string>;
 
 /// The comparison at the beginning of the text: `<=` before `<`. Empty: there is none.
 std::string_view operator_in(std::string_view text) {
-  for (const std::size_t length : {2, 1})
+  for (const std::size_t length : {std::size_t{2}, std::size_t{1}})
     if (heartbeat::enum_from<Comparison>(text.substr(0, length))) return text.substr(0, length);
   return text.substr(0, text.starts_with('='));
 }
