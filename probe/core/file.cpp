@@ -44,8 +44,9 @@ Verdict judge_content(Verdict verdict, const FileContent& file, const FileReadin
   const auto json = heartbeat::parse_json(file.text);
   auto document = json.and_then([](const auto& read) { return heartbeat::decode(read); });
   if (!document) return conclude(Reason::malformed, path + ": " + document.error());
-  if (document->service && !belongs_to(*document, verdict.service))
-    return conclude(Reason::missing, path + " holds the document of " + *document->service);
+  const auto& owner = document->service;
+  if (owner && !belongs_to(*document, verdict.service))
+    return conclude(Reason::missing, path + " holds the document of " + *owner);
   verdict.document = std::make_shared<const Document>(std::move(*document));
   const auto& beat = *verdict.document;
   verdict.age = age_by_boot(beat, file, reading.time)
