@@ -29,6 +29,7 @@ Reason reason_from(redis::Failure failure) {
   constexpr std::array reasons{Reason::dns,     Reason::unreachable, Reason::timeout,
                                Reason::tls,     Reason::auth,        Reason::denied,
                                Reason::loading, Reason::redis_error};  // in the order of Failure
+  static_assert(reasons.size() == static_cast<std::size_t>(redis::Failure::redis_error) + 1);
   return reasons[static_cast<std::size_t>(failure)];
 }
 
