@@ -91,11 +91,10 @@ bool is_ambiguous(const Answer& answer) noexcept {
 std::vector<const Verdict*> worst_first(Verdicts verdicts) {
   std::vector<const Verdict*> sorted;
   sorted.reserve(verdicts.size());
-  for (const auto& verdict : verdicts) sorted.push_back(&verdict);
-  // By address, equal ones keep their order.
-  std::ranges::sort(sorted, [](const Verdict* left, const Verdict* right) {
-    return left->status() != right->status() ? left->status() > right->status() : left < right;
-  });
+  for (const auto status : {HealthStatus::unhealthy, HealthStatus::unknown, HealthStatus::degraded,
+                            HealthStatus::starting, HealthStatus::healthy})
+    for (const auto& verdict : verdicts)
+      if (verdict.status() == status) sorted.push_back(&verdict);
   return sorted;
 }
 

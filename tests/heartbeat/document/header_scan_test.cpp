@@ -40,7 +40,7 @@ TEST_CASE("documents of our writers are scanned") {
       .instance = heartbeat::Instance{.host = "h", .pid = 12, .id = "f00", .name = "1"},
       .interval = 10s,
       .ttl = 60s};
-  document.checks.push_back({.name = "rate", .value = -1.25, .limit = 1e9, .output = "\"so\"\n\\"});
+  document.checks.push_back({.name = "rate", .value = -1.25, .limit = 1e9, .output = "so"});
   document.writer.emplace();
   CHECK(scan_healthy(heartbeat::encode(document)) == HealthyHeader{.summary = "1 check passes",
                                                                    .service = "a",
@@ -49,13 +49,15 @@ TEST_CASE("documents of our writers are scanned") {
                                                                    .interval = 10s,
                                                                    .ttl = 60s});
   CHECK(scan_healthy(R"({"status":"healthy"})") == HealthyHeader{});
-  const std::string spaced = " {\t\"ttl_ms\" : 5 ,\r\n\"status\": \"healthy\" } \n";
-  CHECK(scan_healthy(spaced) == HealthyHeader{.ttl = 5ms});
+  CHECK(scan_healthy(R"( { "ttl_ms" : 5 , "status": "healthy" } )") == HealthyHeader{.ttl = 5ms});
 }
 
 TEST_CASE("a valid document in another form is left to decode()") {
   for (const auto& text : {with(R"("a":"\u00e9")"),
                            with("\"a\":\"\xc3\xa9\""),
+                           with("\"a\":\"\xc2\x80\""),
+                           with(R"("a":"\"so\"")"),
+                           with("\n\"a\":\t1"),
                            with(R"("a":1e3)"),
                            with(R"("a":1E3)"),
                            with(R"("a":1234567890123456)"),
@@ -84,11 +86,10 @@ TEST_CASE("a valid document in another form is left to decode()") {
   }
 }
 
-TEST_CASE("all of JSON up to the limits is scanned") {
+TEST_CASE("plain JSON up to the limits is scanned") {
   for (const auto& text :
        {with(R"("a":[],"b":{},"c":[1,{"d":[true,false,null]}])"), with(R"("a":123456789012345)"),
-        with(R"("a":-0.123456789012345)"), with(R"("a":"\"\\\/\b\f\n\r\t")"),
-        with("\"a\":\"\x7f\""), with(R"("":0)"), nested(15),
+        with(R"("a":-0.123456789012345)"), with("\"a\":\" ~\x7f\""), with(R"("":0)"), nested(15),
         std::string{R"({"status":"healthy"})"} + std::string(500, ' ')}) {
     CAPTURE(text);
     CHECK(scan_healthy(text).has_value());
