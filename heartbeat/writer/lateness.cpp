@@ -52,7 +52,7 @@ std::string Lateness::lapse() const {
   if (suspended_ > limit_)
     text = "the machine was suspended for " + format_duration(floor<milliseconds>(suspended_));
   if (late_ > limit_)
-    text += fmt::format("{}the beat thread got no processor for {}", text.empty() ? "" : "; ",
+    text += fmt::format("{}the beat thread was not scheduled for {}", text.empty() ? "" : "; ",
                         format_duration(floor<milliseconds>(late_)));
   return text;
 }

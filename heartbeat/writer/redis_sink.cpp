@@ -59,7 +59,7 @@ WriteOutcome RedisSink::write(std::string_view text, WallTime written_at,
   }
   // These times go on while the machine is suspended, as Redis's clock does.
   note_previous(*result, began + suspended, ended + suspended_since_boot());
-  if (!was_accepted && writer_.read().failed_writes > 0) log("Redis takes beats again");
+  if (!was_accepted && writer_.read().failed_writes > 0) log("Redis accepts beats again");
   return WriteOutcome::accepted;
 }
 

@@ -113,8 +113,8 @@ Problem no_service_found(const FleetQuery& query) {
   const auto& prefix = query.acceptance.prefix;
   return {Reason::missing,
           heartbeat::roster_key(prefix) +
-              (query.selection.scan ? " names no service, nor does any key " + prefix + "*"
-                                    : " names no service: no writer keeps it")};
+              (query.selection.scan ? " lists no service, and no key matches " + prefix + "*"
+                                    : " lists no service: no service has written to it")};
 }
 
 FleetReport report_without_redis(const FleetQuery& query, const Problem& problem) {

@@ -57,7 +57,8 @@ std::string item(const Verdict& verdict, WallTime now) {
   for (const auto& check : verdict.document->checks) {
     if (check.state == heartbeat::CheckState::pass) continue;
     checks += fmt::format(
-        "<li>{}{}</li>\n", html(heartbeat::describe(check, verdict.document->written_at)),
+        "<li>{}: {}{}</li>\n", heartbeat::to_string(check.state),
+        html(heartbeat::describe(check, verdict.document->written_at)),
         check.since ? ", since " + format_duration(std::max(now - *check.since, 0ms)) : "");
   }
   if (!checks.empty()) out += "<ul>\n" + checks + "</ul>\n";

@@ -41,7 +41,7 @@ def test_beats_go_to_the_next_master_after_the_old_one_is_killed(
     group = start_sentinels(replicas=2)
     service = assert_beats_to_the_next_master(group, lambda master: master.stop())
     assert beats.document()["writer"]["failed_writes"] > 0
-    assert "takes beats again" in service.output
+    assert "accepts beats again" in service.output
 
 
 @pytest.mark.slow(12)

@@ -23,7 +23,7 @@ struct Writer {
   std::chrono::milliseconds suspended{0};   ///< how long the machine has been suspended in all
   /// Why the newest write to Config::file failed. Empty: it did not fail.
   std::string file_error{};
-  /// Why the thread stalled before this beat: for longer than an interval it got no processor, or
+  /// Why the thread stalled before this beat: for longer than an interval it was not scheduled, or
   /// the machine was suspended. Empty: it did not stall. The checks may be wrong about that time,
   /// so the beat is degraded at best.
   std::string lapse{};

@@ -161,7 +161,7 @@ TEST_CASE("a Redis that starts late is found, and the log reports both") {
   beat.stop();
   REQUIRE(lines.size() >= 2);  // more, if it was seen between bind and listen
   CHECK(lines.front().starts_with("heartbeat: " + folder.path()));
-  CHECK(lines.back() == "heartbeat: Redis takes beats again");
+  CHECK(lines.back() == "heartbeat: Redis accepts beats again");
 }
 
 TEST_CASE("a write that stop() interrupts is not reported as trouble") {

@@ -185,7 +185,7 @@ TEST_CASE("writer() and sequence() show the condition of the beat thread") {
   CHECK(beat.sequence() >= 4);
 }
 
-TEST_CASE("a beat thread that got no processor reports it in one beat") {
+TEST_CASE("a beat thread that was not scheduled reports it in one beat") {
   Beating b;
   // Stops a whole child process, as a debugger or an overloaded machine would.
   const pid_t child = fork();
@@ -202,7 +202,7 @@ TEST_CASE("a beat thread that got no processor reports it in one beat") {
   kill(child, SIGCONT);
   const auto held = b.reader.wait_for([](const Document& d) { return d.writer->lateness > 2s; });
   CHECK(held.status == Status::degraded);
-  CHECK(held.reason.starts_with("the beat thread got no processor for "));
+  CHECK(held.reason.starts_with("the beat thread was not scheduled for "));
   CHECK(held.writer->late_beats >= 1);
   const auto next = b.reader.wait_for(Status::healthy);
   CHECK(next.writer->worst_lateness > 2s);

@@ -34,7 +34,7 @@ TEST_CASE("a beat is late beyond 100 ms, beyond an interval the thread stalled")
   CHECK(after_sleep(100ms).lateness == 100ms);
   CHECK(after_sleep(100ms + 1ns).late_beats == 1);
   CHECK(after_sleep(10s).lapse.empty());
-  CHECK(after_sleep(10s + 1ns).lapse == "the beat thread got no processor for 10s");
+  CHECK(after_sleep(10s + 1ns).lapse == "the beat thread was not scheduled for 10s");
 }
 
 TEST_CASE("a delay up to 2 s is no stall, even with a shorter interval") {
@@ -49,7 +49,7 @@ TEST_CASE("a suspended machine is distinguished from a thread without a processo
   CHECK(writer.lapse == "the machine was suspended for 1h");
   CHECK(writer.late_beats == 0);
   CHECK(after_sleep(12s, 1h).lapse ==
-        "the machine was suspended for 1h; the beat thread got no processor for 12s");
+        "the machine was suspended for 1h; the beat thread was not scheduled for 12s");
 }
 
 TEST_CASE("a step below 10 ms is no suspension") {

@@ -162,8 +162,9 @@ TEST_CASE(
 TEST_CASE("a fleet without services says where it looked") {
   FleetQuery query{.selection = {.all = true}, .acceptance = {.prefix = "health:"}};
   CHECK(no_service_found(query).reason == Reason::missing);
-  CHECK(no_service_found(query).what == "health::services names no service: no writer keeps it");
+  CHECK(no_service_found(query).what ==
+        "health::services lists no service: no service has written to it");
   query.selection.scan = true;
   CHECK(no_service_found(query).what ==
-        "health::services names no service, nor does any key health:*");
+        "health::services lists no service, and no key matches health:*");
 }

@@ -135,7 +135,8 @@ TEST_CASE("no service at all, and a roster that cannot be read") {
   FakeSource source;
   auto report = read_fleet(source, all_services());
   CHECK(text_of(report.verdicts) == "* missing; ");
-  CHECK(report.verdicts[0].text == "health::services names no service: no writer keeps it");
+  CHECK(report.verdicts[0].text ==
+        "health::services lists no service: no service has written to it");
   CHECK_FALSE(report.problem);
   source.names_problem = {Reason::denied, "NOPERM"};
   report = read_fleet(source, all_services());
