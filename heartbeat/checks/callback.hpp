@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "checks/evaluate.hpp"
+#include "document/secrets.hpp"
 #include "document/text.hpp"
 #include "heartbeat/heartbeat.hpp"
 
@@ -29,7 +30,7 @@ class Callback {
   CallbackState run() const noexcept try {
     return {.success = test_()};
   } catch (const std::exception& e) {
-    return {.success = false, .output = printable(e.what(), max_output_bytes)};
+    return {.success = false, .output = printable(mask_secrets(e.what()), max_output_bytes)};
   } catch (...) {
     return {.success = false, .output = "threw a value that is not a std::exception"};
   }

@@ -19,11 +19,16 @@ namespace {
 using Invalid = tl::unexpected<std::string>;
 
 constexpr std::size_t max_file_bytes = std::size_t{64} * 1024;
+constexpr std::string_view byte_order_mark =
+    "\xEF\xBB\xBF";  // Windows editors begin a file with it
 
 std::optional<std::string> variable(const char* name) {
   const char* value = std::getenv(name);
-  if (value == nullptr || *value == '\0') return std::nullopt;
-  return value;
+  if (value == nullptr) return std::nullopt;
+  std::string_view text = value;
+  if (text.ends_with('\r')) text.remove_suffix(1);  // from a file with Windows line ends
+  if (text.empty()) return std::nullopt;
+  return std::string{text};
 }
 
 tl::expected<std::string, std::string> file(const std::string& path) {
@@ -31,6 +36,7 @@ tl::expected<std::string, std::string> file(const std::string& path) {
   auto text = source ? read_at_most(source, max_file_bytes + 1) : std::nullopt;
   if (!text) return Invalid{"cannot read " + path + ": " + std::generic_category().message(errno)};
   if (text->size() > max_file_bytes) return Invalid{"cannot read " + path + ": larger than 64 KiB"};
+  if (text->starts_with(byte_order_mark)) text->erase(0, byte_order_mark.size());
   while (text->ends_with('\n') || text->ends_with('\r')) text->pop_back();
   return *std::move(text);
 }
@@ -50,6 +56,7 @@ tl::expected<FoundValue, std::string> read(const Environment& environment,
     if (!path) continue;
     auto text = environment.file(*path);
     if (!text) return Invalid{file_name + ": " + text.error()};
+    if (text->empty()) return Invalid{file_name + ": " + *path + " is empty"};
     return FoundValue{file_name, std::move(*text)};
   }
   return FoundValue{};
@@ -137,15 +144,18 @@ tl::expected<Endpoint, std::string> endpoint_from(const Environment& environment
   auto endpoint = url.empty() ? from_variables(environment, from) : parse_url(url);
   if (!endpoint) return endpoint;
   auto& login = endpoint->login;
+  const bool needs_password = login.password.empty();
   std::vector<Part> parts{{login.username, from.username, {"REDIS_USERNAME"}},
                           {login.password, from.password, {"REDIS_PASSWORD", "REDISCLI_AUTH"}}};
   if (auto& sentinels = endpoint->sentinels) {
-    auto& [username, password] = sentinels->login;
-    parts.push_back({username, from.sentinel_username, {"REDIS_SENTINEL_USERNAME"}});
-    parts.push_back({password, from.sentinel_password, {"REDIS_SENTINEL_PASSWORD"}});
+    parts.push_back(
+        {sentinels->login.username, from.sentinel_username, {"REDIS_SENTINEL_USERNAME"}});
+    parts.push_back(
+        {sentinels->login.password, from.sentinel_password, {"REDIS_SENTINEL_PASSWORD"}});
   }
   for (const auto& part : parts)
     if (const auto filled = fill(part, environment); !filled) return Invalid{filled.error()};
+  if (needs_password) login.password_variable = from.password;
   if (auto& tls = endpoint->tls) fill_ca_certificates(*tls, from.authorities, environment);
   return endpoint;
 }

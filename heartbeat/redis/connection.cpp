@@ -21,15 +21,28 @@ std::string without_arguments(std::string text) {
   return text;
 }
 
+/// For a refused login: who logs in, and where the password is from.
+std::string label_of(const Login& login) {
+  const auto& password = login.password;
+  if (password.empty())
+    return "AUTH with a user name and no password (a password alone is redis://:PASSWORD@HOST)";
+  std::string label = "AUTH";
+  if (!login.username.empty()) label += " as '" + login.username + "'";
+  if (!login.password_variable.empty()) label += " with " + login.password_variable;
+  const bool quoted = password.size() > 1 && password.front() == password.back() &&
+                      (password.front() == '"' || password.front() == '\'');
+  return quoted ? label + ", which is in quotes" : label;
+}
+
 }  // namespace
 
 std::vector<Connection::LoginStep> Connection::login_steps(const Login& login,
                                                            std::uint32_t database) {
   std::vector<LoginStep> steps;
   if (!login.username.empty())
-    steps.push_back({{"AUTH", login.username, login.password}, "AUTH as '" + login.username + "'"});
+    steps.push_back({{"AUTH", login.username, login.password}, label_of(login)});
   else if (!login.password.empty())
-    steps.push_back({{"AUTH", login.password}, "AUTH"});
+    steps.push_back({{"AUTH", login.password}, label_of(login)});
   if (database != 0) {
     const auto number = std::to_string(database);
     steps.push_back({{"SELECT", number}, "SELECT " + number});
@@ -121,6 +134,9 @@ Error Connection::explained(const Error& why, std::string_view command,
                             const Deadline& deadline) const {
   // Redis sends the reason before it closes a connection.
   if (why.failure == Failure::unreachable && !last_error_.empty()) return refusal("", last_error_);
+  if (why.failure == Failure::unreachable && command == "SELECT")
+    return {why.failure, transport_.where + ": " + why.what +
+                             " at SELECT (a proxy may serve database 0 only, a URL without /N)"};
   // A server that accepts only TLS closes other connections without a reply.
   if (why.failure == Failure::unreachable && !reader_.has_received() && transport_.may_want_tls)
     return {why.failure, transport_.where + ": " + why.what +

@@ -15,8 +15,9 @@ struct Host {
 };
 
 struct Login {
-  std::string username{};  ///< empty: the default user
-  std::string password{};  ///< empty, as is the user name: no AUTH is sent
+  std::string username{};           ///< empty: the default user
+  std::string password{};           ///< empty, as is the user name: no AUTH is sent
+  std::string password_variable{};  ///< the variable that supplied the password; empty: the URL
 
   bool operator==(const Login&) const = default;
 };

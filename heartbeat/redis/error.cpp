@@ -36,6 +36,13 @@ std::string percent_encoded(std::string_view text) {
   return out;
 }
 
+/// Without a password, the "user name" may be the password, as in redis://SECRET@HOST.
+std::string_view secret_of(const Login& login) {
+  constexpr std::size_t least = 4;  // a shorter name would be cut out of common words
+  const bool may_be_secret = login.username.size() >= least && login.username != "default";
+  return login.password.empty() && may_be_secret ? login.username : login.password;
+}
+
 }  // namespace
 
 Failure classify(std::string_view reply) noexcept {
@@ -94,9 +101,9 @@ std::optional<Redirect> redirect_from(std::string_view error_reply, const Host& 
 }
 
 Redactor::Redactor(const Endpoint& endpoint) {
-  add(endpoint.login.password);
+  add(secret_of(endpoint.login));
   if (endpoint.tls) add(endpoint.tls->key_password);
-  if (endpoint.sentinels) add(endpoint.sentinels->login.password);
+  if (endpoint.sentinels) add(secret_of(endpoint.sentinels->login));
 }
 
 void Redactor::add(std::string_view secret) {

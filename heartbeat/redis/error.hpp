@@ -55,7 +55,8 @@ std::optional<Redirect> redirect_from(std::string_view error_reply, const Host& 
 class Redactor {
  public:
   Redactor() = default;
-  /// Removes the passwords of the endpoint, both plain and percent-encoded.
+  /// Removes the passwords of the endpoint, both plain and percent-encoded, and a user name
+  /// without a password.
   explicit Redactor(const Endpoint& endpoint);
 
   void add(std::string_view secret);

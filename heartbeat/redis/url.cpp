@@ -178,6 +178,9 @@ tl::expected<Endpoint, std::string> parse_url(std::string_view url) try {
     throw UrlError{
         "none is for a service that beats nowhere; a probe needs a Redis or a file (accepted: " +
         std::string{example} + ")"};
+  if (url.front() == '"' || url.front() == '\'')
+    throw UrlError{
+        "the URL is in quotes: write it without them (docker's --env-file keeps quotes)"};
   if (std::ranges::any_of(url, is_control_or_space))
     throw UrlError{"the URL holds a space or a control character: write a space as %20"};
   const auto parts = split_url(url);

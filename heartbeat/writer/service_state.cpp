@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <random>
 
+#include "document/secrets.hpp"
 #include "document/text.hpp"
 #include "host/host.hpp"
 
@@ -81,7 +82,7 @@ void ServiceState::require_not_started(const std::string& what) const {
 
 void ServiceState::report(Status status, std::string_view reason) {
   const std::lock_guard lock{mutex_};
-  reported_ = Reported{status, printable(reason, max_reason_bytes)};
+  reported_ = Reported{status, printable(mask_secrets(std::string{reason}), max_reason_bytes)};
 }
 
 bool ServiceState::start() {

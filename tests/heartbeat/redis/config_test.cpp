@@ -99,7 +99,7 @@ TEST_CASE("sentinels have a user and a password of their own") {
                       {"REDIS_SENTINEL_PASSWORD_FILE", "/s"}};
   const auto from = environment(variables, {{"/s", "sentinel"}});
   const auto endpoint = endpoint_from(from, "redis-sentinel://h/m");
-  CHECK(endpoint->login == redis::Login{.password = "data"});
+  CHECK(endpoint->login == redis::Login{.password = "data", .password_variable = "REDIS_PASSWORD"});
   CHECK(endpoint->sentinels->login == redis::Login{"watcher", "sentinel"});
   CHECK(
       endpoint_from(from, "redis-sentinel://h/m?sentinel_password=p")->sentinels->login.password ==
@@ -143,7 +143,7 @@ TEST_CASE("a captured environment keeps its variables, and reads files anew") {
   const auto captured = redis::captured(live);
   variables["REDIS_USERNAME"] = "another";
   secret = "new";
-  CHECK(endpoint_from(captured, "")->login == redis::Login{"u", "new"});
+  CHECK(endpoint_from(captured, "")->login == redis::Login{"u", "new", "REDIS_PASSWORD_FILE"});
 }
 
 TEST_CASE("an error names the variable and shows no secret") {
@@ -158,6 +158,8 @@ TEST_CASE("an error names the variable and shows no secret") {
         "REDIS_URL_FILE: cannot read /u: No such file or directory");
   CHECK(host(environment({{"REDIS_PASSWORD_FILE", "/p"}})) ==
         "REDIS_PASSWORD_FILE: cannot read /p: No such file or directory");
+  CHECK(host(environment({{"REDIS_URL", "redis://c"}, {"REDIS_PASSWORD_FILE", "/p"}},
+                         {{"/p", ""}})) == "REDIS_PASSWORD_FILE: /p is empty");
   CHECK(host(environment({{"REDIS_URL", "redis://c"}}), "redis://u:p@h:x") ==
         "port 'x' is not a number from 1 to 65535");
 }
@@ -165,6 +167,8 @@ TEST_CASE("an error names the variable and shows no secret") {
 TEST_CASE("the environment of the process treats an empty variable as unset") {
   const auto environment = redis::process_environment();
   setenv("HEARTBEAT_TEST_VARIABLE", "value", 1);
+  CHECK(environment.variable("HEARTBEAT_TEST_VARIABLE") == "value");
+  setenv("HEARTBEAT_TEST_VARIABLE", "value\r", 1);
   CHECK(environment.variable("HEARTBEAT_TEST_VARIABLE") == "value");
   setenv("HEARTBEAT_TEST_VARIABLE", "", 1);
   CHECK(environment.variable("HEARTBEAT_TEST_VARIABLE") == std::nullopt);
@@ -176,6 +180,8 @@ TEST_CASE("a file is read without its trailing newlines, up to 64 KiB") {
   const auto read = redis::process_environment().file;
   const TemporaryFile secret{" se cret\r\n\n"};
   CHECK(read(secret.path()) == " se cret");
+  const TemporaryFile marked{"\xEF\xBB\xBFsecret\r\n"};
+  CHECK(read(marked.path()) == "secret");
   const TemporaryFile empty{""};
   CHECK(read(empty.path()) == "");
   const TemporaryFile full{std::string(64 * 1024, 'x')};

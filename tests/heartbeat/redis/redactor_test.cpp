@@ -35,3 +35,15 @@ TEST_CASE("all secrets of an endpoint are redacted, the longest first") {
                            .sentinels = {{"m", {"s", "passport"}}}}};
   CHECK(redactor("user pass keypass passport") == "user *** *** ***");
 }
+
+TEST_CASE("a user name without a password may be the password") {
+  const auto shown = [](const Login& login) {
+    const Redactor redactor{{.login = login, .sentinels = {{"m", login}}}};
+    return redactor(login.username);
+  };
+  CHECK(shown({"hunter2", ""}) == "***");
+  CHECK(shown({"hunter2", "pass"}) == "hunter2");
+  CHECK(shown({"four", ""}) == "***");
+  CHECK(shown({"six", ""}) == "six");
+  CHECK(shown({"default", ""}) == "default");
+}

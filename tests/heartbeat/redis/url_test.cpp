@@ -143,6 +143,10 @@ TEST_CASE("a bad URL is refused with one line that says what is accepted") {
       {"none",
        "none is for a service that beats nowhere; a probe needs a Redis or a file (accepted: "
        "redis://HOST:PORT or unix:///PATH)"},
+      {"\"redis://h\"",
+       "the URL is in quotes: write it without them (docker's --env-file keeps quotes)"},
+      {"'redis://h'",
+       "the URL is in quotes: write it without them (docker's --env-file keeps quotes)"},
       {"://h", "the URL has no scheme (accepted: redis://HOST:PORT or unix:///PATH)"},
       {"http://h",
        "scheme 'http' is not one of redis://, rediss://, unix://, redis-sentinel://, valkey://"},

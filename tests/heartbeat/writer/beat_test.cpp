@@ -72,8 +72,8 @@ TEST_CASE("every kind of change is written at once, without waiting for the inte
     CHECK(wait_for_check(2, CheckState::pass).value == Value{0.0});
   }
   SUBCASE("a report") {
-    beat.report(Status::unhealthy, "out of disk");
-    CHECK(b.reader.wait_for(Status::unhealthy).reason == "out of disk");
+    beat.report(Status::unhealthy, "out of disk, token=hunter2");
+    CHECK(b.reader.wait_for(Status::unhealthy).reason == "out of disk, token=***");
   }
 }
 
@@ -260,13 +260,13 @@ TEST_CASE("a callback that hangs is reported, and stops neither the beat nor the
                    {.every = 1s, .limit = 100ms}));
     beat.check("works", critical, beat.succeeds([] { return true; }, {.every = 10ms, .limit = 5s}));
     beat.check("throws", warning,
-               beat.succeeds([]() -> bool { throw std::runtime_error{"no\nroute"}; }));
+               beat.succeeds([]() -> bool { throw std::runtime_error{"no\nroute, pwd=x"}; }));
     beat.start();
     const auto document = b.reader.wait_for(Status::unhealthy);
     CHECK(*entered);
     CHECK(document.checks[0].output.starts_with("no answer for "));
     CHECK(document.checks[1].state == CheckState::pass);
-    CHECK(document.checks[2].output == "no\\nroute");
+    CHECK(document.checks[2].output == "no\\nroute, pwd=***");
     const auto began = Steady::now();
     beat.stop();
     CHECK(Steady::now() - began < 2s);

@@ -50,5 +50,6 @@ TEST_CASE("an endpoint is shown with the origins of its parts, and without secre
   CHECK(of(settings, "sentinel user") == "the default user, default");
   CHECK(of(settings, "tls") == "on, certificate and host name verified, REDIS_URL");
   CHECK(of(settings, "CA certificates") == "/ca, the URL");
+  CHECK(of(probe::effective_endpoint({.login = {"hunter2", ""}}, {}), "user") == "***, default");
   for (const auto& setting : settings) CHECK(setting.value.find("hunter") == std::string::npos);
 }
