@@ -19,7 +19,6 @@ using std::chrono::milliseconds;
 
 namespace {
 
-constexpr std::size_t max_checks = 100;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 // On the monotonic clock. At most a year back: nanoseconds cannot count a schedule's far past.

@@ -1,7 +1,9 @@
+#include <cmath>
 #include <map>
 
 #include "document/document.hpp"
 #include "document/json_value.hpp"
+#include "document/names.hpp"
 #include "document/time.hpp"
 
 namespace heartbeat {
@@ -22,13 +24,22 @@ std::string get_text(const JsonValue& json, std::string_view name) {
   return get<std::string>(json, name).value_or("");
 }
 
+/// A whole number that is not negative; also as other languages may write it, 60000.0.
+std::optional<std::uint64_t> get_whole(const JsonValue& json, std::string_view name) {
+  constexpr double exact = 9007199254740992.0;  // 2^53
+  const auto number = get<double>(json, name);
+  if (!number) return get<std::uint64_t>(json, name);
+  const bool is_whole = *number >= 0 && *number <= exact && std::trunc(*number) == *number;
+  return is_whole ? std::optional{static_cast<std::uint64_t>(*number)} : std::nullopt;
+}
+
 std::uint64_t get_count(const JsonValue& json, std::string_view name) {
-  return get<std::uint64_t>(json, name).value_or(0);
+  return get_whole(json, name).value_or(0);
 }
 
 std::optional<milliseconds> get_duration(const JsonValue& json, std::string_view name) {
   constexpr std::uint64_t longest = 1ULL << 53U;  // above real values; callers may multiply by 3
-  const auto count = get<std::uint64_t>(json, name);
+  const auto count = get_whole(json, name);
   return count && *count <= longest ? std::optional{milliseconds{*count}} : std::nullopt;
 }
 
@@ -75,27 +86,35 @@ std::optional<CheckReport> check_of(const std::string& name, const JsonValue& js
   };
 }
 
+/// Within the limits of the library: a name that it would refuse, and what follows the hundredth
+/// check, count as absent.
 std::vector<CheckReport> checks_of(const JsonValue* json) {
   const auto* object = json == nullptr ? nullptr : json->get_if<JsonValue::Members>();
   if (object == nullptr) return {};
   std::map<std::string_view, const JsonValue*> last_of_name;
-  for (const auto& [name, check] : *object) last_of_name[name] = &check;
+  for (const auto& [name, check] : *object)
+    if (is_check_name(name)) last_of_name[name] = &check;
   std::vector<CheckReport> checks;
   for (const auto& [name, check] : *object) {
-    if (last_of_name[name] != &check) continue;
+    if (checks.size() == max_checks) break;
+    const auto last = last_of_name.find(name);
+    if (last == last_of_name.end() || last->second != &check) continue;
     if (auto report = check_of(name, check)) checks.push_back(std::move(*report));
   }
   return checks;
 }
 
 std::optional<Instance> instance_of(const JsonValue& json) {
-  const auto pid = get<std::uint64_t>(json, "pid");
+  const auto pid = get_whole(json, "pid");
   return Instance{.host = get_text(json, "host"),
                   .pid = pid && std::in_range<std::int64_t>(*pid)
                              ? static_cast<std::int64_t>(*pid)
                              : get<std::int64_t>(json, "pid").value_or(0),
                   .id = get_text(json, "id"),
-                  .name = get_text(json, "name")};
+                  .name = get_text(json, "name"),
+                  .start_ticks = get_whole(json, "start_ticks"),
+                  .pid_namespace = get_whole(json, "pid_namespace"),
+                  .net_namespace = get_whole(json, "net_namespace")};
 }
 
 std::optional<Boot> boot_of(const JsonValue& json) {
@@ -156,7 +175,7 @@ tl::expected<Document, std::string> decode(const JsonValue& json) {
       .reason = get_text(json, "reason"),
       .service = get<std::string>(json, "service"),
       .instance = get_part<Instance>(json, "instance", instance_of),
-      .sequence = get<std::uint64_t>(json, "sequence"),
+      .sequence = get_whole(json, "sequence"),
       .interval = get_duration(json, "interval_ms"),
       .ttl = get_duration(json, "ttl_ms"),
       .started_at = get_time(json, "started_at"),
@@ -164,8 +183,8 @@ tl::expected<Document, std::string> decode(const JsonValue& json) {
       .boot = get_part<Boot>(json, "boot", boot_of),
       .last_activity = get_time(json, "last_activity"),
       .connected = get<bool>(json, "connected"),
-      .error_count = get<std::uint64_t>(json, "error_count"),
-      .processed_count = get<std::uint64_t>(json, "processed_count"),
+      .error_count = get_whole(json, "error_count"),
+      .processed_count = get_whole(json, "processed_count"),
       .reported = get_part<Reported>(json, "reported", reported_of),
       .checks = checks_of(json.find("checks")),
       .writer = get_part<Writer>(json, "writer", writer_of),
@@ -176,7 +195,7 @@ WriterIdentity read_writer_identity(std::string_view beginning) {
   const auto json =
       parse_beginning(beginning, {"status", "instance", "sequence", "interval_ms", "reason"});
   return {.instance = get_part<Instance>(json, "instance", instance_of),
-          .sequence = get<std::uint64_t>(json, "sequence"),
+          .sequence = get_whole(json, "sequence"),
           .interval = get_duration(json, "interval_ms"),
           .farewell = get_text(json, "status") == to_string(Status::unhealthy) &&
                       get_text(json, "reason") == farewell_reason};

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "document/time.hpp"
 
@@ -16,18 +17,59 @@ milliseconds to_milliseconds(double seconds) {
   return milliseconds{static_cast<std::int64_t>(std::clamp(seconds, -longest, longest) * 1000)};
 }
 
-std::string number(const Value& value) {
-  const auto* n = std::get_if<double>(&value);
-  return n == nullptr ? "nothing" : fmt::format("{:.6g}", *n);
+// Six digits; a whole number has all of its digits.
+std::string rounded(double number) {
+  constexpr double exact = 9007199254740992.0;  // 2^53
+  if (std::trunc(number) == number && std::abs(number) <= exact)
+    return std::to_string(static_cast<std::int64_t>(number));
+  return fmt::format("{:.6g}", number);
 }
 
-// "<5" and ">0", but "60s" for an age, which is always compared with <, and "0" for "must equal 0".
+// Exact if it would read like `other`, from which it differs, or have an exponent.
+std::string number(const Value& value, const Value& other) {
+  const auto* n = std::get_if<double>(&value);
+  if (n == nullptr) return "nothing";
+  auto text = rounded(*n);
+  const auto* o = std::get_if<double>(&other);
+  const bool reads_alike = o != nullptr && *o != *n && rounded(*o) == text;
+  return reads_alike || text.find('e') != text.npos ? fmt::format("{}", *n) : text;
+}
+
+// "limit <5", "must be 0", "must be above 0/s".
 std::string limit(const CheckReport& check) {
-  const auto* n = std::get_if<double>(&check.limit);
-  if (check.kind == Kind::age && n != nullptr) return format_duration(to_milliseconds(*n));
-  const auto comparison = check.comparison == Comparison::equal ? "" : to_string(check.comparison);
-  return fmt::format("{}{}{}", comparison, number(check.limit),
+  const auto words = [&]() -> std::string_view {
+    if (std::holds_alternative<std::monostate>(check.limit)) return "limit ";
+    switch (check.comparison) {
+      case Comparison::less:
+        return "limit <";
+      case Comparison::less_equal:
+        return "limit <=";
+      case Comparison::greater:
+        return "must be above ";
+      case Comparison::greater_equal:
+        return "must be at least ";
+      case Comparison::equal:
+        return "must be ";
+      case Comparison::not_equal:
+        return "must not be ";
+    }
+    return {};
+  };
+  return fmt::format("{}{}{}", words(), number(check.limit, check.value),
                      check.kind == Kind::rate ? "/s" : "");
+}
+
+// "75s ago, limit 60s". Such a check is always compared with <.
+std::string age_and_limit(const CheckReport& check, milliseconds document_age) {
+  const auto* age = std::get_if<double>(&check.value);
+  const auto* limit = std::get_if<double>(&check.limit);
+  const auto since = age == nullptr ? milliseconds{0} : to_milliseconds(*age) + document_age;
+  const auto most = limit == nullptr ? milliseconds{0} : to_milliseconds(*limit);
+  const auto texts = age == nullptr || limit == nullptr
+                         ? std::pair{format_duration(since), format_duration(most)}
+                         : format_durations(since, most);
+  return fmt::format("{}, limit {}", age == nullptr ? "never" : texts.first + " ago",
+                     limit == nullptr ? "nothing" : texts.second);
 }
 
 std::string truth(const Value& value) {
@@ -42,18 +84,14 @@ std::string finding(const CheckReport& check, milliseconds document_age) {
   switch (check.kind) {
     case Kind::flag:
       return truth(check.value);
-    case Kind::age: {
-      const auto* age = std::get_if<double>(&check.value);
-      if (age == nullptr) return fmt::format("never, limit {}", limit(check));
-      return fmt::format("{} ago, limit {}", format_duration(to_milliseconds(*age) + document_age),
-                         limit(check));
-    }
+    case Kind::age:
+      return age_and_limit(check, document_age);
     case Kind::count:
     case Kind::rate:
-      return fmt::format("{}{}{} {}, limit {}", minimum, number(check.value),
+      return fmt::format("{}{}{} {}, {}", minimum, number(check.value, check.limit),
                          check.kind == Kind::rate ? "/s over" : " in", window, limit(check));
     case Kind::gauge:
-      return fmt::format("{}, limit {}", number(check.value), limit(check));
+      return fmt::format("{}, {}", number(check.value, check.limit), limit(check));
     case Kind::callback:
       if (!check.output.empty()) return check.output;
       return check.value == Value{true} ? "succeeded" : "failed";
@@ -91,6 +129,15 @@ std::string passes(const std::vector<CheckReport>& checks) {
   return text;
 }
 
+// The last document: "stopped at 2026-11-27T01:00:00.000Z on host app-1, pid 12".
+std::string farewell_text(const Document& document) {
+  std::string text{farewell_reason};
+  if (document.written_at) text += " at " + format_timestamp(*document.written_at);
+  if (const auto& writer = document.instance; writer && !writer->host.empty())
+    text += fmt::format(" on host {}, pid {}", writer->host, writer->pid);
+  return text;
+}
+
 }  // namespace
 
 std::string describe(const CheckReport& check, std::optional<WallTime> written_at,
@@ -123,6 +170,8 @@ std::string summarize(const Document& document, milliseconds document_age) {
     if (!document.writer->rival.empty()) add("also written by " + document.writer->rival);
   }
   if (!text.empty()) return text;
+  if (document.status == Status::unhealthy && document.reason == farewell_reason)
+    return farewell_text(document);
   if (!document.reason.empty() || document.checks.empty()) return document.reason;
   return passes(document.checks);
 }

@@ -22,12 +22,19 @@ using WallTime = std::chrono::sys_time<std::chrono::milliseconds>;
 
 inline constexpr std::size_t max_document_bytes = 65'536;
 
+/// Of one service. A reader ignores further ones.
+inline constexpr std::size_t max_checks = 100;
+
 /// The process that wrote the document.
 struct Instance {
   std::string host{};
   std::int64_t pid = 0;
   std::string id{};    ///< random, new with every process
   std::string name{};  ///< of a replica (HEARTBEAT_INSTANCE); empty otherwise
+  /// When the process started, in clock ticks since the machine's boot: /proc/self/stat, field 22.
+  std::optional<std::uint64_t> start_ticks{};
+  std::optional<std::uint64_t> pid_namespace{};  ///< the inode of /proc/self/ns/pid
+  std::optional<std::uint64_t> net_namespace{};  ///< the inode of /proc/self/ns/net
 
   bool operator==(const Instance&) const = default;
 };
@@ -176,7 +183,7 @@ struct WriterIdentity {
   bool operator==(const WriterIdentity&) const = default;
 };
 
-/// What read_writer_identity() needs: 600 for our own documents, and room for others' spaces.
+/// What read_writer_identity() needs: 700 for our own documents, and room for others' spaces.
 inline constexpr std::size_t identity_bytes = 1'024;
 
 /// Reads the beginning of a document, cut at any byte. An incomplete field counts as absent.

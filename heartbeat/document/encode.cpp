@@ -77,6 +77,12 @@ std::string encode(const Document& document) {
                                         {"id", repair_utf8(document.instance->id)}};
     if (const auto& name = document.instance->name; !name.empty())
       instance["name"] = repair_utf8(name);
+    const auto add = [&](const char* name, std::optional<std::uint64_t> number) {
+      if (number) instance[name] = *number;
+    };
+    add("start_ticks", document.instance->start_ticks);
+    add("pid_namespace", document.instance->pid_namespace);
+    add("net_namespace", document.instance->net_namespace);
   }
   if (document.sequence) out["sequence"] = *document.sequence;
   if (document.interval) out["interval_ms"] = document.interval->count();

@@ -69,6 +69,17 @@ std::string format_duration(milliseconds duration) {
   return in_units(minutes{1}, 'm', seconds{1}, 's');
 }
 
+std::pair<std::string, std::string> format_durations(milliseconds first, milliseconds second) {
+  auto texts = std::pair{format_duration(first), format_duration(second)};
+  const bool is_one_unit = texts.first.ends_with("ms") == texts.second.ends_with("ms");
+  if (first == second || (is_one_unit && texts.first != texts.second)) return texts;
+  const auto in_seconds = [](milliseconds duration) {
+    constexpr int digits = 15;  // a millisecond in thousands of years
+    return fmt::format("{:.{}g}s", static_cast<double>(duration.count()) / 1000, digits);
+  };
+  return {in_seconds(first), in_seconds(second)};
+}
+
 std::string format_timestamp(WallTime time) {
   const auto day = floor<days>(time);
   const year_month_day date{day};

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "document/document.hpp"
 
@@ -19,6 +20,11 @@ inline constexpr std::string_view accepted_durations =
 
 /// A duration for people, rounded down: 0s, 250ms, 1.5s, 75s, 4m58s, 1h, 2h5m, 3d4h.
 std::string format_duration(std::chrono::milliseconds duration);
+
+/// Two durations for one sentence. In seconds if they would read alike, or one in ms and one not:
+/// 30.192s and 30s.
+std::pair<std::string, std::string> format_durations(std::chrono::milliseconds first,
+                                                     std::chrono::milliseconds second);
 
 /// RFC 3339 in UTC with milliseconds: 2026-11-23T09:15:00.250Z.
 std::string format_timestamp(WallTime time);

@@ -1,11 +1,14 @@
 #include "host/host.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 
+#include "document/text.hpp"
 #include "host/descriptor.hpp"
 
 namespace heartbeat {
@@ -33,6 +36,33 @@ std::string boot_id() {
   const Descriptor file{open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC)};
   const auto id = file ? read_at_most(file, 64).value_or("") : "";
   return id.substr(0, id.find('\n'));
+}
+
+std::optional<std::uint64_t> namespace_inode(const char* kind) {
+  struct stat status{};
+  const auto path = std::string{"/proc/self/ns/"} + kind;
+  if (stat(path.c_str(), &status) != 0) return std::nullopt;
+  return status.st_ino;
+}
+
+std::optional<std::uint64_t> start_ticks(std::int64_t pid) {
+  constexpr std::size_t longest_line = 1'024;
+  constexpr int fields_from_state = 22 - 3;
+  const auto path = "/proc/" + std::to_string(pid) + "/stat";
+  const Descriptor file{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  const auto line = file ? read_at_most(file, longest_line).value_or("") : "";
+  // `12 (name) S 1 ...`: the name of the process may contain anything.
+  auto rest = std::string_view{line}.substr(std::min(line.rfind(") "), line.size()));
+  rest.remove_prefix(std::min<std::size_t>(2, rest.size()));
+  if (rest.empty() || rest.front() == 'Z' || rest.front() == 'X') return std::nullopt;  // dead
+  for (int i = 0; i < fields_from_state; ++i)
+    rest.remove_prefix(std::min(rest.find(' '), rest.size() - 1) + 1);
+  return parse_integer<std::uint64_t>(rest.substr(0, rest.find(' ')));
+}
+
+milliseconds duration_of_ticks(std::uint64_t ticks) noexcept {
+  const auto each_second = static_cast<std::uint64_t>(sysconf(_SC_CLK_TCK));
+  return milliseconds{ticks / each_second * 1000 + ticks % each_second * 1000 / each_second};
 }
 
 milliseconds time_since_boot() noexcept {

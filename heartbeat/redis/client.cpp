@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "document/time.hpp"
+
 namespace heartbeat::redis {
 namespace {
 
@@ -126,6 +128,11 @@ Result<void> Client::exchange(Connection& connection, NodeBatch& node_batch, Bat
       if (!accepted) return Failed{accepted.error()};
       refused = std::move(*accepted);
     }
+    // The caller may take long for each reply, while Redis is never late.
+    if (Deadline::Steady::now() >= deadline.at)
+      return Failed{Error{Failure::timeout, to_string(endpoint_) +
+                                                ": not all answers were read within " +
+                                                format_duration(deadline.limit)}};
     auto reply = connection.receive(deadline);
     if (!reply) return Failed{reply.error()};
     ++node_batch.answered;

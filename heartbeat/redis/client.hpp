@@ -51,6 +51,8 @@ class Client {
   std::uint64_t connects() const noexcept { return connects_; }
 
   /// Changes with every connection and redirection; until then, each key is on the same server.
+  const Endpoint& endpoint() const noexcept { return endpoint_; }
+
   std::uint64_t topology_version() const noexcept { return topology_version_; }
 
  private:

@@ -41,7 +41,10 @@ Instance this_instance(const std::string& name) {
   return {.host = host_name(),
           .pid = getpid(),
           .id = fmt::format("{:08x}{:08x}", random(), random()),
-          .name = name};
+          .name = name,
+          .start_ticks = start_ticks(getpid()),
+          .pid_namespace = namespace_inode("pid"),
+          .net_namespace = namespace_inode("net")};
 }
 
 }  // namespace

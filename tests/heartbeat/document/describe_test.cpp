@@ -39,8 +39,8 @@ TEST_CASE("a failed check is described by its value, its limit and its severity"
   auto count = failed("token", Severity::critical, Kind::count, 3.0, Comparison::equal, 0.0);
   count.window = 5min;
   count.clears_in = 298s;
-  CHECK(describe(count, now) == "token 3 in 5m, limit 0 (critical, clears in 4m58s)");
-  CHECK(describe(count, now, 8s) == "token 3 in 5m, limit 0 (critical, clears in 4m50s)");
+  CHECK(describe(count, now) == "token 3 in 5m, must be 0 (critical, clears in 4m58s)");
+  CHECK(describe(count, now, 8s) == "token 3 in 5m, must be 0 (critical, clears in 4m50s)");
 
   auto flushes = failed("flush", Severity::warning, Kind::count, 1024.0, Comparison::less, 5.0);
   flushes.window = 1h;
@@ -49,7 +49,7 @@ TEST_CASE("a failed check is described by its value, its limit and its severity"
 
   auto rate = failed("tick_rate", Severity::warning, Kind::rate, 0.0, Comparison::greater, 0.0);
   rate.window = 10s;
-  CHECK(describe(rate, now) == "tick_rate 0/s over 10s, limit >0/s (warning, 42s)");
+  CHECK(describe(rate, now) == "tick_rate 0/s over 10s, must be above 0/s (warning, 42s)");
 
   const auto gauge =
       failed("attempts", Severity::warning, Kind::gauge, 12.0, Comparison::less, 10.0);
@@ -59,6 +59,50 @@ TEST_CASE("a failed check is described by its value, its limit and its severity"
   CHECK(describe(callback, now) == "db failed (critical, 42s)");
   callback.output = "no answer for 12s";
   CHECK(describe(callback, now) == "db no answer for 12s (critical, 42s)");
+}
+
+TEST_CASE("a value and its limit never read alike") {
+  const auto gauge = [](double value, double limit, Comparison comparison = Comparison::less) {
+    return describe(failed("g", Severity::warning, Kind::gauge, value, comparison, limit), now);
+  };
+  CHECK(gauge(1'000'001, 1'000'000, Comparison::less_equal) ==
+        "g 1000001, limit <=1000000 (warning, 42s)");
+  CHECK(gauge(0.040000002, 0.04) == "g 0.040000002, limit <0.04 (warning, 42s)");
+  CHECK(gauge(9.99999999, 10, Comparison::greater_equal) ==
+        "g 9.99999999, must be at least 10 (warning, 42s)");
+  CHECK(gauge(1'000'000.5, 1'000'000) == "g 1000000.5, limit <1000000 (warning, 42s)");
+  CHECK(gauge(2.0 / 3, 0.5) == "g 0.666667, limit <0.5 (warning, 42s)");
+  CHECK(gauge(1e300, 10) == "g 1e+300, limit <10 (warning, 42s)");
+
+  const auto age = [](double value, double limit) {
+    return describe(failed("a", Severity::warning, Kind::age, value, Comparison::less, limit), now);
+  };
+  CHECK(age(30.192, 30) == "a 30.192s ago, limit 30s (warning)");
+  CHECK(age(120.5, 120) == "a 120.5s ago, limit 120s (warning)");
+  CHECK(age(60, 60) == "a 60s ago, limit 60s (warning)");
+  CHECK(age(1.25, 0.25) == "a 1.25s ago, limit 0.25s (warning)");
+  CHECK(age(0.9, 0.25) == "a 900ms ago, limit 250ms (warning)");
+}
+
+TEST_CASE("what a value must be is said in words, and an upper limit as a limit") {
+  const auto words = [](Comparison comparison) {
+    return describe(failed("g", Severity::warning, Kind::gauge, 4.0, comparison, 5.0), now);
+  };
+  CHECK(words(Comparison::less) == "g 4, limit <5 (warning, 42s)");
+  CHECK(words(Comparison::less_equal) == "g 4, limit <=5 (warning, 42s)");
+  CHECK(words(Comparison::greater) == "g 4, must be above 5 (warning, 42s)");
+  CHECK(words(Comparison::greater_equal) == "g 4, must be at least 5 (warning, 42s)");
+  CHECK(words(Comparison::equal) == "g 4, must be 5 (warning, 42s)");
+  CHECK(words(Comparison::not_equal) == "g 4, must not be 5 (warning, 42s)");
+}
+
+TEST_CASE("the last document says when, where and which process stopped") {
+  Document document{.status = Status::unhealthy, .reason = "stopped", .written_at = now};
+  CHECK(summarize(document) == "stopped at 2023-11-14T22:13:20.000Z");
+  document.instance = Instance{.host = "app-1", .pid = 12};
+  CHECK(summarize(document) == "stopped at 2023-11-14T22:13:20.000Z on host app-1, pid 12");
+  document.status = Status::degraded;  // not the library's last document
+  CHECK(summarize(document) == "stopped");
 }
 
 TEST_CASE("the summary names every failed check, critical ones first") {

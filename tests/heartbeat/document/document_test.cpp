@@ -135,6 +135,46 @@ TEST_CASE("optional fields of the wrong type count as absent") {
   CHECK(*document == Document{.status = Status::healthy});
 }
 
+TEST_CASE("a whole number may have a fraction of zero, as Python writes a product with 1000.0") {
+  const auto ttl = [](const std::string& number) {
+    return decode(R"({"status":"healthy","ttl_ms":)" + number + "}").value().ttl;
+  };
+  CHECK(ttl("60000.0") == 60s);
+  CHECK(ttl("6e4") == 60s);
+  CHECK(ttl("0.0") == 0ms);
+  CHECK(ttl("9007199254740992.0") == std::chrono::milliseconds{1LL << 53});
+  for (const auto* other : {"60000.5", "-60000.0", "1e300", R"("60000")", "-1", "true", "NaN"}) {
+    CAPTURE(other);
+    CHECK_FALSE(ttl(other));
+  }
+  const auto counts = decode(R"({"status":"healthy","sequence":5.0,"error_count":2.0,
+      "processed_count":7.0,"instance":{"pid":12.0},"writer":{"reconnects":3.0}})");
+  REQUIRE(counts);
+  CHECK(counts->sequence == 5);
+  CHECK(counts->error_count == 2);
+  CHECK(counts->processed_count == 7);
+  CHECK(counts->instance->pid == 12);
+  CHECK(counts->writer->reconnects == 3);
+}
+
+TEST_CASE("a reader keeps a hundred checks, and only those with a name of the library") {
+  const auto checks = [](const std::vector<std::string>& names) {
+    std::string members;
+    for (const auto& name : names)
+      members += (members.empty() ? "\"" : ",\"") + name +
+                 R"(":{"severity":"warning","state":"fail","kind":"flag","comparison":"=="})";
+    return decode(R"({"status":"healthy","checks":{)" + members + "}}").value().checks;
+  };
+  std::vector<std::string> names;
+  for (int i = 0; i < 101; ++i) names.push_back("c" + std::to_string(i));
+  CHECK(checks(names).size() == 100);
+  CHECK(checks(names).back().name == "c99");
+  names.pop_back();
+  names.insert(names.begin(), {"", "a b", "\\u001b", std::string(65, 'n')});
+  CHECK(checks(names).size() == 100);
+  CHECK(checks({std::string(64, 'n')}).size() == 1);
+}
+
 TEST_CASE("a check without its required members is left out, the others stay") {
   const auto document = decode(R"({"status":"healthy","checks":{"a":{},"b":{"severity":"critical",
       "state":"pass","kind":"flag","comparison":"==","value":true,"limit":true},"c":null}})");
