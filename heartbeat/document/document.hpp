@@ -149,7 +149,6 @@ tl::expected<Document, std::string> decode(const JsonValue& json);
 struct HealthyHeader {
   std::string_view summary{};  ///< equals summarize() of the decoded document
   std::optional<std::string_view> service{};
-  std::string_view host{};      ///< of the instance; empty: absent
   std::string_view instance{};  ///< the replica's name; empty: absent
   std::optional<std::chrono::milliseconds> interval{};
   std::optional<std::chrono::milliseconds> ttl{};

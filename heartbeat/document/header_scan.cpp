@@ -123,7 +123,6 @@ class HeaderScan {
     if (summary.empty() && has_checks_) return std::nullopt;
     return HealthyHeader{.summary = summary,
                          .service = service_,
-                         .host = host_.value_or(""),
                          .instance = name_.value_or(""),
                          .interval = interval_,
                          .ttl = ttl_};
@@ -149,7 +148,6 @@ class HeaderScan {
   const char* skip_instance(const char* p) {
     if (std::exchange(has_instance_, true)) return nullptr;
     return skip_object(p, [this](std::string_view name, const char* value) {
-      if (name == "host"sv) return skip_text(value, host_);
       if (name == "name"sv) return skip_text(value, name_);
       return skip_value(value, 2);
     });
@@ -176,7 +174,7 @@ class HeaderScan {
   bool is_healthy_ = false;
   bool has_instance_ = false;
   bool has_checks_ = false;
-  std::optional<std::string_view> reason_, service_, host_, name_;
+  std::optional<std::string_view> reason_, service_, name_;
   std::optional<milliseconds> interval_, ttl_;
 };
 

@@ -66,9 +66,9 @@ void declare_connection(Declarations& in, CommonOptions& options, CommonDeclarat
   declared.file = add_value(
                       in, "--file", "FILE", options.file,
                       [](const std::string& text) { return Parsed<std::string>{text}; },
-                      "read this file when Redis cannot be asked, or refuses; if\n"
-                      "no option or variable names a Redis, --file reads only\n"
-                      "the file")
+                      "read this file when Redis is unreachable or returns an\n"
+                      "error, or has no key though the file is fresh; if no\n"
+                      "option or variable names a Redis, read only the file")
                       ->default_str("none")
                       ->envname("HEARTBEAT_FILE");
   options.acceptance.prefix = heartbeat::default_prefix;
@@ -98,8 +98,8 @@ void declare_acceptance(Declarations& in, CommonOptions& options) {
       ->take_all()
       ->default_str("none")
       ->envname("HEALTHPROBE_EXPECT");
-  add_flag(in, "--own", acceptance.own_host, "accept only beats that were written on this host",
-           read_own_host)
+  add_flag(in, "--own", acceptance.own, "accept only beats of this container's living process",
+           read_own)
       ->envname("HEALTHPROBE_OWN");
   auto& exit_policy = options.exit_policy;
   add_flag(in, "--degraded-ok", exit_policy.degraded, "count degraded as success")
@@ -111,7 +111,7 @@ void declare_acceptance(Declarations& in, CommonOptions& options) {
       [](const std::string& text) {
         return read_choice(text, "fail|pass").map([](std::size_t choice) { return choice == 1; });
       },
-      "result when Redis cannot be asked, or refuses")
+      "result when Redis is unreachable or returns an error")
       ->default_str("fail")
       ->envname("HEALTHPROBE_ON_REDIS_ERROR");
 }

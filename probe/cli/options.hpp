@@ -59,7 +59,8 @@ struct EarlyExit {
 };
 
 /// Reads the arguments and the options' variables. An argument overrides its own variable, and
-/// those of options that it excludes. Opens no file. An error is a line that says what is accepted.
+/// those of options that it excludes. Opens no file, except in /proc for --own. An error is a line
+/// that says what is accepted.
 tl::expected<Options, EarlyExit> parse_options(CommandLine arguments,
                                                const redis::Environment& environment);
 tl::expected<BoardOptions, EarlyExit> parse_board_options(CommandLine arguments,

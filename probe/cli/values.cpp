@@ -31,6 +31,17 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
+ThisHost this_host() {
+  const auto first_process = heartbeat::start_ticks(1);
+  return {.name = heartbeat::host_name(),
+          .boot_id = heartbeat::boot_id(),
+          .pid_namespace = heartbeat::namespace_inode("pid"),
+          .net_namespace = heartbeat::namespace_inode("net"),
+          .began = first_process ? std::optional{heartbeat::duration_of_ticks(*first_process)}
+                                 : std::nullopt,
+          .start_ticks = heartbeat::start_ticks};
+}
+
 tl::unexpected<std::string> rejected(std::string_view why, std::string_view accepted) {
   return tl::unexpected{fmt::format("{} (accepted: {})", why, accepted)};
 }
@@ -106,9 +117,9 @@ Parsed<Expectation> read_expectation(const std::string& text) {
   return parse_expectation(text).map_error(shown);
 }
 
-Parsed<std::optional<std::string>> read_own_host(const std::string& text) {
+Parsed<std::optional<ThisHost>> read_own(const std::string& text) {
   return read_truth(text).map(
-      [](bool own) { return own ? std::optional{heartbeat::host_name()} : std::nullopt; });
+      [](bool own) { return own ? std::optional{this_host()} : std::nullopt; });
 }
 
 Parsed<std::pair<std::string, std::uint16_t>> read_address(const std::string& text) {

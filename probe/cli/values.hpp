@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/expectation.hpp"
+#include "core/own.hpp"
 
 /// The values of options and variables: read from text, or shown in a message that rejects them.
 namespace probe {
@@ -38,8 +39,8 @@ Parsed<std::string> read_prefix(const std::string& text);
 Parsed<std::string> read_url(const std::string& text);
 Parsed<std::string> read_path(const std::string& text);
 Parsed<Expectation> read_expectation(const std::string& text);
-/// The name of this host if the text is true; if it is false, nothing.
-Parsed<std::optional<std::string>> read_own_host(const std::string& text);
+/// This host if the text is true; if it is false, nothing.
+Parsed<std::optional<ThisHost>> read_own(const std::string& text);
 /// `127.0.0.1:8686`, `[::1]:8686`; without an address, all IPv4 addresses of the host.
 Parsed<std::pair<std::string, std::uint16_t>> read_address(const std::string& text);
 

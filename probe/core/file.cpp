@@ -6,6 +6,7 @@
 
 #include "document/json_value.hpp"
 #include "document/names.hpp"
+#include "document/time.hpp"
 
 namespace probe {
 namespace {
@@ -44,13 +45,14 @@ Verdict judge_content(Verdict verdict, const FileContent& file, const FileReadin
   const auto json = heartbeat::parse_json(file.text);
   auto document = json.and_then([](const auto& read) { return heartbeat::decode(read); });
   if (!document) return conclude(Reason::malformed, path + ": " + document.error());
-  const auto& owner = document->service;
-  if (owner && !belongs_to(*document, verdict.service))
-    return conclude(Reason::missing, path + " holds the document of " + *owner);
+  if (document->service && !belongs_to(*document, verdict.service))
+    return conclude(Reason::foreign_service,
+                    path + " holds the document of " + owner_of(*document));
   verdict.document = std::make_shared<const Document>(std::move(*document));
   const auto& beat = *verdict.document;
-  verdict.age = age_by_boot(beat, file, reading.time)
-                    .value_or(std::max(0ms, reading.time.wall - file.modified));
+  const auto by_file = reading.time.wall - file.modified;
+  verdict.age = age_by_boot(beat, file, reading.time);
+  if (!verdict.age && by_file >= -max_write_time) verdict.age = std::max(0ms, by_file);
   verdict.limit = limit_of_age(beat.interval, beat.ttl, acceptance);
   if (!verdict.limit) verdict.limit = beat.ttl ? beat.ttl : acceptance.ttl;
   if (!verdict.limit)
@@ -58,8 +60,21 @@ Verdict judge_content(Verdict verdict, const FileContent& file, const FileReadin
                     path +
                         " has no interval_ms or ttl_ms, and there is no --max-age: it would "
                         "outlive its writer" +
-                        last_status(beat, *verdict.age));
+                        last_status(beat, verdict.age.value_or(0ms)));
+  if (!verdict.age)
+    return conclude(Reason::age_unknown, fmt::format("{} was changed {} in the future: its age "
+                                                     "cannot be told",
+                                                     path, heartbeat::format_duration(-by_file)) +
+                                             last_status(beat, 0ms));
   return judge_beat(std::move(verdict), *json, acceptance, {});
+}
+
+/// Whether the document, which may say anything of its service, is a recent one of this boot.
+bool proves_life(const Verdict& by_file, const FileReading& reading) {
+  const auto* content = std::get_if<FileContent>(&reading.found);
+  return content != nullptr && by_file.document && by_file.reason >= Reason::expect &&
+         owner_of(*by_file.document) == by_file.service &&
+         age_by_boot(*by_file.document, *content, reading.time).has_value();
 }
 
 }  // namespace
@@ -84,13 +99,21 @@ std::optional<std::string> service_in(const FileReading& reading) {
   return name && heartbeat::is_service_name(*name) ? name : std::nullopt;
 }
 
-Verdict fall_back(Verdict by_redis, Verdict by_file) {
-  if (!is_redis_trouble(by_redis.reason)) return by_redis;
+Verdict fall_back(Verdict by_redis, const FileReading& reading,
+                  const AcceptancePolicy& acceptance) {
+  const bool is_missing = by_redis.reason == Reason::missing;
+  if (!is_missing && !is_redis_trouble(by_redis.reason)) return by_redis;
+  auto by_file = judge(by_redis.service, reading, acceptance);
+  if (is_missing && !proves_life(by_file, reading)) return by_redis;
   if (!by_file.document) {
     by_redis.text += "; " + by_file.text;
     return by_redis;
   }
-  by_file.text += fmt::format(" (from {}; Redis: {})", by_file.file, by_redis.text);
+  if (is_missing)
+    by_file.text =
+        fmt::format("Redis has {}; by {}: {}", by_redis.text, by_file.file, by_file.text);
+  else
+    by_file.text += fmt::format(" (from {}; Redis: {})", by_file.file, by_redis.text);
   by_file.redis_problem = Problem{by_redis.reason, std::move(by_redis.text)};
   return by_file;
 }

@@ -33,11 +33,8 @@ std::optional<Problem> common_problem(const std::vector<Verdict>& members,
 
 void judge_by_file(std::vector<Verdict>& verdicts, const FleetQuery& query) {
   if (!query.file) return;
-  for (auto& verdict : verdicts) {
-    if (!is_trouble(verdict)) continue;
-    auto by_file = judge(verdict.service, *query.file, query.acceptance);
-    verdict = fall_back(std::move(verdict), std::move(by_file));
-  }
+  for (auto& verdict : verdicts)
+    verdict = fall_back(std::move(verdict), *query.file, query.acceptance);
 }
 
 Verdict verdict_on_replicas(const std::string& service, const Replicas& replicas,

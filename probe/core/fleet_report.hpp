@@ -29,7 +29,7 @@ struct FleetQuery {
   AcceptancePolicy acceptance{};
   ExitPolicy exit_policy{};
   std::vector<std::string> on_demand{};  ///< names that are read in addition to the selection
-  std::optional<FileReading> file{};     ///< decides if Redis could not be asked or refused
+  std::optional<FileReading> file{};     ///< may decide instead of Redis: fall_back()
   heartbeat::WallTime now{};             ///< for "last seen ... ago"
   /// Up to this many services keep their documents; a healthy one that is not kept is much faster.
   std::size_t max_with_documents = SIZE_MAX;
@@ -43,7 +43,7 @@ struct FleetReport {
   std::vector<Verdict> members{};
   /// On each on-demand name that the selection does not contain; with `scan`, on all of them.
   std::map<std::string, std::vector<Verdict>, std::less<>> on_demand{};
-  /// Why Redis could not be asked, or refused: every verdict has this problem or is by the file.
+  /// Why Redis is unreachable, or its error: every verdict has this problem or is by the file.
   std::optional<Problem> problem{};
 };
 

@@ -6,10 +6,12 @@ namespace probe {
 namespace {
 
 // In the order of the enumerators.
-constexpr std::array<std::string_view, 21> reason_names{
-    "usage",   "dns",          "unreachable", "timeout",    "tls",       "auth",      "denied",
-    "loading", "redis-error",  "missing",     "wrong-type", "too-large", "malformed", "no-expiry",
-    "stale",   "foreign-host", "expect",      "unhealthy",  "degraded",  "starting",  "healthy"};
+constexpr std::array<std::string_view, 23> reason_names{
+    "usage",       "dns",       "unreachable",  "timeout",         "tls",
+    "auth",        "denied",    "loading",      "redis-error",     "missing",
+    "wrong-type",  "too-large", "malformed",    "foreign-service", "no-expiry",
+    "age-unknown", "stale",     "foreign-host", "expect",          "unhealthy",
+    "degraded",    "starting",  "healthy"};
 constexpr std::array<std::string_view, 5> status_names{"healthy", "starting", "degraded", "unknown",
                                                        "unhealthy"};
 static_assert(reason_names.size() == static_cast<std::size_t>(Reason::healthy) + 1);

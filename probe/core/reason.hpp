@@ -9,7 +9,7 @@ namespace probe {
 /// Why a verdict is what it is, in the order in which the causes are examined.
 enum class Reason {
   usage,  ///< a wrong option or setting
-  dns,    ///< from here to redis_error: Redis could not be asked, or refused
+  dns,    ///< from here to redis_error: Redis is unreachable or returned an error
   unreachable,
   timeout,
   tls,
@@ -21,11 +21,13 @@ enum class Reason {
   wrong_type,
   too_large,
   malformed,
-  no_expiry,     ///< the key would stay when its writer is gone
-  stale,         ///< the beat is older than its limit
-  foreign_host,  ///< another host wrote the beat
-  expect,        ///< an expectation does not hold
-  unhealthy,     ///< from here on: the document's own status
+  foreign_service,  ///< the document names another service than its key or the one in question
+  no_expiry,        ///< the key would stay when its writer is gone
+  age_unknown,      ///< nothing tells the age that --max-age limits
+  stale,            ///< the beat is older than its limit
+  foreign_host,     ///< another host wrote the beat
+  expect,           ///< an expectation does not hold
+  unhealthy,        ///< from here on: the document's own status
   degraded,
   starting,
   healthy,
@@ -40,7 +42,7 @@ std::string_view to_string(HealthStatus status) noexcept;
 
 HealthStatus health_status_of(Reason reason) noexcept;
 
-/// Whether the reason is that Redis could not be asked, or refused.
+/// Whether the reason is that Redis is unreachable or returned an error.
 bool is_redis_trouble(Reason reason) noexcept;
 
 /// The reason of a verdict that is the document's own status.

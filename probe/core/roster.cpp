@@ -51,7 +51,9 @@ std::optional<WallTime> last_beat_of(std::string_view name, std::span<const Memb
 
 Verdict last_seen(Verdict verdict, std::span<const Member> roster, WallTime now) {
   if (verdict.reason != Reason::missing) return verdict;
-  const auto last_beat = last_beat_of(verdict.service, roster).value_or(WallTime{});
+  const auto found = last_beat_of(verdict.service, roster);
+  if (!found) verdict.text += ", not on the roster";
+  const auto last_beat = found.value_or(WallTime{});
   if (last_beat == WallTime{}) return verdict;
   verdict.text += ", last seen " + heartbeat::format_timestamp(last_beat);
   if (now >= last_beat)

@@ -29,8 +29,9 @@ std::vector<Member> replicas_of(std::string_view service, std::span<const Member
 std::optional<heartbeat::WallTime> last_beat_of(std::string_view name,
                                                 std::span<const Member> roster);
 
-/// Adds to the verdict on a missing service when it was last seen, and how long ago that was,
-/// unless it is in the future of this clock. Returns any other verdict unchanged.
+/// Adds to the verdict on a missing service that it is not on the roster, or when it was last seen,
+/// and how long ago that was, unless it is in the future of this clock. Returns any other verdict
+/// unchanged.
 Verdict last_seen(Verdict verdict, std::span<const Member> roster, heartbeat::WallTime now);
 
 /// The verdict on a missing service whose replicas are not known because the roster could not be

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "document/json_value.hpp"
+#include "document/names.hpp"
 #include "document/time.hpp"
 
 namespace probe {
@@ -18,11 +19,16 @@ using namespace std::chrono_literals;
 constexpr int beats_before_stale = 3;
 // PTTL may exceed the TTL by this: SETEX counts whole seconds, and the command takes time.
 constexpr milliseconds ttl_tolerance{1000};
+// Of a key without ttl_ms and --ttl.
+constexpr milliseconds max_expiry = 24h;
 
-/// `41s`; in milliseconds if it would read like the limit that it exceeds.
-std::string format_excess(milliseconds age, milliseconds limit) {
-  const auto text = format_duration(age);
-  return text == format_duration(limit) ? fmt::format("{}ms", age.count()) : text;
+/// Whether the document is that of another service, or of another replica. Without an id of its
+/// writer, any text may be its service.
+bool is_of_another(const Document& document, std::string_view member) {
+  if (!document.service || !document.instance || document.instance->id.empty()) return false;
+  const auto [service, replica] = heartbeat::split_member(member);
+  const auto& name = document.instance->name;
+  return document.service != service || (!replica.empty() && !name.empty() && name != replica);
 }
 
 std::string status_text(const Document& document, std::optional<milliseconds> age,
@@ -37,10 +43,12 @@ std::string status_text(const Document& document, std::optional<milliseconds> ag
 std::optional<Verdict> judge_healthy(const std::string& service, const Answer& answer,
                                      const AcceptancePolicy& acceptance) {
   const auto* value = std::get_if<std::string>(&answer.value);
-  if (value == nullptr || answer.pttl < 0 || !acceptance.expectations.empty()) return std::nullopt;
+  if (value == nullptr || answer.pttl < 0 || acceptance.own || !acceptance.expectations.empty())
+    return std::nullopt;
   const auto header = heartbeat::scan_healthy(*value);
   if (!header) return std::nullopt;
-  if (acceptance.own_host && (header->host.empty() || header->host != *acceptance.own_host))
+  const auto [name, replica] = heartbeat::split_member(service);
+  if (header->service.value_or(name) != name || (!replica.empty() && header->instance != replica))
     return std::nullopt;
   const milliseconds pttl{answer.pttl};
   const auto ttl = header->ttl ? header->ttl : acceptance.ttl;
@@ -114,6 +122,11 @@ std::optional<milliseconds> limit_of_age(std::optional<milliseconds> interval,
   return ttl ? std::min(limit, *ttl) : limit;
 }
 
+std::string owner_of(const Document& document) {
+  return heartbeat::member_name(document.service.value_or(""),
+                                document.instance ? document.instance->name : "");
+}
+
 bool outlives(milliseconds pttl, milliseconds ttl) noexcept { return pttl - ttl_tolerance > ttl; }
 
 std::string last_status(const Document& document, milliseconds age) {
@@ -132,19 +145,16 @@ Verdict judge_beat(Verdict verdict, const heartbeat::JsonValue& json,
     return with_reason(std::move(verdict), reason, std::move(why));
   };
 
-  if (verdict.age && verdict.limit && age > *verdict.limit)
-    return conclude(Reason::stale,
-                    fmt::format("last beat {} ago, limit {}", format_excess(age, *verdict.limit),
-                                format_duration(*verdict.limit)) +
-                        last_status(beat, age));
-  if (acceptance.own_host && (!beat.instance || beat.instance->host != *acceptance.own_host)) {
-    const auto writer = beat.instance && !beat.instance->host.empty()
-                            ? fmt::format("written by host '{}'", beat.instance->host)
-                            : std::string{"does not say which host wrote it"};
-    return conclude(
-        Reason::foreign_host,
-        fmt::format("{}, this is '{}'", writer, *acceptance.own_host) + last_status(beat, age));
+  if (acceptance.max_age && !verdict.age)
+    return conclude(Reason::age_unknown, age_unknown + last_status(beat, age));
+  if (verdict.age && verdict.limit && age > *verdict.limit) {
+    const auto [since, limit] = heartbeat::format_durations(age, *verdict.limit);
+    return conclude(Reason::stale, fmt::format("last beat {} ago, limit {}", since, limit) +
+                                       last_status(beat, age));
   }
+  if (acceptance.own)
+    if (const auto ownership = ownership_of(beat, *acceptance.own); !ownership.is_own)
+      return conclude(Reason::foreign_host, ownership.why + last_status(beat, age));
   if (const auto unmet = unmet_expectations(json, acceptance.expectations); !unmet.empty())
     return conclude(Reason::expect, unmet + last_status(beat, age));
   return conclude(reason_of(beat.status), status_text(beat, verdict.age, age_unknown));
@@ -160,7 +170,9 @@ Verdict judge(const std::string& service, const Answer& answer,
   if (const auto* problem = std::get_if<Problem>(&answer.value))
     return conclude(problem->reason, problem->what);
   if (answer.pttl == Answer::no_key)
-    return conclude(Reason::missing, fmt::format("no key {}{}", acceptance.prefix, service));
+    return conclude(Reason::missing,
+                    fmt::format("no key {}{}{}{}", acceptance.prefix, service,
+                                acceptance.place.empty() ? "" : " in ", acceptance.place));
   const auto* value = std::get_if<std::string>(&answer.value);
   if (value == nullptr)
     return conclude(Reason::wrong_type,
@@ -170,6 +182,10 @@ Verdict judge(const std::string& service, const Answer& answer,
   const auto json = heartbeat::parse_json(*value);
   auto document = json.and_then([](const auto& read) { return heartbeat::decode(read); });
   if (!document) return conclude(Reason::malformed, document.error());
+  if (is_of_another(*document, service))
+    return conclude(Reason::foreign_service,
+                    fmt::format("the key {}{} holds the document of {}", acceptance.prefix, service,
+                                owner_of(*document)));
   verdict.document = std::make_shared<const Document>(std::move(*document));
   const auto& beat = *verdict.document;
 
@@ -179,12 +195,19 @@ Verdict judge(const std::string& service, const Answer& answer,
   const milliseconds pttl{answer.pttl};
   const auto ttl = beat.ttl ? beat.ttl : acceptance.ttl;
   verdict.limit = limit_of_age(beat.interval, beat.ttl, acceptance);
-  if (ttl && outlives(pttl, *ttl))
-    return conclude(
-        Reason::no_expiry,
-        fmt::format("expires in {}, though its {} says {}: its age cannot be told",
-                    format_duration(pttl), beat.ttl ? "ttl_ms" : "--ttl", format_duration(*ttl)) +
-            last_status(beat, 0ms));
+  if (ttl && outlives(pttl, *ttl)) {
+    const auto [left, whole] = heartbeat::format_durations(pttl, *ttl);
+    return conclude(Reason::no_expiry,
+                    fmt::format("expires in {}, though its {} says {}: its age cannot be told",
+                                left, beat.ttl ? "ttl_ms" : "--ttl", whole) +
+                        last_status(beat, 0ms));
+  }
+  if (!ttl && pttl > max_expiry)
+    return conclude(Reason::no_expiry,
+                    fmt::format("expires in {}, more than {}, without ttl_ms or --ttl: it would "
+                                "outlive its writer",
+                                format_duration(pttl), format_duration(max_expiry)) +
+                        last_status(beat, 0ms));
   if (ttl) verdict.age = std::max(0ms, *ttl - pttl);
   const auto unknown = age_unknown(verdict, pttl);
   return judge_beat(std::move(verdict), *json, acceptance, unknown);

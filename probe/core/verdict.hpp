@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/expectation.hpp"
+#include "core/own.hpp"
 #include "core/reason.hpp"
 #include "document/document.hpp"
 
@@ -39,9 +40,10 @@ bool is_ambiguous(const Answer& answer) noexcept;
 /// What a beat must satisfy beyond its own status.
 struct AcceptancePolicy {
   std::string prefix{};                                ///< of the document key, for messages
+  std::string place{};                                 ///< of the keys: `database 0 at redis:6379`
   std::optional<std::chrono::milliseconds> max_age{};  ///< empty: by the document's interval
   std::optional<std::chrono::milliseconds> ttl{};      ///< for a document without ttl_ms
-  std::optional<std::string> own_host{};               ///< the only host accepted as the writer
+  std::optional<ThisHost> own{};                       ///< only its own beats are accepted
   std::vector<Expectation> expectations{};
 };
 
@@ -53,7 +55,7 @@ struct Verdict {
   std::optional<std::chrono::milliseconds> limit{};       ///< maximum age
   std::shared_ptr<const heartbeat::Document> document{};  ///< null: cannot be decoded, or not kept
   std::string file{};                      ///< the path of the document; empty: Redis
-  std::optional<Problem> redis_problem{};  ///< the problem with Redis, if the file decided
+  std::optional<Problem> redis_problem{};  ///< why the file decided instead of Redis
 
   HealthStatus status() const noexcept { return health_status_of(reason); }
 };
@@ -75,6 +77,9 @@ Verdict with_reason(Verdict verdict, Reason reason, std::string text);
 std::optional<std::chrono::milliseconds> limit_of_age(
     std::optional<std::chrono::milliseconds> interval, std::optional<std::chrono::milliseconds> ttl,
     const AcceptancePolicy& acceptance);
+
+/// The name of the service, or of the replica, that the document states.
+std::string owner_of(const heartbeat::Document& document);
 
 /// Whether the key expires later than its TTL allows. Then its age cannot be told.
 bool outlives(std::chrono::milliseconds pttl, std::chrono::milliseconds ttl) noexcept;

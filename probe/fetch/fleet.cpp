@@ -11,7 +11,10 @@ using ExpectedNames = FleetSource::ExpectedNames;
 
 class FleetReading {
  public:
-  FleetReading(FleetSource& source, const FleetQuery& query) : source_{source}, query_{query} {}
+  FleetReading(FleetSource& source, const FleetQuery& query)
+      : source_{source}, query_{query}, acceptance_{query.acceptance} {
+    acceptance_.place = source.place();
+  }
 
   FleetReport report() {
     auto listed = listed_names();
@@ -60,8 +63,8 @@ class FleetReading {
     const bool with_documents = names.size() <= query_.max_with_documents;
     std::vector<Verdict> verdicts(names.size());
     source_.read_documents(names, [&](std::size_t i, const Answer& answer) {
-      verdicts[i] = with_documents ? judge(names[i], answer, query_.acceptance)
-                                   : judge_without_document(names[i], answer, query_.acceptance);
+      verdicts[i] = with_documents ? judge(names[i], answer, acceptance_)
+                                   : judge_without_document(names[i], answer, acceptance_);
     });
     return verdicts;
   }
@@ -103,6 +106,7 @@ class FleetReading {
 
   FleetSource& source_;
   const FleetQuery& query_;
+  AcceptancePolicy acceptance_;                 ///< the query's, with the place of the keys
   std::vector<std::string> names_;              ///< the selection's names, then those on demand
   std::size_t listed_ = 0;                      ///< the number of the selection's names
   std::vector<Verdict> verdicts_;               ///< for each name

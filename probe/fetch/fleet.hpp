@@ -20,6 +20,8 @@ class FleetSource {
   using TakeAnswer = std::function<void(std::size_t, Answer)>;
 
   virtual ~FleetSource() = default;
+  /// Where the keys are, for messages.
+  virtual std::string place() const { return {}; }
   /// The names on the roster, in any order; empty if there is no roster.
   virtual ExpectedNames roster_names() = 0;
   /// The members on the roster, sorted by name. Costs Redis several times as much as the names.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "document/names.hpp"
+#include "document/time.hpp"
 
 namespace probe {
 
@@ -55,6 +56,14 @@ Answer answer_from(redis::Reply value, const redis::Reply& pttl) {
 
 Problem problem_from(const redis::Error& error) { return {reason_from(error.failure), error.what}; }
 
+Problem with_own_time(Problem problem, std::chrono::milliseconds judging,
+                      std::chrono::milliseconds limit) {
+  if (problem.reason != Reason::timeout || 2 * judging < limit) return problem;
+  problem.what = "not read within " + heartbeat::format_duration(limit) + ": this machine took " +
+                 heartbeat::format_duration(judging) + " to judge the other documents";
+  return problem;
+}
+
 Problem problem_in(std::string_view command, const redis::Reply& reply) {
   if (const auto* refused = std::get_if<redis::ErrorReply>(&reply))
     return problem_from(redis::refusal(command, refused->text));
@@ -79,6 +88,11 @@ FleetSource::ExpectedNames RedisSource::read_array(
   auto& reply = replies->front();
   if (auto* array = std::get_if<redis::Array>(&reply)) return std::move(*array);
   return tl::unexpected{problem_in(words.front(), reply)};
+}
+
+std::string RedisSource::place() const {
+  const auto& endpoint = client_.endpoint();
+  return "database " + std::to_string(endpoint.database) + " at " + to_string(endpoint);
 }
 
 FleetSource::ExpectedNames RedisSource::roster_names() {
@@ -149,9 +163,13 @@ void RedisSource::read_documents(std::span<const std::string> names, const TakeA
   std::vector<bool> taken(names.size());
   std::vector<std::size_t> numbers;  // of the ambiguous names
   std::vector<std::string> ambiguous_names;
+  using Steady = redis::Deadline::Steady;
+  Steady::duration judging{};
   const auto take_once = [&](std::size_t number, Answer answer) {
+    const auto began = Steady::now();
     taken[number] = true;
     take(number, std::move(answer));
+    judging += Steady::now() - began;
   };
   auto read = read_once(names, [&](std::size_t number, Answer answer) {
     if (!is_ambiguous(answer)) return take_once(number, std::move(answer));
@@ -163,7 +181,9 @@ void RedisSource::read_documents(std::span<const std::string> names, const TakeA
       take_once(numbers[i], std::move(answer));
     });
   if (read) return;
-  const auto problem = problem_from(read.error());
+  using std::chrono::milliseconds;
+  const auto problem = with_own_time(problem_from(read.error()),
+                                     std::chrono::floor<milliseconds>(judging), deadline_.limit);
   for (std::size_t i = 0; i < names.size(); ++i)
     if (!taken[i]) take(i, Answer{.value = problem});
 }

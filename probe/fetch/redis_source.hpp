@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -26,6 +27,11 @@ Problem problem_from(const redis::Error& error);
 /// The problem with a reply that is not of the type that the command returns.
 Problem problem_in(std::string_view command, const redis::Reply& reply);
 
+/// The problem that names what took the time, if that was not Redis: to judge took at least half of
+/// the limit.
+Problem with_own_time(Problem problem, std::chrono::milliseconds judging,
+                      std::chrono::milliseconds limit);
+
 /// A fleet in Redis. Every call blocks until the deadline at most, except for the resolver.
 class RedisSource final : public FleetSource {
  public:
@@ -33,6 +39,7 @@ class RedisSource final : public FleetSource {
   RedisSource(redis::Client& client, const std::string& prefix, const redis::Deadline& deadline)
       : client_{client}, prefix_{prefix}, deadline_{deadline} {}
 
+  std::string place() const override;
   ExpectedNames roster_names() override;
   tl::expected<std::vector<Member>, Problem> roster() override;
   /// Reads the whole database with SCAN, in many short steps. In a cluster, it reads one node.

@@ -79,10 +79,11 @@ std::string page(const FleetSnapshot& snapshot, WallTime now) {
                                   : fmt::format("{} of {} not healthy", bad, verdicts.size());
   std::string alert;
   if (const auto& problem = snapshot.report.problem)
-    alert = fmt::format(
-        "<p class=\"alert\" role=\"alert\"><strong>{}:</strong> {}</p>\n",
-        is_redis_trouble(problem->reason) ? "Redis cannot be asked" : "The services cannot be read",
-        html(problem->what));
+    alert =
+        fmt::format("<p class=\"alert\" role=\"alert\"><strong>{}:</strong> {}</p>\n",
+                    is_redis_trouble(problem->reason) ? "Redis is unreachable or returns an error"
+                                                      : "The services cannot be read",
+                    html(problem->what));
   return fmt::format(
       "{}{} - health{}<main><h1>Health: {}</h1>\n{}<p class=\"dim\">read at <time>{}</time></p>\n"
       "<ul class=\"services\">\n{}</ul></main></body></html>\n",

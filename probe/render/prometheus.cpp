@@ -141,6 +141,12 @@ constexpr std::array families{
            [](Samples& samples) {
              samples.add(fmt::format(",reason=\"{}\"", to_string(samples.verdict.reason)), 1);
            }},
+    Family{"judged_by_file", "gauge",
+           "Always 1: the file was judged, because of this reason of Redis.",
+           [](Samples& samples) {
+             if (const auto& problem = samples.verdict.redis_problem)
+               samples.add(fmt::format(",redis=\"{}\"", to_string(problem->reason)), 1);
+           }},
     Family{"status", "gauge", "What the service says of itself: 1 for the status that holds.",
            status},
     Family{"beat_age_seconds", "gauge", "How long ago the last beat was written.",

@@ -128,7 +128,9 @@ std::optional<double> number_in(const heartbeat::Value& value) noexcept {
 
 std::string render(const Explanation& explanation) {
   std::string text = "settings\n";
-  const auto& settings = explanation.settings;
+  auto settings = explanation.settings;
+  std::ranges::stable_partition(settings,
+                                [](const auto& setting) { return setting.origin != "default"; });
   const auto names = widest(settings, &EffectiveSetting::name);
   const auto values = widest(settings, &EffectiveSetting::value);
   for (const auto& [name, value, origin] : settings)

@@ -77,7 +77,7 @@ struct Explanation {
   std::vector<Step> steps;
 };
 
-/// A line for each setting and each step, for people. Escaped.
+/// A line for each setting, those that are not default first, and for each step. Escaped.
 std::string render(const Explanation& explanation);
 
 }  // namespace probe

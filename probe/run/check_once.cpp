@@ -56,13 +56,14 @@ class SingleCheck {
                }},
         query_{options.query()} {
     query_.now = heartbeat::wall_now();
-    query_.max_with_documents = max_with_documents(options.format);
+    query_.max_with_documents = options.explain ? SIZE_MAX : max_with_documents(options.format);
     if (options.explain) explanation_.settings = *options.explain;
   }
 
   int run(const redis::Environment& environment) {
     if (!options_.file.empty()) read_file(environment);
     const auto report = options_.file_alone ? report_from_file(query_) : read_redis(environment);
+    if (options_.explain) explain_own(report);
     const auto output = output_of(report);
     auto status = exit_status_for(options_.format, report.verdicts, options_.exit_policy);
     watchdog_.prepare({}, status, grace_to_print);
@@ -95,7 +96,7 @@ class SingleCheck {
 
   FleetReport read_redis(const redis::Environment& environment) {
     // If the deadline passes here, the settings are not to blame: the reason is timeout.
-    report_on_timeout({Reason::timeout, "Redis could not be asked within " +
+    report_on_timeout({Reason::timeout, "no request to Redis within " +
                                             heartbeat::format_duration(options_.timeout) +
                                             ": this machine is too busy"});
     redis::Origins origins{.url = options_.redis_url.empty() ? "default" : "--redis"};
@@ -129,6 +130,15 @@ class SingleCheck {
       settings.push_back({"key", heartbeat::roster_key(prefix), "prefix"});
     for (const auto& service : options_.selection.services)
       settings.push_back({"key", heartbeat::document_key(prefix, service), "prefix and service"});
+  }
+
+  /// What --own decided by, for each beat.
+  void explain_own(const FleetReport& report) {
+    const auto& own = options_.acceptance.own;
+    for (const auto& verdict : report.members.empty() ? report.verdicts : report.members)
+      if (own && verdict.document)
+        explanation_.settings.push_back(
+            {"own beat", ownership_of(*verdict.document, *own).why, verdict.service});
   }
 
   /// Sets the problem that the watchdog reports if the deadline passes from now on.

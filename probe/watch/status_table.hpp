@@ -51,7 +51,7 @@ class StatusTable {
   /// The time at which the rows were read, to which their ages refer.
   SteadyTime found_at() const noexcept { return found_at_; }
   bool is_current() const noexcept { return current_; }
-  /// Why Redis could not be asked for the last result; null if it answered.
+  /// Why Redis was unreachable or returned an error at the last result; null if it answered.
   const Verdict* problem() const noexcept {
     return problem_.reason == Reason::healthy ? nullptr : &problem_;
   }

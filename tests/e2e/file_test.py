@@ -1,4 +1,4 @@
-"""A file beside Redis: the probe is told the truth when Redis cannot be asked."""
+"""A file beside Redis: the probe is told the truth when Redis is unreachable."""
 
 import datetime
 import json
@@ -145,11 +145,37 @@ def test_a_resolver_that_hangs_leaves_the_last_word_to_the_file(beat_file, tmp_p
     assert re.search(r"Redis: no answer from the resolver within 500ms for '", found.text)
 
 
-def test_a_redis_that_answers_is_the_authority_whatever_the_file_says(client, beat_file):
+def test_a_redis_that_has_the_key_is_the_authority_whatever_the_file_says(client, beat_file):
     beat_file.put()
-    assert beat_file.ask().found == (1, "unhealthy", "missing")
     client.setex("health:ingestion", 60, '{"status": "degraded"}')
     assert beat_file.ask().found == (1, "degraded", "degraded")
+
+
+def test_a_missing_key_is_judged_by_a_fresh_file_of_this_boot(client, beat_file):
+    beat_file.put()
+    found = beat_file.ask()
+    assert found.found == HEALTHY, found
+    assert found.text.startswith("Redis has no key health:ingestion in database "), found
+    shown = json.loads(beat_file.ask("-o", "json").stdout)
+    assert (shown["source"], shown["redis"]["reason"]) == ("file", "missing")
+    beat_file.put(boot={"id": "other", "ms": 1})
+    assert beat_file.ask().found == (1, "unhealthy", "missing")
+
+
+@pytest.mark.own_redis
+def test_a_redis_that_refuses_writes_or_was_emptied_makes_no_live_service_missing(
+    client, beat_file, probe, start_with_file, wait_for_status
+):
+    service = start_with_file()
+    wait_for_status("ingestion", "healthy")
+    client.config_set("maxmemory", 1)
+    client.delete("health:ingestion")
+    assert probe("ingestion").reason == "missing"
+    found = beat_file.ask("--own")
+    assert found.found == HEALTHY, found
+    assert found.text.startswith("Redis has no key health:ingestion"), found
+    service.kill()
+    assert beat_file.ask("--own").found == (1, "unhealthy", "missing")
 
 
 def test_a_file_that_does_not_help_is_named_and_what_was_wrong_with_redis_stands(beat_file):
@@ -222,11 +248,11 @@ def test_a_service_is_watched_without_any_redis(beat_file, start_with_file):
     beat_file.wait_for(STALE, beat_file.alone)
 
 
-def test_the_file_tells_whose_it_is_and_that_of_another_is_missing(beat_file):
+def test_the_file_tells_whose_it_is_and_that_of_another_does_not_count(beat_file):
     beat_file.put()
     assert beat_file.alone().stdout.startswith("ingestion healthy [healthy]: ")
     found = beat_file.alone("worker-1")
-    assert found.found == (1, "unhealthy", "missing")
+    assert found.found == (1, "unhealthy", "foreign-service")
     assert found.text == f"{beat_file.path} holds the document of ingestion"
     found = beat_file.alone("ingestion", "worker-1")
     assert (found.exit, found.stdout.count("\n")) == (1, 2), found

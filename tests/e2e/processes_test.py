@@ -114,6 +114,17 @@ def service(start_service, wait_for_status):
     return one
 
 
+def test_after_kill_9_the_beat_of_the_dead_process_is_not_own_at_once(service, probe):
+    found = probe("ingestion", "--own", "--explain")
+    assert found.exit == 0, found
+    assert "which still runs" in found.stdout
+    service.kill()
+    assert probe("ingestion").exit == 0  # the beat is fresh
+    found = probe("ingestion", "--own", "--degraded-ok", "--on-redis-error", "pass")
+    assert found.found == (1, "unhealthy", "foreign-host"), found
+    assert re.fullmatch(r"written by process \d+, which has ended", found.text)
+
+
 def end(service, number=signal.SIGTERM):
     began = time.monotonic()
     service.signal(number)

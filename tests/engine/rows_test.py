@@ -25,9 +25,9 @@ ROWS = {
         Row("websocket_connected", "critical", "is false"),
         Row("reconnect_attempts", "warning", "limit <10"),
         Row("ticks_received", "critical", "ago, limit 60s", after="61s"),
-        Row("token_validity", "critical", "in 5m, limit 0", clears="301s"),
+        Row("token_validity", "critical", "in 5m, must be 0", clears="301s"),
         Row("publisher_connected", "critical", "is false"),
-        Row("tick_rate", "warning", "0/s over 10s, limit >0/s", after="11s"),
+        Row("tick_rate", "warning", "0/s over 10s, must be above 0/s", after="11s"),
     ],
     "worker-1": [
         Row("rabbitmq_connected", "critical", "is false"),
@@ -45,7 +45,7 @@ ROWS = {
         Row("websocket_connected", "critical", "is false"),
         Row("bid_ask_balance", "warning", "limit <100"),
         Row("snapshots_received", "critical", "ago, limit 10s", after="11s"),
-        Row("dhan_token", "critical", "in 5m, limit 0", clears="301s"),
+        Row("dhan_token", "critical", "in 5m, must be 0", clears="301s"),
         Row("database_writes", "warning", "ago, limit 60s", after="61s"),
     ],
     "signal-generator": [
@@ -53,7 +53,7 @@ ROWS = {
         Row("slack_alerts", "warning", "is false"),
         Row("calculations", "warning", "ago, limit 60s", after="61s"),
         Row("database_connection", "critical", "is false"),
-        Row("snapshots_buffered", "warning", "0, limit >0"),
+        Row("snapshots_buffered", "warning", "0, must be above 0"),
     ],
 }
 

@@ -9,7 +9,7 @@ import json
 
 import pytest
 
-STRICTER = ("stale", "no-expiry", "missing")
+STRICTER = ("stale", "no-expiry", "age-unknown", "foreign-service", "missing")
 HEALTHY = (0, "healthy", "healthy")
 MALFORMED = (1, "unhealthy", "malformed")
 TTL = 60

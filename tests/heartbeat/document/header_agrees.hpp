@@ -10,7 +10,6 @@ inline bool header_agrees(const heartbeat::HealthyHeader& header,
   return document.status == heartbeat::Status::healthy &&
          header == heartbeat::HealthyHeader{.summary = summary,
                                             .service = document.service,
-                                            .host = instance.host,
                                             .instance = instance.name,
                                             .interval = document.interval,
                                             .ttl = document.ttl};

@@ -33,18 +33,22 @@ std::string nested(int levels) {
 }  // namespace
 
 TEST_CASE("documents of our writers are scanned") {
-  heartbeat::Document document{
-      .status = Status::healthy,
-      .reason = "1 check passes",
-      .service = "a",
-      .instance = heartbeat::Instance{.host = "h", .pid = 12, .id = "f00", .name = "1"},
-      .interval = 10s,
-      .ttl = 60s};
+  heartbeat::Document document{.status = Status::healthy,
+                               .reason = "1 check passes",
+                               .service = "a",
+                               .instance = heartbeat::Instance{.host = "h",
+                                                               .pid = 12,
+                                                               .id = "f00",
+                                                               .name = "1",
+                                                               .start_ticks = 5,
+                                                               .pid_namespace = 4026531836,
+                                                               .net_namespace = 4026531833},
+                               .interval = 10s,
+                               .ttl = 60s};
   document.checks.push_back({.name = "rate", .value = -1.25, .limit = 1e9, .output = "so"});
   document.writer.emplace();
   CHECK(scan_healthy(heartbeat::encode(document)) == HealthyHeader{.summary = "1 check passes",
                                                                    .service = "a",
-                                                                   .host = "h",
                                                                    .instance = "1",
                                                                    .interval = 10s,
                                                                    .ttl = 60s});
@@ -76,7 +80,7 @@ TEST_CASE("a valid document in another form is left to decode()") {
                            with(R"("reported":{"status":"healthy","reason":"a"})"),
                            with(R"("instance":null)"),
                            with(R"("instance":{"host":"a"},"instance":{})"),
-                           with(R"("instance":{"host":7})"),
+                           with(R"("instance":{"name":7})"),
                            with(R"("instance":{"name":"a","name":"b"})"),
                            with(R"("service":null)"),
                            std::string{R"({"status":"healthy","status":"healthy"})"}}) {

@@ -41,7 +41,7 @@ TEST_CASE("healthboard has the common options, with the same variables") {
     CHECK(options->acceptance.max_age == 5s);
     CHECK(options->acceptance.ttl == 6s);
     CHECK(options->acceptance.expectations.size() == 1);
-    CHECK(options->acceptance.own_host);
+    CHECK(options->acceptance.own);
     CHECK(options->exit_policy.degraded);
     CHECK(options->exit_policy.starting);
     CHECK(options->exit_policy.redis_trouble);

@@ -43,7 +43,7 @@ const std::vector<Row>& rows() {
       {"--expect", "a < 1", "HEALTHPROBE_EXPECT",
        [](const auto& o) { return o.acceptance.expectations.size() == 1; }},
       {"--own", "", "HEALTHPROBE_OWN",
-       [](const auto& o) { return !o.acceptance.own_host.value_or("").empty(); }},
+       [](const auto& o) { return o.acceptance.own && !o.acceptance.own->name.empty(); }},
       {"--degraded-ok", "", "HEALTHPROBE_DEGRADED_OK",
        [](const auto& o) { return o.exit_policy.degraded; }},
       {"--starting-ok", "", "HEALTHPROBE_STARTING_OK",
@@ -202,7 +202,7 @@ TEST_CASE("an option overrides its variable, and the last of several options cou
       {{"HEARTBEAT_SERVICE", "a b"}, {"HEALTHPROBE_MAX_AGE", "x"}, {"HEALTHPROBE_OWN", "1"}});
   REQUIRE(options);
   CHECK(options->acceptance.max_age == 7s);
-  CHECK_FALSE(options->acceptance.own_host);
+  CHECK_FALSE(options->acceptance.own);
   CHECK(parsed({"a", "-t", "1", "-t", "3"})->timeout == 3s);
 }
 

@@ -12,7 +12,7 @@ bool same(const probe::Options& a, const probe::Options& b) {
          a.file == b.file && a.file_alone == b.file_alone && a.timeout == b.timeout &&
          a.acceptance.prefix == b.acceptance.prefix &&
          a.acceptance.max_age == b.acceptance.max_age && a.acceptance.ttl == b.acceptance.ttl &&
-         a.acceptance.own_host == b.acceptance.own_host &&
+         a.acceptance.own.has_value() == b.acceptance.own.has_value() &&
          a.acceptance.expectations.size() == b.acceptance.expectations.size() &&
          a.exit_policy.degraded == b.exit_policy.degraded &&
          a.exit_policy.starting == b.exit_policy.starting &&

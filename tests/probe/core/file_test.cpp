@@ -35,10 +35,14 @@ FileTime later(std::chrono::milliseconds by) {
   return {quarter_past_nine + by, Boot{"this", up + by}};
 }
 
+FileReading at(FileReading reading, FileTime now) {
+  reading.time = std::move(now);
+  return reading;
+}
+
 probe::Verdict judged(FileReading reading, FileTime now = later(2s),
                       const AcceptancePolicy& acceptance = {}) {
-  reading.time = std::move(now);
-  return judge("worker-1", reading, acceptance);
+  return judge("worker-1", at(std::move(reading), std::move(now)), acceptance);
 }
 
 AcceptancePolicy expecting(const char* text) {
@@ -62,7 +66,7 @@ TEST_CASE("a file without a document is named with its path") {
       {read_as(""), Reason::malformed, "/run/w.json: empty value"},
       {read_as("{"), Reason::malformed, "/run/w.json: not JSON"},
       {read_as(std::string(65'537, ' ')), Reason::too_large, "/run/w.json is larger than 64 KiB"},
-      {read_as(R"({"status":"healthy","service":"worker-2"})"), Reason::missing,
+      {read_as(R"({"status":"healthy","service":"worker-2"})"), Reason::foreign_service,
        "/run/w.json holds the document of worker-2"},
   };
   for (const auto& row : rows) {
@@ -93,7 +97,7 @@ TEST_CASE("a step of the wall clock does not change the age of a document of thi
     now.boot->at += 1ms;
     const auto verdict = judged(read_as(own_document), now);
     CHECK(verdict.reason == Reason::stale);
-    CHECK(verdict.text == "last beat 30001ms ago, limit 30s");
+    CHECK(verdict.text == "last beat 30.001s ago, limit 30s");
   }
 }
 
@@ -118,9 +122,15 @@ TEST_CASE("a document of another boot, or in a file that was touched, is as old 
             .age == 3s);  // no written_at
 }
 
-TEST_CASE("a file from the future is not older than now") {
+TEST_CASE("the age of a file from the future is unknown, but for two seconds") {
   const auto* foreign = R"({"status":"healthy","ttl_ms":1000})";
-  CHECK(judged(read_as(foreign, quarter_past_nine + 24h), later(0ms)).age == 0ms);
+  CHECK(judged(read_as(foreign, quarter_past_nine + 2s), later(0ms)).age == 0ms);
+  CHECK(judged(read_as(foreign, quarter_past_nine + 2001ms), later(0ms)).reason ==
+        Reason::age_unknown);
+  const auto verdict = judged(read_as(own_document, quarter_past_nine + 24h * 365));
+  CHECK(verdict.reason == Reason::age_unknown);
+  CHECK(verdict.text == "/run/w.json was changed 364d23h in the future: its age cannot be told");
+  CHECK_FALSE(verdict.age);
   CHECK(judged(read_as(foreign), later(1s)).reason == Reason::healthy);
   CHECK(judged(read_as(foreign), later(1001ms)).reason == Reason::stale);
 }
@@ -148,8 +158,9 @@ TEST_CASE("status, host and expectations count as in Redis") {
   CHECK(judged(read_as(own_document)).text == "last beat 2s ago");
   CHECK(judged(read_as(R"({"status":"unhealthy","reason":"stopped","ttl_ms":9000})")).text ==
         "stopped");
-  CHECK(judged(read_as(own_document), later(2s), {.own_host = "a1"}).reason == Reason::healthy);
-  CHECK(judged(read_as(own_document), later(2s), {.own_host = "b2"}).reason ==
+  CHECK(judged(read_as(own_document), later(2s), {.own = probe::ThisHost{.name = "a1"}}).reason ==
+        Reason::healthy);
+  CHECK(judged(read_as(own_document), later(2s), {.own = probe::ThisHost{.name = "b2"}}).reason ==
         Reason::foreign_host);
   CHECK(judged(read_as(own_document), later(2s), expecting("error_count < 5")).reason ==
         Reason::expect);
@@ -164,8 +175,8 @@ TEST_CASE("a replica's file names its service and the replica") {
   };
   const auto* second = R"(,"instance":{"host":"a1","name":"2"})";
   CHECK(reason("worker:2", second) == Reason::healthy);
-  CHECK(reason("worker:1", second) == Reason::missing);
-  CHECK(reason("worker:2", "") == Reason::missing);
+  CHECK(reason("worker:1", second) == Reason::foreign_service);
+  CHECK(reason("worker:2", "") == Reason::foreign_service);
   CHECK(reason("worker", second) == Reason::healthy);
 }
 
@@ -177,13 +188,16 @@ TEST_CASE("a file names its service, if the name is valid") {
   CHECK_FALSE(service_in({"/f", probe::NoFile{}}));
 }
 
-TEST_CASE("the file decides only if Redis could not be asked or refused") {
+TEST_CASE("the file decides if Redis is unreachable or returned an error, or has no key") {
   for (int i = 0; i <= static_cast<int>(Reason::healthy); ++i) {
     const probe::Verdict by_redis{
         .service = "worker-1", .reason = static_cast<Reason>(i), .text = "r:1 refused"};
     CAPTURE(to_string(by_redis.reason));
-    const auto verdict = fall_back(by_redis, judged(read_as(own_document)));
-    if (is_redis_trouble(by_redis.reason)) {
+    const auto verdict = fall_back(by_redis, at(read_as(own_document), later(2s)), {});
+    if (by_redis.reason == Reason::missing) {
+      CHECK(verdict.reason == Reason::healthy);
+      CHECK(verdict.redis_problem->reason == Reason::missing);
+    } else if (is_redis_trouble(by_redis.reason)) {
       CHECK(verdict.reason == Reason::healthy);
       CHECK(verdict.text == "last beat 2s ago (from /run/w.json; Redis: r:1 refused)");
       CHECK(verdict.redis_problem->reason == by_redis.reason);
@@ -197,8 +211,8 @@ TEST_CASE("the file decides only if Redis could not be asked or refused") {
 
 TEST_CASE("a stale file and a file without expiry decide, too") {
   const probe::Verdict by_redis{.service = "worker-1", .reason = Reason::timeout, .text = "hangs"};
-  CHECK(fall_back(by_redis, judged(read_as(own_document), later(41s))).reason == Reason::stale);
-  CHECK(fall_back(by_redis, judged(read_as(R"({"status":"healthy"})"))).reason ==
+  CHECK(fall_back(by_redis, at(read_as(own_document), later(41s)), {}).reason == Reason::stale);
+  CHECK(fall_back(by_redis, at(read_as(R"({"status":"healthy"})"), later(2s)), {}).reason ==
         Reason::no_expiry);
 }
 
@@ -206,12 +220,64 @@ TEST_CASE("without a usable file the problem with Redis stands, and the text nam
   const probe::Verdict by_redis{.service = "worker-1", .reason = Reason::dns, .text = "no name"};
   for (const auto& answer : {FileReading{"/f", probe::NoFile{}},
                              FileReading{"/f", Problem{Reason::usage, "no file /f"}}}) {
-    const auto verdict = fall_back(by_redis, judged(answer));
+    const auto verdict = fall_back(by_redis, answer, {});
     CHECK(verdict.reason == Reason::dns);
     CHECK(verdict.text == "no name; no file /f");
     CHECK(verdict.file.empty());
   }
-  CHECK(fall_back(by_redis, judged(read_as("{"))).reason == Reason::dns);
-  CHECK(fall_back(by_redis, judged(read_as(R"({"status":"healthy","service":"b"})"))).text ==
+  CHECK(fall_back(by_redis, read_as("{"), {}).reason == Reason::dns);
+  CHECK(fall_back(by_redis, read_as(R"({"status":"healthy","service":"b"})"), {}).text ==
         "no name; /run/w.json holds the document of b");
+}
+
+TEST_CASE("a missing key is judged by a fresh file of this boot, and the text begins with Redis") {
+  const probe::Verdict missing{
+      .service = "worker-1", .reason = Reason::missing, .text = "no key health:worker-1"};
+  const auto by_file = fall_back(missing, at(read_as(own_document), later(2s)), {});
+  CHECK(by_file.reason == Reason::healthy);
+  CHECK(by_file.text == "Redis has no key health:worker-1; by /run/w.json: last beat 2s ago");
+  CHECK(by_file.file == "/run/w.json");
+  CHECK(by_file.redis_problem->what == "no key health:worker-1");
+  auto stopped = std::string{own_document};
+  stopped.replace(stopped.find("healthy"), 7, "unhealthy\",\"reason\":\"stopped");
+  CHECK(fall_back(missing, at(read_as(stopped), later(2s)), {}).text ==
+        "Redis has no key health:worker-1; by /run/w.json: stopped at 2026-11-23T09:15:00.000Z on "
+        "host a1, pid 7");
+
+  const auto still_missing = [&](const FileReading& reading, const AcceptancePolicy& acceptance) {
+    const auto verdict = fall_back(missing, reading, acceptance);
+    CHECK(verdict.text == missing.text);
+    CHECK(verdict.file.empty());
+    return verdict.reason == Reason::missing;
+  };
+  CHECK(fall_back(missing, at(read_as(own_document), later(30s)), {}).reason == Reason::healthy);
+  CHECK(still_missing(at(read_as(own_document), later(30'001ms)), {}));
+  // Never by the time of the file alone.
+  auto other_boot = later(2s);
+  other_boot.boot->id = "other";
+  CHECK(still_missing(at(read_as(own_document), other_boot), {}));
+  CHECK(still_missing(at(read_as(own_document, quarter_past_nine + 2001ms), later(3s)), {}));
+  const auto* foreign = R"({"status":"healthy","service":"worker-1","ttl_ms":60000})";
+  CHECK(still_missing(at(read_as(foreign), later(2s)), {}));
+  CHECK(
+      still_missing(at(read_as(own_document), later(2s)), {.own = probe::ThisHost{.name = "b2"}}));
+  CHECK(still_missing({"/f", probe::NoFile{}}, {}));
+  CHECK(still_missing(read_as("{"), {}));
+}
+
+TEST_CASE("a missing key is judged by the file of this service and this replica only") {
+  auto text = std::string{own_document};
+  const auto reason = [&](const char* name) {
+    const probe::Verdict missing{.service = name, .reason = Reason::missing, .text = "no key"};
+    return fall_back(missing, at(read_as(text), later(2s)), {}).reason;
+  };
+  CHECK(reason("worker-1") == Reason::healthy);
+  CHECK(reason("worker-2") == Reason::missing);
+  CHECK(reason("worker-1:1") == Reason::missing);
+  text.insert(text.find(R"("id")"), R"("name":"1",)");
+  CHECK(reason("worker-1:1") == Reason::healthy);
+  CHECK(reason("worker-1:2") == Reason::missing);
+  CHECK(reason("worker-1") == Reason::missing);
+  text.erase(text.find(R"("service":"worker-1",)"), 21);
+  CHECK(reason("worker-1:1") == Reason::missing);
 }

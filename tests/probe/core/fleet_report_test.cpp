@@ -56,7 +56,7 @@ TEST_CASE("Redis is the problem if it answered for no service") {
   CHECK_FALSE(problem({}));
 }
 
-TEST_CASE("the file decides if Redis could not be asked, and the problem is reported as well") {
+TEST_CASE("the file decides if Redis is unreachable, and the problem is reported as well") {
   auto query = query_for({"a", "b"});
   query.file = file_of("a");
   const auto report = report_without_redis(query, {Reason::timeout, "late"});
@@ -87,8 +87,8 @@ TEST_CASE("a file alone is judged for each name, or for the service that it name
   query.on_demand = {"x"};
   const auto two = report_from_file(query);
   CHECK(two.verdicts[0].reason == Reason::healthy);
-  CHECK(two.verdicts[1].reason == Reason::missing);
-  CHECK(picked("x", two, query) == "x missing; ");
+  CHECK(two.verdicts[1].reason == Reason::foreign_service);
+  CHECK(picked("x", two, query) == "x foreign-service; ");
   CHECK_FALSE(two.problem);
 
   query.selection.services.clear();

@@ -71,6 +71,8 @@ TEST_CASE("the text on a missing service says when it was last seen") {
   CHECK(text_of(Reason::missing, noon, noon - 1ms) ==
         "no key health:a, last seen 2026-11-25T12:00:00.000Z");
   CHECK(text_of(Reason::missing, {}, noon) == "no key health:a");
+  CHECK(probe::last_seen({.service = "a", .reason = Reason::missing, .text = "no key"}, {}, noon)
+            .text == "no key, not on the roster");
   CHECK(text_of(Reason::stale, noon, noon + 90s) == "no key health:a");
 }
 

@@ -34,6 +34,8 @@ TEST_CASE("an absent key is missing before any other reason") {
   CHECK(verdict.reason == Reason::missing);
   CHECK(verdict.text == "no key health:worker-1");
   CHECK(judged(found("{}", -2)).reason == Reason::missing);
+  CHECK(judged({}, {.prefix = "p:", .place = "database 1 at r:6379"}).text ==
+        "no key p:worker-1 in database 1 at r:6379");
 }
 
 TEST_CASE("a problem becomes the verdict unchanged") {
@@ -79,7 +81,7 @@ TEST_CASE("a beat becomes stale after three of its intervals, and not a millisec
   CHECK(verdict.reason == Reason::stale);
   CHECK(verdict.age == 30'001ms);
   CHECK(verdict.limit == 30'000ms);
-  CHECK(verdict.text == "last beat 30001ms ago, limit 30s");
+  CHECK(verdict.text == "last beat 30.001s ago, limit 30s");
   CHECK(judged(found(ours, 19'000)).text == "last beat 41s ago, limit 30s");
 }
 
@@ -94,12 +96,66 @@ TEST_CASE("--max-age wins over the document's interval") {
   CHECK(judged(found(ours, 57'999), acceptance).reason == Reason::stale);
 }
 
+TEST_CASE("without ttl_ms and --ttl, a key may expire in a day and not a millisecond later") {
+  const auto* foreign = R"({"status":"healthy"})";
+  constexpr std::int64_t day = 86'400'000;
+  CHECK(judged(found(foreign, day)).reason == Reason::healthy);
+  const auto verdict = judged(found(foreign, 3650 * day));
+  CHECK(verdict.reason == Reason::no_expiry);
+  CHECK(verdict.text ==
+        "expires in 3650d, more than 1d, without ttl_ms or --ttl: it would outlive its writer");
+  CHECK(judged(found(foreign, day + 1)).reason == Reason::no_expiry);
+  CHECK(judged(found(foreign, day + 1), {.ttl = 48h}).reason == Reason::healthy);
+  CHECK(judged(found(R"({"status":"healthy","ttl_ms":172800000})", day + 1)).age == 86'399'999ms);
+}
+
+TEST_CASE("an explicit --max-age fails if nothing tells the age") {
+  const auto* foreign = R"({"status":"degraded","reason":"slow"})";
+  const auto verdict = judged(found(foreign), {.max_age = 30s});
+  CHECK(verdict.reason == Reason::age_unknown);
+  CHECK(verdict.text ==
+        "age unknown without ttl_ms or --ttl, expires in 57s; last status degraded: slow");
+  CHECK(judged(found(foreign)).reason == Reason::degraded);
+  for (const std::string ttl : {R"("60000")", "-1", "true", "60000.5", "null"}) {
+    CAPTURE(ttl);
+    const auto text = R"({"status":"healthy","ttl_ms":)" + ttl + "}";
+    CHECK(judged(found(text), {.max_age = 30s}).reason == Reason::age_unknown);
+  }
+  const auto* python = R"({"status":"healthy","ttl_ms":60000.0})";
+  CHECK(judged(found(python), {.max_age = 30s}).age == 3s);
+  CHECK(judged(found(python, 29'999), {.max_age = 30s}).reason == Reason::stale);
+}
+
+TEST_CASE("a document of the library names its service, and the key of another does not pass") {
+  const auto of = [](const char* service, const char* instance) {
+    return found(R"({"status":"healthy","ttl_ms":60000,"service":")" + std::string{service} + "\"" +
+                 instance + "}");
+  };
+  const auto* ours_id = R"(,"instance":{"host":"a1","id":"x"})";
+  const auto* second = R"(,"instance":{"host":"a1","id":"x","name":"2"})";
+  const auto reason = [](const char* name, const Answer& answer) {
+    const auto verdict = judge(name, answer, {.prefix = "health:"});
+    CHECK(judge_without_document(name, answer, {.prefix = "health:"}).text == verdict.text);
+    return verdict.reason;
+  };
+  CHECK(reason("good", of("good", ours_id)) == Reason::healthy);
+  CHECK(reason("bad", of("good", ours_id)) == Reason::foreign_service);
+  CHECK(judge("bad", of("good", ours_id), {.prefix = "health:"}).text ==
+        "the key health:bad holds the document of good");
+  CHECK(reason("bad", of("good", "")) == Reason::healthy);  // anybody's label
+  CHECK(reason("bad", of("good", R"(,"instance":{"host":"a1"})")) == Reason::healthy);
+  CHECK(reason("worker:2", of("worker", second)) == Reason::healthy);
+  CHECK(reason("worker:2", of("worker", ours_id)) == Reason::healthy);
+  CHECK(reason("worker:3", of("worker", second)) == Reason::foreign_service);
+  CHECK(reason("worker:2", of("other", second)) == Reason::foreign_service);
+  // Before the expiry, the age and the status.
+  CHECK(judge("bad", Answer{of("good", ours_id).value, -1}, {}).reason == Reason::foreign_service);
+}
+
 TEST_CASE("a foreign document has an age by --ttl only, and its own ttl_ms wins") {
   const auto* foreign = R"({"status":"healthy"})";
   CHECK_FALSE(judged(found(foreign)).age);
   CHECK(judged(found(foreign)).text == "age unknown, expires in 57s");
-  CHECK(judged(found(foreign), {.max_age = 1s}).text ==
-        "age unknown without ttl_ms or --ttl, expires in 57s");
   CHECK(judged(found(foreign), {.ttl = 60s}).age == 3s);
   CHECK(judged(found(foreign), {.max_age = 2s, .ttl = 60s}).reason == Reason::stale);
   CHECK(judged(found(foreign), {.ttl = 30s}).text ==
@@ -115,11 +171,11 @@ TEST_CASE("the text on a stale beat includes its last status") {
 }
 
 TEST_CASE("--own accepts this host's beat only") {
-  CHECK(judged(found(ours), {.own_host = "a1"}).reason == Reason::healthy);
-  const auto verdict = judged(found(ours), {.own_host = "b2"});
+  CHECK(judged(found(ours), {.own = probe::ThisHost{.name = "a1"}}).reason == Reason::healthy);
+  const auto verdict = judged(found(ours), {.own = probe::ThisHost{.name = "b2"}});
   CHECK(verdict.reason == Reason::foreign_host);
   CHECK(verdict.text == "written by host 'a1', this is 'b2'");
-  CHECK(judged(found(R"({"status":"healthy"})"), {.own_host = "b2"}).text ==
+  CHECK(judged(found(R"({"status":"healthy"})"), {.own = probe::ThisHost{.name = "b2"}}).text ==
         "does not say which host wrote it, this is 'b2'");
 }
 
@@ -131,7 +187,7 @@ TEST_CASE("expectations come before the status, and after the host") {
   CHECK(judged(found(R"({"status":"degraded","reason":"slow"})"), demanding("x == 1")).text ==
         "no field 'x', expected == 1; last status degraded: slow");
   auto acceptance = demanding("error_count < 5");
-  acceptance.own_host = "b2";
+  acceptance.own = probe::ThisHost{.name = "b2"};
   CHECK(judged(found(ours), acceptance).reason == Reason::foreign_host);
 }
 
@@ -172,11 +228,11 @@ TEST_CASE("judging without the document gives the same verdict, on both sides of
       {beat("well"), {}},
       {beat("healthy", Answer::no_key), {}},
       {beat("healthy", Answer::no_expiry), {}},
-      {beat("healthy"), {.own_host = "h"}},
+      {beat("healthy"), {.own = probe::ThisHost{.name = "h"}}},
       {found(ours), {}},
-      {found(ours), {.own_host = "a1"}},
-      {found(ours), {.own_host = "a"}},
-      {found(R"({"status":"healthy"})"), {.ttl = 60s, .own_host = ""}},
+      {found(ours), {.own = probe::ThisHost{.name = "a1"}}},
+      {found(ours), {.own = probe::ThisHost{.name = "a"}}},
+      {found(R"({"status":"healthy"})"), {.ttl = 60s, .own = probe::ThisHost{.name = ""}}},
       {found(R"({"status":"healthy"})"), {}},
       {beat("healthy"), demanding("a < 1")},
       {found(R"({"status":"healthy"})"), {.ttl = 60s}},

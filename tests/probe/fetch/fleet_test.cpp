@@ -1,5 +1,7 @@
 #include "fetch/fleet.hpp"
 
+#include "fetch/redis_source.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -99,7 +101,7 @@ TEST_CASE("a missing service is judged by its replicas, or has the time when it 
         "w:1 healthy; w:2 missing; a healthy; gone missing; typo missing; ");
   CHECK(report.verdicts[1].text.ends_with(" (60s ago)"));
   CHECK(report.verdicts[3].text.ends_with(" (60s ago)"));
-  CHECK(report.verdicts[4].text == "no key health:typo");
+  CHECK(report.verdicts[4].text == "no key health:typo, not on the roster");
   CHECK(source.roster_reads == 1);
   // All replicas in one round trip.
   CHECK(source.document_reads.size() == 2);
@@ -186,6 +188,35 @@ TEST_CASE("documents that cannot be read are a problem, unless there is a file")
   query.file = probe::FileReading{"/f", probe::FileContent{healthy, now}, {.wall = now}};
   CHECK(text_of(read_fleet(source, query).verdicts) == "a healthy; ");
   CHECK(read_fleet(source, query).problem->reason == Reason::loading);
+}
+
+TEST_CASE("a missing key is judged by the fresh file of its service, and of no other") {
+  FakeSource source;
+  source.listed = {"a", "b"};
+  auto query = all_services();
+  const std::string document =
+      R"({"status":"degraded","service":"a","interval_ms":10000,"written_at":"2027-01-15T08:00:00Z",)"
+      R"("boot":{"id":"this","ms":5000}})";
+  const heartbeat::WallTime written{std::chrono::sys_days{std::chrono::year{2027} / 1 / 15} +
+                                    std::chrono::hours{8}};
+  query.file = probe::FileReading{
+      "/f",
+      probe::FileContent{document, written},
+      {.wall = written, .boot = heartbeat::Boot{"this", std::chrono::seconds{7}}}};
+  const auto report = read_fleet(source, query);
+  CHECK(text_of(report.verdicts) == "a degraded; b missing; ");
+  CHECK(report.verdicts[0].text.starts_with("Redis has no key health:a, last seen "));
+  CHECK_FALSE(report.problem);  // Redis answered
+}
+
+TEST_CASE("the message on a timeout names what took the time") {
+  using namespace std::chrono_literals;
+  const Problem late{Reason::timeout, "r:1: no answer to GETRANGE within 2s"};
+  CHECK(probe::with_own_time(late, 999ms, 2s).what == late.what);
+  const auto own = probe::with_own_time(late, 1s, 2s);
+  CHECK(own.reason == Reason::timeout);
+  CHECK(own.what == "not read within 2s: this machine took 1s to judge the other documents");
+  CHECK(probe::with_own_time({Reason::loading, "LOADING"}, 2s, 2s).what == "LOADING");
 }
 
 TEST_CASE("documents are kept for as many services as the query says") {

@@ -60,7 +60,7 @@ TEST_CASE("with only a file, Redis is not asked, and the file names its service"
   REQUIRE(snapshot.report.verdicts.size() == 1);
   CHECK(snapshot.report.verdicts[0].service == "ingestion");
   CHECK(snapshot.report.verdicts[0].reason == probe::Reason::healthy);
-  CHECK(verdicts_on("other", snapshot).at(0).reason == probe::Reason::missing);
+  CHECK(verdicts_on("other", snapshot).at(0).reason == probe::Reason::foreign_service);
   CHECK(snapshot.query.now > probe::http::WallTime{});
 
   unlink(file.path().c_str());

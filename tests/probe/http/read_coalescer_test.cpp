@@ -190,7 +190,7 @@ TEST_CASE("a service that was not read is not answered by a problem of the other
   CHECK(service.answers == 1);
 }
 
-TEST_CASE("the services of a fleet are still named when Redis cannot be asked") {
+TEST_CASE("the services of a fleet are still named when Redis is unreachable") {
   auto coalescer = of({});
   Client client;
   const auto names = [&] {

@@ -133,7 +133,8 @@ TEST_CASE("the page: the worst service first, and trouble with Redis at the top"
   CHECK(has(page, "1 of 2 not healthy"));
   Facts down;
   down.snapshot.report.problem = {probe::Reason::unreachable, "cannot connect"};
-  CHECK(has(get("/", down), "<strong>Redis cannot be asked:</strong> cannot connect"));
+  CHECK(has(get("/", down),
+            "<strong>Redis is unreachable or returns an error:</strong> cannot connect"));
   down.snapshot.report.problem = {probe::Reason::usage, "no file x"};
   CHECK(has(get("/", down), "<strong>The services cannot be read:</strong> no file x"));
 }

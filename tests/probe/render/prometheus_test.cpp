@@ -37,6 +37,14 @@ TEST_CASE("a service that could not be asked has a verdict and a reason, and no 
         "healthprobe_reason{service=\"a\",reason=\"dns\"} 1\n");
 }
 
+TEST_CASE("a verdict by the file in place of Redis is counted, with the reason of Redis") {
+  CHECK(has_line(metrics({.service = "a",
+                          .reason = Reason::healthy,
+                          .file = "/f",
+                          .redis_problem = probe::Problem{Reason::missing, "no key"}}),
+                 "healthprobe_judged_by_file{service=\"a\",redis=\"missing\"} 1"));
+}
+
 TEST_CASE("a replica has a label of its own, so that sums by service work") {
   const auto text = metrics({.service = "worker:1", .reason = Reason::dns});
   CHECK(has_line(text, "healthprobe_healthy{service=\"worker\",service_instance=\"1\"} 0"));
