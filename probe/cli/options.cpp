@@ -101,8 +101,9 @@ tl::expected<ProbeArguments, EarlyExit> parsed(CommandLine arguments,
 tl::expected<Options, EarlyExit> parse_options(CommandLine arguments,
                                                const redis::Environment& environment) {
   if (auto plain = plain_options(arguments, environment)) return *std::move(plain);
-  // An error message and --explain need every option: they are made with all of them.
-  if (!sets_option(environment))
+  // An error message and --explain need every option: they are made with all of them. No word names
+  // the option of a variable.
+  if (!sets_option(environment) && !environment.variable("HEARTBEAT_PREFIX"))
     if (auto quick = parsed(arguments, environment, arguments); quick && !quick->explain)
       return std::move(quick->options);
   return options_by_parser(arguments, environment);

@@ -87,7 +87,9 @@ TEST_CASE(
   for (int round = 0; round < 500; ++round) {
     Arguments arguments{"healthprobe"};
     for (auto left = below(5); left > 0; --left) arguments.push_back(words[below(words.size())]);
-    const auto environment = environment_of({{"HEARTBEAT_SERVICE", "own"}});
+    Variables variables{{"HEARTBEAT_SERVICE", "own"}};
+    if (below(2) == 0) variables.emplace("HEARTBEAT_PREFIX", "p:");
+    const auto environment = environment_of(variables);
     const auto some = probe::parse_options(arguments, environment);
     const auto all = probe::options_by_parser(arguments, environment);
     REQUIRE(some.has_value() == all.has_value());
