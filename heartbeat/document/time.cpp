@@ -53,7 +53,7 @@ std::optional<milliseconds> parse_duration(std::string_view text) {
 }
 
 std::string format_duration(milliseconds duration) {
-  if (duration < 0ms) return "-" + format_duration(-duration);
+  if (duration < 0ms) return fmt::format("-{}", format_duration(-duration));
   if (duration < seconds{1} && duration != 0ms) return fmt::format("{}ms", duration.count());
   if (duration < seconds{10} && duration % seconds{1} >= 100ms)
     return fmt::format("{}.{}s", duration / seconds{1}, duration % seconds{1} / 100ms);
