@@ -43,17 +43,17 @@ heartbeat_result heartbeat_clock_advance(heartbeat_clock* clock, std::int64_t by
 
 void heartbeat_clock_destroy(heartbeat_clock* clock) { delete clock; }
 
-heartbeat_result heartbeat_schedule_create(const char* text, const char* const* holidays,
+heartbeat_result heartbeat_schedule_create(const char* text, const char* const* dates,
                                            std::size_t count, heartbeat_schedule** schedule) {
   return guarded([&] {
     require(schedule, "schedule") = nullptr;
     require(text, "text");
-    std::vector<std::string> days;
+    std::vector<std::string> texts;
     for (std::size_t i = 0; i < count; ++i) {
-      require(holidays, "holidays");
-      days.emplace_back(&require(holidays[i], "a holiday"));
+      require(dates, "dates");
+      texts.emplace_back(&require(dates[i], "a date"));
     }
-    *schedule = new heartbeat_schedule{Schedule{text, days}};
+    *schedule = new heartbeat_schedule{Schedule{text, texts}};
   });
 }
 

@@ -413,16 +413,17 @@ def _moment(seconds: int) -> Optional[datetime.datetime]:
 
 
 class Schedule:
-    """Weekly sessions in a time zone, such as "Mon-Fri 09:15-15:30 Asia/Kolkata". A
-    holiday, a date or "YYYY-MM-DD", closes the sessions that begin on that date.
+    """Weekly sessions in a time zone, such as "Mon-Fri 09:15-15:30 Asia/Kolkata". Dates
+    differ from the week: on a date or "YYYY-MM-DD" (a holiday) no session begins, and
+    "YYYY-MM-DD HH:MM-HH:MM" has this session instead of the weekly ones.
     Raises ConfigError, which states the wrong part and what is accepted."""
 
-    def __init__(self, text: str, holidays: Iterable[Union[str, datetime.date]] = ()):
-        if isinstance(holidays, str):
-            raise TypeError("holidays is a list of dates, not one str")
+    def __init__(self, text: str, dates: Iterable[Union[str, datetime.date]] = ()):
+        if isinstance(dates, str):
+            raise TypeError("dates is a list, not one str")
         days = [
-            _text(day.isoformat() if isinstance(day, datetime.date) else day, "a holiday")
-            for day in holidays
+            _text(day.isoformat() if isinstance(day, datetime.date) else day, "a date")
+            for day in dates
         ]
         pointer = ctypes.c_void_p()
         array = (ctypes.c_char_p * len(days))(*days)

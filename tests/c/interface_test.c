@@ -141,9 +141,9 @@ static void borders(void) {
 static void schedules(void) {
   const int64_t monday = 1795392000; /* 2026-11-23 00:00 UTC, 05:30 in Kolkata */
   const int64_t opens = monday + 9 * 3600 + 15 * 60 - 19800;
-  const char* const holidays[] = {"2026-11-24"};
+  const char* const dates[] = {"2026-11-24"};
   heartbeat_schedule* hours;
-  OK(heartbeat_schedule_create("Mon-Fri 09:15-15:30 Asia/Kolkata", holidays, 1, &hours));
+  OK(heartbeat_schedule_create("Mon-Fri 09:15-15:30 Asia/Kolkata", dates, 1, &hours));
   int open = -1;
   int64_t changed = 0, changes = 0;
   OK(heartbeat_schedule_at(hours, opens - 1, &open, NULL, &changes));
@@ -175,7 +175,7 @@ static void schedules(void) {
           HEARTBEAT_BAD_CONFIG, "Mars/Olympus");
   CHECK(hours == NULL);
   REFUSED(heartbeat_schedule_create("Mon 09:00-10:00 UTC", NULL, 1, &hours), HEARTBEAT_BAD_ARGUMENT,
-          "holidays");
+          "dates");
   REFUSED(heartbeat_schedule_create(NULL, NULL, 0, &hours), HEARTBEAT_BAD_ARGUMENT, "text");
 }
 

@@ -225,9 +225,10 @@ HEARTBEAT_API double heartbeat_gauge_value(const heartbeat_gauge* gauge);
 /* Weekly sessions in a time zone, such as "Mon-Fri 09:15-15:30 Asia/Kolkata". */
 typedef struct heartbeat_schedule heartbeat_schedule;
 
-/* `holidays`: `count` dates, YYYY-MM-DD; may be null if `count` is 0. */
+/* `dates`: `count` dates that differ from the week, such as "2026-01-26" (a holiday) or
+ * "2026-02-01 09:15-15:30"; may be null if `count` is 0. */
 HEARTBEAT_API heartbeat_result heartbeat_schedule_create(const char* text,
-                                                         const char* const* holidays, size_t count,
+                                                         const char* const* dates, size_t count,
                                                          heartbeat_schedule** schedule);
 
 /* Whether the schedule is open at `moment`. Times are seconds since 1970 (UTC). `changed`: when it

@@ -10,14 +10,19 @@ namespace heartbeat {
 
 /// Weekly sessions in a named time zone, such as the hours of a market.
 ///
-///     Schedule nse{"Mon-Fri 09:15-15:30 Asia/Kolkata", {"2026-01-26", "2026-08-15"}};
+///     Schedule nse{"Mon-Fri 09:15-15:30 Asia/Kolkata",
+///                  {"2026-01-26", "2026-02-01 09:15-15:30", "2026-11-08 18:15-19:15"}};
 ///
 /// Grammar: SESSION[, SESSION]... ZONE, with SESSION = DAYS HH:MM-HH:MM and DAYS = Mon | Mon-Fri |
 /// Mon+Wed+Fri. A session that ends at or before its beginning crosses midnight and belongs to the
-/// day on which it begins; 24:00 is the end of the day. A holiday (YYYY-MM-DD) closes the sessions
-/// that begin on that date. Sessions that touch are one session: "Mon-Sun 00:00-24:00" never
-/// closes. Times are the zone's wall time, so summer time moves them. A time that the change to
-/// summer time skips is the moment of the change; a time that occurs twice is its first occurrence.
+/// day on which it begins; 24:00 is the end of the day.
+///
+/// Dates differ from the week: YYYY-MM-DD is a holiday, on which no session begins, and
+/// YYYY-MM-DD HH:MM-HH:MM[, HH:MM-HH:MM]... has these sessions instead of the weekly ones (a
+/// special trading day, a half day). Sessions that touch are one session: "Mon-Sun 00:00-24:00"
+/// never closes. Times are the zone's wall time, so summer time moves them. A time that the change
+/// to summer time skips is the moment of the change; a time that occurs twice is its first
+/// occurrence.
 ///
 /// Zones are those of the system's IANA database (Debian: tzdata). Copies share their data; every
 /// member is const and thread-safe.
@@ -26,7 +31,7 @@ class Schedule {
   using Seconds = std::chrono::sys_seconds;
 
   /// Throws ConfigError, which states the wrong part and what is accepted.
-  explicit Schedule(std::string_view text, const std::vector<std::string>& holidays = {});
+  explicit Schedule(std::string_view text, const std::vector<std::string>& dates = {});
 
   struct View {
     bool open = false;
@@ -43,7 +48,7 @@ class Schedule {
   /// holds_until.
   View at(std::chrono::system_clock::time_point moment) const;
 
-  /// The text of the constructor, without the holidays.
+  /// The text of the constructor, without the dates.
   const std::string& text() const noexcept;
 
  private:

@@ -169,6 +169,24 @@ TEST_CASE("a holiday closes the sessions that begin on that date in the zone") {
   CHECK_FALSE(tokyo.at(utc(2026, 3, 1, 23, 30)).open);  // still Sunday in UTC
 }
 
+TEST_CASE("a date has its own sessions instead of the weekly ones") {
+  const Schedule nse{"Mon-Fri 09:15-15:30 Asia/Kolkata",
+                     {"2025-02-01 09:15-15:30", "2023-11-12 18:15-19:15", "2026-03-02 09:15-12:00",
+                      "2026-03-03 10:00-11:00, 23:00-01:00", "2026-03-04"}};
+  check_session(nse, utc(2025, 2, 1, 3, 45), utc(2025, 2, 1, 10));           // a Saturday
+  check_session(nse, utc(2023, 11, 12, 12, 45), utc(2023, 11, 12, 13, 45));  // a Sunday evening
+  check_session(nse, utc(2026, 3, 2, 3, 45), utc(2026, 3, 2, 6, 30));        // half of a Monday
+  CHECK(nse.at(utc(2026, 3, 2, 6, 30)).changes == utc(2026, 3, 3, 4, 30));
+  check_session(nse, utc(2026, 3, 3, 4, 30), utc(2026, 3, 3, 5, 30));
+  check_session(nse, utc(2026, 3, 3, 17, 30), utc(2026, 3, 3, 19, 30));  // ends on the holiday
+  CHECK(nse.at(utc(2026, 3, 3, 19, 30)).changes == utc(2026, 3, 5, 3, 45));
+  // All entries of one date count.
+  const Schedule twice{"Mon 10:00-11:00 UTC", {"2026-03-02 12:00-13:00", "2026-03-02 14:00-15:00"}};
+  CHECK_FALSE(twice.at(utc(2026, 3, 2, 10)).open);
+  check_session(twice, utc(2026, 3, 2, 12), utc(2026, 3, 2, 13));
+  check_session(twice, utc(2026, 3, 2, 14), utc(2026, 3, 2, 15));
+}
+
 TEST_CASE("a change more than 15 days away is the far past or the far future") {
   const Schedule monday{"Mon 10:00-11:00 UTC", {"2026-03-09", "2026-03-16", "2026-03-23"}};
   CHECK(monday.at(utc(2026, 3, 17, 11)).changed == utc(2026, 3, 2, 11));
@@ -225,13 +243,19 @@ TEST_CASE("a bad schedule is refused, the message names the mistake and the acce
   }
 }
 
-TEST_CASE("a bad holiday is refused") {
+TEST_CASE("a bad date is refused") {
   const std::string text = "Mon 09:15-15:30 UTC";
-  for (const auto* holiday : {"", "2026-02-29", "2026-13-01", "2026-00-10", "2026-1-26",
-                              "26-01-2026", "2026/01/26", "2026-01-26 ", "+026-01-26"})
-    CHECK(complaint(text, {holiday}) == "schedule '" + text + "': holiday '" + holiday +
-                                            "' is not a date (accepted: YYYY-MM-DD)");
-  CHECK(complaint(text, {"2028-02-29"}) == "none");
+  for (const auto* date : {"", "2026-02-29", "2026-13-01", "2026-00-10", "2026-1-26", "26-01-2026",
+                           "2026/01/26", "+026-01-26", "2026-01-2609:15-15:30", "Mon 09:15-15:30"})
+    CHECK(complaint(text, {date}) ==
+          "schedule '" + text + "': '" + date +
+              "' does not begin with a date (accepted: YYYY-MM-DD, a holiday; "
+              "YYYY-MM-DD HH:MM-HH:MM[, ...], other hours)");
+  for (const auto* times : {"9:15-15:30", "09:15", "09:15-15:30 UTC", "09:15-15:30,"})
+    CHECK(complaint(text, {"2026-01-26 " + std::string{times}})
+              .find(" is not a time range (accepted: ") != std::string::npos);
+  for (const auto* date : {"2028-02-29", " 2026-01-26 ", "2026-01-26 09:15-15:30 , 18:00-19:00"})
+    CHECK(complaint(text, {date}) == "none");
 }
 
 TEST_CASE("a view holds exactly until its holds_until") {
