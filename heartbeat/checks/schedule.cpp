@@ -71,10 +71,7 @@ struct Schedule::Data {
 Schedule::Schedule(std::string_view text, const std::vector<std::string>& dates) {
   auto parsed = parse_schedule(text);
   const auto zone = TimeZone::find(parsed.zone);
-  if (!zone)
-    reject_schedule(text, "unknown time zone '" + parsed.zone +
-                              "' (accepted: names of the IANA database, such as Asia/Kolkata; " +
-                              "is Debian's tzdata installed?)");
+  if (!zone) reject_schedule(text, zone.error());
   std::vector<SpecialDate> special_dates;
   special_dates.reserve(dates.size());
   for (const auto& date : dates) special_dates.push_back(parse_special_date(date, text));

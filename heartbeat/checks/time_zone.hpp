@@ -3,8 +3,8 @@
 #include <chrono>
 #include <exception>
 #include <fstream>
-#include <optional>
 #include <string>
+#include <tl/expected.hpp>
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wshadow"
@@ -19,15 +19,20 @@ namespace heartbeat {
 /// A time zone of the IANA database. Cheap to copy, always valid.
 class TimeZone {
  public:
-  /// Nothing if the database does not have the name, or there is no database.
-  static std::optional<TimeZone> find(const std::string& name) {
+  /// The error says whether the name is unknown or its file lacks the changes of summer time.
+  static tl::expected<TimeZone, std::string> find(const std::string& name) {
     try {
       const auto* zone = date::locate_zone(name);
       zone->get_info(std::chrono::sys_seconds{});  // reads the zone's file; throws if it cannot
-      if (lacks_summer_time(*zone)) return std::nullopt;
+      if (lacks_summer_time(*zone))
+        return tl::unexpected{"the file of time zone '" + name +
+                              "' does not list its changes to summer time (a slim file): install " +
+                              "Debian's tzdata"};
       return TimeZone{*zone};
     } catch (const std::exception&) {
-      return std::nullopt;
+      return tl::unexpected{"unknown time zone '" + name +
+                            "' (accepted: names of the IANA database, such as Asia/Kolkata; is " +
+                            "Debian's tzdata installed?)"};
     }
   }
 
