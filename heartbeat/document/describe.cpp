@@ -17,22 +17,26 @@ milliseconds to_milliseconds(double seconds) {
   return milliseconds{static_cast<std::int64_t>(std::clamp(seconds, -longest, longest) * 1000)};
 }
 
-// Six digits; a whole number has all of its digits.
-std::string rounded(double number) {
+// A whole number has all of its digits.
+std::string rounded(double number, int digits) {
   constexpr double exact = 9007199254740992.0;  // 2^53
   if (std::trunc(number) == number && std::abs(number) <= exact)
     return std::to_string(static_cast<std::int64_t>(number));
-  return fmt::format("{:.6g}", number);
+  return fmt::format("{:.{}g}", number, digits);
 }
 
-// Exact if it would read like `other`, from which it differs, or have an exponent.
+// Six digits; more if it would read like `other`, from which it differs, or as 1e+06.
 std::string number(const Value& value, const Value& other) {
+  constexpr int all_digits = 17;
   const auto* n = std::get_if<double>(&value);
   if (n == nullptr) return "nothing";
-  auto text = rounded(*n);
   const auto* o = std::get_if<double>(&other);
-  const bool reads_alike = o != nullptr && *o != *n && rounded(*o) == text;
-  return reads_alike || text.find('e') != text.npos ? fmt::format("{}", *n) : text;
+  for (int digits = 6;; ++digits) {
+    auto text = rounded(*n, digits);
+    const bool reads_alike = o != nullptr && *o != *n && rounded(*o, digits) == text;
+    const bool is_short = text.find("e+") != text.npos && std::abs(*n) < 1e15;
+    if (digits == all_digits || (!reads_alike && !is_short)) return text;
+  }
 }
 
 // "limit <5", "must be 0", "must be above 0/s".

@@ -62,10 +62,9 @@ Verdict judge_content(Verdict verdict, const FileContent& file, const FileReadin
                         "outlive its writer" +
                         last_status(beat, verdict.age.value_or(0ms)));
   if (!verdict.age)
-    return conclude(Reason::age_unknown, fmt::format("{} was changed {} in the future: its age "
-                                                     "cannot be told",
-                                                     path, heartbeat::format_duration(-by_file)) +
-                                             last_status(beat, 0ms));
+    return conclude(Reason::age_unknown,
+                    path + " was changed " + heartbeat::format_duration(-by_file) +
+                        " in the future: its age cannot be told" + last_status(beat, 0ms));
   return judge_beat(std::move(verdict), *json, acceptance, {});
 }
 
@@ -110,8 +109,7 @@ Verdict fall_back(Verdict by_redis, const FileReading& reading,
     return by_redis;
   }
   if (is_missing)
-    by_file.text =
-        fmt::format("Redis has {}; by {}: {}", by_redis.text, by_file.file, by_file.text);
+    by_file.text = "Redis has " + by_redis.text + "; by " + by_file.file + ": " + by_file.text;
   else
     by_file.text += fmt::format(" (from {}; Redis: {})", by_file.file, by_redis.text);
   by_file.redis_problem = Problem{by_redis.reason, std::move(by_redis.text)};

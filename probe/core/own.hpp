@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 
@@ -19,7 +18,7 @@ struct ThisHost {
   /// When process 1 of the pid namespace started, since the machine's boot.
   std::optional<std::chrono::milliseconds> began{};
   /// When a process of the pid namespace started (Instance::start_ticks), if it still lives.
-  std::function<std::optional<std::uint64_t>(std::int64_t pid)> start_ticks{};
+  std::optional<std::uint64_t> (*start_ticks)(std::int64_t pid) = nullptr;
 };
 
 struct Ownership {

@@ -170,9 +170,7 @@ Verdict judge(const std::string& service, const Answer& answer,
   if (const auto* problem = std::get_if<Problem>(&answer.value))
     return conclude(problem->reason, problem->what);
   if (answer.pttl == Answer::no_key)
-    return conclude(Reason::missing,
-                    fmt::format("no key {}{}{}{}", acceptance.prefix, service,
-                                acceptance.place.empty() ? "" : " in ", acceptance.place));
+    return conclude(Reason::missing, "no key " + acceptance.prefix + service);
   const auto* value = std::get_if<std::string>(&answer.value);
   if (value == nullptr)
     return conclude(Reason::wrong_type,
@@ -183,9 +181,8 @@ Verdict judge(const std::string& service, const Answer& answer,
   auto document = json.and_then([](const auto& read) { return heartbeat::decode(read); });
   if (!document) return conclude(Reason::malformed, document.error());
   if (is_of_another(*document, service))
-    return conclude(Reason::foreign_service,
-                    fmt::format("the key {}{} holds the document of {}", acceptance.prefix, service,
-                                owner_of(*document)));
+    return conclude(Reason::foreign_service, "the key " + acceptance.prefix + service +
+                                                 " holds the document of " + owner_of(*document));
   verdict.document = std::make_shared<const Document>(std::move(*document));
   const auto& beat = *verdict.document;
 
@@ -203,11 +200,10 @@ Verdict judge(const std::string& service, const Answer& answer,
                         last_status(beat, 0ms));
   }
   if (!ttl && pttl > max_expiry)
-    return conclude(Reason::no_expiry,
-                    fmt::format("expires in {}, more than {}, without ttl_ms or --ttl: it would "
-                                "outlive its writer",
-                                format_duration(pttl), format_duration(max_expiry)) +
-                        last_status(beat, 0ms));
+    return conclude(
+        Reason::no_expiry,
+        "expires in " + format_duration(pttl) + ", more than " + format_duration(max_expiry) +
+            ", without ttl_ms or --ttl: it would outlive its writer" + last_status(beat, 0ms));
   if (ttl) verdict.age = std::max(0ms, *ttl - pttl);
   const auto unknown = age_unknown(verdict, pttl);
   return judge_beat(std::move(verdict), *json, acceptance, unknown);

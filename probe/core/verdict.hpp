@@ -40,7 +40,6 @@ bool is_ambiguous(const Answer& answer) noexcept;
 /// What a beat must satisfy beyond its own status.
 struct AcceptancePolicy {
   std::string prefix{};                                ///< of the document key, for messages
-  std::string place{};                                 ///< of the keys: `database 0 at redis:6379`
   std::optional<std::chrono::milliseconds> max_age{};  ///< empty: by the document's interval
   std::optional<std::chrono::milliseconds> ttl{};      ///< for a document without ttl_ms
   std::optional<ThisHost> own{};                       ///< only its own beats are accepted

@@ -11,10 +11,7 @@ using ExpectedNames = FleetSource::ExpectedNames;
 
 class FleetReading {
  public:
-  FleetReading(FleetSource& source, const FleetQuery& query)
-      : source_{source}, query_{query}, acceptance_{query.acceptance} {
-    acceptance_.place = source.place();
-  }
+  FleetReading(FleetSource& source, const FleetQuery& query) : source_{source}, query_{query} {}
 
   FleetReport report() {
     auto listed = listed_names();
@@ -63,8 +60,9 @@ class FleetReading {
     const bool with_documents = names.size() <= query_.max_with_documents;
     std::vector<Verdict> verdicts(names.size());
     source_.read_documents(names, [&](std::size_t i, const Answer& answer) {
-      verdicts[i] = with_documents ? judge(names[i], answer, acceptance_)
-                                   : judge_without_document(names[i], answer, acceptance_);
+      verdicts[i] = with_documents ? judge(names[i], answer, query_.acceptance)
+                                   : judge_without_document(names[i], answer, query_.acceptance);
+      if (is_missing(verdicts[i])) verdicts[i].text += source_.place();
     });
     return verdicts;
   }
@@ -106,7 +104,6 @@ class FleetReading {
 
   FleetSource& source_;
   const FleetQuery& query_;
-  AcceptancePolicy acceptance_;                 ///< the query's, with the place of the keys
   std::vector<std::string> names_;              ///< the selection's names, then those on demand
   std::size_t listed_ = 0;                      ///< the number of the selection's names
   std::vector<Verdict> verdicts_;               ///< for each name

@@ -20,7 +20,7 @@ class FleetSource {
   using TakeAnswer = std::function<void(std::size_t, Answer)>;
 
   virtual ~FleetSource() = default;
-  /// Where the keys are, for messages.
+  /// Where the keys are, for messages: ` in database 0 at redis:6379`.
   virtual std::string place() const { return {}; }
   /// The names on the roster, in any order; empty if there is no roster.
   virtual ExpectedNames roster_names() = 0;

@@ -92,7 +92,7 @@ FleetSource::ExpectedNames RedisSource::read_array(
 
 std::string RedisSource::place() const {
   const auto& endpoint = client_.endpoint();
-  return "database " + std::to_string(endpoint.database) + " at " + to_string(endpoint);
+  return " in database " + std::to_string(endpoint.database) + " at " + to_string(endpoint);
 }
 
 FleetSource::ExpectedNames RedisSource::roster_names() {

@@ -128,14 +128,14 @@ std::optional<double> number_in(const heartbeat::Value& value) noexcept {
 
 std::string render(const Explanation& explanation) {
   std::string text = "settings\n";
-  auto settings = explanation.settings;
-  std::ranges::stable_partition(settings,
-                                [](const auto& setting) { return setting.origin != "default"; });
+  const auto& settings = explanation.settings;
   const auto names = widest(settings, &EffectiveSetting::name);
   const auto values = widest(settings, &EffectiveSetting::value);
-  for (const auto& [name, value, origin] : settings)
-    text += fmt::format("  {:<{}}  {:<{}}  {}\n", heartbeat::printable(name), names,
-                        heartbeat::printable(value), values, heartbeat::printable(origin));
+  for (const bool is_default : {false, true})
+    for (const auto& [name, value, origin] : settings)
+      if ((origin == "default") == is_default)
+        text += fmt::format("  {:<{}}  {:<{}}  {}\n", heartbeat::printable(name), names,
+                            heartbeat::printable(value), values, heartbeat::printable(origin));
   text += "steps\n";
   for (const auto& [at, took, what, outcome] : explanation.steps)
     text += fmt::format(

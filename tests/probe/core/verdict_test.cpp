@@ -34,8 +34,6 @@ TEST_CASE("an absent key is missing before any other reason") {
   CHECK(verdict.reason == Reason::missing);
   CHECK(verdict.text == "no key health:worker-1");
   CHECK(judged(found("{}", -2)).reason == Reason::missing);
-  CHECK(judged({}, {.prefix = "p:", .place = "database 1 at r:6379"}).text ==
-        "no key p:worker-1 in database 1 at r:6379");
 }
 
 TEST_CASE("a problem becomes the verdict unchanged") {

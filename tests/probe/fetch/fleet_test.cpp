@@ -30,6 +30,7 @@ class FakeSource final : public probe::FleetSource {
   int roster_reads = 0;
   std::vector<Names> document_reads;
 
+  std::string place() const override { return " in a"; }
   ExpectedNames roster_names() override {
     if (!names_problem.what.empty()) return tl::unexpected{names_problem};
     return listed;
@@ -101,7 +102,7 @@ TEST_CASE("a missing service is judged by its replicas, or has the time when it 
         "w:1 healthy; w:2 missing; a healthy; gone missing; typo missing; ");
   CHECK(report.verdicts[1].text.ends_with(" (60s ago)"));
   CHECK(report.verdicts[3].text.ends_with(" (60s ago)"));
-  CHECK(report.verdicts[4].text == "no key health:typo, not on the roster");
+  CHECK(report.verdicts[4].text == "no key health:typo in a, not on the roster");
   CHECK(source.roster_reads == 1);
   // All replicas in one round trip.
   CHECK(source.document_reads.size() == 2);
@@ -113,8 +114,8 @@ TEST_CASE("a roster that is needed and cannot be read is reported") {
   source.scores_problem = {Reason::timeout, "late"};
   const auto report = read_fleet(source, named({"w", "a"}));
   CHECK(text_of(report.verdicts) == "w timeout; a healthy; ");
-  CHECK(
-      report.verdicts[0].text.starts_with("no key health:w; it may have replicas, but the roster"));
+  CHECK(report.verdicts[0].text.starts_with(
+      "no key health:w in a; it may have replicas, but the roster"));
   // If all services are selected, the roster only tells when a missing one was last seen.
   source.listed = {"w", "a"};
   CHECK(text_of(read_fleet(source, all_services()).verdicts) == "a healthy; w missing; ");
@@ -205,7 +206,7 @@ TEST_CASE("a missing key is judged by the fresh file of its service, and of no o
       {.wall = written, .boot = heartbeat::Boot{"this", std::chrono::seconds{7}}}};
   const auto report = read_fleet(source, query);
   CHECK(text_of(report.verdicts) == "a degraded; b missing; ");
-  CHECK(report.verdicts[0].text.starts_with("Redis has no key health:a, last seen "));
+  CHECK(report.verdicts[0].text.starts_with("Redis has no key health:a in a, last seen "));
   CHECK_FALSE(report.problem);  // Redis answered
 }
 
