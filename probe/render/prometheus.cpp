@@ -36,9 +36,9 @@ struct Samples {
   void add(std::string_view labels, double value) {
     const auto [service, instance] = heartbeat::split_member(verdict.service);
     const auto replica =
-        instance.empty() ? "" : fmt::format(",service_instance=\"{}\"", in_quotes(instance));
-    out += fmt::format("{}{}{{service=\"{}\"{}{}}} {}\n", name_prefix, name, in_quotes(service),
-                       replica, labels, format_number(value));
+        instance.empty() ? "" : fmt::format(",health_instance=\"{}\"", in_quotes(instance));
+    out += fmt::format("{}{}{{health_service=\"{}\"{}{}}} {}\n", name_prefix, name,
+                       in_quotes(service), replica, labels, format_number(value));
   }
   void add(double value) { add("", value); }
   void add(milliseconds duration) { add(static_cast<double>(duration.count()) / 1000); }

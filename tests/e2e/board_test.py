@@ -37,7 +37,7 @@ def test_a_service_is_200_when_the_probe_would_pass_it_and_503_when_not(board, c
     assert (status, kind, json.loads(body)["status"]) == (503, "application/health+json", "fail")
     client.delete("health:b")
     wait_until(lambda: "last seen" in board.get("/health/b")[2], 5, "it says when b was seen")
-    assert 'healthprobe_healthy{service="a"} 1\n' in board.get("/metrics")[2]
+    assert 'healthprobe_healthy{health_service="a"} 1\n' in board.get("/metrics")[2]
     assert "healthboard_redis_up 1\n" in board.get("/metrics")[2]
     client.zrem(ROSTER, "b")
     wait_until(lambda: board.get("/health")[0] == 200, 5, "all that are left are well")

@@ -22,6 +22,8 @@ ALERTS = PROJECT / "compose" / "prometheus" / "alerts.yaml"
 CHECK_DASHBOARD = PROJECT / "scripts" / "check-dashboard"
 SERVICES = ("good", "slow", "broken", "gone")
 WITHIN = 60
+# With its job, all the labels that scrapers attach to a target.
+ATTACHED = {"service": "board", "instance": "board-1", "namespace": "prod", "pod": "board-0"}
 
 
 def check(state, severity):
@@ -61,8 +63,9 @@ class Monitoring:
         wait_until(lambda: fetch(f"{exporter.url}/metrics"), WITHIN, "node_exporter answers")
         return exporter
 
-    def start_prometheus(self, **targets):
-        server = Prometheus(self.folder, "prometheus").start(targets, self.hasty_alerts())
+    def start_prometheus(self, labels=None, **targets):
+        server = Prometheus(self.folder, "prometheus")
+        server.start(targets, self.hasty_alerts(), labels or {})
         self.cleanup.callback(server.stop)
         wait_until(server.is_ready, WITHIN, "Prometheus is ready")
         return server
@@ -91,12 +94,12 @@ class Monitoring:
     def assert_verdicts(self, server, job):
         expression = f'healthprobe_verdict{{job="{job}"}} == 1'
         wait_until(lambda: server.query(expression), WITHIN, f"{job} is scraped")
-        verdicts = {labels["service"]: labels["verdict"] for labels, _ in server.query(expression)}
+        verdicts = {labels["health_service"]: labels["verdict"] for labels, _ in server.query(expression)}
         assert verdicts == {
             "good": "healthy", "slow": "degraded", "broken": "unhealthy", "gone": "unhealthy",
         }  # fmt: skip
         reasons = server.query(f'healthprobe_reason{{job="{job}"}}')
-        assert {labels["service"]: labels["reason"] for labels, _ in reasons} == {
+        assert {labels["health_service"]: labels["reason"] for labels, _ in reasons} == {
             "good": "healthy", "slow": "degraded", "broken": "unhealthy", "gone": "missing",
         }  # fmt: skip
 
@@ -194,8 +197,13 @@ def test_prometheus_scrapes_healthboard_and_the_dashboard_finds_all_it_asks_for(
     address = monitoring.start_healthboard()
     exporter = monitoring.start_exporter()
     monitoring.write(exporter)
-    server = monitoring.start_prometheus(healthboard=address, node=exporter.address)
+    server = monitoring.start_prometheus(ATTACHED, healthboard=address, node=exporter.address)
     monitoring.assert_verdicts(server, "healthboard")
+    ours = server.query('{__name__=~"health(probe|board)_.*"}')
+    assert len(ours) > 50
+    assert [labels for labels, _ in ours if any(name.startswith("exported_") for name in labels)] == []
+    due = {("ServiceUnhealthy", "broken"), ("ServiceMissing", "gone")}
+    wait_until(lambda: due <= server.firing(), WITHIN, "one that is missing silences no other")
     for metric in ("healthboard_requests_total", "node_textfile_mtime_seconds"):
         wait_until(lambda: server.query(metric), WITHIN, f"{metric} is scraped")
     found = monitoring.run_check_dashboard(server)

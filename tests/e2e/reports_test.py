@@ -73,8 +73,8 @@ def test_the_checker_of_prometheus_finds_nothing_to_complain_of(value, probe):
     value.put(BEAT)
     found = probe("-o", "prometheus", "ingestion", "nobody")
     assert (found.exit, found.stderr) == (1, "")
-    assert 'healthprobe_healthy{service="ingestion"} 1\n' in found.stdout
-    assert 'healthprobe_reason{service="nobody",reason="missing"} 1\n' in found.stdout
+    assert 'healthprobe_healthy{health_service="ingestion"} 1\n' in found.stdout
+    assert 'healthprobe_reason{health_service="nobody",reason="missing"} 1\n' in found.stdout
     checked = subprocess.run(
         ["promtool", "check", "metrics"],
         input=found.stdout, text=True, capture_output=True, timeout=30,
@@ -91,7 +91,7 @@ def test_the_file_of_a_collector_is_replaced_as_a_whole_also_when_redis_hangs(
     value.put(BEAT)
     found = probe(*arguments)
     assert (found.exit, found.stdout, found.stderr) == (0, "", "")
-    assert 'healthprobe_healthy{service="ingestion"} 1\n' in path.read_text("utf-8")
+    assert 'healthprobe_healthy{health_service="ingestion"} 1\n' in path.read_text("utf-8")
 
     redis.freeze()
     found = probe(*arguments)

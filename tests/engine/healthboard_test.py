@@ -32,7 +32,7 @@ class Healthboard(StackCase):
         self.wait_until(lambda: self.ask("/health")[0] == 200, "everything is healthy by HTTP")
         for service in SERVICES:
             self.assertIn(f'"{service}"', self.ask(f"/health/{service}")[1])
-        self.assertIn('healthprobe_healthy{service="ingestion"} 1', self.ask("/metrics")[1])
+        self.assertIn('healthprobe_healthy{health_service="ingestion"} 1', self.ask("/metrics")[1])
         self.stack.tell("ingestion", "break", "websocket_connected")
         self.wait_until(lambda: self.ask("/health/ingestion")[0] == 503, "unhealthy by HTTP, too")
         self.stack.tell("ingestion", "heal", "websocket_connected")

@@ -67,13 +67,13 @@ class NodeExporter(_Server):
 
 
 class Prometheus(_Server):
-    def start(self, targets, rules):
-        """`targets` by the name of their job, `rules` a file."""
+    def start(self, targets, rules, labels):
+        """`targets` by the name of their job, `rules` a file; all series get the `labels`."""
         config = {
             "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
             "rule_files": [rules],
             "scrape_configs": [
-                {"job_name": job, "static_configs": [{"targets": [address]}]}
+                {"job_name": job, "static_configs": [{"targets": [address], "labels": labels}]}
                 for job, address in targets.items()
             ],
         }
@@ -101,7 +101,7 @@ class Prometheus(_Server):
         """{(NAME, SERVICE)} of the alerts that do."""
         found = self.get("alerts") or {"alerts": []}
         return {
-            (one["labels"]["alertname"], one["labels"].get("service"))
+            (one["labels"]["alertname"], one["labels"].get("health_service"))
             for one in found["alerts"]
             if one["state"] == "firing"
         }

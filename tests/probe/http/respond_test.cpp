@@ -145,7 +145,7 @@ TEST_CASE("metrics of the services and of healthboard") {
   const auto metrics = get("/metrics", facts);
   CHECK(metrics.content_type == "text/plain; version=0.0.4; charset=utf-8");
   CHECK(has(metrics, "healthboard_requests_total{code=\"503\"} 7\n"));
-  CHECK(has(metrics, "service=\"good\""));
+  CHECK(has(metrics, "health_service=\"good\""));
   CHECK_FALSE(has(metrics, "healthboard_redis_up"));  // Redis was not asked
   facts.stats.redis_up = true;
   CHECK(has(get("/metrics", facts), "healthboard_redis_up 1\n"));

@@ -24,17 +24,17 @@ TEST_CASE("a service that could not be asked has a verdict and a reason, and no 
   CHECK(metrics({.service = "a", .reason = Reason::dns}) ==
         "# HELP healthprobe_healthy Whether the verdict is healthy.\n"
         "# TYPE healthprobe_healthy gauge\n"
-        "healthprobe_healthy{service=\"a\"} 0\n"
+        "healthprobe_healthy{health_service=\"a\"} 0\n"
         "# HELP healthprobe_verdict What healthprobe concludes: 1 for the word that holds.\n"
         "# TYPE healthprobe_verdict gauge\n"
-        "healthprobe_verdict{service=\"a\",verdict=\"healthy\"} 0\n"
-        "healthprobe_verdict{service=\"a\",verdict=\"starting\"} 0\n"
-        "healthprobe_verdict{service=\"a\",verdict=\"degraded\"} 0\n"
-        "healthprobe_verdict{service=\"a\",verdict=\"unknown\"} 1\n"
-        "healthprobe_verdict{service=\"a\",verdict=\"unhealthy\"} 0\n"
+        "healthprobe_verdict{health_service=\"a\",verdict=\"healthy\"} 0\n"
+        "healthprobe_verdict{health_service=\"a\",verdict=\"starting\"} 0\n"
+        "healthprobe_verdict{health_service=\"a\",verdict=\"degraded\"} 0\n"
+        "healthprobe_verdict{health_service=\"a\",verdict=\"unknown\"} 1\n"
+        "healthprobe_verdict{health_service=\"a\",verdict=\"unhealthy\"} 0\n"
         "# HELP healthprobe_reason Why: always 1, the word is the label.\n"
         "# TYPE healthprobe_reason gauge\n"
-        "healthprobe_reason{service=\"a\",reason=\"dns\"} 1\n");
+        "healthprobe_reason{health_service=\"a\",reason=\"dns\"} 1\n");
 }
 
 TEST_CASE("a verdict by the file in place of Redis is counted, with the reason of Redis") {
@@ -47,7 +47,7 @@ TEST_CASE("a verdict by the file in place of Redis is counted, with the reason o
 
 TEST_CASE("a replica has a label of its own, so that sums by service work") {
   const auto text = metrics({.service = "worker:1", .reason = Reason::dns});
-  CHECK(has_line(text, "healthprobe_healthy{service=\"worker\",service_instance=\"1\"} 0"));
+  CHECK(has_line(text, "healthprobe_healthy{health_service=\"worker\",health_instance=\"1\"} 0"));
 }
 
 TEST_CASE("what the document says comes out in base units") {
@@ -64,19 +64,20 @@ TEST_CASE("what the document says comes out in base units") {
   verdict.document = std::make_shared<const heartbeat::Document>(document);
   const auto text = metrics(verdict);
   for (const std::string_view line :
-       {"healthprobe_healthy{service=\"a\"} 1",
-        "healthprobe_status{service=\"a\",status=\"degraded\"} 1",
-        "healthprobe_status{service=\"a\",status=\"healthy\"} 0",
-        "healthprobe_beat_age_seconds{service=\"a\"} 1.5",
-        "healthprobe_beat_age_limit_seconds{service=\"a\"} 30",
-        "healthprobe_beat_interval_seconds{service=\"a\"} 10",
-        "healthprobe_beats_total{service=\"a\"} 7",
-        "healthprobe_start_time_seconds{service=\"a\"} 1700000000.123",
-        "healthprobe_connected{service=\"a\"} 1", "healthprobe_errors_total{service=\"a\"} 3",
-        "healthprobe_processed_total{service=\"a\"} 9007199254740992",
-        "healthprobe_writer_late_beats_total{service=\"a\"} 1",
-        "healthprobe_writer_failed_writes_total{service=\"a\"} 2",
-        "healthprobe_writer_lateness_seconds{service=\"a\"} 0.005"}) {
+       {"healthprobe_healthy{health_service=\"a\"} 1",
+        "healthprobe_status{health_service=\"a\",status=\"degraded\"} 1",
+        "healthprobe_status{health_service=\"a\",status=\"healthy\"} 0",
+        "healthprobe_beat_age_seconds{health_service=\"a\"} 1.5",
+        "healthprobe_beat_age_limit_seconds{health_service=\"a\"} 30",
+        "healthprobe_beat_interval_seconds{health_service=\"a\"} 10",
+        "healthprobe_beats_total{health_service=\"a\"} 7",
+        "healthprobe_start_time_seconds{health_service=\"a\"} 1700000000.123",
+        "healthprobe_connected{health_service=\"a\"} 1",
+        "healthprobe_errors_total{health_service=\"a\"} 3",
+        "healthprobe_processed_total{health_service=\"a\"} 9007199254740992",
+        "healthprobe_writer_late_beats_total{health_service=\"a\"} 1",
+        "healthprobe_writer_failed_writes_total{health_service=\"a\"} 2",
+        "healthprobe_writer_lateness_seconds{health_service=\"a\"} 0.005"}) {
     CAPTURE(line);
     CHECK(has_line(text, line));
   }
@@ -97,15 +98,15 @@ TEST_CASE("a check has a state, and a value and a limit if they are set") {
   const auto text = metrics(verdict);
   for (
       const auto* line :
-      {R"(healthprobe_check_state{service="a",check="flag",kind="flag",severity="warning",state="fail"} 1)",
-       R"(healthprobe_check_state{service="a",check="flag",kind="flag",severity="warning",state="pass"} 0)",
-       R"(healthprobe_check_value{service="a",check="flag",kind="flag"} 0)",
-       R"(healthprobe_check_limit{service="a",check="flag",kind="flag",comparison="=="} 1)",
-       R"(healthprobe_check_state{service="a",check="a\"b\\\\n",kind="age",severity="critical",state="waiting"} 1)"}) {
+      {R"(healthprobe_check_state{health_service="a",check="flag",kind="flag",severity="warning",state="fail"} 1)",
+       R"(healthprobe_check_state{health_service="a",check="flag",kind="flag",severity="warning",state="pass"} 0)",
+       R"(healthprobe_check_value{health_service="a",check="flag",kind="flag"} 0)",
+       R"(healthprobe_check_limit{health_service="a",check="flag",kind="flag",comparison="=="} 1)",
+       R"(healthprobe_check_state{health_service="a",check="a\"b\\\\n",kind="age",severity="critical",state="waiting"} 1)"}) {
     CAPTURE(line);
     CHECK(has_line(text, line));
   }
-  CHECK(text.find(R"(check_value{service="a",check="a)") == std::string::npos);
+  CHECK(text.find(R"(check_value{health_service="a",check="a)") == std::string::npos);
 }
 
 TEST_CASE("the samples of a family are together, for any number of services") {
@@ -114,7 +115,7 @@ TEST_CASE("the samples of a family are together, for any number of services") {
   CHECK(prometheus_metrics(verdicts).starts_with(
       "# HELP healthprobe_healthy Whether the verdict is healthy.\n"
       "# TYPE healthprobe_healthy gauge\n"
-      "healthprobe_healthy{service=\"a\"} 1\n"
-      "healthprobe_healthy{service=\"b\"} 0\n"
+      "healthprobe_healthy{health_service=\"a\"} 1\n"
+      "healthprobe_healthy{health_service=\"b\"} 0\n"
       "# HELP healthprobe_verdict "));
 }
