@@ -1,10 +1,16 @@
 #!/bin/sh
-# redis.sh: starts Redis with users of the least rights that will do, whose passwords
-# are the secrets of the stack. The file of users holds only their hashes.
+# redis.sh [SECRETS]: starts Redis with users of the least rights that will do. Their
+# passwords are the secrets of the stack. The file of users holds only their hashes.
 set -eu
+secrets=${1:-/run/secrets}
 
 hash_of() {
-  hash=$(tr -d '\r\n' <"/run/secrets/$1" | sha256sum)
+  password=$(tr -d '\r\n' <"$secrets/$1") || password=
+  if [ -z "$password" ]; then
+    echo "redis.sh: the secret $secrets/$1 is empty or cannot be read" >&2
+    exit 1
+  fi
+  hash=$(printf %s "$password" | sha256sum)
   printf '#%s' "${hash%% *}"
 }
 writer=$(hash_of writer_password)

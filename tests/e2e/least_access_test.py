@@ -9,7 +9,7 @@ from harness.waiting import wait_until
 SECRET = "k8-Quite-Secret"
 READING = "resetkeys %R~health:* -@all +getrange +pttl"
 WATCHING = READING + " +zrange"
-WRITING = "resetkeys %RW~health:* -@all +setex +getrange +zadd"
+WRITING = "resetkeys %RW~health:ingestion %W~health::services -@all +setex +getrange +zadd"
 BLIND = "resetkeys %W~health:* -@all +setex"
 ASKING_MASTER = "resetkeys resetchannels -@all +sentinel|get-master-addr-by-name"
 VALUE = '{"status": "healthy"}'
@@ -81,7 +81,7 @@ def test_one_command_more_finds_the_whole_fleet_and_who_is_missing(redis, client
 
 @pytest.mark.own_redis(tcp=True)
 def test_a_service_with_three_commands_beats_also_after_its_connection_is_killed(
-    redis, beats, ask, writer_url
+    redis, client, beats, ask, writer_url
 ):
     set_users([redis])
     service = beats.start(writer_url)
@@ -93,6 +93,9 @@ def test_a_service_with_three_commands_beats_also_after_its_connection_is_killed
     service.process.terminate()
     service.wait(10)
     assert ask("ingestion").reason == "unhealthy"  # the farewell got through
+    with redis.client(username="writer", password=SECRET) as writer:
+        assert writer.zadd("health::services", {"ingestion": 1}, nx=True) == 0
+    assert client.zscore("health::services", "ingestion") > 1
     assert_nothing_refused(redis)
 
 

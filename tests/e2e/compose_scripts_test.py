@@ -1,0 +1,90 @@
+"""The scripts of the stack: a password that is missing stops them."""
+
+import hashlib
+import os
+import pathlib
+import shutil
+import subprocess
+
+import pytest
+
+COMPOSE = pathlib.Path(__file__).resolve().parents[2] / "compose"
+NAMES = ("writer_password", "probe_password")
+
+
+def run(*command, path=os.environ["PATH"]):
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=20, env={"PATH": str(path)}
+    )
+
+
+@pytest.fixture
+def tools(tmp_path):
+    """A folder with the programs that the scripts call."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for name in "sh dirname mkdir chmod rm head od tr touch grep mv cat sha256sum".split():
+        (folder / name).symlink_to(shutil.which(name))
+    return folder
+
+
+@pytest.fixture
+def start_redis_sh(tmp_path, tools):
+    """Runs redis.sh with these secrets; its redis-server only prints the file of users."""
+    server = tools / "redis-server"
+    server.write_text('#!/bin/sh\ncat "$2"\n')
+    server.chmod(0o755)
+
+    def start(**secrets):
+        folder = tmp_path / "secrets"
+        folder.mkdir()
+        for name, text in secrets.items():
+            (folder / name).write_text(text)
+        return run(tools / "sh", COMPOSE / "redis.sh", folder, path=tools)
+
+    return start
+
+
+def test_redis_gets_the_hashes_of_the_passwords(start_redis_sh):
+    done = start_redis_sh(writer_password="one\n", probe_password="two")
+    assert (done.returncode, done.stderr) == (0, "")
+    for user, password in (("writer", b"one"), ("probe", b"two")):
+        assert f"user {user} on #{hashlib.sha256(password).hexdigest()} " in done.stdout
+
+
+@pytest.mark.parametrize("secrets", [{}, {"writer_password": ""}, {"writer_password": "\n"}])
+def test_redis_does_not_start_with_an_empty_password(start_redis_sh, secrets):
+    done = start_redis_sh(probe_password="two", **secrets)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "writer_password is empty or cannot be read\n" in done.stderr
+
+
+@pytest.fixture
+def new_secrets(tmp_path, tools):
+    """Runs a copy of new-secrets: it writes beside itself."""
+    folder = tmp_path / "compose"
+    folder.mkdir()
+    shutil.copy(COMPOSE / "new-secrets", folder)
+
+    def make():
+        done = run(tools / "sh", folder / "new-secrets", path=tools)
+        return done, folder
+
+    return make
+
+
+def test_new_secrets_are_long_and_differ(new_secrets):
+    done, folder = new_secrets()
+    assert (done.returncode, done.stderr) == (0, "")
+    passwords = {(folder / "secrets" / name).read_text() for name in NAMES}
+    assert [len(password) for password in passwords] == [48, 48]
+    assert (folder / ".env").read_text() == "SECRETS=./secrets\n"
+
+
+def test_without_od_no_secret_is_replaced(new_secrets, tools):
+    new_secrets()
+    (tools / "od").unlink()
+    done, folder = new_secrets()
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "new-secrets: no random password" in done.stderr
+    assert all(len((folder / "secrets" / name).read_text()) == 48 for name in NAMES)
