@@ -1,13 +1,19 @@
 #include "host/atomic_file.hpp"
 
 #include <fcntl.h>
-#include <sys/file.h>
+#include <limits.h>
+#include <sys/random.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <cstddef>
+#include <cstdint>
 #include <cstdio>
-#include <tuple>
+#include <string_view>
+#include <utility>
 
 #include "host/descriptor.hpp"
 
@@ -17,47 +23,45 @@ namespace {
 // The reader may run as another user.
 constexpr mode_t readable = 0644;
 
-// Locks the file where locks are supported. False: another process renamed or removed it before.
-bool lock(const Descriptor& file, const char* name) {
-  std::ignore = flock(file.number(), LOCK_EX);
-  struct stat ours{};
-  struct stat named{};
-  return fstat(file.number(), &ours) == 0 && stat(name, &named) == 0 &&
-         ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
-}
-
-// Whether open() failed because the name belongs to another user's file, a link or a FIFO.
-bool is_foreign_file(int error) { return error == EACCES || error == ELOOP || error == ENXIO; }
-
-// Removes the file and keeps errno.
-bool remove_keeping_errno(const char* name) {
-  const int before = errno;
-  const bool is_removed = unlink(name) == 0;
-  errno = before;
-  return is_removed;
-}
-
-// Opens an empty file that no other process uses. On failure, the descriptor is invalid.
-Descriptor open_empty(const char* name) {
-  constexpr int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
-  // Each failed attempt means that another process has replaced the file meanwhile.
-  for (int attempts = 0; attempts < 1000; ++attempts) {
-    Descriptor file{open(name, flags, readable)};
-    if (!file && !(is_foreign_file(errno) && remove_keeping_errno(name))) return file;
-    if (!file || !lock(file, name)) continue;
-    struct stat found{};
-    if (fstat(file.number(), &found) != 0) return Descriptor{};
-    if (S_ISREG(found.st_mode) && found.st_nlink == 1 && found.st_uid == geteuid() &&
-        fchmod(file.number(), readable) == 0 && ftruncate(file.number(), 0) == 0)
-      return file;
-    errno = EEXIST;
-    if (!remove_keeping_errno(name)) return Descriptor{};
+// The path with a random suffix. Without memory from the heap: a signal handler uses it.
+class TemporaryName {
+ public:
+  explicit TemporaryName(std::string_view path) noexcept {
+    constexpr std::string_view digits = "0123456789abcdefghijklmnopqrstuv";
+    constexpr std::string_view ending = ".tmp";
+    constexpr std::size_t random_digits = 12;
+    if (path.size() + random_digits + ending.size() + 2 > name_.size()) return;
+    auto end = path.copy(name_.data(), path.size());
+    name_[end++] = '.';
+    auto number = random_number();
+    for (std::size_t i = 0; i < random_digits; ++i, number /= digits.size())
+      name_[end++] = digits[number % digits.size()];
+    ending.copy(name_.data() + end, ending.size());
   }
-  errno = EBUSY;
-  return Descriptor{};
+
+  // Empty if the path is too long.
+  const char* text() const noexcept { return name_.data(); }
+
+ private:
+  static std::uint64_t random_number() noexcept {
+    std::uint64_t number = 0;
+    if (getrandom(&number, sizeof number, GRND_NONBLOCK) > 0) return number;
+    // Shortly after boot. The name is then only unlikely, and still never that of another file.
+    timespec now{};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return static_cast<std::uint64_t>(now.tv_nsec) * static_cast<std::uint64_t>(getpid());
+  }
+
+  std::array<char, PATH_MAX> name_{};
+};
+
+// What rename() would replace, although its readers and writers have it open.
+bool is_no_file(const char* path) noexcept {
+  struct stat found{};
+  return stat(path, &found) == 0 && !S_ISREG(found.st_mode) && !S_ISDIR(found.st_mode);
 }
 
-bool write_all(const Descriptor& file, std::string_view text) {
+bool write_all(const Descriptor& file, std::string_view text) noexcept {
   while (!text.empty()) {
     const auto n = write(file.number(), text.data(), text.size());
     if (n < 0 && errno == EINTR) continue;
@@ -70,10 +74,17 @@ bool write_all(const Descriptor& file, std::string_view text) {
 }  // namespace
 
 int AtomicFile::replace(std::string_view content) const noexcept {
-  const auto file = open_empty(temporary_.c_str());
-  if (file && write_all(file, content) && rename(temporary_.c_str(), path_.c_str()) == 0) return 0;
+  if (is_no_file(path_.c_str())) return ENOTSUP;
+  const TemporaryName temporary{path_};
+  if (temporary.text()[0] == '\0') return ENAMETOOLONG;
+  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
+  const Descriptor file{open(temporary.text(), flags, readable)};
+  if (!file) return errno;
+  if (fchmod(file.number(), readable) == 0 && write_all(file, content) &&
+      rename(temporary.text(), path_.c_str()) == 0)
+    return 0;
   const int error = errno;
-  if (file) unlink(temporary_.c_str());
+  unlink(temporary.text());
   return error;
 }
 

@@ -1,6 +1,7 @@
 #include "process/process.hpp"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -9,6 +10,8 @@
 #include <nss.h>
 #endif
 
+#include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <string_view>
 
@@ -16,6 +19,9 @@
 
 namespace probe {
 namespace {
+
+constexpr int wait_to_begin_ms = 50;
+constexpr int wait_to_continue_ms = 1000;
 
 /// Opens /dev/null for a closed one: the next socket would get its number, and the verdict.
 void fill_standard_descriptors() noexcept {
@@ -33,6 +39,24 @@ void hide_password(char* argument) noexcept {
   const auto begin = scheme + 3;
   if (at != text.npos && at > begin) std::memset(argument + begin, '*', at - begin);
   if (query != text.npos) std::memset(argument + query, '*', text.size() - query);
+}
+
+/// Returns 0, or the errno if only the beginning of the text was accepted.
+int write_whole(int descriptor, std::string_view text) noexcept {
+  int wait_ms = wait_to_begin_ms;
+  while (!text.empty()) {
+    pollfd ready{descriptor, POLLOUT, 0};
+    const int is_ready = poll(&ready, 1, wait_ms);
+    if (is_ready == 0) errno = ETIMEDOUT;
+    // So much a pipe that is ready takes at once, even if more would block.
+    const auto size = std::min<std::size_t>(text.size(), PIPE_BUF);
+    const auto n = is_ready == 1 ? write(descriptor, text.data(), size) : -1;
+    if (n < 0 && (errno == EAGAIN || errno == EINTR)) continue;
+    if (n < 0) return wait_ms == wait_to_begin_ms ? 0 : errno;
+    text.remove_prefix(static_cast<std::size_t>(n));
+    wait_ms = wait_to_continue_ms;
+  }
+  return 0;
 }
 
 }  // namespace
@@ -60,9 +84,8 @@ void hide_passwords(std::span<char* const> arguments) noexcept {
 
 void write_once(int descriptor, std::string_view text) noexcept {
   if (text.empty()) return;
-  constexpr int max_wait_ms = 50;
   pollfd ready{descriptor, POLLOUT, 0};
-  if (poll(&ready, 1, max_wait_ms) != 1) return;
+  if (poll(&ready, 1, wait_to_begin_ms) != 1) return;
   [[maybe_unused]] const auto written = write(descriptor, text.data(), text.size());
 }
 
@@ -73,8 +96,7 @@ Destination::Destination(std::string file) {
 int Destination::deliver(std::string_view text) const noexcept {
   if (text.empty()) return 0;
   if (file_) return file_->replace(text);
-  write_once(STDOUT_FILENO, text);
-  return 0;
+  return write_whole(STDOUT_FILENO, text);
 }
 
 }  // namespace probe

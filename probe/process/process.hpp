@@ -21,8 +21,8 @@ class Destination {
 
   bool is_file() const noexcept { return file_.has_value(); }
 
-  /// Writes the text unless it is empty. Returns 0, or the errno if the file could not be replaced.
-  /// Text that stdout does not accept is lost. Async-signal-safe.
+  /// Writes the text unless it is empty. Returns 0, or the errno if the file could not be replaced,
+  /// or stdout took only a part. Text of which it takes nothing is lost. Async-signal-safe.
   int deliver(std::string_view text) const noexcept;
 
  private:

@@ -66,13 +66,17 @@ class SingleCheck {
     if (options_.explain) explain_own(report);
     const auto output = output_of(report);
     auto status = exit_status_for(options_.format, report.verdicts, options_.exit_policy);
-    watchdog_.prepare({}, status, grace_to_print);
+    const auto failed = exit_status_for(options_.format, {}, options_.exit_policy);
+    // At the deadline, a file is not written, or a long text not complete.
+    const bool may_be_partial = destination_.is_file() || output.size() > max_output;
+    watchdog_.prepare({}, may_be_partial ? failed : status, grace_to_print);
     auto messages = report.verdicts.empty() ? no_service_message(report) : std::string{};
     if (options_.format != Format::text) messages += explanation_text();
     if (const int why = deliver(output); why != 0) {
-      messages += "healthprobe: cannot write " + heartbeat::printable(options_.write) + ": " +
-                  std::strerror(why) + "\n";
-      status = exit_status_for(options_.format, {}, options_.exit_policy);
+      const auto target =
+          destination_.is_file() ? heartbeat::printable(options_.write) : "the whole output";
+      messages += "healthprobe: cannot write " + target + ": " + std::strerror(why) + "\n";
+      status = failed;
     }
     write_once(STDERR_FILENO, messages);
     watchdog_.disarm();

@@ -41,8 +41,8 @@ void end(int) {
     unblock_alarm();
     alarm(seconds_to_deliver);
   }
-  words->destination.deliver(words->output);
-  _exit(words->exit_status);
+  const bool is_delivered = words->destination.deliver(words->output) == 0;
+  _exit(is_delivered || words->exit_status != 0 ? words->exit_status : 1);
 }
 
 void* body(void* call) {

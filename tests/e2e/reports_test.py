@@ -1,11 +1,13 @@
 """What Nagios and Prometheus are told, by a real Redis, and by Prometheus's own checker."""
 
+import os
 import re
 import shutil
 import subprocess
 
 import pytest
 
+from harness.process import binary, clean_environment, spawn
 from harness.skips import needs
 from harness.values import document
 
@@ -107,3 +109,54 @@ def test_a_file_that_cannot_be_written_is_said_and_no_verdict_passes(value, prob
     found = probe("ingestion", "--write", path)
     assert (found.exit, found.stdout) == (1, "")
     assert found.stderr == f"healthprobe: cannot write {path}: No such file or directory\n"
+
+
+def test_a_fifo_is_not_replaced_by_a_file(value, probe, tmp_path):
+    value.put(BEAT)
+    path = tmp_path / "fifo"
+    os.mkfifo(path)
+    found = probe("ingestion", "--write", str(path))
+    assert (found.exit, found.stdout) == (1, "")
+    assert found.stderr == f"healthprobe: cannot write {path}: Operation not supported\n"
+    assert path.is_fifo()
+
+
+@pytest.fixture
+def run_with_small_pipe(redis_url):
+    """Runs healthprobe with a long output; its standard output is a pipe that never blocks."""
+
+    def run(reads):
+        ends = os.pipe()
+        os.set_blocking(ends[1], False)
+        # As documents, 300 services are several times what the pipe holds.
+        names = [f"s{number}" for number in range(300)]
+        command = [binary("healthprobe"), "-t", "20s", "-o", "prometheus", *names]
+        process = spawn(
+            command, stdout=ends[1], stderr=subprocess.PIPE,
+            env=clean_environment(HEARTBEAT_REDIS_URL=redis_url),
+        )  # fmt: skip
+        os.close(ends[1])
+        with open(ends[0], encoding="utf-8") as pipe:
+            text = pipe.read() if reads else ""
+            said = process.communicate(timeout=20)[1].decode()
+        return text, said, process.returncode
+
+    return run
+
+
+def test_a_pipe_that_takes_a_part_at_a_time_gets_all(client, run_with_small_pipe):
+    for number in range(300):
+        client.psetex(f"health:s{number}", 60_000, BEAT)
+    text, said, status = run_with_small_pipe(reads=True)
+    assert (said, status) == ("", 0)
+    assert text.count("healthprobe_healthy{") == 300
+    assert text.endswith("\n")
+
+
+def test_a_pipe_that_takes_only_a_part_is_no_success(client, run_with_small_pipe):
+    for number in range(300):
+        client.psetex(f"health:s{number}", 60_000, BEAT)
+    _, said, status = run_with_small_pipe(reads=False)
+    assert (said, status) == (
+        "healthprobe: cannot write the whole output: Connection timed out\n", 1,
+    )  # fmt: skip

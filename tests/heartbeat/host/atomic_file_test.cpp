@@ -2,11 +2,13 @@
 
 #include <doctest/doctest.h>
 #include <signal.h>
+#include <sys/inotify.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
@@ -32,9 +34,19 @@ std::size_t entries(const std::string& folder) {
 struct Place {
   TemporaryFolder folder;
   std::string path = folder.path() + "/s.json";
-  std::string temporary = path + ".tmp";
   AtomicFile file{path};
 };
+
+// The name of the file that a replacement creates.
+std::string temporary_name(const Place& p) {
+  const int events = inotify_init1(IN_CLOEXEC);
+  REQUIRE(inotify_add_watch(events, p.folder.path().c_str(), IN_CREATE) >= 0);
+  REQUIRE(p.file.replace("x") == 0);
+  alignas(inotify_event) std::array<char, 4096> buffer{};
+  REQUIRE(read(events, buffer.data(), buffer.size()) > 0);
+  close(events);
+  return reinterpret_cast<const inotify_event*>(buffer.data())->name;
+}
 
 }  // namespace
 
@@ -65,24 +77,36 @@ TEST_CASE("a reader that has the file open keeps the whole old document") {
   CHECK(std::string{std::istreambuf_iterator<char>{reader}, {}} == "old");
 }
 
-TEST_CASE("anything that a crash left under the temporary name is replaced") {
+TEST_CASE("the temporary file is new, and its name is another each time") {
   Place p;
-  SUBCASE("half a document") { std::ofstream{p.temporary} << "more than the next one has"; }
-  SUBCASE("nobody may write it") {
-    std::ofstream{p.temporary} << "x";
-    chmod(p.temporary.c_str(), 0);
-  }
-  SUBCASE("a link") { REQUIRE(symlink("/dev/full", p.temporary.c_str()) == 0); }
-  SUBCASE("a second name of something else") {
-    std::ofstream{p.folder.path() + "/other"} << "precious";
-    std::filesystem::create_hard_link(p.folder.path() + "/other", p.temporary);
-  }
-  SUBCASE("a FIFO") { REQUIRE(mkfifo(p.temporary.c_str(), 0600) == 0); }
+  const auto first = temporary_name(p);
+  const auto second = temporary_name(p);
+  CHECK(first.starts_with("s.json."));
+  CHECK(first.ends_with(".tmp"));
+  CHECK(first != second);
+}
+
+TEST_CASE("a file that somebody prepared is not adopted") {
+  Place p;
+  const auto prepared = p.path + ".tmp";
+  std::ofstream{prepared} << "theirs";
   REQUIRE(p.file.replace("new") == 0);
   CHECK(content(p.path) == "new");
-  CHECK_FALSE(std::filesystem::exists(p.temporary));
-  if (const auto other = p.folder.path() + "/other"; std::filesystem::exists(other))
-    CHECK(content(other) == "precious");
+  CHECK(content(prepared) == "theirs");
+  CHECK_FALSE(std::filesystem::equivalent(prepared, p.path));
+}
+
+TEST_CASE("a FIFO or a device is not replaced") {
+  Place p;
+  REQUIRE(mkfifo(p.path.c_str(), 0600) == 0);
+  SUBCASE("itself") { CHECK(p.file.replace("new") == ENOTSUP); }
+  SUBCASE("a link to it") {
+    std::filesystem::create_symlink(p.path, p.path + "-link");
+    CHECK(AtomicFile{p.path + "-link"}.replace("new") == ENOTSUP);
+    CHECK(std::filesystem::is_symlink(p.path + "-link"));
+  }
+  CHECK(std::filesystem::is_fifo(p.path));
+  CHECK(AtomicFile{"/dev/null"}.replace("new") == ENOTSUP);
 }
 
 TEST_CASE("a failure returns its errno and leaves nothing") {
@@ -93,8 +117,7 @@ TEST_CASE("a failure returns its errno and leaves nothing") {
   CHECK(AtomicFile{p.folder.path() + "/none/s.json"}.replace("new") == ENOENT);
   std::ofstream{p.folder.path() + "/f"} << "x";
   CHECK(AtomicFile{p.folder.path() + "/f/s.json"}.replace("new") == ENOTDIR);
-  std::filesystem::create_directories(p.folder.path() + "/g/s.json.tmp");
-  CHECK(AtomicFile{p.folder.path() + "/g/s.json"}.replace("new") == EISDIR);
+  CHECK(AtomicFile{p.folder.path() + "/" + std::string(5000, 'x')}.replace("new") == ENAMETOOLONG);
   CHECK(AtomicFile{"/proc/s.json"}.replace("new") != 0);
 }
 

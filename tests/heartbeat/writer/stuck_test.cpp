@@ -3,12 +3,12 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <signal.h>
-#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <condition_variable>
+#include <cstdio>
 #include <future>
 #include <mutex>
 
@@ -16,8 +16,8 @@
 
 namespace {
 
-/// A resolver that answers no name until it is released.
-class HungResolver {
+/// A call that does not return until it is released.
+class HungCall {
  public:
   bool is_asked() const { return waiting_ > 0; }
   void arm() {
@@ -29,12 +29,11 @@ class HungResolver {
     armed_ = false;
     released_.notify_all();
   }
-  int answer() {
+  void wait() {
     std::unique_lock lock{mutex_};
     ++waiting_;
     released_.wait(lock, [&] { return !armed_; });
     --waiting_;
-    return EAI_AGAIN;
   }
 
  private:
@@ -44,17 +43,28 @@ class HungResolver {
   std::atomic<int> waiting_{0};
 };
 
-HungResolver& resolver() {
-  static HungResolver hung;
+HungCall& resolver() {
+  static HungCall hung;
+  return hung;
+}
+
+HungCall& mount() {
+  static HungCall hung;
   return hung;
 }
 
 }  // namespace
 
-// Replaces the function of the C library in this program.
+// These replace the functions of the C library in this program.
 extern "C" int getaddrinfo(const char*, const char*, const addrinfo*, addrinfo** found) {
   *found = nullptr;
-  return resolver().answer();
+  resolver().wait();
+  return EAI_AGAIN;
+}
+
+extern "C" int rename(const char* from, const char* to) noexcept {
+  mount().wait();
+  return renameat(AT_FDCWD, from, AT_FDCWD, to);
 }
 
 TEST_CASE("a stuck main loop") {
@@ -190,12 +200,10 @@ TEST_CASE("while the resolver hangs the file stays fresh and true") {
 }
 
 TEST_CASE("a stuck mount delays neither the beat nor stop()") {
-  // Simulates a hung mount: locks the temporary file.
   Beating b;
   TemporaryFolder folder;
   const auto file = folder.path() + "/s.json";
-  const int hung = open((file + ".tmp").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
-  REQUIRE(flock(hung, LOCK_EX) == 0);
+  mount().arm();
   const auto threads_before = threads();
   {
     Heartbeat beat{{.service = "s",
@@ -215,7 +223,7 @@ TEST_CASE("a stuck mount delays neither the beat nor stop()") {
     CHECK(b.reader.document()->reason == "stopped");
   }
   CHECK_FALSE(document_in(file));
-  close(hung);
+  mount().release();
   CHECK(eventually([&] { return threads() == threads_before; }));
 }
 

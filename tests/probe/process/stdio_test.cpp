@@ -72,6 +72,14 @@ TEST_CASE("a file that cannot be replaced stays, and no temporary file remains")
   CHECK(probe::Destination{folder / "no/such/folder"}.deliver("new") == ENOENT);
 }
 
+TEST_CASE("a FIFO is not replaced") {
+  const OutputFolder folder;
+  const auto path = folder / "fifo";
+  REQUIRE(mkfifo(path.c_str(), 0600) == 0);
+  CHECK(probe::Destination{path}.deliver("new") == ENOTSUP);
+  CHECK(fs::is_fifo(path));
+}
+
 TEST_CASE("no text leaves the file alone") {
   const OutputFolder folder;
   const auto path = folder / "x";
