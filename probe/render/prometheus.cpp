@@ -1,6 +1,10 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <iterator>
+#include <string>
+#include <vector>
 
 #include "document/document.hpp"
 #include "document/names.hpp"
@@ -27,18 +31,22 @@ std::string in_quotes(std::string_view text) {
   return out;
 }
 
+std::string labels_of(const Verdict& verdict) {
+  const auto [service, instance] = heartbeat::split_member(verdict.service);
+  return fmt::format("health_service=\"{}\"", in_quotes(service)) +
+         (instance.empty() ? "" : fmt::format(",health_instance=\"{}\"", in_quotes(instance)));
+}
+
 /// Appends the samples of one family for one verdict.
 struct Samples {
   std::string& out;
   std::string_view name;
   const Verdict& verdict;
+  std::string_view labels_of_all;
 
   void add(std::string_view labels, double value) {
-    const auto [service, instance] = heartbeat::split_member(verdict.service);
-    const auto replica =
-        instance.empty() ? "" : fmt::format(",health_instance=\"{}\"", in_quotes(instance));
-    out += fmt::format("{}{}{{health_service=\"{}\"{}{}}} {}\n", name_prefix, name,
-                       in_quotes(service), replica, labels, format_number(value));
+    out.append(name_prefix).append(name).append("{").append(labels_of_all).append(labels);
+    out.append("} ").append(format_number(value)).append("\n");
   }
   void add(double value) { add("", value); }
   void add(milliseconds duration) { add(static_cast<double>(duration.count()) / 1000); }
@@ -202,10 +210,12 @@ std::string metric_header(std::string_view name, std::string_view type, std::str
 
 std::string prometheus_metrics(Verdicts verdicts) {
   std::string out;
+  std::vector<std::string> labels;
+  std::ranges::transform(verdicts, std::back_inserter(labels), labels_of);
   for (const auto& family : families) {
     std::string samples_of_all;
-    for (const auto& verdict : verdicts) {
-      Samples samples{samples_of_all, family.name, verdict};
+    for (std::size_t i = 0; i < verdicts.size(); ++i) {
+      Samples samples{samples_of_all, family.name, verdicts[i], labels[i]};
       family.sample(samples);
     }
     if (samples_of_all.empty()) continue;
