@@ -95,16 +95,31 @@ std::string RedisSource::place() const {
   return " in database " + std::to_string(endpoint.database) + " at " + to_string(endpoint);
 }
 
+std::string RedisSource::last_rank() const {
+  return max_members_ == SIZE_MAX ? "-1" : std::to_string(max_members_);
+}
+
+FleetSource::ExpectedNames RedisSource::limited(std::vector<std::string> members,
+                                                std::size_t words) const {
+  if (members.size() / words <= max_members_) return members;
+  return tl::unexpected{Problem{Reason::redis_error,
+                                "the roster " + heartbeat::roster_key(prefix_) + " has more than " +
+                                    std::to_string(max_members_) + " members"}};
+}
+
 FleetSource::ExpectedNames RedisSource::roster_names() {
-  auto names = read_array({"ZRANGE", heartbeat::roster_key(prefix_), "0", "-1"});
+  auto names = read_array({"ZRANGE", heartbeat::roster_key(prefix_), "0", last_rank()});
+  if (names) names = limited(std::move(*names), 1);
   if (names)
     std::erase_if(*names, [](const auto& name) { return !heartbeat::is_member_name(name); });
   return names;
 }
 
 tl::expected<std::vector<Member>, Problem> RedisSource::roster() {
-  return read_array({"ZRANGE", heartbeat::roster_key(prefix_), "0", "-1", "WITHSCORES"})
-      .map(roster_from);
+  auto members =
+      read_array({"ZRANGE", heartbeat::roster_key(prefix_), "0", last_rank(), "WITHSCORES"});
+  if (members) members = limited(std::move(*members), 2);
+  return members.map(roster_from);
 }
 
 FleetSource::ExpectedNames RedisSource::scan_names() {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -35,9 +37,10 @@ Problem with_own_time(Problem problem, std::chrono::milliseconds judging,
 /// A fleet in Redis. Every call blocks until the deadline at most, except for the resolver.
 class RedisSource final : public FleetSource {
  public:
-  /// The client and the prefix must outlive the source.
-  RedisSource(redis::Client& client, const std::string& prefix, const redis::Deadline& deadline)
-      : client_{client}, prefix_{prefix}, deadline_{deadline} {}
+  /// The client and the prefix must outlive the source. A roster with more members is a problem.
+  RedisSource(redis::Client& client, const std::string& prefix, const redis::Deadline& deadline,
+              std::size_t max_members = SIZE_MAX)
+      : client_{client}, prefix_{prefix}, deadline_{deadline}, max_members_{max_members} {}
 
   std::string place() const override;
   ExpectedNames roster_names() override;
@@ -48,12 +51,16 @@ class RedisSource final : public FleetSource {
   void read_documents(std::span<const std::string> names, const TakeAnswer& take) override;
 
  private:
+  /// `words` is how many of them a member has.
+  ExpectedNames limited(std::vector<std::string> members, std::size_t words) const;
+  std::string last_rank() const;  ///< of the members to read: one more than is allowed
   ExpectedNames read_array(std::initializer_list<std::string_view> command);
   redis::Result<void> read_once(std::span<const std::string> names, const TakeAnswer& take);
 
   redis::Client& client_;
   const std::string& prefix_;
   redis::Deadline deadline_;
+  std::size_t max_members_;
 };
 
 }  // namespace probe

@@ -42,7 +42,7 @@ TEST_CASE("a verdict by the file in place of Redis is counted, with the reason o
                           .reason = Reason::healthy,
                           .file = "/f",
                           .redis_problem = probe::Problem{Reason::missing, "no key"}}),
-                 "healthprobe_judged_by_file{service=\"a\",redis=\"missing\"} 1"));
+                 "healthprobe_judged_by_file{health_service=\"a\",redis=\"missing\"} 1"));
 }
 
 TEST_CASE("a replica has a label of its own, so that sums by service work") {
