@@ -210,6 +210,13 @@ void declare_healthboard(Declarations& in, BoardOptions& options) {
             "closes the oldest that has no complete request")
       ->default_str("1024")
       ->envname("HEALTHBOARD_MAX_CONNECTIONS");
+  add_value(in, "--allowed-host", "NAME", options.allowed_hosts, read_host,
+            "a name by which clients may ask, besides addresses, names\n"
+            "without a dot and the name of this host; * allows all; may\n"
+            "be repeated; the variable separates names by ;")
+      ->take_all()
+      ->default_str("none")
+      ->envname("HEALTHBOARD_ALLOWED_HOST");
   declare_common(in, options)
       .services->description("names of services; default: every service on the roster");
   declare_help(app, "Paths: / /health /health/<service> /metrics /healthz");

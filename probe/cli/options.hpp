@@ -49,6 +49,7 @@ struct BoardOptions : CommonOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 8686;
   std::size_t max_connections = 1024;
+  std::vector<std::string> allowed_hosts;  ///< names in the header Host; `*`: every name
 };
 
 /// The program ends instead of doing its work: --help, --version or a usage error.

@@ -113,6 +113,11 @@ Parsed<std::string> read_path(const std::string& text) {
   return text_if(!text.empty(), text, "is not a file", "a path");
 }
 
+Parsed<std::string> read_host(const std::string& text) {
+  const bool is_name = heartbeat::is_service_name(text);  // of the same characters
+  return text_if(is_name || text == "*", text, "is not a host name", "health.example.org, *");
+}
+
 Parsed<Expectation> read_expectation(const std::string& text) {
   return parse_expectation(text).map_error(shown);
 }

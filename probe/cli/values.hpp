@@ -38,6 +38,8 @@ Parsed<std::string> read_member(const std::string& text);
 Parsed<std::string> read_prefix(const std::string& text);
 Parsed<std::string> read_url(const std::string& text);
 Parsed<std::string> read_path(const std::string& text);
+/// A name in the header Host, without a port; or `*`.
+Parsed<std::string> read_host(const std::string& text);
 Parsed<Expectation> read_expectation(const std::string& text);
 /// This host if the text is true; if it is false, nothing.
 Parsed<std::optional<ThisHost>> read_own(const std::string& text);

@@ -124,8 +124,8 @@ std::string own_health(const Stats& stats) {
   return text_of({{"status", "pass"}, {"redis", !up ? "not asked" : *up ? "up" : "down"}});
 }
 
-std::string metrics(const FleetSnapshot& snapshot, const Stats& stats) {
-  auto out = prometheus_metrics(snapshot.report.verdicts);
+std::string own_metrics(const Stats& stats) {
+  std::string out;
   if (!stats.requests.empty())
     out += metric_header("healthboard_requests_total", "counter",
                          "HTTP requests answered, by status code.");

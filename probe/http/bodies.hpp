@@ -33,9 +33,9 @@ std::string fleet_health_json(Verdicts verdicts, const ExitPolicy& exit_policy);
 
 std::string own_health(const Stats& stats);
 
-/// The metrics of the services and of healthboard, in Prometheus's text format.
-std::string metrics(const FleetSnapshot& snapshot, const Stats& stats);
+/// The metrics of healthboard, in Prometheus's text format.
+std::string own_metrics(const Stats& stats);
 
-std::string page(const FleetSnapshot& snapshot, WallTime now);
+std::string page(const FleetSnapshot& snapshot);
 
 }  // namespace probe::http

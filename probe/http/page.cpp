@@ -67,10 +67,10 @@ std::string item(const Verdict& verdict, WallTime now) {
 
 }  // namespace
 
-std::string page(const FleetSnapshot& snapshot, WallTime now) {
+std::string page(const FleetSnapshot& snapshot) {
   const auto& verdicts = snapshot.report.verdicts;
   std::string services;
-  for (const auto* verdict : worst_first(verdicts)) services += item(*verdict, now);
+  for (const auto* verdict : worst_first(verdicts)) services += item(*verdict, snapshot.query.now);
   const auto bad = std::ranges::count_if(
       verdicts, [](const auto& verdict) { return verdict.status() != HealthStatus::healthy; });
   const bool is_nameless = verdicts.size() == 1 && verdicts[0].service == all_services;

@@ -15,6 +15,12 @@ namespace probe::http {
 
 using namespace std::chrono_literals;
 
+namespace {
+
+constexpr std::size_t max_members = 100'000;
+
+}  // namespace
+
 SnapshotPoller::SnapshotPoller(const CommonOptions& options, redis::Environment environment)
     : options_{options},
       environment_{std::move(environment)},
@@ -82,7 +88,7 @@ FleetReport SnapshotPoller::read(const FleetQuery& query) {
     client_.emplace(std::move(*endpoint));
   }
   RedisSource source{*client_, options_.acceptance.prefix,
-                     redis::Deadline::after(options_.timeout, cancel_)};
+                     redis::Deadline::after(options_.timeout, cancel_), max_members};
   return read_fleet(source, query);
 }
 

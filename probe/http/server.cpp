@@ -14,7 +14,9 @@
 #include <optional>
 
 #include "host/host.hpp"
+#include "http/answer_cache.hpp"
 #include "http/read_coalescer.hpp"
+#include "http/renderer.hpp"
 #include "http/session.hpp"
 #include "process/process.hpp"
 
@@ -65,6 +67,8 @@ class Server final : public ConnectionHost {
         poller_{poller},
         coalescer_{options.query(), options.timeout + grace_to_poller} {
     stats.started = heartbeat::wall_now();
+    allowed_hosts = options.allowed_hosts;
+    allowed_hosts.push_back(heartbeat::host_name());
   }
 
   tl::expected<void, std::string> run() {
@@ -91,14 +95,17 @@ class Server final : public ConnectionHost {
     }
   }
 
-  void respond(Route route, std::function<void(Response)> deliver) override {
-    if (!route.needs_poll()) return deliver(http::respond(route, nullptr, stats, {}));
-    const auto service = route.service;
+  void respond(const Route& route, std::function<void(Response)> deliver) override {
+    if (!route.needs_poll()) return deliver(http::respond(route, stats));
+    if (route.resource == Route::Resource::metrics)
+      deliver = [this, deliver = std::move(deliver)](Response response) {
+        response.tail = own_metrics(stats);
+        deliver(std::move(response));
+      };
     coalescer_.request(
-        service,
-        [this, route = std::move(route),
-         deliver = std::move(deliver)](const std::shared_ptr<const FleetSnapshot>& snapshot) {
-          deliver(http::respond(route, snapshot.get(), stats, heartbeat::wall_now()));
+        route.service,
+        [this, route, deliver = std::move(deliver)](const AnswerCache::Snapshot& snapshot) {
+          answers_.request(route, snapshot, deliver);
         },
         steady_clock::now());
     poll_when_due();
@@ -194,6 +201,17 @@ class Server final : public ConnectionHost {
   asio::signal_set signals_{loop_};
   asio::steady_timer pause_{loop_}, end_{loop_};
   ReadCoalescer coalescer_;  // declared after the loop, because it holds sessions
+  Renderer renderer_;
+  AnswerCache answers_{[this](const Route& route, const AnswerCache::Snapshot& snapshot,
+                              AnswerCache::Deliver deliver) {
+    renderer_.start(
+        route, snapshot, [this, deliver = std::move(deliver)](Response response) mutable {
+          asio::post(loop_,
+                     [deliver = std::move(deliver), response = std::move(response)]() mutable {
+                       deliver(std::move(response));
+                     });
+        });
+  }};
   Alarm poll_alarm_{loop_, [this] { poll_when_due(); }};
   Alarm expiry_alarm_{loop_, [this] {
                         coalescer_.expire(steady_clock::now(), heartbeat::wall_now());

@@ -1,5 +1,11 @@
 #include "http/session.hpp"
 
+#include <fmt/format.h>
+
+#include <array>
+#include <boost/asio/write.hpp>
+#include <utility>
+
 namespace probe::http {
 namespace {
 
@@ -13,21 +19,40 @@ constexpr auto time_for_head = 5s;  // since the connection was accepted, or sin
 constexpr auto time_for_answer = 10s;
 constexpr auto time_for_drain = 1s;
 constexpr auto max_drained_bytes = std::size_t{65'536};
+constexpr int max_kernel_bytes = 262'144;  // of each connection; would grow to some megabytes
 
 HttpRequest request_from(const http::request_header<>& head) {
   const auto view = [](const auto& text) { return std::string_view{text.data(), text.size()}; };
-  return {view(head.method_string()), view(head.target()), view(head[http::field::accept])};
+  return {.method = view(head.method_string()),
+          .target = view(head.target()),
+          .accept = view(head[http::field::accept]),
+          .host = view(head[http::field::host]),
+          .hosts = head.count(http::field::host),
+          .is_http_1_0 = head.version() < 11,
+          .transfer_encoding = view(head[http::field::transfer_encoding])};
+}
+
+std::string head_of(const Response& response, bool keep_alive) {
+  const auto reason = http::obsolete_reason(static_cast<http::status>(response.status));
+  auto head = fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\n", response.status,
+                          std::string_view{reason.data(), reason.size()}, response.content_type);
+  for (const auto& [name, value] : response.headers) head += fmt::format("{}: {}\r\n", name, value);
+  return head + fmt::format("{}Content-Length: {}\r\n\r\n",
+                            keep_alive ? "" : "Connection: close\r\n",
+                            response.body->size() + response.tail.size());
 }
 
 }  // namespace
 
 Session::Session(asio::ip::tcp::socket socket, ConnectionHost& host)
     : stream_{std::move(socket)}, host_{host}, buffer_{max_head_bytes + 4096} {
+  stream_.socket().set_option(asio::socket_base::send_buffer_size{max_kernel_bytes}, ignored_);
   ++host_.stats.connections;
 }
 
 Session::~Session() {
   leave_incomplete();
+  leave_transfers();
   host_.count_closed();
 }
 
@@ -53,11 +78,13 @@ void Session::on_head(ErrorCode error) {
   if (error) return refuse(error);
   const auto& head = parser_->get();
   is_head_ = head.method() == http::verb::head;
+  const auto request = request_from(head);
   // A body is not read, so the next request could not be found behind it.
-  keep_alive_ = head.keep_alive() && parser_->is_done() && !host_.stopping;
-  auto route = parse_route(request_from(head));
-  if (!route) return answer(std::move(route.error()));
-  host_.respond(std::move(*route), [self = shared_from_this()](Response response) {
+  keep_alive_ = head.keep_alive() && parser_->is_done() && request.transfer_encoding.empty() &&
+                !host_.stopping;
+  const auto route = parse_route(request, host_.allowed_hosts);
+  if (!route) return answer(error_response(route.error().status, route.error().what));
+  host_.respond(*route, [self = shared_from_this()](Response response) {
     self->answer(std::move(response));
   });
 }
@@ -75,23 +102,31 @@ void Session::refuse(ErrorCode error) {
 
 void Session::answer(Response response) {
   ++host_.stats.requests[response.status];
-  response_ = {};
-  response_.version(11);
-  response_.result(static_cast<unsigned>(response.status));
-  response_.set(http::field::content_type, response.content_type);
-  for (const auto& [name, value] : response.headers)
-    response_.set(beast::string_view{name.data(), name.size()}, value);
-  response_.keep_alive(keep_alive_);
-  response_.content_length(response.body.size());
-  if (!is_head_) response_.body() = std::move(response.body);
+  response_ = std::move(response);
+  response_head_ = head_of(response_, keep_alive_);
+  const auto whole = [](const std::string& text) { return asio::const_buffer{asio::buffer(text)}; };
+  const std::array parts{whole(response_head_),
+                         is_head_ ? asio::const_buffer{} : whole(*response_.body),
+                         is_head_ ? asio::const_buffer{} : whole(response_.tail)};
+  if (!is_head_) transfer_ = host_.transfers.begin(*this, response_.body);
   stream_.expires_after(time_for_answer);
-  serializer_.emplace(response_);
-  http::async_write(
-      stream_, *serializer_,
-      [self = shared_from_this()](ErrorCode error, std::size_t) { self->on_written(error); });
+  asio::async_write(stream_, parts, [self = shared_from_this()](ErrorCode error, std::size_t) {
+    self->on_written(error);
+  });
+  while (auto* slowest = host_.transfers.slowest_beyond_limit()) {
+    slowest->leave_transfers();
+    slowest->close();
+  }
+}
+
+void Session::leave_transfers() {
+  if (transfer_) host_.transfers.end(*transfer_);
+  transfer_.reset();
 }
 
 void Session::on_written(ErrorCode error) {
+  leave_transfers();
+  response_ = {};
   if (error) return;
   if (keep_alive_ && !host_.stopping) return read();
   // Closing now would reset a client that is still sending: it could not read the response.

@@ -7,7 +7,10 @@
 #include <list>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
+#include "http/answer_cache.hpp"
 #include "http/respond.hpp"
 
 namespace probe::http {
@@ -20,12 +23,15 @@ class ConnectionHost {
   virtual ~ConnectionHost() = default;
 
   /// Delivers the response, at once or later.
-  virtual void respond(Route route, std::function<void(Response)> deliver) = 0;
+  virtual void respond(const Route& route, std::function<void(Response)> deliver) = 0;
   virtual void count_closed() = 0;
 
   Stats stats;
   bool stopping = false;           ///< connections are closed after their response
   std::list<Session*> incomplete;  ///< without a complete request, oldest first
+  std::vector<std::string> allowed_hosts;
+  /// Many large bodies of different age would be clients that hardly read.
+  Transfers<Session> transfers{32 * 1024 * 1024};
 };
 
 /// One connection, with one request at a time; exists as long as an operation is pending. Limits
@@ -43,12 +49,12 @@ class Session : public std::enable_shared_from_this<Session> {
  private:
   using ErrorCode = boost::system::error_code;
   using Parser = boost::beast::http::request_parser<boost::beast::http::empty_body>;
-  using Body = boost::beast::http::string_body;
 
   void on_head(ErrorCode error);
   void on_written(ErrorCode error);
   void refuse(ErrorCode error);
   void answer(Response response);
+  void leave_transfers();
   void drain();
   void leave_incomplete();
 
@@ -56,8 +62,9 @@ class Session : public std::enable_shared_from_this<Session> {
   ConnectionHost& host_;
   boost::beast::flat_buffer buffer_;
   std::unique_ptr<Parser> parser_;  ///< one for each request
-  boost::beast::http::response<Body> response_;
-  std::optional<boost::beast::http::response_serializer<Body>> serializer_;
+  std::string response_head_;
+  Response response_;
+  std::optional<Transfers<Session>::Place> transfer_;   ///< in the host's `transfers`
   std::optional<std::list<Session*>::iterator> place_;  ///< in the host's `incomplete`
   std::size_t drained_ = 0;
   bool keep_alive_ = false;

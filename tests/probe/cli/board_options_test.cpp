@@ -51,6 +51,15 @@ TEST_CASE("healthboard has the common options, with the same variables") {
   }
 }
 
+TEST_CASE("healthboard: the names by which clients may ask") {
+  CHECK(parsed_board({})->allowed_hosts.empty());
+  CHECK(parsed_board({"--allowed-host", "a.example", "--allowed-host=*"})->allowed_hosts ==
+        Names{"a.example", "*"});
+  CHECK(parsed_board({}, {{"HEALTHBOARD_ALLOWED_HOST", "a.example;b.example"}})->allowed_hosts ==
+        Names{"a.example", "b.example"});
+  CHECK_FALSE(parsed_board({"--allowed-host", "a.example:80"}));
+}
+
 TEST_CASE("healthboard with a file and without Redis") {
   const auto options = parsed_board({"--file", "/run/health/ingestion.json", "--listen", ":8001"});
   REQUIRE(options);
