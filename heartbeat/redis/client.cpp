@@ -14,6 +14,10 @@ std::string key_of(const Command& command) {
   return std::string{command.size() > 1 ? command[1] : ""};
 }
 
+bool bears_repeating(const Command& command) {
+  return command.front() != "ZREM" && command.front() != "XADD";
+}
+
 }  // namespace
 
 struct Client::Batch {
@@ -70,15 +74,26 @@ Result<void> Client::ask_nodes(Batch& batch, const Deadline& deadline) {
 }
 
 Result<void> Client::ask_node(NodeBatch& node_batch, Batch& batch, const Deadline& deadline) {
-  auto node = take_node(node_batch.address, deadline);
-  if (!node) return Failed{node.error()};
-  const auto& address = node->address;
-  listener_.begun(address ? Stage::redirect : Stage::query,
-                  address ? to_string(*address) : to_string(endpoint_));
-  auto asked = exchange(*node->connection, node_batch, batch, deadline);
-  listener_.ended(asked ? "answered" : asked.error().what);
-  if (asked) nodes_.push_back(std::move(*node));
-  return asked;
+  for (bool repeats = false;; repeats = true) {
+    auto node = take_node(node_batch.address, deadline);
+    if (!node) return Failed{node.error()};
+    if (repeats) ++reconnects_;
+    const auto& address = node->address;
+    listener_.begun(address ? Stage::redirect : Stage::query,
+                    address ? to_string(*address) : to_string(endpoint_));
+    auto asked = exchange(*node->connection, node_batch, batch, deadline);
+    listener_.ended(asked ? "answered" : asked.error().what);
+    const bool again = node->kept && node->connection->ended_unanswered() &&
+                       std::ranges::all_of(batch.commands, bears_repeating);
+    if (!again) {
+      if (asked) nodes_.push_back(std::move(*node));
+      return asked;
+    }
+    if (auto found = find_endpoint_ ? find_endpoint_() : std::nullopt) {
+      endpoint_ = std::move(*found);
+      redactor_ = Redactor{endpoint_};
+    }
+  }
 }
 
 /// An idle connection or a new one. The caller puts it back into nodes_ if it can be used again.
@@ -86,6 +101,7 @@ Result<Client::Node> Client::take_node(const NodeAddress& address, const Deadlin
   if (const auto known = std::ranges::find(nodes_, address, &Node::address);
       known != nodes_.end()) {
     auto node = std::move(*known);
+    node.kept = true;
     nodes_.erase(known);
     return node;
   }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "redis/connect.hpp"
@@ -29,12 +30,26 @@ enum class LogIn {
 /// nodes of a cluster, whose redirections it follows. Connects when needed and keeps connections;
 /// after a failure, the next ask() resolves names and asks sentinels again.
 ///
+/// Servers and proxies close idle connections. If a kept connection has ended before the first byte
+/// of an answer, the commands are sent once more on a new one, unless they have another result the
+/// second time (ZREM, XADD).
+///
 /// Bounded by the deadline, except for the resolver. Not thread-safe.
 class Client {
  public:
   /// The listener, if any, must outlive the client.
   explicit Client(Endpoint endpoint, ProgressListener* listener = nullptr,
                   LogIn log_in = LogIn::with_commands);
+  /// Where the settings are read again for a connection in place of one that has ended: a password
+  /// may have changed in its file. Without a result, the known ones hold.
+  template <typename Find>
+  void set_find_endpoint(Find find) {
+    find_endpoint_ = [find = std::move(find)]() -> std::optional<Endpoint> {
+      if (auto found = find()) return std::move(*found);
+      return std::nullopt;
+    };
+  }
+
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
@@ -50,6 +65,9 @@ class Client {
 
   std::uint64_t connects() const noexcept { return connects_; }
 
+  /// How many new connections have replaced one that had ended.
+  std::uint64_t reconnects() const noexcept { return reconnects_; }
+
   /// Changes with every connection and redirection; until then, each key is on the same server.
   const Endpoint& endpoint() const noexcept { return endpoint_; }
 
@@ -60,6 +78,7 @@ class Client {
   struct Node {
     NodeAddress address;
     std::unique_ptr<Connection> connection;
+    bool kept = false;  ///< from an earlier ask()
   };
   struct Request {
     std::size_t index;    ///< of its command
@@ -80,6 +99,7 @@ class Client {
   void deliver(const Request& request, Reply reply, const Host& from, Batch& batch);
 
   Endpoint endpoint_;
+  std::function<std::optional<Endpoint>()> find_endpoint_;
   Redactor redactor_;
   ProgressListener silent_;
   ProgressListener& listener_;
@@ -87,6 +107,7 @@ class Client {
   std::vector<Node> nodes_;            ///< connected and idle; a few at most
   std::map<std::string, Host> moved_;  ///< keys that redirections moved to another host
   std::uint64_t connects_ = 0;
+  std::uint64_t reconnects_ = 0;
   std::uint64_t topology_version_ = 0;
 };
 

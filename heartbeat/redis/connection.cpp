@@ -65,6 +65,7 @@ Result<void> Connection::send(std::span<const Command> commands, const Deadline&
     return failed({Failure::redis_error, transport_.where + ": an answer without a command"});
   commands_ = commands;
   sent_ = received_ = 0;
+  heard_ = false;
   last_error_.clear();
   std::string bytes;
   for (const auto& step : login_steps_)
@@ -120,6 +121,7 @@ Result<Reply> Connection::read_reply(std::string_view command, const Deadline& d
     if (!bytes) return failed(explained(bytes.error(), command, deadline));
     if (*bytes == 0)
       return failed(explained({Failure::unreachable, "connection closed"}, command, deadline));
+    heard_ = true;
     reader_.received(*bytes);
   }
 }

@@ -32,6 +32,11 @@ class Connection {
 
   Result<Replies> ask(std::span<const Command> commands, const Deadline& deadline);
 
+  /// Whether the peer has ended it before the first byte of an answer since the latest send().
+  bool ended_unanswered() const noexcept {
+    return failure_ && failure_->failure == Failure::unreachable && !heard_;
+  }
+
   /// The host of the peer; unspecified for a unix socket.
   const Host& host() const noexcept { return transport_.host; }
 
@@ -55,6 +60,7 @@ class Connection {
   std::span<const Command> commands_{};
   std::size_t sent_ = 0;      ///< of the commands
   std::size_t received_ = 0;  ///< of their replies
+  bool heard_ = false;        ///< a byte since the latest send()
   std::string last_error_{};  ///< the latest reply, if it was an error
   std::optional<Error> failure_{};
 };

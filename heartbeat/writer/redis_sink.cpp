@@ -117,6 +117,7 @@ RedisSink::ReplaceResult RedisSink::try_replace(std::string_view text, WallTime 
     auto endpoint = config_.find_redis();
     if (!endpoint) return redis::Failed{{redis::Failure::auth, endpoint.error()}};
     link_.emplace(std::move(*endpoint));
+    link_->client.set_find_endpoint(config_.find_redis);
   }
   auto& client = link_->client;
   const auto last_byte = std::to_string(identity_bytes - 1);
@@ -127,8 +128,13 @@ RedisSink::ReplaceResult RedisSink::try_replace(std::string_view text, WallTime 
   commands.push_back({"SETEX", config_.key, ttl_, text});
   if (link_->may_write_roster) commands.push_back({"ZADD", config_.roster, score, config_.member});
   const bool was_connected = client.connects() > 0;
+  const auto reconnects = client.reconnects();
   const auto replies = client.ask(commands, deadline);
   if (!was_connected && client.connects() > 0) ++connects_;
+  if (client.reconnects() > reconnects) {
+    connects_ += client.reconnects() - reconnects;
+    link_->may_read = link_->may_write_roster = true;
+  }
   if (!replies) return redis::Failed{replies.error()};
 
   const auto& written = (*replies)[reads ? 1 : 0];

@@ -86,6 +86,8 @@ FleetReport SnapshotPoller::read(const FleetQuery& query) {
     auto endpoint = configured_endpoint(environment_, options_.redis_url);
     if (!endpoint) return report_without_redis(query, endpoint.error());
     client_.emplace(std::move(*endpoint));
+    client_->set_find_endpoint(
+        [this] { return configured_endpoint(environment_, options_.redis_url); });
   }
   RedisSource source{*client_, options_.acceptance.prefix,
                      redis::Deadline::after(options_.timeout, cancel_), max_members};

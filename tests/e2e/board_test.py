@@ -72,6 +72,17 @@ def test_every_face_tells_that_redis_goes_and_comes(board, redis):
 
 
 @pytest.mark.own_redis
+def test_a_connection_that_redis_closed_while_idle_costs_no_answer(board, redis):
+    board.put("a")
+    board.start("a")
+    for _ in range(3):
+        assert board.get("/health/a")[0] == 200
+        redis.kill_connections()
+        time.sleep(1.1)  # until an answer needs a new reading
+    assert board.get("/health/a")[0] == 200
+
+
+@pytest.mark.own_redis
 def test_a_storm_of_requests_and_random_names_costs_redis_one_read_a_second(board, client):
     board.put("a")
     board.start("a")

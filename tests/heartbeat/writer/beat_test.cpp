@@ -188,6 +188,33 @@ TEST_CASE("a write that stop() interrupts is not reported as trouble") {
   CHECK(b.reader.document()->reason == "stopped");
 }
 
+TEST_CASE("a connection that Redis closed while it was idle costs no beat and no last document") {
+  Beating b;
+  std::vector<std::string> lines;  // the beat thread's, until it is joined
+  auto config = hourly(b.url);
+  config.log = [&](std::string_view line) { lines.emplace_back(line); };
+  Heartbeat beat{config};
+  beat.report(Status::healthy);
+  beat.start();
+  b.reader.wait_for(Status::healthy);
+  const auto close_idle = [&] { b.reader.ask({"CLIENT", "KILL", "TYPE", "normal"}); };
+  SUBCASE("the next beat") {
+    close_idle();
+    beat.report(Status::degraded);
+    CHECK(b.reader.wait_for(Status::degraded).sequence == 2);
+    REQUIRE(eventually([&] { return beat.writer().reconnects == 1; }));
+  }
+  SUBCASE("the last document") {
+    close_idle();
+    beat.stop();
+    CHECK(b.reader.document()->reason == "stopped");
+    CHECK(b.reader.document()->sequence == 2);
+  }
+  beat.stop();
+  CHECK(beat.writer().failed_writes == 0);
+  CHECK(lines.empty());
+}
+
 TEST_CASE("an error reply is a failed write and a new connection") {
   Beating b;
   b.reader.ask({"CONFIG", "SET", "min-replicas-to-write", "1"});
