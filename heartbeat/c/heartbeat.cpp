@@ -110,7 +110,6 @@ heartbeat_result heartbeat_create(const heartbeat_config* config, heartbeat_beat
 heartbeat_result heartbeat_start(heartbeat_beat* beat) {
   return guarded([&] {
     if (require(beat, "beat").forked()) return;
-    const std::lock_guard serial{beat->start_stop_mutex};
     beat->beat.start();
   });
 }
@@ -118,7 +117,6 @@ heartbeat_result heartbeat_start(heartbeat_beat* beat) {
 void heartbeat_stop(heartbeat_beat* beat) {
   if (beat == nullptr || beat->forked()) return;
   std::ignore = guarded([&] {
-    const std::lock_guard serial{beat->start_stop_mutex};
     beat->beat.stop();
     const std::lock_guard lock{beat->questions_mutex};
     for (const auto& question : beat->questions) question->close();

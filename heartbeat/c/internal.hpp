@@ -123,7 +123,6 @@ struct heartbeat_beat {
   const pid_t process = getpid();
   const std::shared_ptr<heartbeat::Clock> clock;
   const std::shared_ptr<heartbeat::c::LogQueue> lines;
-  std::mutex start_stop_mutex;
   std::mutex questions_mutex;
   std::vector<std::shared_ptr<heartbeat::c::TestHandoff>> questions;
   heartbeat::Heartbeat beat;

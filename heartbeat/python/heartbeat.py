@@ -873,7 +873,7 @@ class Heartbeat:
         self._process = os.getpid()
         self._lock = _unpatched("allocate_lock")()
         self._log = log
-        self._closed = False
+        self._closed = self._running = False
         self._sources: List[_Source] = []
         self._tests: List[Tuple[Optional[int], _Test]] = []
         self._threads: List[_Thread] = []
@@ -994,19 +994,21 @@ class Heartbeat:
         return int(_sequence(self._pointer))
 
     def start(self) -> None:
-        """Starts to beat; a second call does nothing."""
+        """Starts to beat. Raises HeartbeatError or RuntimeError if a thread is refused: it can
+        then be repeated. After a success, a second call does nothing."""
         pointer = self._pointer
         if os.getpid() != self._process:
             return
         with self._lock:
-            if self in _started or self._threads:
+            if self._running:
                 return
             _demand(_start(pointer))
             _started.add(self)
-            for question, test in self._tests:
+            for question, test in self._tests[len(self._threads) :]:
                 self._threads.append(_Thread(_keep_answering, self._owned, question, test))
             if self._log is not None:
                 self._threads.append(_Thread(_keep_logging, self._owned, self._log))
+            self._running = True
 
     def stop(self) -> None:
         """Writes a last document, `unhealthy` and `stopped`, and ends the threads. Takes

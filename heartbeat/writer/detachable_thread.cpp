@@ -8,7 +8,9 @@
 
 #include <atomic>
 #include <cerrno>
+#include <exception>
 #include <mutex>
+#include <string>
 #include <system_error>
 
 #include "host/descriptor.hpp"
@@ -43,6 +45,23 @@ class SignalsBlocked {
   sigset_t before_{};
 };
 
+/// The system's error text alone would not say what it refused.
+class ThreadRefused final : public std::system_error {
+ public:
+  ThreadRefused(const std::error_code& code, const char* name)
+      : std::system_error{code}, text_{"cannot create the thread " + std::string{name} + ": "} {
+    text_ += code.message();
+    if (code == std::errc::operation_not_permitted)
+      text_ += "; does a seccomp profile forbid clone3, as Docker's did before 20.10.10?";
+    if (code == std::errc::resource_unavailable_try_again)
+      text_ += "; is a limit on threads reached, such as ulimit -u or pids.max?";
+  }
+  const char* what() const noexcept override { return text_.c_str(); }
+
+ private:
+  std::string text_;
+};
+
 }  // namespace
 
 // Lives as long as the thread, which may outlive the DetachableThread.
@@ -64,7 +83,8 @@ DetachableThread::~DetachableThread() {
   if (thread_.joinable()) thread_.detach();
 }
 
-void DetachableThread::start(const char* name, std::function<void()> body) {
+void DetachableThread::start(const char* name, std::function<void()> body) try {
+  if (thread_.joinable()) return;
   const SignalsBlocked blocked;
   thread_ = std::thread{[shared = shared_, body = std::move(body)]() mutable {
     body();
@@ -72,6 +92,8 @@ void DetachableThread::start(const char* name, std::function<void()> body) {
     shared->finished.wake();
   }};
   pthread_setname_np(thread_.native_handle(), name);
+} catch (const std::system_error& error) {
+  throw ThreadRefused{error.code(), name};
 }
 
 void DetachableThread::request_stop() noexcept {
@@ -85,6 +107,7 @@ void DetachableThread::request_stop() noexcept {
 void DetachableThread::stop(Time deadline) noexcept {
   if (!thread_.joinable()) return;
   request_stop();
+  if (thread_.get_id() == std::this_thread::get_id()) return;
   while (!acquire_until(shared_->finished.semaphore(), deadline)) {
     const std::lock_guard lock{shared_->mutex};
     if (shared_->abandonable) {
@@ -115,9 +138,15 @@ bool DetachableThread::run_abandonable(const std::function<void()>& call) {
     const std::lock_guard lock{shared->mutex};
     shared->abandonable = true;
   }
-  call();
+  std::exception_ptr thrown;
+  try {
+    call();
+  } catch (...) {
+    thrown = std::current_exception();
+  }
   const std::lock_guard lock{shared->mutex};
   shared->abandonable = false;
+  if (!shared->abandoned && thrown) std::rethrow_exception(thrown);
   return !shared->abandoned;
 }
 

@@ -20,13 +20,15 @@ class DetachableThread {
   /// Never waits: abandons a thread that still runs. Call stop() first.
   ~DetachableThread();
 
-  /// Runs `body` in a thread of that name (the kernel keeps 15 bytes). Throws std::system_error.
+  /// Runs `body` in a thread of that name (the kernel keeps 15 bytes). Does nothing if it runs.
+  /// Throws std::system_error, which says what was refused.
   void start(const char* name, std::function<void()> body);
 
   /// Asks the thread to end; returns at once. Does nothing before start().
   void request_stop() noexcept;
 
-  /// Joins the thread, or abandons it after the deadline. Does nothing before start().
+  /// Joins the thread, or abandons it after the deadline. Does nothing before start(). In the thread
+  /// itself it only asks.
   void stop(Time deadline) noexcept;
 
   // Only for the thread itself:
@@ -42,8 +44,8 @@ class DetachableThread {
   /// A descriptor that becomes readable when a stop is requested.
   int stop_descriptor() const noexcept;
 
-  /// Runs a call that may block for ever. Returns false if stop() has abandoned the thread: the
-  /// body must then return at once and touch nothing of the host.
+  /// Runs a call that may block for ever; rethrows what it throws. Returns false if stop() has
+  /// abandoned the thread: the body must then return at once and touch nothing of the host.
   bool run_abandonable(const std::function<void()>& call);
 
  private:

@@ -2,9 +2,13 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <deque>
+#include <memory>
 #include <mutex>
+#include <string>
+#include <utility>
 
 #include "writer/config.hpp"
 #include "writer/detachable_thread.hpp"
@@ -14,18 +18,24 @@
 #include "writer/write_loop.hpp"
 
 namespace heartbeat {
-namespace {
 
-// Both beat threads log. Passes one call at a time to the host.
-Log serialized(const Log& log) {
-  if (!log) return {};
-  return [log, mutex = std::make_shared<std::mutex>()](std::string_view line) {
-    const std::lock_guard lock{*mutex};
-    log("heartbeat: " + std::string{line});
-  };
-}
+// Passes lines to the host, one call at a time, until it is closed.
+class HostLog {
+ public:
+  explicit HostLog(std::function<void(std::string_view)> log) : log_{std::move(log)} {}
 
-}  // namespace
+  void write(std::string_view line) {
+    if (!log_) return;
+    const std::lock_guard lock{mutex_};
+    if (!closed_) log_("heartbeat: " + std::string{line});
+  }
+  void close() noexcept { closed_ = true; }
+
+ private:
+  const std::function<void(std::string_view)> log_;
+  std::mutex mutex_;
+  std::atomic<bool> closed_{false};
+};
 
 // Shared by the threads: one that was abandoned still finds it when its call returns.
 class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
@@ -33,7 +43,7 @@ class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
   explicit Impl(const Config& config)
       : config_{resolve(config, redis::process_environment())},
         clock_{config.clock != nullptr ? *config.clock : own_clock_},
-        log_{serialized(config.log)} {
+        log_{config.log} {
     if (!config_.file.empty()) redis_thread_.waker().pass_on_to(file_thread_.waker());
   }
 
@@ -52,18 +62,15 @@ class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
   }
 
   void start() {
-    const std::lock_guard lock{start_stop_mutex_};
-    if (!service_.start()) return;
-    for (Callback& callback : service_.callbacks()) {
-      DetachableThread& thread = callback_threads_.emplace_back();
-      thread.start("heartbeat-check", [self = shared_from_this(), &callback, &thread] {
-        self->keep_calling(callback, thread);
-      });
+    {
+      const std::lock_guard lock{start_stop_mutex_};
+      if (started_) return;
+      create_threads();
+      service_.start();
+      started_ = true;
+      wake();
+      for (DetachableThread& thread : callback_threads_) thread.waker().wake();
     }
-    if (config_.find_redis)
-      redis_thread_.start("heartbeat", [self = shared_from_this()] { self->redis_loop_.run(); });
-    if (!config_.file.empty())
-      file_thread_.start("heartbeat-file", [self = shared_from_this()] { self->file_loop_.run(); });
     if (!config_.find_redis) log_that_there_is_no_redis();
   }
 
@@ -75,12 +82,43 @@ class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
     redis_thread_.stop(deadline);
     file_thread_.stop(deadline);
     for (DetachableThread& thread : callback_threads_) thread.stop(deadline);
+    log_.close();
   }
 
  private:
+  void create_threads() {
+    std::size_t count = 0;
+    for (Callback& callback : service_.callbacks()) {
+      if (++count > callback_threads_.size()) callback_threads_.emplace_back();
+      DetachableThread& thread = callback_threads_[count - 1];
+      create(thread, "heartbeat-check", [&callback, &thread](Impl& self) {
+        self.keep_calling(callback, thread);
+      });
+    }
+    if (config_.find_redis)
+      create(redis_thread_, "heartbeat", [](Impl& self) { self.redis_loop_.run(); });
+    if (!config_.file.empty())
+      create(file_thread_, "heartbeat-file", [](Impl& self) { self.file_loop_.run(); });
+  }
+
+  // The thread waits until all threads exist: if one is refused, start() can be repeated.
+  template <typename Body>
+  void create(DetachableThread& thread, const char* name, Body body) {
+    thread.start(name, [self = shared_from_this(), &thread, body] {
+      while (!self->started_ && !thread.stopping()) thread.sleep_until(far_future);
+      if (self->started_) body(*self);
+    });
+  }
+
+  // A log call may block for ever.
+  Log log_on(DetachableThread& thread) {
+    return [this, &thread](std::string_view line) {
+      if (!thread.run_abandonable([&] { log_.write(line); })) throw Abandoned{};
+    };
+  }
+
   void log_that_there_is_no_redis() noexcept try {
-    if (!log_) return;
-    log_((config_.file.empty() ? "beats nowhere: " : "beats only into " + config_.file + ": ") +
+    log_.write((config_.file.empty() ? "beats nowhere: " : "beats only into " + config_.file + ": ") +
          config_.no_redis);
   } catch (...) {
     return;  // the log threw; the beat goes on
@@ -104,16 +142,18 @@ class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
   const ResolvedConfig config_;
   const Clock own_clock_;
   const Clock& clock_;
-  const Log log_;
+  HostLog log_;
   DetachableThread redis_thread_;  // never started without a Redis
   DetachableThread file_thread_;   // never started without a file
   ServiceState service_{config_, clock_, redis_thread_.waker()};
   SharedWriter writer_;
-  RedisSink redis_sink_{config_, service_.instance().id, redis_thread_, writer_, log_};
-  FileSink file_sink_{config_.file, file_thread_, writer_, log_};
+  RedisSink redis_sink_{config_, service_.instance().id, redis_thread_, writer_,
+                        log_on(redis_thread_)};
+  FileSink file_sink_{config_.file, file_thread_, writer_, log_on(file_thread_)};
   WriteLoop redis_loop_{config_, service_, clock_, redis_thread_, writer_, redis_sink_};
   WriteLoop file_loop_{config_, service_, clock_, file_thread_, writer_, file_sink_};
   std::mutex start_stop_mutex_;
+  std::atomic<bool> started_{false};
   std::deque<DetachableThread> callback_threads_;
 };
 

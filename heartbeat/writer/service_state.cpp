@@ -88,12 +88,10 @@ void ServiceState::report(Status status, std::string_view reason) {
   reported_ = Reported{status, printable(mask_secrets(std::string{reason}), max_reason_bytes)};
 }
 
-bool ServiceState::start() {
+void ServiceState::start() {
   const std::lock_guard lock{mutex_};
-  if (started_) return false;
   started_ = clock_.now();
   checks_.start(*started_);
-  return true;
 }
 
 // Repeats the evaluation if a source passed its threshold meanwhile.

@@ -42,8 +42,8 @@ class ServiceState {
 
   void report(Status status, std::string_view reason);
 
-  /// Starts the waiting times of the checks. Returns false if it was started before.
-  bool start();
+  /// Starts the waiting times of the checks.
+  void start();
 
   /// Evaluates every check. With a file two threads take snapshots, but a source wakes only for the
   /// threshold of the latest one: a snapshot that finds a changed state wakes both threads.

@@ -14,8 +14,10 @@ namespace heartbeat {
 /// A longer error text is cut to this many bytes.
 inline constexpr std::size_t max_error_bytes = 200;
 
-/// Receives one line of text without a newline.
+/// Receives one line of text without a newline. Throws Abandoned if stop() abandoned the thread
+/// meanwhile, and what the host's callback throws.
 using Log = std::function<void(std::string_view)>;
+struct Abandoned {};
 
 /// The writer's condition. Thread-safe; its lock is never held during I/O.
 class SharedWriter {

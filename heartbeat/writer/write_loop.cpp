@@ -69,6 +69,8 @@ bool WriteLoop::step() noexcept try {
   const auto next_step = began + min_step;
   while (!thread_.stopping() && steady_clock::now() < next_step) sleep_until(next_step);
   return true;
+} catch (const Abandoned&) {
+  return false;
 } catch (...) {
   // Memory ran out, or the log threw: the host and the heartbeat go on.
   thread_.sleep_until(steady_clock::now() + pause_after_exception);

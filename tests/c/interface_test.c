@@ -391,6 +391,37 @@ static void writer(void) {
   heartbeat_destroy(beat);
 }
 
+static void stop_in_log(void* stopped, const char* line) {
+  (void)line;
+  heartbeat_stop(beat);
+  atomic_store((atomic_int*)stopped, 1);
+}
+
+static void stop_blocked(void* entered, const char* line) {
+  (void)line;
+  atomic_store((atomic_int*)entered, 1);
+  for (;;) pause_ms(1000);
+}
+
+/* A log that stops the beat, or that blocks for ever, keeps nobody from ending. */
+static void stops(void) {
+  const heartbeat_log logs[] = {stop_in_log, stop_blocked};
+  for (int i = 0; i < 2; ++i) {
+    atomic_int entered = 0;
+    heartbeat_config config = HEARTBEAT_CONFIG_INIT;
+    config.service = "stops";
+    config.redis_url = "unix:///nonexistent/redis.sock";
+    config.stop_timeout_ms = 300;
+    config.log = logs[i];
+    config.log_context = &entered;
+    OK(heartbeat_create(&config, &beat));
+    OK(heartbeat_start(beat));
+    for (int j = 0; j < 2000 && !atomic_load(&entered); ++j) pause_ms(10);
+    CHECK(atomic_load(&entered));
+    heartbeat_destroy(beat);
+  }
+}
+
 static void forked(void) {
   run();
   heartbeat_flag* flag = heartbeat_flag_create(beat, "flag");
@@ -427,7 +458,7 @@ int main(int argc, char** argv) {
   } cases[] = {{"rules", rules},         {"borders", borders}, {"schedules", schedules},
                {"refusals", refusals},   {"configs", configs}, {"callbacks", callbacks},
                {"questions", questions}, {"lines", lines},     {"writer", writer},
-               {"fork", forked}};
+               {"stops", stops},         {"fork", forked}};
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i)
     if (argc == 2 && strcmp(argv[1], cases[i].name) == 0) {
       cases[i].run();

@@ -99,7 +99,9 @@ HEARTBEAT_API void heartbeat_clock_destroy(heartbeat_clock* clock);
 typedef struct heartbeat_beat heartbeat_beat;
 
 /* Receives one line about trouble with Redis or the file. Called by a thread of the library, one
- * call at a time; the thread waits for it. Never called after heartbeat_stop() has returned. */
+ * call at a time; the thread waits for it. It may call heartbeat_stop(), but not
+ * heartbeat_destroy(). Never called after heartbeat_stop() has returned; a call that blocks for
+ * longer than stop_timeout_ms may not have ended then. */
 typedef void (*heartbeat_log)(void* context, const char* line);
 
 /* Begin with HEARTBEAT_CONFIG_INIT and change fields. Null text, and 0 for interval_ms and
@@ -129,12 +131,13 @@ typedef struct heartbeat_config {
 HEARTBEAT_API heartbeat_result heartbeat_create(const heartbeat_config* config,
                                                 heartbeat_beat** beat);
 
-/* Starts to beat; a second call does nothing. */
+/* Starts to beat. HEARTBEAT_NO_RESOURCES if a thread is refused: it can then be repeated. After a
+ * success, a second call does nothing. */
 HEARTBEAT_API heartbeat_result heartbeat_start(heartbeat_beat* beat);
 
 /* Writes a last document, `unhealthy` and `stopped`, ends the threads, and ends every wait in
- * heartbeat_await() and heartbeat_next_line(). Blocks for stop_timeout_ms at most. Idempotent.
- * Must not be called from a callback. */
+ * heartbeat_await() and heartbeat_next_line(). Blocks for stop_timeout_ms at most. Idempotent. In
+ * a log or a test that the library calls, it returns before that thread has ended. */
 HEARTBEAT_API void heartbeat_stop(heartbeat_beat* beat);
 
 /* heartbeat_stop(), then frees the beat with its sources and questions. No other thread may use

@@ -55,7 +55,8 @@ struct Config {
   Clock* clock = nullptr;
   /// Receives one line about trouble with Redis or the file, or that there is no Redis, without a
   /// newline and without a secret. The library's threads call it, one call at a time; it must not
-  /// block for long. Null: no log.
+  /// block for long. It may call stop(). No call begins after stop() has returned, but one that
+  /// blocks for longer than stop_timeout may not have ended then. Null: no log.
   std::function<void(std::string_view)> log{};
 };
 
@@ -165,13 +166,14 @@ class Heartbeat {
   /// Thread-safe; takes no lock.
   std::uint64_t sequence() const;
 
-  /// Starts to beat. Throws std::system_error if no thread can be created. A second call does
-  /// nothing.
+  /// Starts to beat. Throws std::system_error if a thread is refused; its text says which and why.
+  /// It can then be repeated. After a success, a second call does nothing.
   void start();
 
   /// Writes a last document, `unhealthy` and `stopped`, and ends the threads. Takes at most
-  /// Config::stop_timeout. Idempotent and thread-safe. A second call waits for the first. Must not
-  /// be called from a callback.
+  /// Config::stop_timeout. Idempotent and thread-safe. A second call waits for the first. In a log
+  /// or a test that the library calls, it returns before that thread has ended: a later call, or
+  /// the destructor, waits for it.
   void stop() noexcept;
 
  private:

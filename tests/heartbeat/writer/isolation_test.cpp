@@ -1,6 +1,7 @@
 // What the library must not do to its host: leave threads or descriptors, take signals, print.
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -8,6 +9,7 @@
 #include <array>
 #include <iostream>
 #include <memory>
+#include <system_error>
 #include <vector>
 
 #include "beating.hpp"
@@ -166,6 +168,41 @@ TEST_CASE("without a log callback nothing is printed, whatever happens") {
   CHECK(result == 42);
   CAPTURE(std::string{printed.data()});
   CHECK(length == 0);
+}
+
+TEST_CASE("a start() that is refused a thread says so, and can be repeated") {
+  const TemporaryFolder folder;
+  const int result = in_child([&] {
+    // As another user without other processes: root knows no limit. Two threads are allowed.
+    const bool root = geteuid() == 0;
+    if (root && (chown(folder.path().c_str(), 54321, 54321) != 0 || setuid(54321) != 0)) return 1;
+    rlimit before{};
+    getrlimit(RLIMIT_NPROC, &before);
+    const rlimit few{root ? 2U : 0U, before.rlim_max};
+    const auto file = folder.path() + "/s.json";
+    Heartbeat beat{{.service = "s", .redis_url = "none", .file = file}};
+    beat.check("db", critical, beat.succeeds([] { return true; }));
+    setrlimit(RLIMIT_NPROC, &few);
+    try {
+      beat.start();
+      return 2;
+    } catch (const std::system_error& error) {
+      const std::string text = error.what();
+      if (!text.starts_with("cannot create the thread heartbeat-") ||
+          text.find("ulimit -u") == text.npos)
+        return 3;
+    }
+    std::this_thread::sleep_for(50ms);
+    if (document_in(file)) return 4;
+    setrlimit(RLIMIT_NPROC, &before);
+    beat.start();
+    const bool healthy = eventually([&] {
+      const auto document = document_in(file);
+      return document && document->status == Status::healthy;
+    });
+    return healthy ? 42 : 5;
+  });
+  CHECK(result == 42);
 }
 
 TEST_CASE("writer() and sequence() show the condition of the beat thread") {

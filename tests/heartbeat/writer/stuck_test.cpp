@@ -227,6 +227,51 @@ TEST_CASE("a stuck mount delays neither the beat nor stop()") {
   CHECK(eventually([&] { return threads() == threads_before; }));
 }
 
+TEST_CASE("a stuck log delays stop() for its time limit at most, and is not called again") {
+  const auto threads_before = threads();
+  TemporaryFolder folder;
+  std::promise<void> release;
+  auto released = release.get_future().share();
+  auto calls = std::make_shared<std::atomic<int>>(0);
+  {
+    // The file cannot be written either: its thread waits for the log.
+    Heartbeat beat{{.service = "s",
+                    .redis_url = "unix:///nonexistent/redis.sock",
+                    .file = folder.path() + "/nonexistent/s.json",
+                    .stop_timeout = 200ms,
+                    .log = [released, calls](std::string_view) {
+                      ++*calls;
+                      released.wait();
+                    }}};
+    beat.start();
+    REQUIRE(eventually([&] { return *calls == 1; }));
+    const auto began = Steady::now();
+    beat.stop();
+    CHECK(Steady::now() - began < 5s);
+  }
+  release.set_value();
+  CHECK(eventually([&] { return threads() == threads_before; }));
+  CHECK(*calls == 1);
+}
+
+TEST_CASE("stop() may be called by the log") {
+  const auto threads_before = threads();
+  std::atomic<bool> returned{false};
+  {
+    std::unique_ptr<Heartbeat> beat;
+    beat = std::make_unique<Heartbeat>(Config{.service = "s",
+                                              .redis_url = "unix:///nonexistent/redis.sock",
+                                              .log = [&](std::string_view) {
+                                                beat->stop();
+                                                returned = true;
+                                              }});
+    beat->start();
+    CHECK(eventually([&] { return returned.load(); }));
+    beat->stop();
+    CHECK(threads() == threads_before);
+  }
+}
+
 TEST_CASE("a stuck exit") {
   // With Redis, the resolver and a callback hung, stop() still returns in time and the process
   // ends.
