@@ -22,6 +22,17 @@ bool TestHandoff::ask() {
   return success_;
 }
 
+void TestHandoff::begin() {
+  const std::lock_guard lock{mutex_};
+  says_begin_ = true;
+  if (step_ == HandoffStep::taken) step_ = HandoffStep::begun;
+}
+
+bool TestHandoff::begun() {
+  const std::lock_guard lock{mutex_};
+  return step_ != HandoffStep::asked && !(says_begin_ && step_ == HandoffStep::taken);
+}
+
 bool TestHandoff::wait() {
   std::unique_lock lock{mutex_};
   changed_.wait(lock,
@@ -33,7 +44,7 @@ bool TestHandoff::wait() {
 
 void TestHandoff::answer(bool success, std::string why) {
   const std::lock_guard lock{mutex_};
-  if (step_ != HandoffStep::taken) return;
+  if (step_ != HandoffStep::taken && step_ != HandoffStep::begun) return;
   step_ = HandoffStep::answered;
   success_ = success;
   why_ = std::move(why);
@@ -78,6 +89,10 @@ heartbeat_result heartbeat_await(heartbeat_question* question) {
   return guarded([&] {
     if (!require(from(question), "question").wait()) throw stopped();
   });
+}
+
+void heartbeat_begin(heartbeat_question* question) {
+  std::ignore = guarded([&] { require(from(question), "question").begin(); });
 }
 
 void heartbeat_answer(heartbeat_question* question, int success, const char* why) {

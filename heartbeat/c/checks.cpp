@@ -159,7 +159,8 @@ heartbeat_result heartbeat_check_question(heartbeat_beat* beat, const char* name
   });
   if (made != HEARTBEAT_OK) return made;
   const auto declared = declare({beat, name, severity, during}, [&] {
-    return beat->beat.succeeds([asked] { return asked->ask(); }, polling_of(polling));
+    return beat->beat.succeeds([asked] { return asked->ask(); }, polling_of(polling),
+                               [asked] { return asked->begun(); });
   });
   if (declared == HEARTBEAT_OK)
     *question = reinterpret_cast<heartbeat_question*>(asked.get());

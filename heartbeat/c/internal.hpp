@@ -68,6 +68,12 @@ class TestHandoff {
   /// Waits for the answer. Throws std::runtime_error for a failure, and when it is closed.
   bool ask();
 
+  /// The test begins. Optional.
+  void begin();
+
+  /// Whether the test has begun since ask() was called; without begin(), whether wait() returned.
+  bool begun();
+
   /// Waits until ask() is called. Returns false once it is closed.
   bool wait();
 
@@ -78,10 +84,11 @@ class TestHandoff {
   void close();
 
  private:
-  enum class HandoffStep { idle, asked, taken, answered, closed };
+  enum class HandoffStep { idle, asked, taken, begun, answered, closed };
   std::mutex mutex_;
   std::condition_variable changed_;
   HandoffStep step_ = HandoffStep::idle;
+  bool says_begin_ = false;
   bool success_ = false;
   std::string why_;
 };

@@ -40,8 +40,13 @@ heartbeat_gauge* heartbeat_gauge_create(heartbeat_beat* beat, const char* name) 
 }
 
 void heartbeat_flag_set(heartbeat_flag* flag, int value) { from(flag)->set(value > 0); }
+void heartbeat_flag_set_false(heartbeat_flag* flag, const char* reason) {
+  from(flag)->set(false, reason != nullptr ? reason : "");
+}
 void heartbeat_mark(heartbeat_events* events) { from(events)->mark(); }
-void heartbeat_mark_n(heartbeat_events* events, std::uint64_t n) { from(events)->mark(n); }
+void heartbeat_mark_n(heartbeat_events* events, std::uint64_t n) {
+  from(events)->mark(static_cast<std::int64_t>(n));
+}
 void heartbeat_gauge_set(heartbeat_gauge* gauge, double value) { from(gauge)->set(value); }
 void heartbeat_gauge_add(heartbeat_gauge* gauge, double by) { from(gauge)->add(by); }
 

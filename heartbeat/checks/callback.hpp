@@ -16,8 +16,9 @@ namespace heartbeat {
 /// Thread-safe: one thread calls it, others read its state.
 class Callback {
  public:
-  Callback(std::function<bool()> test, Polling polling)
-      : test_{std::move(test)}, polling_{polling} {}
+  /// `begun`: whether the running call has really begun; see Heartbeat::succeeds.
+  Callback(std::function<bool()> test, Polling polling, std::function<bool()> begun)
+      : test_{std::move(test)}, begun_{std::move(begun)}, polling_{polling} {}
 
   const Polling& polling() const noexcept { return polling_; }
 
@@ -42,7 +43,9 @@ class Callback {
 
   CallbackState state() const {
     const std::lock_guard lock{mutex_};
-    return state_;
+    auto state = state_;
+    state.begun = begun_();
+    return state;
   }
 
  private:
@@ -50,6 +53,7 @@ class Callback {
   static constexpr std::size_t max_output_bytes = 100;
 
   const std::function<bool()> test_;
+  const std::function<bool()> begun_;
   const Polling polling_;
   mutable std::mutex mutex_;
   CallbackState state_;

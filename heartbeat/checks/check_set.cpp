@@ -8,6 +8,7 @@
 
 #include "checks/callback.hpp"
 #include "document/names.hpp"
+#include "document/secrets.hpp"
 #include "document/text.hpp"
 #include "heartbeat/error.hpp"
 #include "heartbeat/source.hpp"
@@ -19,6 +20,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
+constexpr std::size_t max_shown_reason = 120;  // of a flag
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 // On the monotonic clock. At most a year back: nanoseconds cannot count a schedule's far past.
@@ -34,8 +36,13 @@ CheckResult evaluate_condition(const Condition& condition, const CountRange& ran
                                const OpenPeriod& period, Time now) {
   const auto log = [&]() -> const auto& { return std::get<Events*>(condition.source)->log(); };
   switch (condition.kind) {
-    case Kind::flag:
-      return evaluate_flag(std::get<Flag*>(condition.source)->value(), period, now);
+    case Kind::flag: {
+      const Flag& flag = *std::get<Flag*>(condition.source);
+      auto result = evaluate_flag(flag.value(), period, now);
+      if (result.value == Value{false})
+        result.output = printable(mask_secrets(flag.reason()), max_shown_reason);
+      return result;
+    }
     case Kind::gauge: {
       const Gauge& gauge = *std::get<Gauge*>(condition.source);
       return evaluate_gauge(gauge.value(), gauge.touched(), condition.comparison, condition.limit,

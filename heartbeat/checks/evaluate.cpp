@@ -147,7 +147,8 @@ CheckResult evaluate_callback(const CallbackState& callback, nanoseconds limit,
     result.value = false;
     result.state = CheckState::fail;
     const auto pending = std::chrono::floor<std::chrono::milliseconds>(now - *callback.called_at);
-    result.output = "no answer for " + format_duration(pending);
+    result.output = (callback.begun ? "no answer for " : "not begun for ") +
+                    format_duration(pending) + (callback.begun ? "" : ": the interpreter is busy");
     return result;
   }
   if (callback.success)

@@ -75,6 +75,7 @@ struct CallbackState {
   std::optional<bool> success{};    ///< of the last call that returned
   std::optional<Time> called_at{};  ///< when the running call began
   std::string output{};             ///< the exception of the last call
+  bool begun = true;                ///< the running call is not waiting for a thread to run it
 };
 
 CheckResult evaluate_callback(const CallbackState& callback, std::chrono::nanoseconds limit,

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 
 #include "checks/evaluate.hpp"
@@ -63,6 +64,37 @@ std::uint64_t detail::EventLog::count(std::chrono::nanoseconds window, Time now)
     (now - newest(middle) < window ? inside : outside) = middle;
   }
   return inside;
+}
+
+// Several threads may give reasons at once, and a process may be killed while it gives one: each
+// has a slot to itself, unless three others overtake it.
+void Flag::set(bool value, std::string_view reason) noexcept {
+  if (value || reason.empty()) return set(value);
+  std::array<char, sizeof(ReasonWords)> bytes{};
+  auto size = std::min(reason.size(), bytes.size());
+  if (size < reason.size())
+    while (size > 0 && (static_cast<unsigned char>(reason[size]) & 0xc0U) == 0x80) --size;
+  reason.copy(bytes.data(), size);
+
+  const auto number = reasons_.fetch_add(1) + 1;
+  auto& slot = latest_[number % latest_.size()];
+  slot.number.store(0);
+  const auto words = std::bit_cast<ReasonWords>(bytes);
+  for (std::size_t i = 0; i < words.size(); ++i) slot.text[i].store(words[i]);
+  slot.number.store(number);
+  if ((state_.exchange(down | number << 2U) & level) != down) waker_.wake();
+}
+
+std::string Flag::reason() const {
+  const auto state = state_.load();
+  const auto number = state >> 2U;
+  const auto& slot = latest_[number % latest_.size()];
+  if ((state & level) != down || number == 0 || slot.number.load() != number) return {};
+  ReasonWords words{};
+  for (std::size_t i = 0; i < words.size(); ++i) words[i] = slot.text[i].load();
+  if (slot.number.load() != number) return {};
+  const auto bytes = std::bit_cast<std::array<char, sizeof words>>(words);
+  return {bytes.begin(), std::ranges::find(bytes, '\0')};
 }
 
 Condition Events::within(std::chrono::nanoseconds limit) {

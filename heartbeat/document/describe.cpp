@@ -87,7 +87,7 @@ std::string finding(const CheckReport& check, milliseconds document_age) {
   const auto* minimum = check.value_is_minimum ? "at least " : "";
   switch (check.kind) {
     case Kind::flag:
-      return truth(check.value);
+      return truth(check.value) + (check.output.empty() ? "" : ": " + check.output);
     case Kind::age:
       return age_and_limit(check, document_age);
     case Kind::count:

@@ -257,6 +257,7 @@ __version__: str = _function(_quick, "version", _S)().decode()  # of the library
 
 _last_error = _function(_quick, "last_error", _S)
 _flag_set = _function(_quick, "flag_set", None, _P, _I)
+_flag_set_false = _function(_quick, "flag_set_false", None, _P, _S)
 _mark = _function(_quick, "mark", None, _P)
 _mark_n = _function(_quick, "mark_n", None, _P, _U)
 _gauge_set = _function(_quick, "gauge_set", None, _P, _D)
@@ -275,6 +276,7 @@ _get_writer = _function(_blocking, "get_writer", _I, _P, ctypes.POINTER(_Writer)
 _sequence = _function(_quick, "sequence", _U, _P)
 _next_line = _function(_blocking, "next_line", _I, _P, _S, _N)
 _await = _function(_blocking, "await", _I, _P)
+_begin = _function(_quick, "begin", None, _P)
 _answer = _function(_blocking, "answer", None, _P, _I, _S)
 
 _flag_create = _function(_blocking, "flag_create", _P, _P, _S)
@@ -326,6 +328,12 @@ def _text(value: str, what: str) -> bytes:
     if "\0" in value:
         raise ConfigError(f"{what} {value!r} contains NUL")
     return value.encode("utf-8", "surrogateescape")
+
+
+def _reason(value: str) -> bytes:
+    if not isinstance(value, str):
+        raise TypeError(f"a reason is a str, not {_kind(value)}")
+    return value.replace("\0", "\\0").encode("utf-8", "replace")
 
 
 def _milliseconds(value: Seconds, what: str) -> int:
@@ -531,13 +539,17 @@ class Flag(_Source):
 
     __slots__ = ()
 
-    def set(self, value: bool) -> None:
+    def set(self, value: bool, reason: str = "") -> None:
         """True or False. Anything else is a mistake, such as a method that was not called, and
-        raises TypeError."""
+        raises TypeError. `reason`: why it is false, such as "HTTP 403"; kept until it is true,
+        shown by the check, cut to 120 bytes."""
         if value is True:
             _flag_set(self._pointer, 1)
         elif value is False:
-            _flag_set(self._pointer, 0)
+            if reason == "":
+                _flag_set(self._pointer, 0)
+            else:
+                _flag_set_false(self._pointer, _reason(reason))
         else:
             hint = " (is it to be called?)" if callable(value) else ""
             raise TypeError(f"{self!r}.set() takes a bool, not {_kind(value)}{hint}")
@@ -568,7 +580,7 @@ class Events(_Source):
             n = operator.index(n)
         if n == 1:
             _mark(self._pointer)
-        elif 0 <= n < 2**64:
+        elif 0 <= n < 2**63:
             _mark_n(self._pointer, n)
         else:
             raise ValueError(f"{n} is not a number of events")
@@ -773,8 +785,9 @@ class _Test:
 
 def _keep_answering(owned: _Owned, question: Optional[int], test: _Test) -> None:
     while _await(question) == _OK:
+        _begin(question)
         success, why = test.ask()
-        _answer(question, success, why.replace("\0", "\\0").encode("utf-8", "replace"))
+        _answer(question, success, _reason(why))
     test.close()
 
 
@@ -912,7 +925,7 @@ class Heartbeat:
         """A test of the service's own, such as a query that must succeed, called again and
         again. It succeeds by returning True. It fails by returning anything else (what is not
         a bool is named), by an exception, whose text is shown, or by taking longer than
-        `limit`, also because the interpreter is too busy to run it.
+        `limit`, also because the interpreter is too busy to run it, which its text then says.
 
         It is called on a thread of its own. An `async def` test is awaited on an event loop of
         that thread. If its connections belong to the service's running loop, pass that as
@@ -961,8 +974,7 @@ class Heartbeat:
     def report(self, status: Status, reason: str = "") -> None:
         """The service's own opinion. The worse of it and of the checks is the status, until
         the next report. From any thread, but not on the hot path."""
-        text = _text(reason.replace("\0", "\\0"), "a reason")
-        _demand(_report(self._pointer, Status(status), text))
+        _demand(_report(self._pointer, Status(status), _reason(reason)))
 
     def judge(self) -> Judgement:
         """Evaluates every check now. A changed status is written at once."""

@@ -91,9 +91,8 @@ class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
     for (Callback& callback : service_.callbacks()) {
       if (++count > callback_threads_.size()) callback_threads_.emplace_back();
       DetachableThread& thread = callback_threads_[count - 1];
-      create(thread, "heartbeat-check", [&callback, &thread](Impl& self) {
-        self.keep_calling(callback, thread);
-      });
+      create(thread, "heartbeat-check",
+             [&callback, &thread](Impl& self) { self.keep_calling(callback, thread); });
     }
     if (config_.find_redis)
       create(redis_thread_, "heartbeat", [](Impl& self) { self.redis_loop_.run(); });
@@ -118,8 +117,9 @@ class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
   }
 
   void log_that_there_is_no_redis() noexcept try {
-    log_.write((config_.file.empty() ? "beats nowhere: " : "beats only into " + config_.file + ": ") +
-         config_.no_redis);
+    log_.write(
+        (config_.file.empty() ? "beats nowhere: " : "beats only into " + config_.file + ": ") +
+        config_.no_redis);
   } catch (...) {
     return;  // the log threw; the beat goes on
   }
@@ -167,8 +167,13 @@ Events& Heartbeat::activity(std::string_view) { return impl_->service().add_acti
 Events& Heartbeat::errors(std::string_view) { return impl_->service().add_errors(); }
 
 Condition Heartbeat::succeeds(std::function<bool()> test, Polling polling) {
-  return {.source = &impl_->service().add_callback(std::move(test), polling),
-          .kind = Kind::callback};
+  return succeeds(std::move(test), polling, [] { return true; });
+}
+
+Condition Heartbeat::succeeds(std::function<bool()> test, Polling polling,
+                              std::function<bool()> begun) {
+  auto& callback = impl_->service().add_callback(std::move(test), polling, std::move(begun));
+  return {.source = &callback, .kind = Kind::callback};
 }
 
 Check Heartbeat::check(std::string name, Severity severity, const Condition& condition) {

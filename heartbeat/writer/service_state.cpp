@@ -57,13 +57,14 @@ ServiceState::ServiceState(const ResolvedConfig& config, const Clock& clock, det
       boot_id_{boot_id()},
       checks_{config.start_grace} {}
 
-Callback& ServiceState::add_callback(std::function<bool()> test, Polling polling) {
+Callback& ServiceState::add_callback(std::function<bool()> test, Polling polling,
+                                     std::function<bool()> begun) {
   const std::lock_guard lock{mutex_};
   require_not_started("a callback");
   if (!test) throw ConfigError("a callback is empty");
   if (polling.every <= milliseconds{0} || polling.limit <= milliseconds{0})
     throw ConfigError("a callback's period and time limit must be positive");
-  return callbacks_.emplace_back(std::move(test), polling);
+  return callbacks_.emplace_back(std::move(test), polling, std::move(begun));
 }
 
 std::size_t ServiceState::add_check(std::string name, Severity severity,

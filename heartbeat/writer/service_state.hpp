@@ -34,7 +34,9 @@ class ServiceState {
   Gauge& add_gauge() { return add(gauges_, waker_); }
   Events& add_activity() { return add(activities_, waker_, clock_); }
   Events& add_errors() { return add(errors_, waker_, clock_); }
-  Callback& add_callback(std::function<bool()> test, Polling polling);
+  Callback& add_callback(
+      std::function<bool()> test, Polling polling,
+      std::function<bool()> begun = [] { return true; });
 
   /// Both throw ConfigError after start().
   std::size_t add_check(std::string name, Severity severity, const Condition& condition);

@@ -94,6 +94,14 @@ static void rules(void) {
   heartbeat_mark_n(errors, 5);
   CHECK(heartbeat_total(errors) == 5);
   CHECK(status() == HEARTBEAT_DEGRADED);
+  heartbeat_flag_set_false(flag, "HTTP 403");
+  CHECK(status() == HEARTBEAT_UNHEALTHY && strstr(reason, "flag is false: HTTP 403") != NULL);
+  heartbeat_flag_set(flag, 1);
+  heartbeat_flag_set_false(flag, NULL);
+  CHECK(status() == HEARTBEAT_UNHEALTHY && strstr(reason, "flag is false (") != NULL);
+  heartbeat_mark_n(errors, (uint64_t)-1);
+  CHECK(heartbeat_total(errors) == 5);
+  heartbeat_flag_set(flag, 1);
   heartbeat_flag_set(flag, -1); /* with which C functions fail */
   CHECK(heartbeat_flag_value(flag) == 0);
   heartbeat_flag_set(flag, 0);
@@ -337,7 +345,18 @@ static void questions(void) {
   OK(heartbeat_await(question));
   heartbeat_answer(question, 1, NULL);
   wait_for("1 check passes");
-  wait_for("db "); /* no answer */
+  wait_for("db not begun for "); /* nobody waits for the question */
+  OK(heartbeat_await(question));
+  wait_for("db no answer for ");
+  heartbeat_answer(question, 1, NULL);
+  wait_for("1 check passes");
+  OK(heartbeat_await(question));
+  heartbeat_begin(question); /* from now on it says so */
+  wait_for("db no answer for ");
+  heartbeat_answer(question, 1, NULL);
+  wait_for("1 check passes");
+  OK(heartbeat_await(question));
+  wait_for("the interpreter is busy");
   CHECK(status() == HEARTBEAT_UNHEALTHY);
   heartbeat_stop(beat);
   CHECK(heartbeat_await(question) == HEARTBEAT_STOPPED);

@@ -1,5 +1,6 @@
 """Services in Python: their rows, and what the interpreter may do to a beat."""
 
+import re
 import signal
 import time
 
@@ -75,7 +76,7 @@ def test_a_test_that_hangs_fails_alone_and_the_interpreter_still_ends(document, 
     assert document("script")["reason"] == "stopped"
 
 
-def test_an_interpreter_whose_lock_is_held_still_beats_and_its_test_fails(script):
+def test_an_interpreter_whose_lock_is_held_still_beats_and_its_test_fails(document, script):
     process = script.start(
         "beat.check('db', CRITICAL, beat.succeeds(lambda: True, every=0.1, limit=0.5))\n"
         "beat.start(); flag.set(True)\n"
@@ -85,6 +86,8 @@ def test_an_interpreter_whose_lock_is_held_still_beats_and_its_test_fails(script
         "print('recovered', flush=True); time.sleep(0.3); os._exit(0)\n"
     )
     wait_until(lambda: script.failing() == {"db"}, 20, "the starved test fails")
+    output = document("script")["checks"]["db"]["output"]
+    assert re.fullmatch(r"not begun for .*: the interpreter is busy", output)
     script.wait_for_beats()
     assert script.failing() == {"db"}
     wait_until(lambda: "recovered" in process.output, 20, "it passes again")

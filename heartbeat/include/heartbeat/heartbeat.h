@@ -211,7 +211,11 @@ HEARTBEAT_API heartbeat_gauge* heartbeat_gauge_create(heartbeat_beat* beat, cons
  * may change a check's state. Allowed before heartbeat_start() and after heartbeat_stop(), until
  * heartbeat_destroy(). */
 HEARTBEAT_API void heartbeat_flag_set(heartbeat_flag* flag, int value);
+/* Sets the flag to false and keeps why, such as "HTTP 403", until it is true: the check's text
+ * shows it. Cut to 120 bytes; null is no reason. */
+HEARTBEAT_API void heartbeat_flag_set_false(heartbeat_flag* flag, const char* reason);
 HEARTBEAT_API void heartbeat_mark(heartbeat_events* events);
+/* A number above INT64_MAX, such as -1, marks nothing. */
 HEARTBEAT_API void heartbeat_mark_n(heartbeat_events* events, uint64_t n);
 HEARTBEAT_API void heartbeat_gauge_set(heartbeat_gauge* gauge, double value);
 HEARTBEAT_API void heartbeat_gauge_add(heartbeat_gauge* gauge, double by);
@@ -330,6 +334,10 @@ HEARTBEAT_API heartbeat_result heartbeat_check_question(heartbeat_beat* beat, co
 /* Waits until the question is asked (HEARTBEAT_OK: answer it once) or the beat stops
  * (HEARTBEAT_STOPPED). */
 HEARTBEAT_API heartbeat_result heartbeat_await(heartbeat_question* question);
+
+/* Says, after heartbeat_await(), that the test begins. Optional: the check's text can then tell an
+ * interpreter that is too busy to begin a test from a test that hangs. */
+HEARTBEAT_API void heartbeat_begin(heartbeat_question* question);
 
 /* `why`: the reason of a failure; may be null. An answer without a question, and a second answer
  * to one question, are ignored. */

@@ -145,6 +145,10 @@ class Heartbeat {
     requires(!requires(Test test) { bool{test()}; })
   Condition succeeds(Test test, Polling polling = {}) = delete;
 
+  /// For other languages: a test that waits until another thread runs it. `begun` says whether that
+  /// thread has begun; if it has not in time, the check's text says so.
+  Condition succeeds(std::function<bool()> test, Polling polling, std::function<bool()> begun);
+
   /// Declares a check. Names match [A-Za-z0-9._-]{1,64}; at most 100 checks. Throws ConfigError
   /// for a bad or repeated name, and after start().
   Check check(std::string name, Severity severity, const Condition& condition);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <concepts>
@@ -7,6 +8,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "heartbeat/clock.hpp"
@@ -28,28 +30,47 @@ class Flag {
   explicit Flag(detail::Waker& waker) noexcept : waker_{waker} {}
 
   void set(bool value) noexcept {
-    const auto now = value ? FlagState::up : FlagState::down;
-    if (state_.load(std::memory_order_relaxed) == now) return;
-    if (state_.exchange(now) != now) waker_.wake();
+    const std::uint64_t now = value ? up : down;
+    if ((state_.load(std::memory_order_relaxed) & level) == now) return;
+    if ((state_.exchange(now) & level) != now) waker_.wake();
   }
+  /// Also keeps why it is false, such as "HTTP 403", until it is true: the check's text shows it.
+  /// UTF-8, cut to 120 bytes. The reason of a true flag is ignored.
+  void set(bool value, std::string_view reason) noexcept;
   /// Only a bool: a pointer, a function or a number would be true by conversion.
   template <std::convertible_to<bool> T>
     requires(!requires(T value) { bool{value}; })
   void set(T value) = delete;
+  template <std::convertible_to<bool> T>
+    requires(!requires(T value) { bool{value}; })
+  void set(T value, std::string_view reason) = delete;
 
   /// The last value set; nothing if it was never set.
   std::optional<bool> value() const noexcept {
-    const auto now = state_.load();
-    return now == FlagState::never ? std::nullopt : std::optional{now == FlagState::up};
+    const auto now = state_.load() & level;
+    return now == never ? std::nullopt : std::optional{now == up};
   }
+
+  /// Why it is false; empty if that is not known.
+  std::string reason() const;
 
   /// The flag must be true. Before it is set for the first time the check waits, at most for
   /// the start grace.
   Condition is_set() noexcept { return {.source = this}; }
 
  private:
-  enum class FlagState : std::uint8_t { never, down, up };
-  std::atomic<FlagState> state_{FlagState::never};
+  static constexpr std::uint64_t never = 0, down = 1, up = 2, level = 3;
+  /// One of the latest reasons. The number changes before and after the text: whoever reads the
+  /// same number before and after the text has read one whole text.
+  using ReasonWords = std::array<std::uint64_t, 15>;
+  struct Reason {
+    std::atomic<std::uint64_t> number{0};
+    std::array<std::atomic<std::uint64_t>, std::tuple_size_v<ReasonWords>> text{};
+  };
+
+  std::atomic<std::uint64_t> state_{never};  ///< in two bits; above them the number of its reason
+  std::atomic<std::uint64_t> reasons_{0};    ///< how many there have been
+  std::array<Reason, 4> latest_{};
   detail::Waker& waker_;
 };
 
@@ -111,6 +132,15 @@ class Events {
   void mark(std::uint64_t n = 1) noexcept {
     if (log_.record(clock_.now(), n)) waker_.wake();
   }
+  /// The same; a negative number marks nothing.
+  template <std::signed_integral Number>
+  void mark(Number n) noexcept {
+    if (n > 0) mark(static_cast<std::uint64_t>(n));
+  }
+  /// A bool and a number with a fraction are no number of events.
+  template <typename T>
+    requires std::same_as<T, bool> || std::floating_point<T>
+  void mark(T) = delete;
 
   /// The number of events ever marked.
   std::uint64_t total() const noexcept { return log_.total(); }

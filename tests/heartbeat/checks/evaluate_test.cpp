@@ -250,6 +250,9 @@ TEST_CASE("a callback that hangs fails at its limit, even if its last call passe
   const auto late = evaluate_callback(hung, 5s, period, start + 12s);
   CHECK(late.state == CheckState::fail);
   CHECK(late.output == "no answer for 12s");
+  const auto queued =
+      evaluate_callback({.called_at = start, .begun = false}, 5s, period, start + 12s);
+  CHECK(queued.output == "not begun for 12s: the interpreter is busy");
   CHECK(state(evaluate_callback({.called_at = start}, 5s, period, start + 1s)) ==
         CheckState::waiting);
   CHECK(state(evaluate_callback({}, 5s, period, start + 60s)) == CheckState::fail);

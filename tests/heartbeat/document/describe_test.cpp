@@ -27,6 +27,9 @@ TEST_CASE("a failed check is described by its value, its limit and its severity"
   auto flag =
       failed("websocket_connected", Severity::critical, Kind::flag, false, Comparison::equal, true);
   CHECK(describe(flag, now) == "websocket_connected is false (critical, 42s)");
+  flag.output = "HTTP 403";
+  CHECK(describe(flag, now) == "websocket_connected is false: HTTP 403 (critical, 42s)");
+  flag.output.clear();
   flag.value = {};
   CHECK(describe(flag, now) == "websocket_connected never set (critical, 42s)");
 
