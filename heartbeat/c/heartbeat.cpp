@@ -109,8 +109,8 @@ heartbeat_result heartbeat_create(const heartbeat_config* config, heartbeat_beat
 
 heartbeat_result heartbeat_start(heartbeat_beat* beat) {
   return guarded([&] {
-    if (require(beat, "beat").forked()) return;
-    beat->beat.start();
+    require(beat, "beat").beat.start();
+    beat->process = getpid();
   });
 }
 

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstring>
@@ -50,6 +51,8 @@ heartbeat_result guarded(Body body) noexcept try {
   return HEARTBEAT_OK;
 } catch (const ConfigError& e) {
   return fail(HEARTBEAT_BAD_CONFIG, e.what());
+} catch (const ForkedError& e) {
+  return fail(HEARTBEAT_FORKED, e.what());
 } catch (const Rejected& e) {
   return fail(e.result, e.text);
 } catch (const std::bad_alloc&) {
@@ -127,7 +130,7 @@ struct heartbeat_beat {
 
   bool forked() const noexcept { return getpid() != process; }
 
-  const pid_t process = getpid();
+  std::atomic<pid_t> process = getpid();  // whose beat it is
   const std::shared_ptr<heartbeat::Clock> clock;
   const std::shared_ptr<heartbeat::c::LogQueue> lines;
   std::mutex questions_mutex;

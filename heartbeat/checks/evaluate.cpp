@@ -75,7 +75,7 @@ CheckResult evaluate_gauge(double value, bool touched, Comparison comparison, do
 CheckResult evaluate_age(const detail::EventLog& log, nanoseconds limit, const OpenPeriod& period,
                          Time now) {
   CheckResult result;
-  const bool ever = log.total() > 0;
+  const bool ever = log.has_newest();
   const Time last = ever ? log.newest(1) : Time{};
   if (ever) result.value = std::max(0.0, seconds(now - last));
   const Time waits_from = ever ? std::max(last, period.opened) : period.opened;

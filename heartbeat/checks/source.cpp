@@ -40,32 +40,6 @@ void reserve(detail::EventLog& log, Comparison comparison, double events) {
 
 }  // namespace
 
-void detail::EventLog::reserve(std::size_t n) {
-  const std::lock_guard lock{growing_};
-  const Ring& old = *ring_.load(std::memory_order_acquire);
-  const auto size = std::bit_ceil(std::max<std::size_t>(n, 1));
-  if (old.size() >= size) return;
-
-  auto ring = std::make_unique<Ring>(size);
-  const auto total = total_.load(std::memory_order_relaxed);
-  for (std::uint64_t k = 1; k <= std::min<std::uint64_t>(total, old.size()); ++k)
-    ring->slot(total - k).store(old.slot(total - k).load(std::memory_order_relaxed),
-                                std::memory_order_relaxed);
-  ring_.store(ring.get(), std::memory_order_release);
-  rings_.push_back(std::move(ring));
-}
-
-std::uint64_t detail::EventLog::count(std::chrono::nanoseconds window, Time now) const noexcept {
-  // The k-th newest stamp is older for a larger k, so a binary search finds the border.
-  std::uint64_t inside = 0;
-  std::uint64_t outside = std::min<std::uint64_t>(total(), capacity()) + 1;
-  while (outside - inside > 1) {
-    const auto middle = inside + (outside - inside) / 2;
-    (now - newest(middle) < window ? inside : outside) = middle;
-  }
-  return inside;
-}
-
 // Several threads may give reasons at once, and a process may be killed while it gives one: each
 // has a slot to itself, unless three others overtake it.
 void Flag::set(bool value, std::string_view reason) noexcept {
@@ -76,19 +50,19 @@ void Flag::set(bool value, std::string_view reason) noexcept {
     while (size > 0 && (static_cast<unsigned char>(reason[size]) & 0xc0U) == 0x80) --size;
   reason.copy(bytes.data(), size);
 
-  const auto number = reasons_.fetch_add(1) + 1;
-  auto& slot = latest_[number % latest_.size()];
+  const auto number = shared_->reasons.fetch_add(1) + 1;
+  auto& slot = shared_->latest[number % shared_->latest.size()];
   slot.number.store(0);
   const auto words = std::bit_cast<ReasonWords>(bytes);
   for (std::size_t i = 0; i < words.size(); ++i) slot.text[i].store(words[i]);
   slot.number.store(number);
-  if ((state_.exchange(down | number << 2U) & level) != down) waker_.wake();
+  if ((shared_->state.exchange(down | number << 2U) & level) != down) waker_.wake();
 }
 
 std::string Flag::reason() const {
-  const auto state = state_.load();
+  const auto state = shared_->state.load();
   const auto number = state >> 2U;
-  const auto& slot = latest_[number % latest_.size()];
+  const auto& slot = shared_->latest[number % shared_->latest.size()];
   if ((state & level) != down || number == 0 || slot.number.load() != number) return {};
   ReasonWords words{};
   for (std::size_t i = 0; i < words.size(); ++i) words[i] = slot.text[i].load();

@@ -26,8 +26,9 @@ until stop(), close() or the end of the interpreter, which writes a last documen
 `unhealthy`, `stopped`. SIGTERM ends Python without that document unless the program
 catches it: signal.signal(SIGTERM, lambda *_: sys.exit(0)).
 
-After os.fork(), and in a multiprocessing child, an inherited Heartbeat is silent; the
-child creates its own to be watched. Marking is allowed there.
+After os.fork(), and in a multiprocessing child of the method "fork", marks count for the
+parent's beat. Otherwise an inherited Heartbeat is silent there. If the parent had not
+started it, the child may, and then beats as a process of its own.
 
 This file needs only libheartbeat.so.0. It looks at HEARTBEAT_LIBRARY, then beside this
 file, then where the system keeps libraries.
@@ -1007,14 +1008,14 @@ class Heartbeat:
 
     def start(self) -> None:
         """Starts to beat. Raises HeartbeatError or RuntimeError if a thread is refused: it can
-        then be repeated. After a success, a second call does nothing."""
+        then be repeated. After a success, a second call does nothing. In a forked child, raises
+        HeartbeatError if the parent had started it; if not, it becomes the child's own."""
         pointer = self._pointer
-        if os.getpid() != self._process:
-            return
         with self._lock:
-            if self._running:
+            if self._running and os.getpid() == self._process:
                 return
             _demand(_start(pointer))
+            self._process = os.getpid()
             _started.add(self)
             for question, test in self._tests[len(self._threads) :]:
                 self._threads.append(_Thread(_keep_answering, self._owned, question, test))

@@ -30,6 +30,12 @@ bool acquire_until(sem_t& semaphore, Time when) noexcept {
   return true;
 }
 
+Descriptor new_event() {
+  Descriptor event{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+  if (!event) throw std::system_error{errno, std::generic_category(), "eventfd"};
+  return event;
+}
+
 class SignalsBlocked {
  public:
   SignalsBlocked() {
@@ -68,15 +74,19 @@ class ThreadRefused final : public std::system_error {
 struct DetachableThread::SharedState {
   detail::Waker waker;
   detail::Waker finished;
-  const Descriptor stop_event{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+  Descriptor stop_event = new_event();
   std::atomic<bool> stopping{false};
   std::mutex mutex;
   bool abandonable = false;  // inside run_abandonable()
   bool abandoned = false;    // stop() has detached the thread
 };
 
-DetachableThread::DetachableThread() : shared_{std::make_shared<SharedState>()} {
-  if (!shared_->stop_event) throw std::system_error{errno, std::generic_category(), "eventfd"};
+DetachableThread::DetachableThread() : shared_{std::make_shared<SharedState>()} {}
+
+void DetachableThread::leave_parent() {
+  shared_->waker.leave_parent();
+  shared_->finished.leave_parent();
+  shared_->stop_event = new_event();
 }
 
 DetachableThread::~DetachableThread() {

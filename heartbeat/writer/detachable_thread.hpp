@@ -27,9 +27,12 @@ class DetachableThread {
   /// Asks the thread to end; returns at once. Does nothing before start().
   void request_stop() noexcept;
 
-  /// Joins the thread, or abandons it after the deadline. Does nothing before start(). In the thread
-  /// itself it only asks.
+  /// Joins the thread, or abandons it after the deadline. Does nothing before start(). In the
+  /// thread itself it only asks.
   void stop(Time deadline) noexcept;
+
+  /// Before start(), for a forked child: shares nothing with its parent any more.
+  void leave_parent();
 
   // Only for the thread itself:
 

@@ -7,6 +7,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -62,9 +63,15 @@ class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
   }
 
   void start() {
+    if (forked() && has_threads_)
+      throw ForkedError(
+          "the heartbeat is that of the parent process, which has started it: this "
+          "process marks for it, or makes one of its own");
     {
       const std::lock_guard lock{start_stop_mutex_};
       if (started_) return;
+      if (forked()) leave_parent();
+      has_threads_ = true;
       create_threads();
       service_.start();
       started_ = true;
@@ -86,6 +93,16 @@ class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
   }
 
  private:
+  // The parent had not started: this process beats by itself, as another instance.
+  void leave_parent() {
+    redis_thread_.leave_parent();
+    file_thread_.leave_parent();
+    service_.leave_parent();
+    redis_sink_.emplace(config_, service_.instance().id, redis_thread_, writer_,
+                        log_on(redis_thread_));
+    process_ = getpid();
+  }
+
   void create_threads() {
     std::size_t count = 0;
     for (Callback& callback : service_.callbacks()) {
@@ -138,7 +155,7 @@ class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
     }
   }
 
-  const pid_t process_ = getpid();
+  std::atomic<pid_t> process_ = getpid();
   const ResolvedConfig config_;
   const Clock own_clock_;
   const Clock& clock_;
@@ -147,12 +164,13 @@ class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
   DetachableThread file_thread_;   // never started without a file
   ServiceState service_{config_, clock_, redis_thread_.waker()};
   SharedWriter writer_;
-  RedisSink redis_sink_{config_, service_.instance().id, redis_thread_, writer_,
-                        log_on(redis_thread_)};
+  std::optional<RedisSink> redis_sink_{std::in_place, config_, service_.instance().id,
+                                       redis_thread_, writer_, log_on(redis_thread_)};
   FileSink file_sink_{config_.file, file_thread_, writer_, log_on(file_thread_)};
-  WriteLoop redis_loop_{config_, service_, clock_, redis_thread_, writer_, redis_sink_};
+  WriteLoop redis_loop_{config_, service_, clock_, redis_thread_, writer_, *redis_sink_};
   WriteLoop file_loop_{config_, service_, clock_, file_thread_, writer_, file_sink_};
   std::mutex start_stop_mutex_;
+  std::atomic<bool> has_threads_{false};
   std::atomic<bool> started_{false};
   std::deque<DetachableThread> callback_threads_;
 };
@@ -204,9 +222,7 @@ Writer Heartbeat::writer() const { return impl_->forked() ? Writer{} : impl_->wr
 
 std::uint64_t Heartbeat::sequence() const { return impl_->forked() ? 0 : impl_->sequence(); }
 
-void Heartbeat::start() {
-  if (!impl_->forked()) impl_->start();
-}
+void Heartbeat::start() { impl_->start(); }
 
 void Heartbeat::stop() noexcept {
   if (!impl_->forked()) impl_->stop();

@@ -24,16 +24,10 @@ constexpr milliseconds unfenced_step{50};
 
 bool membarrier(int command) noexcept { return syscall(__NR_membarrier, command, 0, 0) == 0; }
 
-// A full memory barrier in every running thread of this process: the slow half of a fence, whose
-// fast half, in every mark, costs nothing. False: the kernel or a sandbox does not allow it.
-//
-// Registers at the first failure, not in a static variable: a child forked meanwhile would wait for
-// ever for the thread that initializes it, which does not exist in the child.
-bool process_barrier() noexcept {
-  return membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED) ||
-         (membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) &&
-          membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED));
-}
+// A full memory barrier in every running thread of this process and of the children that it forked:
+// the slow half of a fence, whose fast half, in every mark, costs nothing. False: the kernel or a
+// sandbox does not allow it.
+bool process_barrier() noexcept { return membarrier(MEMBARRIER_CMD_GLOBAL_EXPEDITED); }
 
 // This host, this process, and a random id of 16 hexadecimal digits.
 Instance this_instance(const std::string& name) {
@@ -91,13 +85,25 @@ void ServiceState::report(Status status, std::string_view reason) {
 
 void ServiceState::start() {
   const std::lock_guard lock{mutex_};
+  membarrier(MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED);  // inherited by children
   started_ = clock_.now();
   checks_.start(*started_);
+}
+
+void ServiceState::leave_parent() {
+  const std::lock_guard lock{mutex_};
+  instance_ = this_instance(config_.instance);
+  for (auto& flag : flags_) flag.leave_parent();
+  for (auto& gauge : gauges_) gauge.leave_parent();
+  for (auto& events : activities_) events.log().leave_parent();
+  for (auto& events : errors_) events.log().leave_parent();
 }
 
 // Repeats the evaluation if a source passed its threshold meanwhile.
 Evaluation ServiceState::evaluate() {
   for (int tries = 1;; ++tries) {
+    for (auto& events : activities_) events.log().complete(clock_.now());
+    for (auto& events : errors_) events.log().complete(clock_.now());
     auto evaluation = checks_.evaluate({clock_.now(), clock_.wall()});
     if (!process_barrier())
       evaluation.changes_at = std::min(evaluation.changes_at, evaluation.at.now + unfenced_step);
@@ -126,7 +132,7 @@ Document ServiceState::document_at(const ClockReading& at) const {
   std::optional<Time> newest;
   for (const Events& events : activities_) {
     *document.processed_count += events.total();
-    if (events.total() > 0) newest = std::max(newest, std::optional{events.log().newest(1)});
+    if (events.log().has_newest()) newest = std::max(newest, std::optional{events.log().newest(1)});
   }
   if (newest) document.last_activity = wall_time(*newest);
   return document;

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "checks/callback.hpp"
@@ -32,8 +33,8 @@ class ServiceState {
 
   Flag& add_flag() { return add(flags_, waker_); }
   Gauge& add_gauge() { return add(gauges_, waker_); }
-  Events& add_activity() { return add(activities_, waker_, clock_); }
-  Events& add_errors() { return add(errors_, waker_, clock_); }
+  Events& add_activity() { return add(activities_, waker_, clock_, Events::Missing::previous); }
+  Events& add_errors() { return add(errors_, waker_, clock_, Events::Missing::next); }
   Callback& add_callback(
       std::function<bool()> test, Polling polling,
       std::function<bool()> begun = [] { return true; });
@@ -46,6 +47,9 @@ class ServiceState {
 
   /// Starts the waiting times of the checks.
   void start();
+
+  /// For a forked child that starts: the sources become its own copies, and it another instance.
+  void leave_parent();
 
   /// Evaluates every check. With a file two threads take snapshots, but a source wakes only for the
   /// threshold of the latest one: a snapshot that finds a changed state wakes both threads.
@@ -60,9 +64,9 @@ class ServiceState {
 
  private:
   template <typename Source, typename... Arguments>
-  Source& add(std::deque<Source>& sources, Arguments&... arguments) {
+  Source& add(std::deque<Source>& sources, Arguments&&... arguments) {
     const std::lock_guard lock{mutex_};
-    return sources.emplace_back(arguments...);
+    return sources.emplace_back(std::forward<Arguments>(arguments)...);
   }
   void require_not_started(const std::string& what) const;
   Evaluation evaluate();
@@ -71,7 +75,7 @@ class ServiceState {
   const ResolvedConfig& config_;
   const Clock& clock_;
   detail::Waker& waker_;
-  const Instance instance_;
+  Instance instance_;
   const std::string boot_id_;
 
   mutable std::mutex mutex_;

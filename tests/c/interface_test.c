@@ -448,7 +448,7 @@ static void forked(void) {
   const pid_t child = fork();
   if (child == 0) {
     heartbeat_flag_set(flag, 1);
-    OK(heartbeat_start(beat));
+    REFUSED(heartbeat_start(beat), HEARTBEAT_FORKED, "parent");
     OK(heartbeat_report(beat, HEARTBEAT_HEALTHY, "child"));
     CHECK(heartbeat_flag_create(beat, "other") == NULL);
     REFUSED(heartbeat_check_flag(beat, "flag", HEARTBEAT_CRITICAL, flag, NULL), HEARTBEAT_FORKED,
@@ -467,6 +467,25 @@ static void forked(void) {
   }
   int ended = -1;
   CHECK(waitpid(child, &ended, 0) == child && WIFEXITED(ended) && WEXITSTATUS(ended) == 0);
+  CHECK(heartbeat_flag_value(flag) == 1);
+  heartbeat_destroy(beat);
+
+  /* What the parent has not started, the child may. */
+  run();
+  flag = heartbeat_flag_create(beat, "flag");
+  OK(heartbeat_check_flag(beat, "flag", HEARTBEAT_CRITICAL, flag, NULL));
+  const pid_t heir = fork();
+  if (heir == 0) {
+    OK(heartbeat_start(beat));
+    heartbeat_flag_set(flag, 1);
+    wait_for("1 check passes");
+    for (int i = 0; i < 1000 && heartbeat_sequence(beat) == 0; ++i) pause_ms(10);
+    CHECK(heartbeat_sequence(beat) > 0);
+    heartbeat_destroy(beat);
+    _exit(0);
+  }
+  CHECK(waitpid(heir, &ended, 0) == heir && WIFEXITED(ended) && WEXITSTATUS(ended) == 0);
+  CHECK(heartbeat_flag_value(flag) == -1);
   heartbeat_destroy(beat);
 }
 

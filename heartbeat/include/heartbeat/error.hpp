@@ -12,4 +12,10 @@ class ConfigError : public std::invalid_argument {
   using std::invalid_argument::invalid_argument;
 };
 
+/// start() in a forked child, although the parent had started the Heartbeat.
+class ForkedError : public std::logic_error {
+ public:
+  using std::logic_error::logic_error;
+};
+
 }  // namespace heartbeat

@@ -25,11 +25,12 @@
  * heartbeat_destroy() block for a limited time; heartbeat_await() and heartbeat_next_line()
  * block until there is work.
  *
- * In a forked child an inherited beat is silent: marks, heartbeat_start(), heartbeat_stop(),
- * heartbeat_report() and heartbeat_destroy() do nothing, heartbeat_judge() says `starting`,
- * heartbeat_get_writer() and heartbeat_sequence() say 0, creating a source or a check fails with
- * HEARTBEAT_FORKED, and heartbeat_await() must not be called. The child may create a beat of
- * its own.
+ * In a forked child, marks count for the parent's beat. Otherwise an inherited beat is silent:
+ * heartbeat_stop(), heartbeat_report() and heartbeat_destroy() do nothing, heartbeat_judge() says
+ * `starting`, heartbeat_get_writer() and heartbeat_sequence() say 0, creating a source or a check
+ * fails with HEARTBEAT_FORKED, and heartbeat_await() must not be called. heartbeat_start() fails
+ * with HEARTBEAT_FORKED if the parent had started the beat. If not, it becomes the child's own,
+ * with copies of the sources. The child may also create another beat.
  *
  * The interface only grows: a program built with this header runs with every
  * later libheartbeat.so of the same SONAME. */

@@ -114,8 +114,12 @@ class Check {
 /// Redis may be down, slow, full or wiped: no call of the host waits for it, every beat is a whole
 /// document, and pauses between attempts to connect grow to one interval at most.
 ///
-/// The threads block every signal and raise no signal. In a forked child marks are allowed, but
-/// nothing is written, and the destructor does nothing.
+/// The threads block every signal and raise no signal.
+///
+/// A forked child shares the sources: its marks count, and the parent's beat thread sees a change
+/// within 100 ms. Everything else in the child does nothing, also the destructor, until start():
+/// if the parent had not started the Heartbeat, the child gets its own copies of the sources and
+/// beats as a process of its own.
 class Heartbeat {
  public:
   /// Reads the environment; does not touch the network. Throws ConfigError.
@@ -171,7 +175,8 @@ class Heartbeat {
   std::uint64_t sequence() const;
 
   /// Starts to beat. Throws std::system_error if a thread is refused; its text says which and why.
-  /// It can then be repeated. After a success, a second call does nothing.
+  /// It can then be repeated. After a success, a second call does nothing. Throws ForkedError in a
+  /// forked child if the parent had started it.
   void start();
 
   /// Writes a last document, `unhealthy` and `stopped`, and ends the threads. Takes at most

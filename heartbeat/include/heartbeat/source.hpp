@@ -14,6 +14,7 @@
 #include "heartbeat/clock.hpp"
 #include "heartbeat/condition.hpp"
 #include "heartbeat/detail/event_log.hpp"
+#include "heartbeat/detail/shared.hpp"
 #include "heartbeat/detail/waker.hpp"
 
 /// Sources: a service sets or marks them when something happens. A Heartbeat creates and owns
@@ -22,17 +23,22 @@
 /// set, add and mark are noexcept, take no lock, allocate nothing, and may be called from any
 /// thread, before start() and after stop(). The only system call wakes the beat thread; it is made
 /// only if a check's state may change.
+///
+/// Forked children share the sources of their parent: the values are in memory that all of them
+/// map, and a child wakes the parent's beat thread as a thread does. If a child is killed in the
+/// middle of mark(), the event counts: an error with the time at which that is noticed, activity
+/// with the time of the event before it.
 namespace heartbeat {
 
 /// True or false, such as "the connection is up".
 class Flag {
  public:
-  explicit Flag(detail::Waker& waker) noexcept : waker_{waker} {}
+  explicit Flag(detail::Waker& waker) : waker_{waker} {}
 
   void set(bool value) noexcept {
     const std::uint64_t now = value ? up : down;
-    if ((state_.load(std::memory_order_relaxed) & level) == now) return;
-    if ((state_.exchange(now) & level) != now) waker_.wake();
+    if ((shared_->state.load(std::memory_order_relaxed) & level) == now) return;
+    if ((shared_->state.exchange(now) & level) != now) waker_.wake();
   }
   /// Also keeps why it is false, such as "HTTP 403", until it is true: the check's text shows it.
   /// UTF-8, cut to 120 bytes. The reason of a true flag is ignored.
@@ -47,7 +53,7 @@ class Flag {
 
   /// The last value set; nothing if it was never set.
   std::optional<bool> value() const noexcept {
-    const auto now = state_.load() & level;
+    const auto now = shared_->state.load() & level;
     return now == never ? std::nullopt : std::optional{now == up};
   }
 
@@ -57,6 +63,9 @@ class Flag {
   /// The flag must be true. Before it is set for the first time the check waits, at most for
   /// the start grace.
   Condition is_set() noexcept { return {.source = this}; }
+
+  /// For the library.
+  void leave_parent() { shared_.leave_parent(); }
 
  private:
   static constexpr std::uint64_t never = 0, down = 1, up = 2, level = 3;
@@ -68,26 +77,29 @@ class Flag {
     std::array<std::atomic<std::uint64_t>, std::tuple_size_v<ReasonWords>> text{};
   };
 
-  std::atomic<std::uint64_t> state_{never};  ///< in two bits; above them the number of its reason
-  std::atomic<std::uint64_t> reasons_{0};    ///< how many there have been
-  std::array<Reason, 4> latest_{};
+  struct State {
+    std::atomic<std::uint64_t> state{never};  ///< in two bits; above them the number of its reason
+    std::atomic<std::uint64_t> reasons{0};    ///< how many there have been
+    std::array<Reason, 4> latest{};
+  };
+  detail::Shared<State> shared_;
   detail::Waker& waker_;
 };
 
 /// A number with a current value, such as a queue's length. Zero until set.
-class alignas(64) Gauge {  // no two gauges share a cache line: different threads may set them
+class Gauge {
  public:
-  explicit Gauge(detail::Waker& waker) noexcept : waker_{waker} {}
+  explicit Gauge(detail::Waker& waker) : waker_{waker} {}
 
   void set(double value) noexcept {
-    value_.store(value);
+    shared_->value.store(value);
     after_change(value);
   }
-  void add(double by) noexcept { after_change(value_.fetch_add(by) + by); }
+  void add(double by) noexcept { after_change(shared_->value.fetch_add(by) + by); }
 
-  double value() const noexcept { return value_.load(); }
+  double value() const noexcept { return shared_->value.load(); }
   /// Whether it was ever set or added to.
-  bool touched() const noexcept { return touched_.load(); }
+  bool touched() const noexcept { return shared_->touched.load(); }
 
   Condition operator<(double bound) noexcept { return compare(Comparison::less, bound); }
   Condition operator<=(double bound) noexcept { return compare(Comparison::less_equal, bound); }
@@ -104,28 +116,35 @@ class alignas(64) Gauge {  // no two gauges share a cache line: different thread
   /// For the library. No check changes while the value is from `from` to `to`, both included: only
   /// a value outside that range wakes the beat thread.
   void quiet_between(double from, double to) noexcept {
-    quiet_to_.store(to);
-    quiet_from_.store(from);
+    shared_->quiet_to.store(to);
+    shared_->quiet_from.store(from);
   }
+
+  void leave_parent() { shared_.leave_parent(); }
 
  private:
   void after_change(double value) noexcept {
-    if (!touched_.load(std::memory_order_relaxed)) touched_.store(true);
-    const bool quiet = value >= quiet_from_.load() && value <= quiet_to_.load();
+    if (!shared_->touched.load(std::memory_order_relaxed)) shared_->touched.store(true);
+    const bool quiet = value >= shared_->quiet_from.load() && value <= shared_->quiet_to.load();
     if (!quiet) waker_.wake();  // NaN is never quiet
   }
 
-  std::atomic<double> value_{0};
-  std::atomic<bool> touched_{false};
-  std::atomic<double> quiet_from_{std::numeric_limits<double>::infinity()};
-  std::atomic<double> quiet_to_{-std::numeric_limits<double>::infinity()};
+  struct State {
+    std::atomic<double> value{0};
+    std::atomic<bool> touched{false};
+    std::atomic<double> quiet_from{std::numeric_limits<double>::infinity()};
+    std::atomic<double> quiet_to{-std::numeric_limits<double>::infinity()};
+  };
+  detail::Shared<State> shared_;
   detail::Waker& waker_;
 };
 
 /// Events that happen: ticks, messages, errors.
 class Events {
  public:
-  Events(detail::Waker& waker, const Clock& clock) noexcept : clock_{clock}, waker_{waker} {}
+  using Missing = detail::EventLog::Missing;
+  Events(detail::Waker& waker, const Clock& clock, Missing missing = Missing::next)
+      : log_{missing}, clock_{clock}, waker_{waker} {}
 
   /// `n` events happened now. Makes at most as many stores as the source keeps time stamps,
   /// however large `n` is.

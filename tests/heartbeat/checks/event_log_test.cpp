@@ -77,3 +77,55 @@ TEST_CASE("no event of four threads is lost, and one of them announces") {
   CHECK(log.total() == 100'000);
   CHECK(announced == 1);
 }
+
+// A mark without a stamp leaves what was there one round before.
+TEST_CASE("a stamp that a killed process did not store is that of the next event, or of now") {
+  EventLog log{EventLog::Missing::next};
+  log.reserve(8);
+  for (int i = 1; i <= 8; ++i) log.record(Time{i * 1min});
+  log.complete(Time{8min});
+  log.record(Time{1min});  // missing
+  log.record(Time{2min});  // missing
+  log.record(Time{20min});
+  log.record(Time{3min});  // missing
+  log.complete(Time{21min});
+  CHECK(log.newest(1) == Time{21min});
+  CHECK(log.newest(2) == Time{20min});
+  CHECK(log.newest(3) == Time{20min});
+  CHECK(log.newest(4) == Time{20min});
+  CHECK(log.newest(5) == Time{8min});
+  log.complete(Time{30min});
+  CHECK(log.newest(1) == Time{21min});
+  EventLog first;
+  first.record(Time{});  // missing, and nothing was there
+  first.complete(Time{5min});
+  CHECK(first.newest(1) == Time{5min});
+}
+
+TEST_CASE("a stamp of activity that a killed process did not store is that of the event before") {
+  EventLog log{EventLog::Missing::previous};
+  log.reserve(8);
+  log.record(Time{});
+  log.complete(Time{1min});
+  CHECK(log.total() == 1);
+  CHECK_FALSE(log.has_newest());
+  for (int i = 2; i <= 8; ++i) log.record(Time{i * 1min});
+  log.complete(Time{8min});
+  log.record(Time{1min});
+  log.record(Time{2min});
+  log.complete(Time{20min});
+  CHECK(log.newest(1) == Time{8min});
+  CHECK(log.newest(2) == Time{8min});
+  log.record(Time{30min});
+  CHECK(log.newest(1) == Time{30min});
+}
+
+TEST_CASE("stamps in a little disorder stay as they are") {
+  EventLog log;
+  log.reserve(1024);
+  for (const auto stamp : {10'000ms, 11'000ms, 10'001ms, 12'000ms, 11'000ms})
+    log.record(Time{stamp});
+  log.complete(Time{1h});
+  CHECK(log.newest(3) == Time{10'001ms});
+  CHECK(log.newest(1) == Time{11s});
+}

@@ -341,7 +341,7 @@ TEST_CASE("the beat thread blocks every signal that can be blocked") {
   CHECK(found == 1);
 }
 
-TEST_CASE("a forked child may mark and exit, but it never beats") {
+TEST_CASE("a forked child marks for its parent and exits, but it never beats") {
   Beating b;
   auto beat = std::make_unique<Heartbeat>(hourly(b.url));
   auto& flag = beat->flag("f");
@@ -351,8 +351,8 @@ TEST_CASE("a forked child may mark and exit, but it never beats") {
   b.reader.wait_for(Status::healthy);
   const pid_t child = fork();
   if (child == 0) {
-    flag.set(false);
-    beat->report(Status::unhealthy, "from the child");
+    flag.set(false, "from the child");
+    beat->report(Status::unhealthy, "not from the child");
     beat->judge();
     beat->stop();
     beat.reset();
@@ -361,9 +361,10 @@ TEST_CASE("a forked child may mark and exit, but it never beats") {
   int status = 0;
   waitpid(child, &status, 0);
   CHECK(WEXITSTATUS(status) == 42);
-  CHECK(b.reader.document()->sequence == 1);
-  flag.set(false);
-  CHECK(b.reader.wait_for(Status::unhealthy).sequence == 2);
+  const auto document = b.reader.wait_for(Status::unhealthy);
+  CHECK(document.sequence == 2);
+  CHECK(document.instance->pid == getpid());
+  CHECK(document.reason.starts_with("flag is false: from the child (critical"));
 }
 
 TEST_CASE("two threads mark, set and report while the beat runs and Redis comes and goes") {

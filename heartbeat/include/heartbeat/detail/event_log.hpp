@@ -6,10 +6,13 @@
 #include <limits>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "heartbeat/clock.hpp"
+#include "heartbeat/detail/shared.hpp"
 
 namespace heartbeat::detail {
 
@@ -18,13 +21,18 @@ namespace heartbeat::detail {
 /// It makes counts exact: the stamp of the (N+1)th newest event answers "N or fewer in the last
 /// W". Buckets would forget early.
 ///
-/// record() is lock-free, from any thread. reserve() may run at the same time (events recorded
-/// meanwhile may lose their stamp). Every other function belongs to one reader at a time. A stamp
-/// that another thread has claimed but not stored yet still holds the event that it replaces: at
-/// worst one event is seen a moment late.
+/// record() is lock-free, from any thread and from forked children. reserve() may run at the same
+/// time (events recorded meanwhile may lose their stamp; a child that was forked before keeps
+/// stamping the old ring). Every other function belongs to one reader at a time. A stamp that
+/// another thread has claimed but not stored yet still holds the event that it replaces: at worst
+/// one event is seen a moment late. If its process was killed meanwhile, complete() stores it.
 class EventLog {
  public:
-  EventLog() noexcept = default;
+  /// What the stamp of an event is whose process was killed before it stored one: that of the next
+  /// event or, if there is none, of the moment at which it is missed; or that of the event before.
+  enum class Missing { next, previous };
+
+  explicit EventLog(Missing missing = Missing::next) : missing_{missing} {}
   EventLog(const EventLog&) = delete;
   EventLog& operator=(const EventLog&) = delete;
 
@@ -34,7 +42,7 @@ class EventLog {
     if (n == 0) return false;
     const Ring& ring = *ring_.load(std::memory_order_acquire);
     const std::int64_t stamp = now.time_since_epoch().count();
-    const std::uint64_t first = total_.fetch_add(n, std::memory_order_relaxed);
+    const std::uint64_t first = counter_->total.fetch_add(n, std::memory_order_relaxed);
     const std::uint64_t last = first + n;
     if (n == 1)
       ring.stamp(first, stamp);
@@ -43,15 +51,23 @@ class EventLog {
         ring.stamp(i, stamp);
     // The reader's half of this fence is a membarrier(2) after announce_at().
     std::atomic_signal_fence(std::memory_order_seq_cst);
-    return last >= announce_at_.load(std::memory_order_relaxed) &&
-           announce_at_.exchange(never, std::memory_order_relaxed) != never;
+    return last >= counter_->announce_at.load(std::memory_order_relaxed) &&
+           counter_->announce_at.exchange(never, std::memory_order_relaxed) != never;
   }
 
   /// From now on keeps at least the `n` newest stamps. Not for the hot path.
   void reserve(std::size_t n);
 
   std::size_t capacity() const noexcept { return ring_.load(std::memory_order_acquire)->size(); }
-  std::uint64_t total() const noexcept { return total_.load(std::memory_order_relaxed); }
+  std::uint64_t total() const noexcept { return counter_->total.load(std::memory_order_relaxed); }
+
+  /// Stores the stamps that killed processes did not store. Call it before looking at stamps.
+  void complete(Time now) noexcept;
+
+  /// Whether the newest event has a stamp.
+  bool has_newest() const noexcept { return total() > 0 && newest(1) != Time{}; }
+
+  void leave_parent();
 
   /// The stamp of the k-th newest event; k from 1 to min(total, capacity).
   Time newest(std::uint64_t k) const noexcept {
@@ -63,7 +79,9 @@ class EventLog {
   std::uint64_t count(std::chrono::nanoseconds window, Time now) const noexcept;
 
   /// record() will return true when the total reaches `at`.
-  void announce_at(std::uint64_t at) noexcept { announce_at_.store(at, std::memory_order_relaxed); }
+  void announce_at(std::uint64_t at) noexcept {
+    counter_->announce_at.store(at, std::memory_order_relaxed);
+  }
   static constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
 
  private:
@@ -74,8 +92,13 @@ class EventLog {
    public:
     explicit Ring(Slot& only) noexcept : slots_{&only}, mask_{0} {}
     explicit Ring(std::size_t size)
-        : owned_{std::make_unique<Slot[]>(size)}, slots_{owned_.get()}, mask_{size - 1} {}
+        : owned_{std::in_place, size * sizeof(Slot)},
+          slots_{new(owned_->data()) Slot[size]{}},
+          mask_{size - 1} {}
     std::size_t size() const noexcept { return mask_ + 1; }
+    void leave_parent() {
+      if (owned_) owned_->leave_parent();
+    }
     Slot& slot(std::uint64_t i) const noexcept { return slots_[i & mask_]; }
 
     /// Does not store an equal stamp. In a storm that goes round the ring within one tick of the
@@ -87,7 +110,7 @@ class EventLog {
     }
 
    private:
-    std::unique_ptr<Slot[]> owned_;
+    std::optional<SharedMemory> owned_;
     Slot* slots_;
     std::size_t mask_;  // the size is a power of two
   };
@@ -95,13 +118,20 @@ class EventLog {
   static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
   static_assert(std::atomic<Ring*>::is_always_lock_free);
 
-  // One cache line holds what every event writes, another what an event only reads. The second line
-  // stays in the cache of every thread that marks.
-  alignas(64) std::atomic<std::uint64_t> total_{0};
-  Slot only_{0};  // enough for a source whose only check is an age
-  alignas(64) std::atomic<Ring*> ring_{&smallest_};
-  std::atomic<std::uint64_t> announce_at_{never};
-  Ring smallest_{only_};
+  // One cache line holds what every event writes, others what an event only reads. Those stay in
+  // the cache of every thread that marks.
+  struct Counter {
+    alignas(64) std::atomic<std::uint64_t> total{0};
+    Slot only{0};  // enough for a source whose only check is an age
+    alignas(64) std::atomic<std::uint64_t> announce_at{never};
+  };
+
+  Shared<Counter> counter_;
+  Ring smallest_{counter_->only};
+  std::atomic<Ring*> ring_{&smallest_};
+  const Missing missing_;
+  std::atomic<std::uint64_t> completed_{0};  // the events before this one have a stamp
+  std::int64_t latest_ = 0;                  // of these stamps
   std::mutex growing_;
   // Replaced rings stay allocated: a thread may still write to them.
   std::vector<std::unique_ptr<Ring>> rings_;
