@@ -66,7 +66,8 @@ tl::expected<Subscription, std::string> Subscription::open(const redis::Endpoint
   if (!transport) return tl::unexpected{transport.error()};
   Subscription subscription{std::move(*transport)};
   std::vector<redis::Command> commands;
-  const auto& [username, password] = endpoint.login;
+  const auto& username = endpoint.login.username;
+  const auto& password = endpoint.login.password;
   if (!username.empty())
     commands.push_back({"AUTH", username, password});
   else if (!password.empty())
