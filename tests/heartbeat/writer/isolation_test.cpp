@@ -228,12 +228,15 @@ TEST_CASE("a beat thread that was not scheduled reports it in one beat") {
   const pid_t child = fork();
   if (child == 0) {
     alarm(60);
-    Heartbeat beat{brisk(b.url)};
+    auto config = brisk(b.url);
+    config.interval = 500ms;
+    Heartbeat beat{config};
     beat.report(Status::healthy);
     beat.start();
     for (;;) std::this_thread::sleep_for(1s);
   }
   b.reader.wait_for(Status::healthy);
+  std::this_thread::sleep_for(100ms);  // it was still writing, and now sleeps
   kill(child, SIGSTOP);
   std::this_thread::sleep_for(2500ms);
   kill(child, SIGCONT);
