@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 
 #include "checks/evaluate.hpp"
 #include "document/time.hpp"
@@ -40,35 +39,34 @@ void reserve(detail::EventLog& log, Comparison comparison, double events) {
 
 }  // namespace
 
-// Several threads may give reasons at once, and a process may be killed while it gives one: each
-// has a slot to itself, unless three others overtake it.
 void Flag::set(bool value, std::string_view reason) noexcept {
   if (value || reason.empty()) return set(value);
-  std::array<char, sizeof(ReasonWords)> bytes{};
-  auto size = std::min(reason.size(), bytes.size());
+  auto size = std::min(reason.size(), std::tuple_size_v<Reason> * word_bytes);
   if (size < reason.size())
     while (size > 0 && (static_cast<unsigned char>(reason[size]) & 0xc0U) == 0x80) --size;
-  reason.copy(bytes.data(), size);
 
   const auto number = shared_->reasons.fetch_add(1) + 1;
-  auto& slot = shared_->latest[number % shared_->latest.size()];
-  slot.number.store(0);
-  const auto words = std::bit_cast<ReasonWords>(bytes);
-  for (std::size_t i = 0; i < words.size(); ++i) slot.text[i].store(words[i]);
-  slot.number.store(number);
+  std::size_t next = 0;
+  for (auto& word : shared_->latest[number % shared_->latest.size()]) {
+    std::uint64_t bytes = number << 8 * word_bytes;
+    for (std::size_t i = 0; i < word_bytes && next < size; ++i, ++next)
+      bytes |= std::uint64_t{static_cast<unsigned char>(reason[next])} << 8 * i;
+    word.store(bytes);
+  }
   if ((shared_->state.exchange(down | number << 2U) & level) != down) waker_.wake();
 }
 
 std::string Flag::reason() const {
   const auto state = shared_->state.load();
   const auto number = state >> 2U;
-  const auto& slot = shared_->latest[number % shared_->latest.size()];
-  if ((state & level) != down || number == 0 || slot.number.load() != number) return {};
-  ReasonWords words{};
-  for (std::size_t i = 0; i < words.size(); ++i) words[i] = slot.text[i].load();
-  if (slot.number.load() != number) return {};
-  const auto bytes = std::bit_cast<std::array<char, sizeof words>>(words);
-  return {bytes.begin(), std::ranges::find(bytes, '\0')};
+  if ((state & level) != down || number == 0) return {};
+  std::string text;
+  for (const auto& word : shared_->latest[number % shared_->latest.size()]) {
+    const auto bytes = word.load();
+    if (bytes >> 8 * word_bytes != (number & 0xffffU)) return {};
+    for (std::size_t i = 0; i < word_bytes; ++i) text += static_cast<char>(bytes >> 8 * i);
+  }
+  return text.substr(0, text.find('\0'));
 }
 
 Condition Events::within(std::chrono::nanoseconds limit) {

@@ -69,18 +69,15 @@ class Flag {
 
  private:
   static constexpr std::uint64_t never = 0, down = 1, up = 2, level = 3;
-  /// One of the latest reasons. The number changes before and after the text: whoever reads the
-  /// same number before and after the text has read one whole text.
-  using ReasonWords = std::array<std::uint64_t, 15>;
-  struct Reason {
-    std::atomic<std::uint64_t> number{0};
-    std::array<std::atomic<std::uint64_t>, std::tuple_size_v<ReasonWords>> text{};
-  };
+  /// 120 bytes, six in a word. Above them each word has the number of its reason: a text is whole
+  /// if all its words have one number, whoever writes or is killed meanwhile.
+  using Reason = std::array<std::atomic<std::uint64_t>, 20>;
+  static constexpr std::size_t word_bytes = 6;
 
   struct State {
     std::atomic<std::uint64_t> state{never};  ///< in two bits; above them the number of its reason
     std::atomic<std::uint64_t> reasons{0};    ///< how many there have been
-    std::array<Reason, 4> latest{};
+    std::array<Reason, 4> latest{};           ///< a reader is rarely overtaken
   };
   detail::Shared<State> shared_;
   detail::Waker& waker_;
