@@ -101,15 +101,17 @@ std::optional<std::string> service_in(const FileReading& reading) {
 Verdict fall_back(Verdict by_redis, const FileReading& reading,
                   const AcceptancePolicy& acceptance) {
   const bool is_missing = by_redis.reason == Reason::missing;
-  if (!is_missing && !is_redis_trouble(by_redis.reason)) return by_redis;
+  const bool has_no_beat = is_missing || by_redis.reason == Reason::stale;
+  if (!has_no_beat && !is_redis_trouble(by_redis.reason)) return by_redis;
   auto by_file = judge(by_redis.service, reading, acceptance);
-  if (is_missing && !proves_life(by_file, reading)) return by_redis;
+  if (has_no_beat && !proves_life(by_file, reading)) return by_redis;
   if (!by_file.document) {
     by_redis.text += "; " + by_file.text;
     return by_redis;
   }
-  if (is_missing)
-    by_file.text = "Redis has " + by_redis.text + "; by " + by_file.file + ": " + by_file.text;
+  if (has_no_beat)
+    by_file.text = (is_missing ? "Redis has " : "Redis: ") + by_redis.text + "; by " +
+                   by_file.file + ": " + by_file.text;
   else
     by_file.text += fmt::format(" (from {}; Redis: {})", by_file.file, by_redis.text);
   by_file.redis_problem = Problem{by_redis.reason, std::move(by_redis.text)};

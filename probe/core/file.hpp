@@ -43,8 +43,9 @@ std::optional<std::string> service_in(const FileReading& reading);
 
 /// The verdict by the file, whose text then names both, if
 /// - Redis is unreachable or returned an error, and the file has the service's document, or
-/// - the key is missing, and the file proves that its writer lives: a fresh document of this boot,
-///   of the very service or replica, that passes --own. Redis was emptied, or refuses writes.
+/// - the key is missing or stale, and the file proves that its writer lives: a fresh document of
+///   this boot, of the very service or replica, that passes --own. Redis was emptied, or refuses
+///   writes.
 /// Otherwise that by Redis. If Redis failed, its text says why the file does not decide.
 Verdict fall_back(Verdict by_redis, const FileReading& reading, const AcceptancePolicy& acceptance);
 

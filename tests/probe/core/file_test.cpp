@@ -188,15 +188,15 @@ TEST_CASE("a file names its service, if the name is valid") {
   CHECK_FALSE(service_in({"/f", probe::NoFile{}}));
 }
 
-TEST_CASE("the file decides if Redis is unreachable or returned an error, or has no key") {
+TEST_CASE("the file decides if Redis is unreachable, returned an error, or has no fresh beat") {
   for (int i = 0; i <= static_cast<int>(Reason::healthy); ++i) {
     const probe::Verdict by_redis{
         .service = "worker-1", .reason = static_cast<Reason>(i), .text = "r:1 refused"};
     CAPTURE(to_string(by_redis.reason));
     const auto verdict = fall_back(by_redis, at(read_as(own_document), later(2s)), {});
-    if (by_redis.reason == Reason::missing) {
+    if (by_redis.reason == Reason::missing || by_redis.reason == Reason::stale) {
       CHECK(verdict.reason == Reason::healthy);
-      CHECK(verdict.redis_problem->reason == Reason::missing);
+      CHECK(verdict.redis_problem->reason == by_redis.reason);
     } else if (is_redis_trouble(by_redis.reason)) {
       CHECK(verdict.reason == Reason::healthy);
       CHECK(verdict.text == "last beat 2s ago (from /run/w.json; Redis: r:1 refused)");
@@ -263,6 +263,14 @@ TEST_CASE("a missing key is judged by a fresh file of this boot, and the text be
       still_missing(at(read_as(own_document), later(2s)), {.own = probe::ThisHost{.name = "b2"}}));
   CHECK(still_missing({"/f", probe::NoFile{}}, {}));
   CHECK(still_missing(read_as("{"), {}));
+}
+
+TEST_CASE("a stale key is judged by a fresh file as a missing key is") {
+  const probe::Verdict stale{
+      .service = "worker-1", .reason = Reason::stale, .text = "last beat 41s ago, limit 30s"};
+  CHECK(fall_back(stale, at(read_as(own_document), later(2s)), {}).text ==
+        "Redis: last beat 41s ago, limit 30s; by /run/w.json: last beat 2s ago");
+  CHECK(fall_back(stale, at(read_as(own_document), later(30'001ms)), {}).text == stale.text);
 }
 
 TEST_CASE("a missing key is judged by the file of this service and this replica only") {
