@@ -1,0 +1,71 @@
+"""The one-line reader of a health check reaches the right verdict on every kind of our documents."""
+
+import json
+
+import pytest
+
+from harness.python_service import Script
+from harness.waiting import wait_until
+
+CODE = """
+import os, time
+from heartbeat import CRITICAL, WARNING, Heartbeat, Status
+
+def beat(service, *, marked=True, severity=CRITICAL, set_to=True, report=None, **options):
+    one = Heartbeat(service=service, interval=0.5, ttl=60, **options)
+    work, flag = one.activity("work"), one.flag("flag")
+    one.check("work", CRITICAL, work.within(60))
+    one.check("flag", severity, flag.is_set())
+    if marked:
+        work.mark()
+    flag.set(set_to)
+    if report:
+        one.report(Status[report[0].upper()], report[1])
+    one.start()
+    return one
+
+beats = [
+    beat("healthy"),
+    beat("starting", marked=False),
+    beat("degraded", severity=WARNING, set_to=False),
+    beat("unhealthy", set_to=False),
+    beat("reported-healthy", report=("healthy", 'it says "healthy"')),
+    beat("reported-degraded", report=("degraded", "the queue is \\u00e9 \\U0001f600 long")),
+    beat("reported-unhealthy", report=("unhealthy", "status: healthy")),
+    beat("worker", instance="1"),
+    beat("worker", instance="2", set_to=False),
+    beat("with-file", file=os.environ["BEATING"]),
+    beat("stopped"),
+    beat("worker", instance="3"),
+    beat("stopped-with-file", file=os.environ["STOPPED"]),
+]
+time.sleep(1.2)
+for one in beats[-3:]:
+    one.stop()
+print("ready", flush=True)
+time.sleep(60)
+"""
+HEALTHY = ("healthy", "reported-healthy", "worker:1", "with-file")
+OTHERS = {
+    "starting": "starting", "degraded": "degraded", "unhealthy": "unhealthy", "stopped": "unhealthy",
+    "reported-degraded": "degraded", "reported-unhealthy": "unhealthy", "worker:2": "unhealthy",
+    "worker:3": "unhealthy", "stopped-with-file": "unhealthy",
+}  # fmt: skip
+
+
+@pytest.mark.slow(8)
+def test_the_one_liner_passes_what_is_healthy_and_nothing_else(
+    start_service, one_liner, document, tmp_path
+):
+    files = {"BEATING": tmp_path / "beating.json", "STOPPED": tmp_path / "stopped.json"}
+    service = start_service("all", kind=Script, code=CODE, **files)
+    wait_until(lambda: "ready" in service.output, 20, "all beat")
+    expected = {**dict.fromkeys(HEALTHY, "healthy"), **OTHERS}
+    assert {name: document(name)["status"] for name in expected} == expected
+    assert {name: one_liner(name) for name in expected} == {
+        name: 0 if status == "healthy" else 1 for name, status in expected.items()
+    }
+    for path, status in zip(files.values(), ("healthy", "unhealthy")):
+        with open(path) as file:
+            found = json.load(file)
+        assert found["status"] == status
