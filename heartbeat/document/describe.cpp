@@ -171,7 +171,8 @@ std::string summarize(const Document& document, milliseconds document_age) {
         add(describe(check, document.written_at, document_age));
   if (document.writer && document.status != Status::healthy) {
     add(document.writer->lapse);
-    if (!document.writer->rival.empty()) add("also written by " + document.writer->rival);
+    if (!document.writer->rival.empty())
+      add("another process writes the same key: " + document.writer->rival);
   }
   if (!text.empty()) return text;
   if (document.status == Status::unhealthy && document.reason == farewell_reason)

@@ -27,6 +27,15 @@ std::string document_key(std::string_view prefix, std::string_view member);
 /// The key of the roster: `health::services`.
 std::string roster_key(std::string_view prefix);
 
+/// A member of the roster that is no name. Its score is the time when the roster began.
+inline constexpr std::string_view roster_began = ":since";
+
+/// What the host's name replaces in the name of an instance. A member of the roster that is the
+/// name of a replica and this says that the replica's name came from its host's.
+inline constexpr std::string_view host_mark = "%h";
+
+std::string with_host(std::string instance, std::string_view host);
+
 /// Matches [A-Za-z0-9._-]{1,64}.
 bool is_check_name(std::string_view name) noexcept;
 

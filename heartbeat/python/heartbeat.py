@@ -829,7 +829,8 @@ class Heartbeat:
     take the default:
 
         service     HEARTBEAT_SERVICE
-        instance    HEARTBEAT_INSTANCE; none. The name of this replica of the service.
+        instance    HEARTBEAT_INSTANCE; none. The name of this replica of the service; %h in it is the
+                    host's name.
         redis_url   HEARTBEAT_REDIS_URL, REDIS_URL; redis://127.0.0.1:6379. "none", for tests
                     and laptops: the document goes only to the file, or nowhere.
         prefix      HEARTBEAT_PREFIX; "health:"

@@ -7,6 +7,7 @@
 #include "document/names.hpp"
 #include "document/text.hpp"
 #include "document/time.hpp"
+#include "host/host.hpp"
 
 namespace heartbeat {
 
@@ -74,7 +75,9 @@ ResolvedConfig resolve(const Config& config, const redis::Environment& environme
   if (resolved.service.empty())
     throw ConfigError("no service: name it in Config::service or in HEARTBEAT_SERVICE");
   require_name("service", resolved.service);
-  resolved.instance = field_or_variable(config.instance, "HEARTBEAT_INSTANCE", environment);
+  const auto instance = field_or_variable(config.instance, "HEARTBEAT_INSTANCE", environment);
+  resolved.instance = with_host(instance, host_name());
+  resolved.is_by_host = resolved.instance != instance;
   if (!resolved.instance.empty()) require_name("instance", resolved.instance);
 
   const auto prefix =

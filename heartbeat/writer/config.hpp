@@ -20,13 +20,14 @@ using FindRedis = std::function<tl::expected<redis::Endpoint, std::string>()>;
 /// A Config with the environment and the defaults filled in, and validated.
 struct ResolvedConfig {
   std::string service;
-  std::string instance{};  ///< the replica's name; empty: the service has no replicas
-  std::string key;         ///< of the document
-  std::string roster{};    ///< the key of the roster
-  std::string member{};    ///< this service or replica in the roster
-  FindRedis find_redis;    ///< empty: there is no Redis
-  std::string no_redis{};  ///< why there is none: `HEARTBEAT_REDIS_URL is none`
-  std::string file{};      ///< an absolute path; empty: no file
+  std::string instance{};   ///< the replica's name; empty: the service has no replicas
+  std::string key;          ///< of the document
+  std::string roster{};     ///< the key of the roster
+  std::string member{};     ///< this service or replica in the roster
+  bool is_by_host = false;  ///< the instance's name came from the host's
+  FindRedis find_redis;     ///< empty: there is no Redis
+  std::string no_redis{};   ///< why there is none: `HEARTBEAT_REDIS_URL is none`
+  std::string file{};       ///< an absolute path; empty: no file
   std::chrono::milliseconds interval;
   std::chrono::seconds ttl;
   std::chrono::milliseconds start_grace;

@@ -16,7 +16,7 @@ using std::chrono::nanoseconds;
 namespace {
 
 // A writer that is silent for this many of its intervals counts as stopped.
-constexpr int max_silent_intervals = 3;
+constexpr double max_silent_intervals = 1.5;
 constexpr std::size_t max_others = 8;
 constexpr std::size_t max_host_bytes = 100;
 

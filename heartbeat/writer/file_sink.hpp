@@ -24,9 +24,9 @@ class FileSink final : public Sink {
     return writer;
   }
 
-  WriteOutcome write(std::string_view text, WallTime, const redis::Deadline&) override {
+  WriteOutcome write(const Beat& beat, const redis::Deadline&) override {
     int failure = 0;
-    if (!thread_.run_abandonable([&] { failure = file_.replace(text); }))
+    if (!thread_.run_abandonable([&] { failure = file_.replace(beat.text); }))
       return WriteOutcome::abandoned;
     std::string error;
     if (failure != 0)

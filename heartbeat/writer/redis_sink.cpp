@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "document/document.hpp"
+#include "document/names.hpp"
 #include "document/text.hpp"
 #include "host/host.hpp"
 
@@ -27,6 +28,7 @@ std::string seconds_since_epoch(WallTime time) {
 RedisSink::RedisSink(const ResolvedConfig& config, const std::string& instance_id,
                      DetachableThread& thread, SharedWriter& writer, Log log)
     : config_{config},
+      instance_id_{instance_id},
       ttl_{std::to_string(config.ttl.count())},
       thread_{thread},
       writer_{writer},
@@ -38,12 +40,12 @@ Writer RedisSink::condition(Lateness& lateness) {
   return writer_.read();
 }
 
-WriteOutcome RedisSink::write(std::string_view text, WallTime written_at,
-                              const redis::Deadline& deadline) {
+WriteOutcome RedisSink::write(const Beat& beat, const redis::Deadline& deadline) {
+  if (beat.is_last && detector_.has_rival()) return WriteOutcome::accepted;  // it goes on
   const Time began = steady_clock::now();
   const auto suspended = suspended_since_boot();
   ReplaceResult result;
-  if (!thread_.run_abandonable([&] { result = replace(text, written_at, deadline); }))
+  if (!thread_.run_abandonable([&] { result = replace(beat, deadline); }))
     return WriteOutcome::abandoned;
   // A write that stop() interrupted says nothing about Redis.
   if (!result && deadline.cancel >= 0 && thread_.stopping()) return WriteOutcome::failed;
@@ -57,6 +59,7 @@ WriteOutcome RedisSink::write(std::string_view text, WallTime written_at,
     note_failure(result.error(), was_accepted);
     return WriteOutcome::failed;
   }
+  if (result->is_kept) return WriteOutcome::accepted;
   // These times go on while the machine is suspended, as Redis's clock does.
   note_previous(*result, began + suspended, ended + suspended_since_boot());
   if (!was_accepted && writer_.read().failed_writes > 0) log("Redis accepts beats again");
@@ -101,9 +104,9 @@ void RedisSink::note_previous(const PreviousDocument& previous, Time began, Time
   if (had_rival && rival.empty()) log(key + " has no other writer any more");
 }
 
-RedisSink::ReplaceResult RedisSink::replace(std::string_view text, WallTime written_at,
+RedisSink::ReplaceResult RedisSink::replace(const Beat& beat,
                                             const redis::Deadline& deadline) noexcept try {
-  auto result = try_replace(text, written_at, deadline);
+  auto result = try_replace(beat, deadline);
   if (!result) link_.reset();
   return result;
 } catch (const std::exception& e) {
@@ -111,8 +114,19 @@ RedisSink::ReplaceResult RedisSink::replace(std::string_view text, WallTime writ
   return redis::Failed{{redis::Failure::redis_error, e.what()}};
 }
 
-RedisSink::ReplaceResult RedisSink::try_replace(std::string_view text, WallTime written_at,
-                                                const redis::Deadline& deadline) {
+/// Whether the key holds the document of another process that has not stopped.
+redis::Result<bool> RedisSink::another_lives(const redis::Deadline& deadline) {
+  const auto last_byte = std::to_string(identity_bytes - 1);
+  const redis::Command look{"GETRANGE", config_.key, "0", last_byte};
+  const auto replies = link_->client.ask({&look, 1}, deadline);
+  if (!replies) return redis::Failed{replies.error()};
+  const auto* found = std::get_if<std::string>(&replies->front());
+  if (found == nullptr || found->empty()) return false;
+  const auto writer = read_writer_identity(*found);
+  return !writer.farewell && (!writer.instance || writer.instance->id != instance_id_);
+}
+
+RedisSink::ReplaceResult RedisSink::try_replace(const Beat& beat, const redis::Deadline& deadline) {
   if (!link_) {
     auto endpoint = config_.find_redis();
     if (!endpoint) return redis::Failed{{redis::Failure::auth, endpoint.error()}};
@@ -121,13 +135,26 @@ RedisSink::ReplaceResult RedisSink::try_replace(std::string_view text, WallTime 
   }
   auto& client = link_->client;
   const auto last_byte = std::to_string(identity_bytes - 1);
-  const auto score = seconds_since_epoch(written_at);
+  const auto score = seconds_since_epoch(beat.written_at);
+  const bool leaves = beat.is_last && !config_.instance.empty();
+  const auto own_score = (leaves ? "-" : "") + score;
+  const auto marked = config_.member + std::string{host_mark};
   const bool reads = link_->may_read;
   std::vector<redis::Command> commands;
   if (reads) commands.push_back({"GETRANGE", config_.key, "0", last_byte});
-  commands.push_back({"SETEX", config_.key, ttl_, text});
-  if (link_->may_write_roster) commands.push_back({"ZADD", config_.roster, score, config_.member});
+  commands.push_back({"SETEX", config_.key, ttl_, beat.text});
+  if (link_->may_write_roster) {
+    commands.push_back({"ZADD", config_.roster, "NX", score, roster_began});
+    auto& own = commands.emplace_back(redis::Command{"ZADD", config_.roster});
+    own.insert(own.end(), {own_score, config_.member});
+    if (config_.is_by_host) own.insert(own.end(), {score, marked});
+  }
   const bool was_connected = client.connects() > 0;
+  if (beat.is_last && reads) {
+    const auto lives = another_lives(deadline);
+    if (!lives) return redis::Failed{lives.error()};
+    if (*lives) return PreviousDocument{.is_kept = true};
+  }
   const auto reconnects = client.reconnects();
   const auto replies = client.ask(commands, deadline);
   if (!was_connected && client.connects() > 0) ++connects_;

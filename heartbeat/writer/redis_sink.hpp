@@ -25,9 +25,9 @@ class RedisSink final : public Sink {
 
   /// One round trip: GETRANGE reads the previous document, SETEX replaces it, ZADD updates the
   /// roster. If Redis denies GETRANGE or ZADD, it is left out until the next connection, because
-  /// each refusal adds a line to ACL LOG.
-  WriteOutcome write(std::string_view text, WallTime written_at,
-                     const redis::Deadline& deadline) override;
+  /// each refusal adds a line to ACL LOG. The last document is written only if no other process
+  /// writes the key: one more round trip looks first. A replica also leaves the roster then.
+  WriteOutcome write(const Beat& beat, const redis::Deadline& deadline) override;
 
  private:
   struct PreviousDocument {
@@ -35,18 +35,19 @@ class RedisSink final : public Sink {
     std::optional<std::string> beginning{};
     /// No write failed since the last accepted one, and both used the same connection.
     bool unbroken = false;
+    bool is_kept = false;  ///< the last document was not written, because another process lives
   };
   using ReplaceResult = redis::Result<PreviousDocument>;
 
-  ReplaceResult replace(std::string_view text, WallTime written_at,
-                        const redis::Deadline& deadline) noexcept;
-  ReplaceResult try_replace(std::string_view text, WallTime written_at,
-                            const redis::Deadline& deadline);
+  ReplaceResult replace(const Beat& beat, const redis::Deadline& deadline) noexcept;
+  ReplaceResult try_replace(const Beat& beat, const redis::Deadline& deadline);
+  redis::Result<bool> another_lives(const redis::Deadline& deadline);
   void note_failure(const redis::Error& error, bool was_accepted);
   void note_previous(const PreviousDocument& previous, Time began, Time ended);
   void log(const std::string& line) const;
 
   const ResolvedConfig config_;
+  const std::string instance_id_;
   const std::string ttl_;
   DetachableThread& thread_;
   SharedWriter& writer_;

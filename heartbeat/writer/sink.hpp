@@ -38,6 +38,13 @@ class SharedWriter {
   Writer writer_;
 };
 
+/// One document for a sink.
+struct Beat {
+  std::string_view text;
+  WallTime written_at;
+  bool is_last;  ///< the writer stops
+};
+
 enum class WriteOutcome {
   accepted,
   failed,
@@ -54,8 +61,7 @@ class Sink {
 
   /// Replaces the document, updates the condition and logs changes. Only a resolver or a file
   /// system blocks it for longer than the deadline. Throws only bad_alloc and what the log throws.
-  virtual WriteOutcome write(std::string_view text, WallTime written_at,
-                             const redis::Deadline& deadline) = 0;
+  virtual WriteOutcome write(const Beat& beat, const redis::Deadline& deadline) = 0;
 };
 
 }  // namespace heartbeat

@@ -79,8 +79,8 @@ bool WriteLoop::step() noexcept try {
 
 bool WriteLoop::write(Document document, StatusDigest digest) {
   const Time began = steady_clock::now();
-  const auto outcome =
-      send(std::move(document), redis::Deadline::after(write_limit, thread_.stop_descriptor()));
+  const auto outcome = send(std::move(document), false,
+                            redis::Deadline::after(write_limit, thread_.stop_descriptor()));
   if (outcome == WriteOutcome::accepted) {
     accepted_ = std::move(digest);
     schedule_.succeeded(began);
@@ -95,20 +95,21 @@ void WriteLoop::write_farewell() noexcept try {
   // The last document reports the stop, but no stall and no rival.
   lateness_.beat_accepted();
   writer_.update([](Writer& writer) { writer.rival.clear(); });
-  std::ignore = send(service_.farewell(), redis::Deadline::after(stop_timeout_ * 3 / 4));
+  std::ignore = send(service_.farewell(), true, redis::Deadline::after(stop_timeout_ * 3 / 4));
 } catch (...) {
   return;  // the log threw, or memory ran out; the host is stopping and is told nothing more
 }
 
 // Adds what only this thread knows. A stalled thread or a rival makes it degraded at best.
-WriteOutcome WriteLoop::send(Document document, const redis::Deadline& deadline) {
+WriteOutcome WriteLoop::send(Document document, bool is_last, const redis::Deadline& deadline) {
   document.sequence = ++sequence_;
   const auto& writer = document.writer.emplace(sink_.condition(lateness_));
   if (!writer.lapse.empty() || !writer.rival.empty()) {
     document.status = std::max(document.status, Status::degraded);
     document.reason = truncate(summarize(document), max_reason_bytes);
   }
-  return sink_.write(encode(document), document.written_at.value_or(WallTime{}), deadline);
+  const auto text = encode(document);
+  return sink_.write({text, document.written_at.value_or(WallTime{}), is_last}, deadline);
 }
 
 // When the mere passing of time may change a check's state, on the clock of the sleep.

@@ -40,7 +40,7 @@ class WriteLoop {
   [[nodiscard]] bool step() noexcept;
   [[nodiscard]] bool write(Document document, StatusDigest digest);
   void write_farewell() noexcept;
-  WriteOutcome send(Document document, const redis::Deadline& deadline);
+  WriteOutcome send(Document document, bool is_last, const redis::Deadline& deadline);
   Time wake_time(const ServiceSnapshot& snapshot) const;
   void sleep_until(Time when) noexcept;
 

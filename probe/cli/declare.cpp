@@ -20,6 +20,8 @@ struct CommonDeclarations {
   CLI::Option* file;
   CLI::Option* scan;
   CLI::Option* min_healthy;
+  CLI::Option* expected;
+  CLI::Option* forget_after;
 };
 
 auto duration_up_to(std::chrono::milliseconds max) {
@@ -53,6 +55,20 @@ void declare_services(Declarations& in, CommonOptions& options, CommonDeclaratio
                 "number of replicas that must be healthy; one verdict per\nservice")
           ->default_str("all")
           ->envname("HEALTHPROBE_MIN_HEALTHY");
+  declared.expected =
+      add_value(in, "--expected", "NAME,...", options.selection.expected, read_names,
+                "with all services: names that must be there, also if the\n"
+                "roster does not have them; @FILE: the names in a file")
+          ->take_all()
+          ->default_str("none")
+          ->envname("HEALTHPROBE_EXPECTED");
+  exclude(declared.expected, {declared.services});
+  declared.forget_after = add_value(in, "--forget-after", "DURATION",
+                                    options.selection.forget_after, duration_up_to(max_age),
+                                    "a vanished replica that is named after its host (%h) no\n"
+                                    "longer counts so long before its siblings' last beat")
+                              ->default_str("1h")
+                              ->envname("HEALTHPROBE_FORGET_AFTER");
 }
 
 void declare_connection(Declarations& in, CommonOptions& options, CommonDeclarations& declared) {
@@ -139,9 +155,9 @@ void declare_healthprobe(Declarations& in, ProbeArguments& arguments) {
   const auto common = declare_common(in, options);
   exclude(all, {common.services});
   app.option_defaults()->group("Which services");
-  auto* instance = add_value(in, "--instance", "NAME", arguments.instance, read_service,
-                             "one replica of the service; the variable applies only to\n"
-                             "$HEARTBEAT_SERVICE")
+  auto* instance = add_value(in, "--instance", "NAME", arguments.instance, read_instance,
+                             "one replica of the service; %h is the name of this host;\n"
+                             "the variable applies only to $HEARTBEAT_SERVICE")
                        ->default_str("all")
                        ->envname("HEARTBEAT_INSTANCE");
 
@@ -174,15 +190,16 @@ void declare_healthprobe(Declarations& in, ProbeArguments& arguments) {
                       ->envname("HEALTHPROBE_EXPLAIN");
 
   app.option_defaults()->group("Roster");
-  auto* forget = add_value(in, "--forget", "NAME", options.forget, read_member,
-                           "remove a service, or a replica such as worker:1, from the\n"
-                           "roster, and check nothing; may be repeated")
+  auto* forget = add_value(in, "--forget", "NAME", options.forget, read_member_pattern,
+                           "remove a service, or replicas such as worker:1 or\n"
+                           "'worker:*', from the roster, and check nothing; may be\n"
+                           "repeated")
                      ->take_all();
 
-  exclude(instance, {all, common.scan});
+  exclude(instance, {all, common.scan, common.expected});
   exclude(watch, {common.file, output, write, quiet, explain});
-  exclude(forget, {common.services, common.scan, common.file, common.min_healthy, all, instance,
-                   watch, output, write, quiet, explain});
+  exclude(forget, {common.services, common.scan, common.file, common.min_healthy, common.expected,
+                   common.forget_after, all, instance, watch, output, write, quiet, explain});
   declare_help(app,
                "Exit status: 0 healthy, or accepted by an option; 1 everything else; with -o "
                "nagios, 0 to 3.");

@@ -15,15 +15,14 @@ namespace {
 
 /// Whether a variable of an option is set, except those of the connection, prefix and service.
 bool sets_option(const redis::Environment& environment) {
-  constexpr std::array other_variables{"HEARTBEAT_FILE",          "HEARTBEAT_INSTANCE",
-                                       "HEARTBEAT_TTL",           "HEALTHPROBE_ALL",
-                                       "HEALTHPROBE_DEGRADED_OK", "HEALTHPROBE_EXPECT",
-                                       "HEALTHPROBE_EXPLAIN",     "HEALTHPROBE_MAX_AGE",
-                                       "HEALTHPROBE_MIN_HEALTHY", "HEALTHPROBE_ON_REDIS_ERROR",
-                                       "HEALTHPROBE_OUTPUT",      "HEALTHPROBE_OWN",
-                                       "HEALTHPROBE_QUIET",       "HEALTHPROBE_SCAN",
-                                       "HEALTHPROBE_STARTING_OK", "HEALTHPROBE_TIMEOUT",
-                                       "HEALTHPROBE_WATCH",       "HEALTHPROBE_WRITE"};
+  constexpr std::array other_variables{
+      "HEARTBEAT_FILE",       "HEARTBEAT_INSTANCE",       "HEARTBEAT_TTL",
+      "HEALTHPROBE_ALL",      "HEALTHPROBE_DEGRADED_OK",  "HEALTHPROBE_EXPECT",
+      "HEALTHPROBE_EXPECTED", "HEALTHPROBE_FORGET_AFTER", "HEALTHPROBE_EXPLAIN",
+      "HEALTHPROBE_MAX_AGE",  "HEALTHPROBE_MIN_HEALTHY",  "HEALTHPROBE_ON_REDIS_ERROR",
+      "HEALTHPROBE_OUTPUT",   "HEALTHPROBE_OWN",          "HEALTHPROBE_QUIET",
+      "HEALTHPROBE_SCAN",     "HEALTHPROBE_STARTING_OK",  "HEALTHPROBE_TIMEOUT",
+      "HEALTHPROBE_WATCH",    "HEALTHPROBE_WRITE"};
   return std::ranges::any_of(other_variables, [&](const char* variable) {
     return environment.variable(variable).has_value();
   });
@@ -58,9 +57,12 @@ void complete(CommonOptions& options, const CLI::App& app, const redis::Environm
 void complete_selection(ProbeArguments& arguments, const CLI::App& app,
                         const redis::Environment& environment) {
   auto& options = arguments.options;
-  auto& [services, all, scan, min_healthy] = options.selection;
+  auto& services = options.selection.services;
+  auto& all = options.selection.all;
   const bool is_argument_instance = is_argument(app, "instance");
-  if (services.empty() && options.watch && !is_argument_instance) all = true;
+  if (services.empty() && (options.watch || !options.selection.expected.empty()) &&
+      !is_argument_instance)
+    all = true;
   if (services.empty() && !all && options.forget.empty() && !options.file_alone)
     throw UsageError{std::string{no_service}};
   // $HEARTBEAT_INSTANCE names a replica of $HEARTBEAT_SERVICE and of no other service.

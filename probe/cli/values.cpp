@@ -6,6 +6,7 @@
 #include <array>
 #include <numeric>
 
+#include "core/roster.hpp"
 #include "document/names.hpp"
 #include "document/text.hpp"
 #include "document/time.hpp"
@@ -94,9 +95,27 @@ Parsed<std::string> read_service(const std::string& text) {
                  "1 to 128 of A-Z a-z 0-9 . _ -");
 }
 
-Parsed<std::string> read_member(const std::string& text) {
-  return text_if(heartbeat::is_member_name(text), text, "is not a valid name",
-                 "a service such as worker, or a replica such as worker:1");
+Parsed<std::string> read_member_pattern(const std::string& text) {
+  auto name = text;
+  std::erase_if(name,
+                [](char c) { return std::string_view{"*?[]!"}.find(c) != std::string_view::npos; });
+  const bool is_pattern = name.size() < text.size();
+  return text_if(is_pattern ? text.size() <= 300 && heartbeat::is_member_name("x" + name + "x")
+                            : heartbeat::is_member_name(text),
+                 text, "is not a valid name",
+                 "a service such as worker, a replica such as worker:1, or a pattern such as "
+                 "'worker:*'");
+}
+
+Parsed<std::string> read_instance(const std::string& text) {
+  return read_service(heartbeat::with_host(text, heartbeat::host_name()));
+}
+
+Parsed<std::string> read_names(const std::string& text) {
+  if (text.starts_with('@') && text.size() > 1) return text;
+  const auto names = names_in(text);
+  return text_if(names && !names->empty(), text, "is not a list of names",
+                 "worker,ingestion or @FILE");
 }
 
 Parsed<std::string> read_prefix(const std::string& text) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <map>
@@ -19,10 +20,11 @@ struct Selection {
   bool all = false;                     ///< every name on the roster instead
   bool scan = false;                    ///< and every name that has a key; then `all` is true
   std::size_t min_healthy = 0;          ///< how many replicas of a service must pass; 0: all
+  /// With `all`: names that must be there. Until read_expected(), also lists and `@FILE`.
+  std::vector<std::string> expected{};
+  /// When vanished replicas that are named after their hosts no longer count.
+  std::chrono::milliseconds forget_after = std::chrono::hours{1};
 };
-
-/// The service name in a verdict on all services, if their names are not known.
-inline constexpr auto all_services = "*";
 
 struct FleetQuery {
   Selection selection{};

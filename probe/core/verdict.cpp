@@ -57,6 +57,7 @@ std::optional<Verdict> judge_healthy(const std::string& service, const Answer& a
   const auto limit = limit_of_age(header->interval, header->ttl, acceptance);
   if (limit && age > *limit) return std::nullopt;
   Verdict verdict{.service = service, .reason = Reason::healthy, .age = age, .limit = limit};
+  verdict.interval = header->interval;
   if (!header->summary.empty()) verdict.text.append(header->summary).append(", ");
   verdict.text.append("last beat ").append(format_duration(age)).append(" ago");
   return verdict;
@@ -185,6 +186,9 @@ Verdict judge(const std::string& service, const Answer& answer,
                                                  " holds the document of " + owner_of(*document));
   verdict.document = std::make_shared<const Document>(std::move(*document));
   const auto& beat = *verdict.document;
+  verdict.interval = beat.interval;
+  verdict.is_farewell =
+      beat.status == heartbeat::Status::unhealthy && beat.reason == heartbeat::farewell_reason;
 
   if (answer.pttl < 0)
     return conclude(Reason::no_expiry,

@@ -53,13 +53,19 @@ struct Verdict {
   std::optional<std::chrono::milliseconds> age{};
   std::optional<std::chrono::milliseconds> limit{};       ///< maximum age
   std::shared_ptr<const heartbeat::Document> document{};  ///< null: cannot be decoded, or not kept
-  std::string file{};                      ///< the path of the document; empty: Redis
-  std::optional<Problem> redis_problem{};  ///< why the file decided instead of Redis
+  std::string file{};                                   ///< the path of the document; empty: Redis
+  std::optional<Problem> redis_problem{};               ///< why the file decided instead of Redis
+  std::optional<std::chrono::milliseconds> interval{};  ///< between beats, as the document says
+  bool is_farewell = false;  ///< the document is the last one of a writer that stopped
 
   HealthStatus status() const noexcept { return health_status_of(reason); }
 };
 
 using Verdicts = std::span<const Verdict>;
+
+/// The service name in a verdict on all services: their names are not known, or it is on the
+/// roster.
+inline constexpr auto all_services = "*";
 
 /// The verdicts, worst first. Verdicts with the same status keep their order.
 std::vector<const Verdict*> worst_first(Verdicts verdicts);

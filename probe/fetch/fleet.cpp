@@ -11,13 +11,12 @@ using ExpectedNames = FleetSource::ExpectedNames;
 
 class FleetReading {
  public:
-  FleetReading(FleetSource& source, const FleetQuery& query) : source_{source}, query_{query} {}
+  FleetReading(FleetSource& source, const FleetQuery& query, Roster& memory)
+      : source_{source}, query_{query}, memory_{memory} {}
 
   FleetReport report() {
     auto listed = listed_names();
     if (listed) names_ = std::move(*listed);
-    // Names, not verdicts: they are much cheaper to sort.
-    if (query_.selection.all) std::ranges::sort(names_);
     listed_ = names_.size();
     // A scan may list replicas that are not on the roster. They do not count for a single service.
     for (const auto& name : query_.on_demand)
@@ -32,13 +31,18 @@ class FleetReading {
       members = std::move(verdicts_);
     else
       for (std::size_t i = 0; i < listed_; ++i) move_verdicts(i, members);
+    if (query_.selection.all && roster_)
+      members = without_departed(std::move(members), roster_->members, query_.selection);
     if (!listed || (query_.selection.all && listed_ == 0)) {
       const auto problem = listed ? no_service_found(query_) : listed.error();
       members.push_back({.service = all_services, .reason = problem.reason, .text = problem.what});
     }
     decltype(FleetReport::on_demand) on_demand;
     for (auto i = listed_; i < names_.size(); ++i) move_verdicts(i, on_demand[names_[i]]);
-    return fleet_report(query_, std::move(members), std::move(on_demand));
+    auto report = fleet_report(query_, std::move(members), std::move(on_demand));
+    if (query_.selection.all && roster_ && !report.problem) add_age_of_roster(report);
+    if (roster_) memory_ = std::move(*roster_);
+    return report;
   }
 
  private:
@@ -46,14 +50,43 @@ class FleetReading {
 
   ExpectedNames listed_names() {
     if (!query_.selection.all) return query_.selection.services;
-    auto names = source_.roster_names();
-    if (!names || !query_.selection.scan) return names;
-    auto scanned = source_.scan_names();
-    if (!scanned) return scanned;
-    std::ranges::sort(*names);
+    read_roster();
+    if (roster_problem_) return tl::unexpected{*roster_problem_};
+    std::vector<std::string> names;
+    for (const auto& member : roster_->members) names.push_back(member.name);
+    if (query_.selection.scan) {
+      const auto scanned = source_.scan_names();
+      if (!scanned) return scanned;
+      names = united(names, *scanned);
+    }
+    std::vector<std::string> absent;
+    for (const auto& name : query_.selection.expected)
+      if (replicas_of(name, roster_->members).empty()) absent.push_back(name);
+    std::ranges::sort(absent);
+    absent.erase(std::ranges::unique(absent).begin(), absent.end());
+    return united(names, absent);
+  }
+
+  static std::vector<std::string> united(const std::vector<std::string>& sorted,
+                                         const std::vector<std::string>& others) {
     std::vector<std::string> all;
-    std::ranges::set_union(*names, *scanned, std::back_inserter(all));
+    std::ranges::set_union(sorted, others, std::back_inserter(all));
     return all;
+  }
+
+  void read_roster() {
+    if (roster_ || roster_problem_) return;
+    auto roster = source_.roster();
+    if (roster)
+      roster_ = with_remembered(std::move(*roster), memory_);
+    else
+      roster_problem_ = std::move(roster.error());
+  }
+
+  void add_age_of_roster(FleetReport& report) {
+    const auto& members = report.members.empty() ? report.verdicts : report.members;
+    if (auto young = young_roster(*roster_, members, query_.acceptance.prefix))
+      report.verdicts.insert(report.verdicts.begin(), std::move(*young));
   }
 
   std::vector<Verdict> read_and_judge(std::span<const std::string> names) {
@@ -70,28 +103,31 @@ class FleetReading {
   /// Reads the roster for the missing services: their replicas, or when they were last seen. If
   /// all services are selected, the replicas are among the names already.
   void look_up_missing() {
-    const auto roster = source_.roster();
+    read_roster();
     std::vector<std::string> replicas;
     std::vector<std::size_t> owners;
     for (std::size_t i = 0; i < names_.size(); ++i) {
       if (!is_missing(verdicts_[i])) continue;
       const bool needs_roster = !query_.selection.all || i >= listed_;
-      if (!roster) {
+      if (!roster_) {
         if (needs_roster)
-          verdicts_[i] =
-              without_roster(std::move(verdicts_[i]), query_.acceptance.prefix, roster.error());
+          verdicts_[i] = without_roster(std::move(verdicts_[i]), query_.acceptance.prefix,
+                                        roster_problem_.value_or(Problem{}));
         continue;
       }
-      verdicts_[i] = last_seen(std::move(verdicts_[i]), *roster, query_.now);
+      verdicts_[i] = last_seen(std::move(verdicts_[i]), roster_->members, query_.now);
       if (!needs_roster) continue;
-      for (const auto& member : replicas_of(names_[i], *roster)) {
+      for (const auto& member : replicas_of(names_[i], roster_->members)) {
         replicas.push_back(member.name);
         owners.push_back(i);
       }
     }
     auto found = read_and_judge(replicas);
     for (std::size_t i = 0; i < found.size(); ++i)
-      replicas_[owners[i]].push_back(last_seen(std::move(found[i]), *roster, query_.now));
+      replicas_[owners[i]].push_back(last_seen(std::move(found[i]), roster_->members, query_.now));
+    for (auto& verdicts : replicas_)
+      if (!verdicts.empty())
+        verdicts = without_departed(std::move(verdicts), roster_->members, query_.selection);
   }
 
   /// Moves the verdict on one name, or those on its replicas if there are any.
@@ -104,6 +140,9 @@ class FleetReading {
 
   FleetSource& source_;
   const FleetQuery& query_;
+  Roster& memory_;
+  std::optional<Roster> roster_;                ///< nothing: it was not needed, or not readable
+  std::optional<Problem> roster_problem_;       ///< why it was not readable
   std::vector<std::string> names_;              ///< the selection's names, then those on demand
   std::size_t listed_ = 0;                      ///< the number of the selection's names
   std::vector<Verdict> verdicts_;               ///< for each name
@@ -112,8 +151,13 @@ class FleetReading {
 
 }  // namespace
 
+FleetReport read_fleet(FleetSource& source, const FleetQuery& query, Roster& memory) {
+  return FleetReading{source, query, memory}.report();
+}
+
 FleetReport read_fleet(FleetSource& source, const FleetQuery& query) {
-  return FleetReading{source, query}.report();
+  Roster nothing;
+  return read_fleet(source, query, nothing);
 }
 
 }  // namespace probe

@@ -22,10 +22,8 @@ class FleetSource {
   virtual ~FleetSource() = default;
   /// Where the keys are, for messages: ` in database 0 at redis:6379`.
   virtual std::string place() const { return {}; }
-  /// The names on the roster, in any order; empty if there is no roster.
-  virtual ExpectedNames roster_names() = 0;
-  /// The members on the roster, sorted by name. Costs Redis several times as much as the names.
-  virtual tl::expected<std::vector<Member>, Problem> roster() = 0;
+  /// Empty if there is no roster.
+  virtual tl::expected<Roster, Problem> roster() = 0;
   /// The names that have a key, sorted, each once.
   virtual ExpectedNames scan_names() = 0;
   /// Reads the documents of all names. Calls `take` once for each name, in any order.
@@ -33,6 +31,8 @@ class FleetSource {
 };
 
 /// Reads and judges the services of the query. Verdicts that need the roster have its problem.
+/// `memory` is the roster of the last call, which this call replaces: no name is lost with Redis.
+FleetReport read_fleet(FleetSource& source, const FleetQuery& query, Roster& memory);
 FleetReport read_fleet(FleetSource& source, const FleetQuery& query);
 
 }  // namespace probe

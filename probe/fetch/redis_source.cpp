@@ -107,15 +107,7 @@ FleetSource::ExpectedNames RedisSource::limited(std::vector<std::string> members
                                     std::to_string(max_members_) + " members"}};
 }
 
-FleetSource::ExpectedNames RedisSource::roster_names() {
-  auto names = read_array({"ZRANGE", heartbeat::roster_key(prefix_), "0", last_rank()});
-  if (names) names = limited(std::move(*names), 1);
-  if (names)
-    std::erase_if(*names, [](const auto& name) { return !heartbeat::is_member_name(name); });
-  return names;
-}
-
-tl::expected<std::vector<Member>, Problem> RedisSource::roster() {
+tl::expected<Roster, Problem> RedisSource::roster() {
   auto members =
       read_array({"ZRANGE", heartbeat::roster_key(prefix_), "0", last_rank(), "WITHSCORES"});
   if (members) members = limited(std::move(*members), 2);

@@ -43,8 +43,7 @@ class RedisSource final : public FleetSource {
       : client_{client}, prefix_{prefix}, deadline_{deadline}, max_members_{max_members} {}
 
   std::string place() const override;
-  ExpectedNames roster_names() override;
-  tl::expected<std::vector<Member>, Problem> roster() override;
+  tl::expected<Roster, Problem> roster() override;
   /// Reads the whole database with SCAN, in many short steps. In a cluster, it reads one node.
   ExpectedNames scan_names() override;
   /// Reads all documents in one round trip, and those with an ambiguous answer once more.

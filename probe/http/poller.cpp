@@ -5,6 +5,7 @@
 
 #include <chrono>
 
+#include "fetch/expected.hpp"
 #include "fetch/fleet.hpp"
 #include "fetch/read_file.hpp"
 #include "fetch/redis_source.hpp"
@@ -80,7 +81,7 @@ FleetSnapshot SnapshotPoller::poll(std::vector<std::string> on_demand) {
   return snapshot;
 }
 
-FleetReport SnapshotPoller::read(const FleetQuery& query) {
+FleetReport SnapshotPoller::read(FleetQuery& query) {
   if (options_.file_alone) return report_from_file(query);
   if (!client_) {
     auto endpoint = configured_endpoint(environment_, options_.redis_url);
@@ -89,9 +90,11 @@ FleetReport SnapshotPoller::read(const FleetQuery& query) {
     client_->set_find_endpoint(
         [this] { return configured_endpoint(environment_, options_.redis_url); });
   }
+  if (const auto read = read_expected(query.selection, environment_); !read)
+    return report_without_redis(query, read.error());
   RedisSource source{*client_, options_.acceptance.prefix,
                      redis::Deadline::after(options_.timeout, cancel_), max_members};
-  return read_fleet(source, query);
+  return read_fleet(source, query, memory_);
 }
 
 }  // namespace probe::http

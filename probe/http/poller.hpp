@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cli/options.hpp"
+#include "core/roster.hpp"
 #include "http/fleet_snapshot.hpp"
 #include "redis/client.hpp"
 #include "redis/config.hpp"
@@ -36,12 +37,13 @@ class SnapshotPoller {
 
   void run();
   FleetSnapshot poll(std::vector<std::string> on_demand);
-  FleetReport read(const FleetQuery& query);
+  FleetReport read(FleetQuery& query);
 
   const CommonOptions& options_;
   redis::Environment environment_;
   std::optional<redis::Client> client_;
-  int cancel_;  ///< readable: the poll is cancelled
+  Roster memory_;  ///< every name that was seen, unless it was forgotten
+  int cancel_;     ///< readable: the poll is cancelled
   std::mutex mutex_;
   std::condition_variable changed_;
   std::optional<PollRequest> next_;

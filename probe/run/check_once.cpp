@@ -9,6 +9,7 @@
 #include "document/names.hpp"
 #include "document/text.hpp"
 #include "document/time.hpp"
+#include "fetch/expected.hpp"
 #include "fetch/fleet.hpp"
 #include "fetch/read_file.hpp"
 #include "fetch/redis_source.hpp"
@@ -111,6 +112,8 @@ class SingleCheck {
     if (options_.explain) explain(*endpoint, origins);
     redis::Client client{std::move(*endpoint), &trace_};
     RedisSource source{client, options_.acceptance.prefix, deadline_};
+    if (const auto read = read_expected(query_.selection, with_watched_files(environment)); !read)
+      return report_without_redis(query_, read.error());
     return read_fleet(source, query_);
   }
 

@@ -1,7 +1,10 @@
 #include "run/run.hpp"
 
 #include <fmt/format.h>
+#include <fnmatch.h>
 #include <unistd.h>
+
+#include <algorithm>
 
 #include "document/names.hpp"
 #include "document/time.hpp"
@@ -27,6 +30,22 @@ std::string outcome(const std::string& name, const std::string& roster, bool rem
   return text + (removed && beats ? ", but it still beats: its next beat adds it again\n" : "\n");
 }
 
+bool is_pattern(const std::string& name) { return name.find_first_of("*?[") != name.npos; }
+
+/// The names, with the names on the roster that it matches in place of each pattern.
+std::vector<std::string> matched(const std::vector<std::string>& patterns,
+                                 std::span<const Member> roster) {
+  std::vector<std::string> names;
+  for (const auto& pattern : patterns) {
+    const auto before = names.size();
+    for (const auto& member : roster)
+      if (is_pattern(pattern) && fnmatch(pattern.c_str(), member.name.c_str(), 0) == 0)
+        names.push_back(member.name);
+    if (names.size() == before) names.push_back(pattern);  // Redis says that it is not there
+  }
+  return names;
+}
+
 }  // namespace
 
 int forget(const Options& options, const redis::Environment& environment,
@@ -48,14 +67,22 @@ int forget(const Options& options, const redis::Environment& environment,
   auto endpoint = configured_endpoint(environment, options.redis_url);
   if (!endpoint) return fail(endpoint.error());
   redis::Client client{std::move(*endpoint)};
-  const auto roster = heartbeat::roster_key(options.acceptance.prefix);
-  std::vector<std::string> keys;  // the commands refer to them
-  keys.reserve(options.forget.size());
+  const auto& prefix = options.acceptance.prefix;
+  const auto roster = heartbeat::roster_key(prefix);
+  auto names = options.forget;
+  if (std::ranges::any_of(names, is_pattern)) {
+    const auto listed = RedisSource{client, prefix, deadline}.roster();
+    if (!listed) return fail(listed.error());
+    names = matched(names, listed->members);
+  }
+  std::vector<std::string> keys, marks;  // the commands refer to them
+  keys.reserve(names.size());
+  marks.reserve(names.size());
   std::vector<redis::Command> commands;
-  for (const auto& name : options.forget) {
-    commands.push_back({"ZREM", roster, name});
+  for (const auto& name : names) {
     commands.push_back(
-        {"PTTL", keys.emplace_back(heartbeat::document_key(options.acceptance.prefix, name))});
+        {"ZREM", roster, name, marks.emplace_back(name).append(heartbeat::host_mark)});
+    commands.push_back({"PTTL", keys.emplace_back(heartbeat::document_key(prefix, name))});
   }
   const auto replies = client.ask(commands, deadline);
   if (!replies) return fail(problem_from(replies.error()));
@@ -66,8 +93,7 @@ int forget(const Options& options, const redis::Environment& environment,
     const auto* removed = std::get_if<std::int64_t>(&(*replies)[2 * i]);
     if (removed == nullptr) return fail(problem_in("ZREM", (*replies)[2 * i]));
     const auto* pttl = std::get_if<std::int64_t>(&(*replies)[2 * i + 1]);
-    text += outcome(options.forget[i], roster, *removed != 0,
-                    pttl != nullptr && *pttl != Answer::no_key);
+    text += outcome(names[i], roster, *removed != 0, pttl != nullptr && *pttl != Answer::no_key);
     all = all && *removed != 0;
   }
   watchdog.disarm();

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/fleet_report.hpp"
+#include "fetch/expected.hpp"
 #include "fetch/fleet.hpp"
 #include "fetch/redis_source.hpp"
 #include "host/host.hpp"
@@ -68,10 +69,12 @@ WatchReading FleetPoller::poll_once() noexcept {
       report = report_without_redis(query, endpoint.error());
     }
   }
-  if (client_) {
+  const auto expected = read_expected(query.selection, environment_);
+  if (!expected) report = report_without_redis(query, expected.error());
+  if (client_ && expected) {
     RedisSource source{*client_, options_.acceptance.prefix,
                        redis::Deadline::after(options_.timeout)};
-    report = read_fleet(source, query);
+    report = read_fleet(source, query, memory_);
   }
   // The next poll reads the settings again: a file with a password may have changed.
   if (report.problem) client_.reset();

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cli/options.hpp"
+#include "core/roster.hpp"
 #include "redis/client.hpp"
 #include "redis/config.hpp"
 #include "watch/status_table.hpp"
@@ -31,6 +32,7 @@ class FleetPoller {
   const Options& options_;
   const redis::Environment& environment_;
   std::optional<redis::Client> client_;
+  Roster memory_;  ///< every name that was seen, unless it was forgotten
   std::string place_;
   int ready_;
   std::atomic<WatchReading*> newest_{nullptr};

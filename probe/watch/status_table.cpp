@@ -43,7 +43,8 @@ void StatusTable::update_rows(WatchReading&& result, bool was_current) noexcept 
     if (known != before.end()) before.erase(known);
     if (!is_kept) changed_ = true;
   }
-  for (const auto& [name, row] : before) gone_.emplace_back(name);
+  for (const auto& [name, row] : before)
+    if (name != all_services) gone_.emplace_back(name);
   if (!gone_.empty()) changed_ = true;
   rows_.swap(rows);
   verdicts_.swap(result.verdicts);

@@ -192,6 +192,30 @@ def test_replicas_are_asked_for_by_the_name_of_their_service(board, assert_as_th
     assert_as_the_probe("/health", *(services or ("--all",)))
 
 
+def test_a_name_that_redis_lost_is_missing_and_a_forgotten_one_is_gone(board, client):
+    for name in ("a", "b", "c"):
+        board.put(name)
+    client.zadd(ROSTER, {":since": time.time() - 100})
+    board.start()
+
+    def found():
+        status, _, body = board.get("/health")
+        services = {one["service"]: one["reason"] for one in json.loads(body)["services"]}
+        return status, services
+
+    assert found() == (200, {name: "healthy" for name in "abc"})
+    client.zrem(ROSTER, "c")
+    forgotten = (200, {"a": "healthy", "b": "healthy"})
+    wait_until(lambda: found() == forgotten, 10, "c is gone")
+    with client.pipeline() as pipe:  # Redis comes back empty, and only `a` comes back
+        pipe.delete(ROSTER, "health:b")
+        pipe.zadd(ROSTER, {"a": time.time(), ":since": time.time() - 90})
+        pipe.execute()
+    lost = (503, {"a": "healthy", "b": "missing"})
+    wait_until(lambda: found() == lost, 10, "b is missing")
+    assert "Redis was emptied since" in board.get("/health/b")[2]
+
+
 def test_replicas_are_judged_as_the_probe_judges_them(board, client, assert_as_the_probe):
     board.put("worker:1")
     board.put("worker:2", "degraded")

@@ -45,16 +45,20 @@ def test_a_service_puts_itself_on_the_roster_with_every_beat(beats, redis, clien
     service = beats.start()
     first = client.zscore(ROSTER, "ingestion")
     assert before - 1 <= first <= time.time() + 1, first
+    began = client.zscore(ROSTER, ":since")
+    assert before - 1 <= began <= first
     wait_until(lambda: client.zscore(ROSTER, "ingestion") > first, 10, "a later beat")
+    assert client.zscore(ROSTER, ":since") == began
     client.delete(ROSTER)
-    wait_until(lambda: client.zcard(ROSTER) == 1, 10, "it is back on the roster")
+    wait_until(lambda: client.zcard(ROSTER) == 2, 10, "it is back on the roster")
+    assert client.zscore(ROSTER, ":since") > began
     client.delete(ROSTER)
     client.set(ROSTER, "something else")
     before = beats.sequence()
     beats.wait_for_next(before)
     client.delete(ROSTER)
     redis.kill_connections()
-    wait_until(lambda: client.zcard(ROSTER) == 1, 15, "asked for over a new connection")
+    wait_until(lambda: client.zcard(ROSTER) == 2, 15, "asked for over a new connection")
     beats.assert_undisturbed(service)
 
 
@@ -65,7 +69,7 @@ def test_a_replica_has_a_key_of_its_own_and_its_check_asks_for_that_one(
         start_service("worker", tag=number, HEARTBEAT_INSTANCE=number, **QUICK)
     for number in "12":
         wait_until(lambda: client.exists(f"health:worker:{number}"), 10, "a beat")
-    assert set(client.zrange(ROSTER, 0, -1)) == {b"worker:1", b"worker:2"}
+    assert set(client.zrange(ROSTER, 0, -1)) == {b":since", b"worker:1", b"worker:2"}
     document = json.loads(client.get("health:worker:1"))
     assert (document["service"], document["instance"]["name"]) == ("worker", "1")
     own = probe(HEARTBEAT_SERVICE="worker", HEARTBEAT_INSTANCE="2")
@@ -143,6 +147,15 @@ def test_forget_takes_names_off_the_roster_and_says_what_it_did(client, fleet, p
         "its next beat adds it again\n"
     )
     assert client.zrange(ROSTER, 0, -1) == [b"gone"]
+    client.zadd(ROSTER, {name: 1 for name in ("w:1", "w:2", "w:2%h", "wx:1", ":since")})
+    found = probe("--forget", "w:*", "--forget", "v:*")
+    assert (found.exit, found.stdout.splitlines()) == (1, [
+        "w:1 is removed from the roster health::services",
+        "w:2 is removed from the roster health::services",
+        "v:* was not on the roster health::services",
+    ]), found  # fmt: skip
+    assert client.zrange(ROSTER, 0, -1) == [b":since", b"wx:1", b"gone"]
+    client.zrem(ROSTER, "wx:1", ":since")
     found = probe("--forget", "typo")
     assert (found.exit, found.stdout) == (1, "typo was not on the roster health::services\n")
     redis.set_user("reader", "x", "~health:* +pttl")
@@ -195,6 +208,30 @@ def test_what_is_on_the_roster_and_no_name_is_never_asked_for_nor_printed(fleet,
         fleet.enlist(name)
     found = probe("--all")
     assert (found.exit, lines_of(found)) == (0, ["a healthy [healthy]"]), found
+
+
+def test_a_roster_that_has_just_begun_is_not_a_healthy_fleet(client, fleet, probe, tmp_path):
+    fleet.put("a")
+    assert probe("--all").exit == 0
+    fleet.enlist(":since")
+    found = probe("--all")
+    assert (found.exit, lines_of(found)) == (1, ["* starting [starting]", "a healthy [healthy]"])
+    assert "the roster health::services is only 0s old" in found.stdout
+    assert probe("--all", "--starting-ok").exit == probe("a").exit == 0
+    fleet.enlist(":since", time.time() - 61)
+    assert probe("--all").exit == 0
+
+    names = tmp_path / "names"
+    names.write_text("a\nb  # it is new\n")
+    for expected in ("a,b", f"@{names}"):
+        found = probe("--all", HEALTHPROBE_EXPECTED=expected)
+        assert found.exit == 1
+        assert lines_of(found) == ["a healthy [healthy]", "b unhealthy [missing]"], found
+    fleet.put("b:1")
+    assert probe("--all", "--expected", "a,b").exit == 0
+    names.unlink()
+    found = probe("--all", "--expected", f"@{names}")
+    assert (found.exit, lines_of(found)) == (1, ["* unknown [usage]"]), found
 
 
 def test_a_large_fleet_is_judged_whole_and_the_worst_is_named(client, probe):

@@ -120,7 +120,7 @@ typedef struct heartbeat_config {
   heartbeat_log log;       /* null: see heartbeat_next_line() */
   void* log_context;
   const char* file;     /* HEARTBEAT_FILE; none */
-  const char* instance; /* HEARTBEAT_INSTANCE; none. The name of this replica */
+  const char* instance; /* HEARTBEAT_INSTANCE; none. The name of this replica; %h: host name */
 } heartbeat_config;
 
 #define HEARTBEAT_CONFIG_INIT \

@@ -26,7 +26,8 @@ struct Config {
   /// HEARTBEAT_SERVICE. Required; matches [A-Za-z0-9._-]{1,128}.
   std::string service{};
   /// HEARTBEAT_INSTANCE; default none. The name of this replica of the service; matches
-  /// [A-Za-z0-9._-]{1,128}. Each replica has its own key and its own verdict.
+  /// [A-Za-z0-9._-]{1,128}; `%h` in it is the host's name. Each replica has its own key and its own
+  /// verdict.
   std::string instance{};
   /// HEARTBEAT_REDIS_URL, REDIS_URL, or either with _FILE (a file that holds it); default
   /// redis://127.0.0.1:6379. docs/redis.md lists the URLs. `none` means no Redis, for tests and

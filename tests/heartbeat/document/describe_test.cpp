@@ -171,11 +171,11 @@ TEST_CASE("another writer of the key comes last") {
       .checks = {failed("a", Severity::warning, Kind::flag, false, Comparison::equal, true)},
       .writer = Writer{.lapse = "the machine was suspended for 1h", .rival = "host b1, pid 7"}};
   CHECK(summarize(document) ==
-        "a is false (warning, 42s); the machine was suspended for 1h; also written by host b1, pid "
-        "7");
+        "a is false (warning, 42s); the machine was suspended for 1h; another process writes the "
+        "same key: host b1, pid 7");
   document.writer->lapse.clear();
   document.checks.front().state = CheckState::pass;
-  CHECK(summarize(document) == "also written by host b1, pid 7");
+  CHECK(summarize(document) == "another process writes the same key: host b1, pid 7");
   document.status = Status::healthy;
   CHECK(summarize(document) == "1 check passes");
 }

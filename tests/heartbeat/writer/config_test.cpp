@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <map>
 
+#include "host/host.hpp"
+
 using namespace heartbeat;
 using namespace std::chrono_literals;
 
@@ -59,6 +61,10 @@ TEST_CASE("a replica has its own key and its own roster member") {
   CHECK(
       resolve({.service = "worker", .instance = "3"}, with_variables({{"HEARTBEAT_INSTANCE", "2"}}))
           .member == "worker:3");
+  CHECK_FALSE(settings.is_by_host);
+  const auto by_host = resolve({.service = "w", .instance = "%h.1-%h"}, with_variables());
+  CHECK(by_host.member == "w:" + host_name() + ".1-" + host_name());
+  CHECK(by_host.is_by_host);
   CHECK(refusal({.service = "worker"}, {{"HEARTBEAT_INSTANCE", "a:b"}}) ==
         "instance name 'a:b' is not 1 to 128 letters, digits, '.', '_' or '-'");
   CHECK(refusal({.service = "worker"}, {{"HEARTBEAT_INSTANCE", ""}}) == "none");

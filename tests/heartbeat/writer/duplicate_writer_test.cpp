@@ -148,16 +148,16 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("a rival is gone after three of its intervals of silence, and not before") {
+TEST_CASE("a rival is gone after one and a half of its intervals of silence, and not before") {
   Beats beats{100ms, 1s};
   beats.find("", false);
   beats.find(beats.by("b", 10s));
-  for (auto at = 100ms; at < 30s; at += 100ms) {
+  for (auto at = 100ms; at < 15s; at += 100ms) {
     beats.now = Time{1h + 200ms + at};
     beats.find_now(beats.ours());
   }
   CHECK(beats.detector.has_rival());
-  beats.now = Time{1h + 200ms + 30s - 1ns};
+  beats.now = Time{1h + 200ms + 15s - 1ns};
   beats.find_now(beats.ours());
   CHECK(beats.detector.has_rival());
   beats.now += 1ns;
@@ -189,8 +189,6 @@ TEST_CASE("time without beats of ours is not silence of the other writer") {
   beats.find("", false);
   CHECK(beats.detector.has_rival());
   beats.find(beats.ours());
-  CHECK(beats.detector.has_rival());
-  beats.find(beats.ours());
   CHECK_FALSE(beats.detector.has_rival());
 }
 
@@ -198,7 +196,7 @@ TEST_CASE("an interval outside the accepted range is clamped") {
   Beats beats;
   beats.find("", false);
   beats.find(beats.by("b", 1000h));
-  for (int i = 1; i < 3 * 360; ++i) beats.find(beats.ours());
+  for (int i = 1; i < 540; ++i) beats.find(beats.ours());
   CHECK(beats.detector.has_rival());
   beats.find(beats.ours());
   CHECK_FALSE(beats.detector.has_rival());

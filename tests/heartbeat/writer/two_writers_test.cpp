@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "beating.hpp"
+#include "host/host.hpp"
 
 namespace {
 
@@ -73,7 +74,7 @@ TEST_CASE("a rival and its farewell are each shown at once and once") {
   beat.report(Status::healthy, "a change");
   const auto noticed = b.reader.wait_for([](const Document& d) { return d.sequence == 3; });
   CHECK(noticed.status == Status::degraded);
-  CHECK(noticed.reason == "also written by host b1, pid 7");
+  CHECK(noticed.reason == "another process writes the same key: host b1, pid 7");
   CHECK(noticed.writer->rival == "host b1, pid 7");
   CHECK(beat.writer().rival == "host b1, pid 7");
   std::this_thread::sleep_for(long_enough_for_a_storm);
@@ -83,7 +84,7 @@ TEST_CASE("a rival and its farewell are each shown at once and once") {
   beat.report(Status::unhealthy, "on fire");
   const auto changed = b.reader.wait_for([](const Document& d) { return d.sequence >= 4; });
   if (changed.sequence == 4)  // else it was replaced before we looked
-    CHECK(changed.reason == "on fire; also written by host b1, pid 7");
+    CHECK(changed.reason == "on fire; another process writes the same key: host b1, pid 7");
   const auto alone = b.reader.wait_for([](const Document& d) { return d.sequence == 5; });
   CHECK(alone.status == Status::unhealthy);
   CHECK(alone.reason == "on fire");
@@ -119,8 +120,8 @@ TEST_CASE("two heartbeats with one name cause one further write each, and no sto
   CHECK_FALSE(two.writer().rival.empty());
   const auto last = b.reader.document();
   CHECK(last->status == Status::degraded);
-  CHECK(last->reason == "also written by host " + last->instance->host + ", pid " +
-                            std::to_string(last->instance->pid));
+  CHECK(last->reason == "another process writes the same key: host " + last->instance->host +
+                            ", pid " + std::to_string(last->instance->pid));
 }
 
 TEST_CASE("two heartbeats with one name warn of each other until one stops") {
@@ -136,13 +137,13 @@ TEST_CASE("two heartbeats with one name warn of each other until one stops") {
     CHECK(eventually([&] { return !one.writer().rival.empty() && !two.writer().rival.empty(); }));
     b.reader.wait_for(Status::degraded);
   }
-  const auto until_it_looks = one.sequence() + 2;
+  const auto until_it_is_silent = one.sequence() + 4;  // 1.5 intervals, and a change
   CHECK(eventually([&] { return one.writer().rival.empty(); }));
-  CHECK(one.sequence() <= until_it_looks);
+  CHECK(one.sequence() <= until_it_is_silent);
   b.reader.wait_for(Status::healthy);
 }
 
-TEST_CASE("a rival that crashed is forgotten after three of its intervals") {
+TEST_CASE("a rival that crashed is forgotten after one and a half of its intervals") {
   Beating b;
   Heartbeat beat{{.service = "s", .redis_url = b.url, .interval = 100ms, .ttl = 2s}};
   beat.report(Status::healthy);
@@ -151,7 +152,8 @@ TEST_CASE("a rival that crashed is forgotten after three of its intervals") {
   auto crashed = from_b1(9);
   crashed.interval = 100ms;
   write(b.reader, encode(crashed));
-  CHECK(b.reader.wait_for(Status::degraded).reason == "also written by host b1, pid 7");
+  CHECK(b.reader.wait_for(Status::degraded).reason ==
+        "another process writes the same key: host b1, pid 7");
   CHECK(b.reader.wait_for(Status::healthy).status == Status::healthy);
   CHECK(beat.writer().rival.empty());
 }
@@ -164,7 +166,8 @@ TEST_CASE("a foreign writer without a name is also noticed") {
   b.reader.wait_for([](const Document& d) { return d.sequence == 1; });
   write(b.reader, R"({"status": "healthy"})");
   beat.report(Status::healthy, "a change");
-  CHECK(b.reader.wait_for(Status::degraded).reason == "also written by an unknown writer");
+  CHECK(b.reader.wait_for(Status::degraded).reason ==
+        "another process writes the same key: an unknown writer");
 }
 
 TEST_CASE("a document found by a new connection is no rival") {
@@ -238,7 +241,8 @@ TEST_CASE("a writer without read permission still beats, and is refused once per
   b.reader.wait_for([](const Document& d) { return d.sequence == 6; });
   write(b.reader, encode(from_b1(4)));
   beat.report(Status::healthy, "the last change");
-  CHECK(b.reader.wait_for(Status::degraded).reason == "also written by host b1, pid 7");
+  CHECK(b.reader.wait_for(Status::degraded).reason ==
+        "another process writes the same key: host b1, pid 7");
 }
 
 TEST_CASE("a value of another type in the key is replaced, and hides no rival") {
@@ -254,5 +258,95 @@ TEST_CASE("a value of another type in the key is replaced, and hides no rival") 
   b.reader.wait_for([](const Document& d) { return d.sequence == 2; });
   write(b.reader, encode(from_b1(1)));
   beat.report(Status::healthy, "another change");
-  CHECK(b.reader.wait_for(Status::degraded).reason == "also written by host b1, pid 7");
+  CHECK(b.reader.wait_for(Status::degraded).reason ==
+        "another process writes the same key: host b1, pid 7");
+}
+
+TEST_CASE("a writer that stops does not write over the document of another that lives") {
+  Beating b;
+  Config config = hourly(b.url);
+  config.instance = "1";
+  const auto key = std::string{"health:s:1"};
+  const auto score = [&] {
+    return std::get<std::string>(b.reader.ask({"ZSCORE", "health::services", "s:1"}));
+  };
+  const auto found = [&] {
+    return std::get<std::string>(b.reader.ask({"GETRANGE", key, "0", "-1"}));
+  };
+  Heartbeat beat{config};
+  beat.report(Status::healthy);
+  beat.start();
+  REQUIRE(eventually([&] { return !found().empty(); }));
+  SUBCASE("it has just started") {
+    const auto living = encode(from_b1(1));
+    b.reader.ask({"SETEX", key, "600", living});
+    beat.stop();
+    CHECK(found() == living);
+    CHECK_FALSE(score().starts_with("-"));
+  }
+  SUBCASE("it is a rival, although our document is the newer one") {
+    b.reader.ask({"SETEX", key, "600", encode(from_b1(1))});
+    beat.report(Status::healthy, "a change");
+    REQUIRE(eventually([&] { return !beat.writer().rival.empty(); }));
+    REQUIRE(eventually([&] { return beat.sequence() == 3; }));
+    beat.stop();
+    CHECK(decode(found())->reason != "stopped");
+    CHECK_FALSE(score().starts_with("-"));
+  }
+  SUBCASE("it has stopped") {
+    b.reader.ask({"SETEX", key, "600", encode(farewell_of_b1(1))});
+    beat.stop();
+    CHECK(decode(found())->instance->name == "1");
+    CHECK(score().starts_with("-"));
+  }
+  SUBCASE("there is none") {
+    const auto before = score();
+    CHECK_FALSE(before.starts_with("-"));
+    beat.stop();
+    CHECK(decode(found())->reason == "stopped");
+    CHECK(score().starts_with("-"));
+    CHECK(score().substr(1) >= before);
+  }
+}
+
+TEST_CASE("every beat says when the roster began, if nobody has said so") {
+  Beating b;
+  const auto began = [&] {
+    const auto reply = b.reader.ask({"ZSCORE", "health::services", ":since"});
+    const auto* text = std::get_if<std::string>(&reply);
+    return text == nullptr ? std::string{} : *text;
+  };
+  Heartbeat beat{hourly(b.url)};
+  beat.report(Status::healthy);
+  beat.start();
+  b.reader.wait_for([](const Document& d) { return d.sequence == 1; });
+  CHECK(eventually([&] { return !began().empty(); }));
+  b.reader.ask({"ZADD", "health::services", "5", ":since"});
+  beat.report(Status::healthy, "a change");
+  b.reader.wait_for([](const Document& d) { return d.sequence == 2; });
+  CHECK(began() == "5");
+  b.reader.ask({"FLUSHALL"});
+  beat.report(Status::healthy, "another change");
+  b.reader.wait_for([](const Document& d) { return d.sequence == 3; });
+  CHECK(eventually([&] { return began().size() > 1; }));
+  beat.stop();
+  const auto own = std::get<std::string>(b.reader.ask({"ZSCORE", "health::services", "s"}));
+  CHECK_FALSE(own.starts_with("-"));  // only replicas leave
+}
+
+TEST_CASE("the name of the host stands for %h in the name of a replica, and the roster says so") {
+  Beating b;
+  Config config = hourly(b.url);
+  config.instance = "%h-2";
+  Heartbeat beat{config};
+  beat.report(Status::healthy);
+  beat.start();
+  const auto member = "s:" + host_name() + "-2";
+  CHECK(eventually([&] {
+    return std::holds_alternative<std::string>(
+        b.reader.ask({"ZSCORE", "health::services", member + "%h"}));
+  }));
+  CHECK(std::holds_alternative<std::string>(b.reader.ask({"ZSCORE", "health::services", member})));
+  const auto text = std::get<std::string>(b.reader.ask({"GET", "health:" + member}));
+  CHECK(decode(text)->instance->name == host_name() + "-2");
 }

@@ -3,6 +3,7 @@
 #include <functional>
 #include <set>
 
+#include "host/host.hpp"
 #include "parsed.hpp"
 
 using namespace std::chrono_literals;
@@ -26,6 +27,8 @@ const std::vector<Row>& rows() {
        [](const auto& o) { return o.selection.scan && o.selection.all; }},
       {"--min-healthy", "2", "HEALTHPROBE_MIN_HEALTHY",
        [](const auto& o) { return o.selection.min_healthy == 2; }},
+      {"--forget-after", "2h", "HEALTHPROBE_FORGET_AFTER",
+       [](const auto& o) { return o.selection.forget_after == 2h; }},
       {"--instance", "1", "HEARTBEAT_INSTANCE",
        [](const auto& o) { return o.selection.services == Names{"own:1"}; }},
       {"--redis", "redis://r:1", nullptr,
@@ -196,6 +199,28 @@ TEST_CASE("lists: all values of the command line, otherwise the parts of the var
   CHECK(parsed({"--forget", "a", "--forget=b:1"})->forget == Names{"a", "b:1"});
 }
 
+TEST_CASE("expected names are of all services, and no variable of a service hides them") {
+  const auto options = parsed({"--expected", "a,b:1", "--expected=@/f"}, container);
+  REQUIRE(options);
+  CHECK(options->selection.all);
+  CHECK(options->selection.services.empty());
+  CHECK(options->selection.expected == Names{"a,b:1", "@/f"});
+  const Variables variable{{"HEALTHPROBE_EXPECTED", "a,b"}};
+  CHECK(parsed({"--all"}, variable)->selection.expected == Names{"a,b"});
+  CHECK(parsed({}, variable)->selection.all);
+  CHECK(parsed({"a"}, variable)->selection.expected.empty());
+  CHECK(parsed_board({}, variable)->selection.expected == Names{"a,b"});
+  CHECK(parsed_board({"a"}, variable)->selection.expected.empty());
+}
+
+TEST_CASE("%h in the name of an instance is the name of this host") {
+  const auto host = heartbeat::host_name();
+  CHECK(parsed({"worker", "--instance", "%h-2"})->selection.services ==
+        Names{"worker:" + host + "-2"});
+  CHECK(parsed({}, {{"HEARTBEAT_SERVICE", "worker"}, {"HEARTBEAT_INSTANCE", "%h"}})
+            ->selection.services == Names{"worker:" + host});
+}
+
 TEST_CASE("an option overrides its variable, and the last of several options counts") {
   const auto options = parsed(
       {"b", "--max-age", "7", "--own=false"},
@@ -209,11 +234,12 @@ TEST_CASE("an option overrides its variable, and the last of several options cou
 TEST_CASE("two options that exclude each other are an error, a variable is ignored instead") {
   const std::map<std::string, std::vector<std::string>> excluded{
       {"--all", {"--instance=1", "a"}},
+      {"--expected=b", {"--instance=1", "a"}},
       {"--scan", {"--instance=1", "a"}},
       {"--watch", {"--output=json", "--write=w", "--quiet", "--explain", "--file=f"}},
       {"--forget=b",
        {"--all", "--scan", "--watch", "--output=json", "--write=w", "--quiet", "--explain",
-        "--file=f", "--instance=1", "--min-healthy=1", "a"}}};
+        "--file=f", "--instance=1", "--min-healthy=1", "--expected=b", "--forget-after=1", "a"}}};
   const auto name = [](const std::string& word) {
     return word == "a" ? "service 'a'" : word.substr(0, word.find('='));
   };

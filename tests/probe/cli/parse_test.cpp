@@ -85,10 +85,14 @@ TEST_CASE("every value has its limits") {
       CHECK(complaint(parsed({}, {{"HEARTBEAT_SERVICE", bad}})).find("HEARTBEAT_SERVICE '") !=
             std::string::npos);
   }
-  CHECK(parsed({"--forget", "a:b"}));
+  for (const auto* name : {"a:b", "worker:*", "*", "*:*", "w?", "w[a-c]"})
+    CHECK(parsed({"--forget", name}));
+  for (const auto* list : {"", "@", "a,b c,:since", " , "})
+    CHECK(complaint(parsed({"--expected", list}))
+              .ends_with("is not a list of names (accepted: worker,ingestion or @FILE)"));
   CHECK(complaint(parsed({"--forget", "a:b:c"})) ==
         "healthprobe: --forget 'a:b:c' is not a valid name (accepted: a service such as worker, "
-        "or a replica such as worker:1)");
+        "a replica such as worker:1, or a pattern such as 'worker:*')");
 }
 
 TEST_CASE("an error names the option or variable, the accepted values and a similar value") {

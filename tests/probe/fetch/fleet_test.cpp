@@ -13,6 +13,7 @@ using probe::FleetReport;
 using probe::Member;
 using probe::Problem;
 using probe::Reason;
+using probe::Roster;
 
 namespace {
 
@@ -25,22 +26,22 @@ const heartbeat::WallTime now{std::chrono::hours{500'000}};
 class FakeSource final : public probe::FleetSource {
  public:
   std::map<std::string, std::string> documents;
-  Names listed;  ///< on the roster, each last seen a minute ago
-  Problem names_problem{}, scores_problem{}, documents_problem{};
+  Names listed;                              ///< on the roster, each last seen a minute ago
+  Names left;                                ///< those of them that left then
+  std::optional<heartbeat::WallTime> began;  ///< the roster
+  Problem roster_problem{}, documents_problem{};
   int roster_reads = 0;
   std::vector<Names> document_reads;
 
   std::string place() const override { return " in a"; }
-  ExpectedNames roster_names() override {
-    if (!names_problem.what.empty()) return tl::unexpected{names_problem};
-    return listed;
-  }
-  tl::expected<std::vector<Member>, Problem> roster() override {
+  tl::expected<Roster, Problem> roster() override {
     ++roster_reads;
-    if (!scores_problem.what.empty()) return tl::unexpected{scores_problem};
-    std::vector<Member> roster;
-    for (const auto& name : listed) roster.push_back({name, now - std::chrono::minutes{1}});
-    std::ranges::sort(roster, {}, &Member::name);
+    if (!roster_problem.what.empty()) return tl::unexpected{roster_problem};
+    Roster roster{.began = began};
+    for (const auto& name : listed)
+      roster.members.push_back(
+          {name, now - std::chrono::minutes{1}, std::ranges::count(left, name) > 0});
+    std::ranges::sort(roster.members, {}, &Member::name);
     return roster;
   }
   ExpectedNames scan_names() override {
@@ -111,14 +112,12 @@ TEST_CASE("a missing service is judged by its replicas, or has the time when it 
 TEST_CASE("a roster that is needed and cannot be read is reported") {
   FakeSource source;
   source.documents = {{"a", healthy}};
-  source.scores_problem = {Reason::timeout, "late"};
+  source.roster_problem = {Reason::timeout, "late"};
   const auto report = read_fleet(source, named({"w", "a"}));
   CHECK(text_of(report.verdicts) == "w timeout; a healthy; ");
   CHECK(report.verdicts[0].text.starts_with(
       "no key health:w in a; it may have replicas, but the roster"));
-  // If all services are selected, the roster only tells when a missing one was last seen.
-  source.listed = {"w", "a"};
-  CHECK(text_of(read_fleet(source, all_services()).verdicts) == "a healthy; w missing; ");
+  CHECK(text_of(read_fleet(source, all_services()).verdicts) == "* timeout; ");
 }
 
 TEST_CASE("every service on the roster is judged, by name") {
@@ -141,7 +140,7 @@ TEST_CASE("no service at all, and a roster that cannot be read") {
   CHECK(report.verdicts[0].text ==
         "health::services lists no service: no service has written to it");
   CHECK_FALSE(report.problem);
-  source.names_problem = {Reason::denied, "NOPERM"};
+  source.roster_problem = {Reason::denied, "NOPERM"};
   report = read_fleet(source, all_services());
   CHECK(text_of(report.verdicts) == "* denied; ");
   CHECK(report.problem->what == "NOPERM");
@@ -162,7 +161,7 @@ TEST_CASE("on-demand names are read together with the selection and reported sep
 
   query.selection = {.all = true};
   CHECK(text_of(read_fleet(source, query).verdicts) == "w:1 healthy; ");
-  source.names_problem = {Reason::denied, "NOPERM"};
+  source.roster_problem = {Reason::denied, "NOPERM"};
   CHECK(text_of(read_fleet(source, query).verdicts) == "* denied; ");
   CHECK(text_of(read_fleet(source, query).on_demand.at("x")) == "x healthy; ");
 }
@@ -243,4 +242,81 @@ TEST_CASE("replicas are counted with min_healthy") {
   CHECK(text_of(read_fleet(source, query).verdicts) == "w missing; ");
   query.selection = {.all = true, .min_healthy = 2};
   CHECK(text_of(read_fleet(source, query).verdicts) == "w healthy; ");
+}
+
+TEST_CASE("all services are starting while the roster is young, unless Redis cannot be asked") {
+  FakeSource source;
+  source.documents = {{"a", healthy}};
+  source.listed = {"a"};
+  source.began = now - std::chrono::seconds{119};
+  const auto report = read_fleet(source, all_services());
+  CHECK(text_of(report.verdicts) == "* starting; a healthy; ");
+  CHECK(text_of(verdicts_for("a", report, all_services())) == "a healthy; ");
+  CHECK(text_of(read_fleet(source, named({"a"})).verdicts) == "a healthy; ");
+  source.began = now - std::chrono::minutes{2};
+  CHECK(text_of(read_fleet(source, all_services()).verdicts) == "a healthy; ");
+  source.began = now;
+  source.documents_problem = {Reason::loading, "LOADING"};
+  CHECK(text_of(read_fleet(source, all_services()).verdicts) == "a loading; ");
+}
+
+TEST_CASE("a name that was seen is missing when Redis was emptied, until it is forgotten") {
+  FakeSource source;
+  source.documents = {{"a", healthy}, {"b", healthy}, {"w:1", healthy}, {"w:2", healthy}};
+  source.listed = {"a", "b", "w:1", "w:2"};
+  source.began = now - std::chrono::hours{9};
+  Roster memory, other_memory;
+  CHECK(read_fleet(source, all_services(), memory).verdicts.size() == 4);
+  CHECK(read_fleet(source, named({"w"}), other_memory).verdicts.size() == 2);
+  source.listed = {"a", "w:1"};
+  SUBCASE("forgotten") {
+    CHECK(text_of(read_fleet(source, all_services(), memory).verdicts) ==
+          "a healthy; w:1 healthy; ");
+    CHECK(text_of(read_fleet(source, named({"w"}), other_memory).verdicts) == "w:1 healthy; ");
+  }
+  SUBCASE("emptied") {
+    source.documents = {{"a", healthy}, {"w:1", healthy}};
+    source.began = now - std::chrono::minutes{2};
+    for (int i = 0; i < 2; ++i) {
+      const auto report = read_fleet(source, all_services(), memory);
+      CHECK(text_of(report.verdicts) == "a healthy; b missing; w:1 healthy; w:2 missing; ");
+      CHECK(report.verdicts[1].text.ends_with("; Redis was emptied since"));
+      CHECK(text_of(read_fleet(source, named({"w"}), other_memory).verdicts) ==
+            "w:1 healthy; w:2 missing; ");
+    }
+    source.roster_problem = {Reason::timeout, "late"};
+    read_fleet(source, all_services(), memory);
+    source.roster_problem = {};
+    CHECK(read_fleet(source, all_services(), memory).verdicts.size() == 4);
+  }
+}
+
+TEST_CASE("expected names must be there, each or one of its replicas") {
+  FakeSource source;
+  source.documents = {{"a", healthy}, {"w:1", healthy}, {"foreign", healthy}};
+  source.listed = {"a", "w:1"};
+  auto query = all_services();
+  query.selection.expected = {"w", "gone", "a", "foreign", "w:2"};
+  const auto report = read_fleet(source, query);
+  CHECK(text_of(report.verdicts) ==
+        "a healthy; foreign healthy; gone missing; w:1 healthy; w:2 missing; ");
+  CHECK(report.verdicts[2].text == "no key health:gone in a, not on the roster");
+  source.listed.clear();
+  source.documents.clear();
+  CHECK(read_fleet(source, query).verdicts.size() == 5);
+}
+
+TEST_CASE("replicas that left are judged by their names only") {
+  FakeSource source;
+  const char* stopped = R"({"status":"unhealthy","reason":"stopped","ttl_ms":60000})";
+  source.documents = {{"w:1", healthy}, {"w:2", stopped}, {"v:1", stopped}};
+  source.listed = {"v:1", "w:1", "w:2", "w:3"};
+  source.left = {"v:1", "w:2", "w:3"};
+  CHECK(text_of(read_fleet(source, all_services()).verdicts) == "v:1 unhealthy; w:1 healthy; ");
+  CHECK(text_of(read_fleet(source, named({"w"})).verdicts) == "w:1 healthy; ");
+  CHECK(text_of(read_fleet(source, named({"v"})).verdicts) == "v:1 unhealthy; ");
+  CHECK(text_of(read_fleet(source, named({"w:3"})).verdicts) == "w:3 missing; ");
+  auto query = named({"w"});
+  query.selection.min_healthy = 1;
+  CHECK(read_fleet(source, query).verdicts[0].text == "1 of 1 replicas pass, 1 needed");
 }

@@ -136,7 +136,8 @@ TEST_CASE("changes are reported, and an age is not a change") {
   note(table, first_poll + 4s, {{"b", Reason::starting}});
   CHECK(table.is_changed());
   CHECK(gone(table) == Names{"c"});
-  note(table, first_poll + 5s, {{"b", Reason::starting}});
+  note(table, first_poll + 5s, {{"*", Reason::starting}, {"b", Reason::starting}});
+  note(table, first_poll + 6s, {{"b", Reason::starting}});
   CHECK_FALSE(table.is_changed());
   CHECK(table.gone().empty());
 }
