@@ -24,10 +24,10 @@ constexpr double last_second = 253'402'300'799;
 constexpr std::chrono::minutes youngest_old_age{1};
 constexpr std::chrono::minutes oldest_young_age{5};
 
-// In whole seconds. Redis 8 may write a score as `1.7956971930000001e+9`.
+// Redis 8 may write a score as `1.7956971930000001e+9`.
 WallTime time_from(double seconds) {
   if (!(seconds > 0) || std::isinf(seconds)) return {};
-  return WallTime{std::chrono::seconds{static_cast<std::int64_t>(std::min(seconds, last_second))}};
+  return WallTime{milliseconds{std::llround(std::min(seconds, last_second) * 1000)}};
 }
 
 const Member* find(std::span<const Member> roster, std::string_view name) {

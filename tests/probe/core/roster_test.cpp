@@ -37,7 +37,7 @@ Words names_of(const std::vector<Verdict>& verdicts) {
 TEST_CASE("names and scores in turn, sorted by name") {
   const auto roster = probe::roster_from(Words{"worker:1", "1764072000.123", "a", "1764072001"});
   CHECK(roster == Roster{.members = {{"a", WallTime{1'764'072'001s}},
-                                     {"worker:1", WallTime{1'764'072'000s}}}});
+                                     {"worker:1", WallTime{1'764'072'000'123ms}}}});
   CHECK(probe::roster_from({}) == Roster{});
 }
 
@@ -58,13 +58,14 @@ TEST_CASE("a score that is not a time is tolerated") {
 }
 
 TEST_CASE("a score is a time however Redis writes the number") {
-  for (const char* score : {"1795697193", "1795697193.25", "1.7956971930000001e+9"})
+  for (const char* score : {"1795697193", "1795697193.0001", "1.7956971930000001e+9"})
     CHECK(only_member(score).last_beat == WallTime{1'795'697'193s});
 }
 
 TEST_CASE("a negative score is the time at which a replica left") {
   const Member left{"a", WallTime{1'795'697'193s}, true};
-  CHECK(only_member("-1795697193.25") == left);
+  CHECK(only_member("-1795697193.0") == left);
+  CHECK(only_member("-1795697193.25").last_beat == WallTime{1'795'697'193'250ms});
   CHECK(only_member("-1.7956971930000001e+9") == left);
   CHECK_FALSE(only_member("-0").has_left);
 }
