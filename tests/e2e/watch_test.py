@@ -202,7 +202,7 @@ def test_a_redis_that_is_gone_leaves_the_last_lines_marked(redis, watch):
     assert re.search(rf"^{TIME}  \[unreachable\] for \d+s  1 healthy  ", watch.board.lines[0])
     watch.wait_for(r"\[unreachable\] for [2-9]s", "the time ticks")
     redis.start()
-    watch.wait_for(r"^unhealthy  \*  \[missing\]")
+    watch.wait_for(r"^unhealthy  a  \[missing\]")
     watch.put("a")
     watch.wait_for(r"^healthy  a ")
     assert "unreachable" not in watch.board.lines[0]
@@ -323,7 +323,7 @@ def test_a_pipe_gets_the_states_at_first_then_the_changes(client, redis, watch):
     assert len(gone) == 1
     assert gone[0].startswith("Redis unknown [unreachable]: "), gone
     redis.start()
-    read_until(process, "* unhealthy [missing]")
+    read_until(process, "b unhealthy [missing]")
     process.send_signal(signal.SIGINT)
     assert process.wait(20) == 0
 
