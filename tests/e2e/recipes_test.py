@@ -56,7 +56,8 @@ def test_replicas_that_share_an_environment_are_named_by_their_hosts(
     client.delete(f"health:{member}")
     found = probe(*command[1:], **environment)
     assert (found.exit, found.reason) == (1, "missing")
-    assert f"no key health:{member}, stopped 20" in found.text
+    assert f"no key health:{member} " in found.text
+    assert ", stopped 20" in found.text
 
 
 def test_a_service_that_is_restarted_start_first_is_told_to_accept_degraded():
