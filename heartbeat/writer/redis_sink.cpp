@@ -150,12 +150,12 @@ RedisSink::ReplaceResult RedisSink::try_replace(const Beat& beat, const redis::D
     if (config_.is_by_host) own.insert(own.end(), {score, marked});
   }
   const bool was_connected = client.connects() > 0;
+  const auto reconnects = client.reconnects();
   if (beat.is_last && reads) {
     const auto lives = another_lives(deadline);
     if (!lives) return redis::Failed{lives.error()};
     if (*lives) return PreviousDocument{.is_kept = true};
   }
-  const auto reconnects = client.reconnects();
   const auto replies = client.ask(commands, deadline);
   if (!was_connected && client.connects() > 0) ++connects_;
   if (client.reconnects() > reconnects) {
