@@ -41,7 +41,7 @@ void reserve(detail::EventLog& log, Comparison comparison, double events) {
 
 void Flag::set(bool value, std::string_view reason) noexcept {
   if (value || reason.empty()) return set(value);
-  auto size = std::min(reason.size(), std::tuple_size_v<Reason> * word_bytes);
+  auto size = std::min(reason.size(), std::tuple_size_v<ReasonWords> * word_bytes);
   if (size < reason.size())
     while (size > 0 && (static_cast<unsigned char>(reason[size]) & 0xc0U) == 0x80) --size;
 

@@ -33,7 +33,7 @@ Parsed<bool> read_truth(const std::string& text);
 /// The index of the text in `choices`, which are separated by '|'.
 Parsed<std::size_t> read_choice(const std::string& text, std::string_view choices);
 Parsed<std::string> read_service(const std::string& text);
-/// A service, a replica (`worker:1`), or a pattern of a shell for several (`worker:*`).
+/// A service, a replica (`worker:1`), or a pattern for several, with `*` for any text.
 Parsed<std::string> read_member_pattern(const std::string& text);
 /// The name of an instance, in which `%h` becomes the name of this host.
 Parsed<std::string> read_instance(const std::string& text);

@@ -130,6 +130,20 @@ std::optional<Verdict> young_roster(const Roster& roster, Verdicts verdicts,
                           heartbeat::format_duration(limit))};
 }
 
+bool matches(std::string_view pattern, std::string_view name) noexcept {
+  auto star = pattern.find('*');
+  if (star == pattern.npos) return name == pattern;
+  if (!name.starts_with(pattern.substr(0, star))) return false;
+  name.remove_prefix(star);
+  for (pattern.remove_prefix(star + 1);; pattern.remove_prefix(star + 1)) {
+    star = pattern.find('*');
+    if (star == pattern.npos) return name.ends_with(pattern);
+    const auto found = name.find(pattern.substr(0, star));
+    if (found == name.npos) return false;
+    name.remove_prefix(found + star);
+  }
+}
+
 std::vector<Member> replicas_of(std::string_view service, std::span<const Member> roster) {
   const auto prefix = std::string{service} + ':';
   const auto first = std::ranges::lower_bound(roster, prefix, {}, &Member::name);

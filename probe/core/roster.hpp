@@ -45,6 +45,9 @@ Roster with_remembered(Roster roster, const Roster& remembered);
 std::optional<Verdict> young_roster(const Roster& roster, Verdicts verdicts,
                                     std::string_view prefix);
 
+/// Whether the whole name is like the pattern, in which each `*` stands for any text.
+bool matches(std::string_view pattern, std::string_view name) noexcept;
+
 std::vector<Member> replicas_of(std::string_view service, std::span<const Member> roster);
 
 /// Without the replicas that do not count: those that left, and those whose names came from their

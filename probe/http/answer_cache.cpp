@@ -2,12 +2,12 @@
 
 namespace probe::http {
 
-void AnswerCache::request(const Route& route, const Snapshot& snapshot, Deliver deliver) {
+void AnswerCache::request(const Route& route, const Snapshot& snapshot, DeliverResponse deliver) {
   if (snapshot != snapshot_) {
     snapshot_ = snapshot;
     answers_.clear();
   }
-  auto answer = std::make_shared<Answer>();
+  auto answer = std::make_shared<CachedAnswer>();
   if (const auto known = answers_.find(route); known != answers_.end())
     answer = known->second;
   else if (answers_.size() < max_answers)

@@ -18,25 +18,25 @@ namespace probe::http {
 class AnswerCache {
  public:
   using Snapshot = std::shared_ptr<const FleetSnapshot>;
-  using Deliver = std::function<void(Response)>;
+  using DeliverResponse = std::function<void(Response)>;
   /// Renders the response and then calls `deliver`, later and in the thread of the cache.
-  using Render = std::function<void(Route, Snapshot, Deliver)>;
+  using Render = std::function<void(Route, Snapshot, DeliverResponse)>;
   /// So many answers are kept; further ones are rendered for each request.
   static constexpr std::size_t max_answers = 256;
 
   explicit AnswerCache(Render render) : render_{std::move(render)} {}
 
-  void request(const Route& route, const Snapshot& snapshot, Deliver deliver);
+  void request(const Route& route, const Snapshot& snapshot, DeliverResponse deliver);
 
  private:
-  struct Answer {
+  struct CachedAnswer {
     std::shared_ptr<const Response> response{};  ///< empty: it is being rendered
-    std::vector<Deliver> waiters{};
+    std::vector<DeliverResponse> waiters{};
   };
 
   Render render_;
   Snapshot snapshot_;  ///< that of the answers
-  std::map<Route, std::shared_ptr<Answer>> answers_;
+  std::map<Route, std::shared_ptr<CachedAnswer>> answers_;
 };
 
 /// The bodies that clients receive at this moment, each counted once, within a limit of bytes.

@@ -203,7 +203,7 @@ class Server final : public ConnectionHost {
   ReadCoalescer coalescer_;  // declared after the loop, because it holds sessions
   Renderer renderer_;
   AnswerCache answers_{[this](const Route& route, const AnswerCache::Snapshot& snapshot,
-                              AnswerCache::Deliver deliver) {
+                              AnswerCache::DeliverResponse deliver) {
     renderer_.start(
         route, snapshot, [this, deliver = std::move(deliver)](Response response) mutable {
           asio::post(loop_,

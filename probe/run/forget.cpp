@@ -1,7 +1,6 @@
 #include "run/run.hpp"
 
 #include <fmt/format.h>
-#include <fnmatch.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -30,7 +29,7 @@ std::string outcome(const std::string& name, const std::string& roster, bool rem
   return text + (removed && beats ? ", but it still beats: its next beat adds it again\n" : "\n");
 }
 
-bool is_pattern(const std::string& name) { return name.find_first_of("*?[") != name.npos; }
+bool is_pattern(const std::string& name) { return name.find('*') != name.npos; }
 
 /// The names, with the names on the roster that it matches in place of each pattern.
 std::vector<std::string> matched(const std::vector<std::string>& patterns,
@@ -39,8 +38,7 @@ std::vector<std::string> matched(const std::vector<std::string>& patterns,
   for (const auto& pattern : patterns) {
     const auto before = names.size();
     for (const auto& member : roster)
-      if (is_pattern(pattern) && fnmatch(pattern.c_str(), member.name.c_str(), 0) == 0)
-        names.push_back(member.name);
+      if (is_pattern(pattern) && matches(pattern, member.name)) names.push_back(member.name);
     if (names.size() == before) names.push_back(pattern);  // Redis says that it is not there
   }
   return names;

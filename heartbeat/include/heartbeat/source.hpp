@@ -71,15 +71,15 @@ class Flag {
   static constexpr std::uint64_t never = 0, down = 1, up = 2, level = 3;
   /// 120 bytes, six in a word. Above them each word has the number of its reason: a text is whole
   /// if all its words have one number, whoever writes or is killed meanwhile.
-  using Reason = std::array<std::atomic<std::uint64_t>, 20>;
+  using ReasonWords = std::array<std::atomic<std::uint64_t>, 20>;
   static constexpr std::size_t word_bytes = 6;
 
-  struct State {
+  struct FlagState {
     std::atomic<std::uint64_t> state{never};  ///< in two bits; above them the number of its reason
     std::atomic<std::uint64_t> reasons{0};    ///< how many there have been
-    std::array<Reason, 4> latest{};           ///< a reader is rarely overtaken
+    std::array<ReasonWords, 4> latest{};      ///< a reader is rarely overtaken
   };
-  detail::Shared<State> shared_;
+  detail::Shared<FlagState> shared_;
   detail::Waker& waker_;
 };
 
@@ -126,13 +126,13 @@ class Gauge {
     if (!quiet) waker_.wake();  // NaN is never quiet
   }
 
-  struct State {
+  struct GaugeState {
     std::atomic<double> value{0};
     std::atomic<bool> touched{false};
     std::atomic<double> quiet_from{std::numeric_limits<double>::infinity()};
     std::atomic<double> quiet_to{-std::numeric_limits<double>::infinity()};
   };
-  detail::Shared<State> shared_;
+  detail::Shared<GaugeState> shared_;
   detail::Waker& waker_;
 };
 

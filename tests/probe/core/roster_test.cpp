@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 using heartbeat::WallTime;
+using probe::matches;
 using probe::Member;
 using probe::Reason;
 using probe::Roster;
@@ -236,4 +237,19 @@ TEST_CASE("a roster that cannot be read is not an empty one") {
   for (const auto reason : {Reason::timeout, Reason::denied})
     CHECK(verdict(reason).text ==
           "no key; it may have replicas, but the roster p::services cannot be read: why");
+}
+
+TEST_CASE("a star in a pattern stands for any text") {
+  for (const auto* pattern : {"worker:1", "*", "worker:*", "*:1", "w*:1", "w*r*1", "**",
+                              "worker:1*", "*worker:1", "*o*k*"}) {
+    CAPTURE(pattern);
+    CHECK(matches(pattern, "worker:1"));
+  }
+  for (const auto* pattern : {"", "worker", "worker:", "worker:2*", "*:2", "w*:1*1", "worker:1*1",
+                              "a*", "*r*w*", "?orker:1"}) {
+    CAPTURE(pattern);
+    CHECK_FALSE(matches(pattern, "worker:1"));
+  }
+  CHECK(matches("", ""));
+  CHECK(matches("*", ""));
 }
