@@ -12,10 +12,10 @@ using namespace probe::http;
 /// A cache, what it has rendered elsewhere, and the bodies that were delivered.
 struct Cache {
   AnswerCache cache{
-      [this](const Route&, const AnswerCache::Snapshot&, AnswerCache::Deliver deliver) {
+      [this](const Route&, const AnswerCache::Snapshot&, AnswerCache::DeliverResponse deliver) {
         rendering.push_back(std::move(deliver));
       }};
-  std::vector<AnswerCache::Deliver> rendering;
+  std::vector<AnswerCache::DeliverResponse> rendering;
   std::vector<std::shared_ptr<const std::string>> delivered;
 
   void request(const Route& route, const AnswerCache::Snapshot& snapshot) {
