@@ -235,8 +235,8 @@ typedef struct heartbeat_schedule heartbeat_schedule;
 
 /* `dates`: `count` dates that differ from the week, such as "2026-01-26" (a holiday) or
  * "2026-02-01 09:15-15:30"; may be null if `count` is 0. */
-HEARTBEAT_API heartbeat_result heartbeat_schedule_create(const char* text,
-                                                         const char* const* dates, size_t count,
+HEARTBEAT_API heartbeat_result heartbeat_schedule_create(const char* text, const char* const* dates,
+                                                         size_t count,
                                                          heartbeat_schedule** schedule);
 
 /* Whether the schedule is open at `moment`. Times are seconds since 1970 (UTC). `changed`: when it

@@ -91,7 +91,7 @@ TEST_CASE("only addresses and known names are served") {
   CHECK(refused.error().what.find("--allowed-host a.b") != std::string::npos);
 }
 
-TEST_CASE("a request has one header Host; in HTTP/1.0 it may have none") {
+TEST_CASE("a request has one header Host, in HTTP/1.0 it may have none") {
   const auto with_hosts = [](std::size_t hosts, bool is_http_1_0) {
     return status_of({.method = "GET", .target = "/", .hosts = hosts, .is_http_1_0 = is_http_1_0});
   };
