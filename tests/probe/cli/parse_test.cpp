@@ -85,8 +85,7 @@ TEST_CASE("every value has its limits") {
       CHECK(complaint(parsed({}, {{"HEARTBEAT_SERVICE", bad}})).find("HEARTBEAT_SERVICE '") !=
             std::string::npos);
   }
-  for (const auto* name : {"a:b", "worker:*", "*", "*:*", "w?", "w[a-c]"})
-    CHECK(parsed({"--forget", name}));
+  for (const auto* name : {"a:b", "worker:*", "*", "*:*"}) CHECK(parsed({"--forget", name}));
   for (const auto* list : {"", "@", "a,b c,:since", " , "})
     CHECK(complaint(parsed({"--expected", list}))
               .ends_with("is not a list of names (accepted: worker,ingestion or @FILE)"));
