@@ -44,7 +44,6 @@ class Clocks:
         self.collectors = {}
 
     def start_collector(self, name):
-        """For who reads it, the service is `<name>-depth-collector`."""
         variables = {**TIMES, "HEARTBEAT_PREFIX": f"health:{name}-", "clock": self.clocks[name]}
         return self.start_service("depth-collector", tag=f"-{name}", kind=Collector, **variables)
 
@@ -89,11 +88,12 @@ class Clocks:
                 yield name, self.clocks[name].environment
 
     def ask(self, *names, **variables):
-        services = [f"{name}-depth-collector" for name in names]
-        found = self.probe("-t", "20s", "-o", "json", *services, **variables)
-        assert found.stderr == ""
-        lines = [json.loads(line) for line in found.stdout.splitlines()]
-        assert [line["service"] for line in lines] == services
+        lines = []
+        for name in names:
+            prefix = ("--prefix", f"health:{name}-")
+            found = self.probe("-t", "20s", "-o", "json", *prefix, "depth-collector", **variables)
+            assert found.stderr == ""
+            lines.append(json.loads(found.stdout))
         return lines
 
     def reason(self, name):

@@ -51,7 +51,7 @@ ROWS = [
     Row("ingestion", "publisher_connected", "critical", "is false"),
     Row("ingestion", "tick_rate", "warning", "0/s over 10s, must be above 0/s", limit=10),
     Row("worker-1", "rabbitmq_connected", "critical", "is false"),
-    Row("worker-2", "messages_processed", "warning", "ago, limit 2m", limit=120),
+    Row("worker-2", "messages_processed", "warning", "ago, limit ", limit=120),
     Row("worker-3", "database_connection", "critical", "connection refused"),
     Row("worker-1", "batch_flush", "warning", "in 1h, limit <5", window=3600),
     Row("worker-2", "consumer_active", "critical", "is false"),
