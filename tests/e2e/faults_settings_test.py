@@ -69,7 +69,7 @@ FAULTS = [
     Fault("password file: too large", password_file(too_large), "usage", "large"),
     Fault("password file: endless", password_file(endless), "usage", "zero"),
     Fault("password file: hung", password_file(hung), "usage", hangs=True),
-    Fault("password file: empty", empty_password, "auth"),
+    Fault("password file: empty", empty_password, "usage", "is empty"),
     Fault("URL file: missing", url_file(missing), "usage", "missing"),
     Fault("URL file: a folder", url_file(folder), "usage"),
     Fault("URL file: empty", url_file(empty), "usage", "HEARTBEAT_REDIS_URL_FILE"),
