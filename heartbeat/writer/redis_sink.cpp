@@ -115,10 +115,11 @@ RedisSink::ReplaceResult RedisSink::replace(const Beat& beat,
 }
 
 /// Whether the key holds the document of another process that has not stopped.
-redis::Result<bool> RedisSink::another_lives(const redis::Deadline& deadline) {
+redis::Result<bool> RedisSink::another_lives(redis::Client& client,
+                                             const redis::Deadline& deadline) const {
   const auto last_byte = std::to_string(identity_bytes - 1);
   const redis::Command look{"GETRANGE", config_.key, "0", last_byte};
-  const auto replies = link_->client.ask({&look, 1}, deadline);
+  const auto replies = client.ask({&look, 1}, deadline);
   if (!replies) return redis::Failed{replies.error()};
   const auto* found = std::get_if<std::string>(&replies->front());
   if (found == nullptr || found->empty()) return false;
@@ -152,7 +153,7 @@ RedisSink::ReplaceResult RedisSink::try_replace(const Beat& beat, const redis::D
   const bool was_connected = client.connects() > 0;
   const auto reconnects = client.reconnects();
   if (beat.is_last && reads) {
-    const auto lives = another_lives(deadline);
+    const auto lives = another_lives(client, deadline);
     if (!lives) return redis::Failed{lives.error()};
     if (*lives) return PreviousDocument{.is_kept = true};
   }

@@ -41,7 +41,7 @@ class RedisSink final : public Sink {
 
   ReplaceResult replace(const Beat& beat, const redis::Deadline& deadline) noexcept;
   ReplaceResult try_replace(const Beat& beat, const redis::Deadline& deadline);
-  redis::Result<bool> another_lives(const redis::Deadline& deadline);
+  redis::Result<bool> another_lives(redis::Client& client, const redis::Deadline& deadline) const;
   void note_failure(const redis::Error& error, bool was_accepted);
   void note_previous(const PreviousDocument& previous, Time began, Time ended);
   void log(const std::string& line) const;
