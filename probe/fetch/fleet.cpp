@@ -40,7 +40,7 @@ class FleetReading {
     decltype(FleetReport::on_demand) on_demand;
     for (auto i = listed_; i < names_.size(); ++i) move_verdicts(i, on_demand[names_[i]]);
     auto report = fleet_report(query_, std::move(members), std::move(on_demand));
-    if (query_.selection.all && roster_ && !report.problem) add_age_of_roster(report);
+    if (query_.selection.all && roster_ && !report.problem) add_age_of_roster(*roster_, report);
     if (roster_) memory_ = std::move(*roster_);
     return report;
   }
@@ -50,10 +50,10 @@ class FleetReading {
 
   ExpectedNames listed_names() {
     if (!query_.selection.all) return query_.selection.services;
-    read_roster();
-    if (roster_problem_) return tl::unexpected{*roster_problem_};
+    const auto* roster = read_roster();
+    if (roster == nullptr) return tl::unexpected{roster_problem_};
     std::vector<std::string> names;
-    for (const auto& member : roster_->members) names.push_back(member.name);
+    for (const auto& member : roster->members) names.push_back(member.name);
     if (query_.selection.scan) {
       const auto scanned = source_.scan_names();
       if (!scanned) return scanned;
@@ -61,7 +61,7 @@ class FleetReading {
     }
     std::vector<std::string> absent;
     for (const auto& name : query_.selection.expected)
-      if (replicas_of(name, roster_->members).empty()) absent.push_back(name);
+      if (replicas_of(name, roster->members).empty()) absent.push_back(name);
     std::ranges::sort(absent);
     absent.erase(std::ranges::unique(absent).begin(), absent.end());
     return united(names, absent);
@@ -74,18 +74,21 @@ class FleetReading {
     return all;
   }
 
-  void read_roster() {
-    if (roster_ || roster_problem_) return;
-    auto roster = source_.roster();
-    if (roster)
-      roster_ = with_remembered(std::move(*roster), memory_);
-    else
-      roster_problem_ = std::move(roster.error());
+  /// Reads it once. Null: it cannot be read.
+  const Roster* read_roster() {
+    if (!std::exchange(has_read_roster_, true)) {
+      auto roster = source_.roster();
+      if (roster)
+        roster_ = with_remembered(std::move(*roster), memory_);
+      else
+        roster_problem_ = std::move(roster.error());
+    }
+    return roster_ ? &*roster_ : nullptr;
   }
 
-  void add_age_of_roster(FleetReport& report) {
+  void add_age_of_roster(const Roster& roster, FleetReport& report) const {
     const auto& members = report.members.empty() ? report.verdicts : report.members;
-    if (auto young = young_roster(*roster_, members, query_.acceptance.prefix))
+    if (auto young = young_roster(roster, members, query_.acceptance.prefix))
       report.verdicts.insert(report.verdicts.begin(), std::move(*young));
   }
 
@@ -103,31 +106,32 @@ class FleetReading {
   /// Reads the roster for the missing services: their replicas, or when they were last seen. If
   /// all services are selected, the replicas are among the names already.
   void look_up_missing() {
-    read_roster();
+    const auto* roster = read_roster();
     std::vector<std::string> replicas;
     std::vector<std::size_t> owners;
     for (std::size_t i = 0; i < names_.size(); ++i) {
       if (!is_missing(verdicts_[i])) continue;
       const bool needs_roster = !query_.selection.all || i >= listed_;
-      if (!roster_) {
+      if (roster == nullptr) {
         if (needs_roster)
-          verdicts_[i] = without_roster(std::move(verdicts_[i]), query_.acceptance.prefix,
-                                        roster_problem_.value_or(Problem{}));
+          verdicts_[i] =
+              without_roster(std::move(verdicts_[i]), query_.acceptance.prefix, roster_problem_);
         continue;
       }
-      verdicts_[i] = last_seen(std::move(verdicts_[i]), roster_->members, query_.now);
+      verdicts_[i] = last_seen(std::move(verdicts_[i]), roster->members, query_.now);
       if (!needs_roster) continue;
-      for (const auto& member : replicas_of(names_[i], roster_->members)) {
+      for (const auto& member : replicas_of(names_[i], roster->members)) {
         replicas.push_back(member.name);
         owners.push_back(i);
       }
     }
+    if (roster == nullptr) return;
     auto found = read_and_judge(replicas);
     for (std::size_t i = 0; i < found.size(); ++i)
-      replicas_[owners[i]].push_back(last_seen(std::move(found[i]), roster_->members, query_.now));
+      replicas_[owners[i]].push_back(last_seen(std::move(found[i]), roster->members, query_.now));
     for (auto& verdicts : replicas_)
       if (!verdicts.empty())
-        verdicts = without_departed(std::move(verdicts), roster_->members, query_.selection);
+        verdicts = without_departed(std::move(verdicts), roster->members, query_.selection);
   }
 
   /// Moves the verdict on one name, or those on its replicas if there are any.
@@ -141,8 +145,9 @@ class FleetReading {
   FleetSource& source_;
   const FleetQuery& query_;
   Roster& memory_;
+  bool has_read_roster_ = false;
   std::optional<Roster> roster_;                ///< nothing: it was not needed, or not readable
-  std::optional<Problem> roster_problem_;       ///< why it was not readable
+  Problem roster_problem_;                      ///< why it was not readable
   std::vector<std::string> names_;              ///< the selection's names, then those on demand
   std::size_t listed_ = 0;                      ///< the number of the selection's names
   std::vector<Verdict> verdicts_;               ///< for each name

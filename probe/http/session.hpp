@@ -31,7 +31,7 @@ class ConnectionHost {
   std::list<Session*> incomplete;  ///< without a complete request, oldest first
   std::vector<std::string> allowed_hosts;
   /// Many large bodies of different age would be clients that hardly read.
-  Transfers<Session> transfers{32 * 1024 * 1024};
+  Transfers<Session> transfers{std::size_t{32} * 1024 * 1024};
 };
 
 /// One connection, with one request at a time; exists as long as an operation is pending. Limits
