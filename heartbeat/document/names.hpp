@@ -27,11 +27,11 @@ std::string document_key(std::string_view prefix, std::string_view member);
 /// The key of the roster: `health::services`.
 std::string roster_key(std::string_view prefix);
 
-/// A member of the roster that is no name. Its score is the time when the roster began.
+/// A reserved member of the roster. Its score is the time at which the roster began.
 inline constexpr std::string_view roster_began = ":since";
 
-/// What the host's name replaces in the name of an instance. A member of the roster that is the
-/// name of a replica and this says that the replica's name came from its host's.
+/// In HEARTBEAT_INSTANCE it stands for the name of the host. On the roster, the member
+/// `worker:a1%h` marks the replica `worker:a1` as named after its host.
 inline constexpr std::string_view host_mark = "%h";
 
 std::string with_host(std::string instance, std::string_view host);

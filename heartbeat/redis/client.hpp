@@ -40,8 +40,8 @@ class Client {
   /// The listener, if any, must outlive the client.
   explicit Client(Endpoint endpoint, ProgressListener* listener = nullptr,
                   LogIn log_in = LogIn::with_commands);
-  /// Where the settings are read again for a connection in place of one that has ended: a password
-  /// may have changed in its file. Without a result, the known ones hold.
+  /// `find` reads the settings again before a connection replaces one that has ended, because a
+  /// password may have changed in its file. If it fails, the known settings hold.
   template <typename Find>
   void set_find_endpoint(Find find) {
     find_endpoint_ = [find = std::move(find)]() -> std::optional<Endpoint> {
@@ -68,9 +68,10 @@ class Client {
   /// How many new connections have replaced one that had ended.
   std::uint64_t reconnects() const noexcept { return reconnects_; }
 
-  /// Changes with every connection and redirection; until then, each key is on the same server.
+  /// Where it connects; set_find_endpoint() may change it.
   const Endpoint& endpoint() const noexcept { return endpoint_; }
 
+  /// Changes with every connection and redirection; until then, each key is on the same server.
   std::uint64_t topology_version() const noexcept { return topology_version_; }
 
  private:

@@ -19,8 +19,8 @@ namespace {
 using Invalid = tl::unexpected<std::string>;
 
 constexpr std::size_t max_file_bytes = std::size_t{64} * 1024;
-constexpr std::string_view byte_order_mark =
-    "\xEF\xBB\xBF";  // Windows editors begin a file with it
+// Editors on Windows begin a UTF-8 file with it.
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 std::optional<std::string> variable(const char* name) {
   const char* value = std::getenv(name);

@@ -138,7 +138,7 @@ Error Connection::explained(const Error& why, std::string_view command,
   if (why.failure == Failure::unreachable && !last_error_.empty()) return refusal("", last_error_);
   if (why.failure == Failure::unreachable && command == "SELECT")
     return {why.failure, transport_.where + ": " + why.what +
-                             " at SELECT (a proxy may serve database 0 only, a URL without /N)"};
+                             " at SELECT (does a proxy support only database 0?)"};
   // A server that accepts only TLS closes other connections without a reply.
   if (why.failure == Failure::unreachable && !reader_.has_received() && transport_.may_want_tls)
     return {why.failure, transport_.where + ": " + why.what +

@@ -35,9 +35,7 @@ class ServiceState {
   Gauge& add_gauge() { return add(gauges_, waker_); }
   Events& add_activity() { return add(activities_, waker_, clock_, Events::Missing::previous); }
   Events& add_errors() { return add(errors_, waker_, clock_, Events::Missing::next); }
-  Callback& add_callback(
-      std::function<bool()> test, Polling polling,
-      std::function<bool()> begun = [] { return true; });
+  Callback& add_callback(std::function<bool()> test, Polling polling, std::function<bool()> begun);
 
   /// Both throw ConfigError after start().
   std::size_t add_check(std::string name, Severity severity, const Condition& condition);

@@ -65,8 +65,8 @@ void declare_services(Declarations& in, CommonOptions& options, CommonDeclaratio
   exclude(declared.expected, {declared.services});
   declared.forget_after = add_value(in, "--forget-after", "DURATION",
                                     options.selection.forget_after, duration_up_to(max_age),
-                                    "a vanished replica that is named after its host (%h) no\n"
-                                    "longer counts so long before its siblings' last beat")
+                                    "how long a vanished replica that is named after its host\n"
+                                    "(%h) still counts, by the newest beat of its service")
                               ->default_str("1h")
                               ->envname("HEALTHPROBE_FORGET_AFTER");
 }
@@ -114,7 +114,7 @@ void declare_acceptance(Declarations& in, CommonOptions& options) {
       ->take_all()
       ->default_str("none")
       ->envname("HEALTHPROBE_EXPECT");
-  add_flag(in, "--own", acceptance.own, "accept only beats of this container's living process",
+  add_flag(in, "--own", acceptance.own, "accept only beats of a living process of this container",
            read_own)
       ->envname("HEALTHPROBE_OWN");
   auto& exit_policy = options.exit_policy;
@@ -228,9 +228,9 @@ void declare_healthboard(Declarations& in, BoardOptions& options) {
       ->default_str("1024")
       ->envname("HEALTHBOARD_MAX_CONNECTIONS");
   add_value(in, "--allowed-host", "NAME", options.allowed_hosts, read_host,
-            "a name by which clients may ask, besides addresses, names\n"
-            "without a dot and the name of this host; * allows all; may\n"
-            "be repeated; the variable separates names by ;")
+            "a name that the header Host may have, besides addresses,\n"
+            "names without a dot and the name of this host; * allows\n"
+            "all; may be repeated; the variable separates names by ;")
       ->take_all()
       ->default_str("none")
       ->envname("HEALTHBOARD_ALLOWED_HOST");

@@ -24,7 +24,9 @@ Ownership ownership_of(const heartbeat::Document& beat, const ThisHost& here) {
   if (beat.boot->at < *here.began) return {false, "written before this container started"};
   if (writer.net_namespace && here.net_namespace && writer.net_namespace != here.net_namespace)
     return {false, "written by another container named '" + here.name + "'"};
-  return {true, "by the host name: written in another pid namespace, whose processes do not show"};
+  return {
+      true,
+      "by the host name: written in another pid namespace, whose processes this one does not see"};
 }
 
 }  // namespace probe

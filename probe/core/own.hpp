@@ -7,7 +7,8 @@
 
 #include "document/document.hpp"
 
-/// Whether a beat was written by this container's process: --own. Pure.
+/// Whether a beat was written by this container's process: --own. Pure, but for the function in
+/// ThisHost, with which the caller lets it look at a process.
 namespace probe {
 
 /// What this machine tells of itself. Empty: /proc does not show it.

@@ -124,8 +124,8 @@ std::optional<Verdict> young_roster(const Roster& roster, Verdicts verdicts,
   return Verdict{
       .service = all_services,
       .reason = Reason::starting,
-      .text = fmt::format("the roster {} is only {} old, and may not have every service yet "
-                          "(Redis was emptied, or is new); it counts from {} on",
+      .text = fmt::format("the roster {} is only {} old and may lack services (Redis is new "
+                          "or was emptied); it is complete at {}",
                           heartbeat::roster_key(prefix), heartbeat::format_duration(age),
                           heartbeat::format_duration(limit))};
 }

@@ -95,23 +95,17 @@ std::string RedisSource::place() const {
   return " in database " + std::to_string(endpoint.database) + " at " + to_string(endpoint);
 }
 
-std::string RedisSource::last_rank() const {
-  return max_members_ == SIZE_MAX ? "-1" : std::to_string(max_members_);
-}
-
-FleetSource::ExpectedNames RedisSource::limited(std::vector<std::string> members,
-                                                std::size_t words) const {
-  if (members.size() / words <= max_members_) return members;
-  return tl::unexpected{Problem{Reason::redis_error,
-                                "the roster " + heartbeat::roster_key(prefix_) + " has more than " +
-                                    std::to_string(max_members_) + " members"}};
-}
-
 tl::expected<Roster, Problem> RedisSource::roster() {
-  auto members =
-      read_array({"ZRANGE", heartbeat::roster_key(prefix_), "0", last_rank(), "WITHSCORES"});
-  if (members) members = limited(std::move(*members), 2);
-  return members.map(roster_from);
+  const auto key = heartbeat::roster_key(prefix_);
+  // ZRANGE's end is inclusive: one member more than is allowed, or all of them.
+  const auto last = max_members_ == no_limit ? "-1" : std::to_string(max_members_);
+  const auto names_and_scores = read_array({"ZRANGE", key, "0", last, "WITHSCORES"});
+  if (!names_and_scores) return tl::unexpected{names_and_scores.error()};
+  if (names_and_scores->size() / 2 > max_members_)
+    return tl::unexpected{Problem{
+        Reason::redis_error,
+        "the roster " + key + " has more than " + std::to_string(max_members_) + " members"}};
+  return roster_from(*names_and_scores);
 }
 
 FleetSource::ExpectedNames RedisSource::scan_names() {

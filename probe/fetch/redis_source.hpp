@@ -29,17 +29,19 @@ Problem problem_from(const redis::Error& error);
 /// The problem with a reply that is not of the type that the command returns.
 Problem problem_in(std::string_view command, const redis::Reply& reply);
 
-/// The problem that names what took the time, if that was not Redis: to judge took at least half of
-/// the limit.
+/// The problem, which blames this machine instead of Redis if judging took at least half of the
+/// limit.
 Problem with_own_time(Problem problem, std::chrono::milliseconds judging,
                       std::chrono::milliseconds limit);
 
 /// A fleet in Redis. Every call blocks until the deadline at most, except for the resolver.
 class RedisSource final : public FleetSource {
  public:
-  /// The client and the prefix must outlive the source. A roster with more members is a problem.
+  static constexpr std::size_t no_limit = SIZE_MAX;
+  /// The client and the prefix must outlive the source. A roster of more than `max_members` is a
+  /// problem.
   RedisSource(redis::Client& client, const std::string& prefix, const redis::Deadline& deadline,
-              std::size_t max_members = SIZE_MAX)
+              std::size_t max_members = no_limit)
       : client_{client}, prefix_{prefix}, deadline_{deadline}, max_members_{max_members} {}
 
   std::string place() const override;
@@ -50,9 +52,6 @@ class RedisSource final : public FleetSource {
   void read_documents(std::span<const std::string> names, const TakeAnswer& take) override;
 
  private:
-  /// `words` is how many of them a member has.
-  ExpectedNames limited(std::vector<std::string> members, std::size_t words) const;
-  std::string last_rank() const;  ///< of the members to read: one more than is allowed
   ExpectedNames read_array(std::initializer_list<std::string_view> command);
   redis::Result<void> read_once(std::span<const std::string> names, const TakeAnswer& take);
 

@@ -40,17 +40,17 @@ class AnswerCache {
 };
 
 /// The bodies that clients receive at this moment, each counted once, within a limit of bytes.
-template <typename Client>
+template <typename Receiver>
 class Transfers {
  public:
   using Body = std::shared_ptr<const std::string>;
-  using Place = std::list<std::pair<Client*, Body>>::iterator;
+  using Place = std::list<std::pair<Receiver*, Body>>::iterator;
 
   explicit Transfers(std::size_t max_bytes) : max_bytes_{max_bytes} {}
 
-  Place begin(Client& client, Body body) {
+  Place begin(Receiver& receiver, Body body) {
     if (++users_[body.get()] == 1) bytes_ += body->size();
-    return list_.emplace(list_.end(), &client, std::move(body));
+    return list_.emplace(list_.end(), &receiver, std::move(body));
   }
 
   void end(Place place) {
@@ -64,17 +64,17 @@ class Transfers {
 
   /// The client to drop if there are too many bytes: the one that has been receiving for longest,
   /// unless it receives the latest body. Null: none.
-  Client* slowest_beyond_limit() const {
+  Receiver* slowest_beyond_limit() const {
     if (bytes_ <= max_bytes_) return nullptr;
-    for (const auto& [client, body] : list_)
-      if (body != list_.back().second) return client;
+    for (const auto& [receiver, body] : list_)
+      if (body != list_.back().second) return receiver;
     return nullptr;
   }
 
  private:
   std::size_t max_bytes_;
   std::size_t bytes_ = 0;
-  std::list<std::pair<Client*, Body>> list_;  ///< the oldest first
+  std::list<std::pair<Receiver*, Body>> list_;  ///< the oldest first
   std::map<const std::string*, std::size_t> users_;
 };
 

@@ -30,7 +30,7 @@ class ConnectionHost {
   bool stopping = false;           ///< connections are closed after their response
   std::list<Session*> incomplete;  ///< without a complete request, oldest first
   std::vector<std::string> allowed_hosts;
-  /// Many large bodies of different age would be clients that hardly read.
+  /// Bounds what clients that hardly read keep in memory: they get bodies of different ages.
   Transfers<Session> transfers{std::size_t{32} * 1024 * 1024};
 };
 

@@ -23,7 +23,7 @@ struct TwentyChecks {
       Gauge& gauge = service.add_gauge();
       Events& activity = service.add_activity();
       Events& errors = service.add_errors();
-      Callback& callback = service.add_callback([] { return true; }, {});
+      Callback& callback = service.add_callback([] { return true; }, {}, [] { return true; });
       flag.set(true);
       activity.mark(500);
       errors.mark(5);

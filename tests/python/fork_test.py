@@ -41,6 +41,15 @@ def wait_for(file, holds):
         time.sleep(0.01)
 
 
+def run_preloaded(code, file):
+    """In an interpreter of its own, which has no thread yet."""
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", PRELOADED.replace("FILE", str(file)) + code],
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
 def test_requests_of_workers_are_those_of_the_service(beat, file):
     requests, failures = beat.activity("requests"), beat.errors("failures")
     database = beat.flag("database")
@@ -77,23 +86,19 @@ def test_a_pool_of_multiprocessing_marks(beat, file):
 
 
 def test_a_worker_starts_what_its_master_only_declared(file):
-    code = PRELOADED + (
+    code = (
         "if os.fork() == 0:\n"
         "    beat.start(); beat.start(); flag.set(True)\n"
         "    while beat.judge().status != Status.HEALTHY: time.sleep(0.01)\n"
         "    beat.close(); os._exit(0)\n"
         "assert os.wait()[1] == 0 and flag.value is None\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-B", "-c", code.replace("FILE", str(file))],
-        capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    run_preloaded(code, file)
     assert json.loads(file.read_text("utf-8"))["reason"] == "stopped"
 
 
 def test_a_worker_cannot_start_what_its_master_has_started(file):
-    code = PRELOADED + (
+    code = (
         "beat.start()\n"
         "if os.fork() == 0:\n"
         "    try: beat.start()\n"
@@ -101,8 +106,4 @@ def test_a_worker_cannot_start_what_its_master_has_started(file):
         "    os._exit(2)\n"
         "assert os.wait()[1] == 0\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-B", "-c", code.replace("FILE", str(file))],
-        capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    run_preloaded(code, file)

@@ -86,6 +86,8 @@ TEST_CASE("every value has its limits") {
             std::string::npos);
   }
   for (const auto* name : {"a:b", "worker:*", "*", "*:*"}) CHECK(parsed({"--forget", name}));
+  for (const auto* name : {"w?", "w[a-c]", "a:b:*"})
+    CHECK(complaint(parsed({"--forget", name})).find("is not a valid name") != std::string::npos);
   for (const auto* list : {"", "@", "a,b c,:since", " , "})
     CHECK(complaint(parsed({"--expected", list}))
               .ends_with("is not a list of names (accepted: worker,ingestion or @FILE)"));

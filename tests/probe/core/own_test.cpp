@@ -67,7 +67,7 @@ TEST_CASE("in another pid namespace, as of a sidecar, the host name decides") {
   other.instance->pid_namespace = 99;
   other.instance->pid = 1;
   const auto* why =
-      "by the host name: written in another pid namespace, whose processes do not show";
+      "by the host name: written in another pid namespace, whose processes this one does not see";
   check(other, host(), true, why);
   other.boot->at = 12s;
   check(other, host(), true, why);

@@ -107,8 +107,8 @@ TEST_CASE("the verdict on a young roster says why") {
   CHECK(young->service == "*");
   CHECK(young->reason == Reason::starting);
   CHECK(young->text ==
-        "the roster p::services is only 12s old, and may not have every service yet (Redis was "
-        "emptied, or is new); it counts from 60s on");
+        "the roster p::services is only 12s old and may lack services (Redis is new or was "
+        "emptied); it is complete at 60s");
   // A clock that was set back since.
   CHECK(probe::young_roster({.members = {{"a", noon - 1h}}, .began = noon}, {}, "p:"));
 }
