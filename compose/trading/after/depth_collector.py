@@ -51,7 +51,7 @@ class Collector:
                     log.info("connected")
                     dhan_up.set(True)
                     async for message in dhan:
-                        self.on_depth(json.loads(message))
+                        await self.on_depth(json.loads(message))
                     raise ConnectionError("closed by the exchange")
             except (OSError, asyncio.TimeoutError, websockets.WebSocketException) as error:
                 log.warning("WebSocket: %s", words(error))
@@ -60,15 +60,17 @@ class Collector:
                     refused.mark()
             await asyncio.sleep(PAUSE)
 
-    def on_depth(self, depth: dict[str, Any]) -> None:
+    async def on_depth(self, depth: dict[str, Any]) -> None:
         other = self.pending.pop(depth["number"], None)
         if other is None:
             self.pending[depth["number"]] = depth
         else:
             for number in [n for n in self.pending if n < depth["number"]]:
                 del self.pending[number]  # its other half will not come any more
+            snapshot = {**other, **depth}
             if not self.unwritten.full():
-                self.unwritten.put_nowait({**other, **depth})
+                self.unwritten.put_nowait(snapshot)
+            await self.publish(snapshot)
             snapshots.mark()
         orphaned.set(len(self.pending))
 
@@ -79,16 +81,22 @@ class Collector:
                 url = setting("DATABASE_URL")
                 async with await psycopg.AsyncConnection.connect(url, autocommit=True, **DATABASE_LIMITS) as database:
                     database_up.set(True)
-                    while True:
-                        snapshot = await self.unwritten.get()
-                        row = "INSERT INTO snapshots VALUES (to_timestamp(%(at)s), %(symbol)s, %(bid)s, %(ask)s)"
-                        await self.publish(snapshot)
-                        await database.execute(row, snapshot)
-                        writes.mark()
+                    while not database.closed:
+                        await self.store(database, await self.unwritten.get())
             except psycopg.Error as error:
                 log.warning("database: %s", words(error))
                 database_up.set(False, words(error))
             await asyncio.sleep(PAUSE)
+
+    async def store(self, database: psycopg.AsyncConnection[Any], snapshot: Snapshot) -> None:
+        try:
+            row = "INSERT INTO snapshots VALUES (to_timestamp(%(at)s), %(symbol)s, %(bid)s, %(ask)s)"
+            await database.execute(row, snapshot)
+            writes.mark()
+            database_up.set(True)
+        except psycopg.Error as error:
+            log.warning("write: %s", words(error))
+            database_up.set(False, words(error))
 
     async def publish(self, snapshot: Snapshot) -> None:
         try:

@@ -104,11 +104,12 @@ class Generator:
             return
         try:
             self.database.execute("INSERT INTO signals VALUES (now(), %s, %s)", (symbol, spread))
+            database_up.set(True)
         except psycopg.Error as error:
             log.warning("database: %s", words(error))
             database_up.set(False, words(error))
-            self.database.close()
-            self.database = None
+            if self.database.closed:
+                self.database = None
 
     def alert(self, text: str) -> None:
         body = json.dumps({"text": text}).encode()

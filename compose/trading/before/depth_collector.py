@@ -33,21 +33,23 @@ class Collector:
                 async with websockets.connect(url, open_timeout=5, ping_interval=5, ping_timeout=5) as dhan:
                     log.info("connected")
                     async for message in dhan:
-                        self.on_depth(json.loads(message))
+                        await self.on_depth(json.loads(message))
                     raise ConnectionError("closed by the exchange")
             except (OSError, asyncio.TimeoutError, websockets.WebSocketException) as error:
                 log.warning("WebSocket: %s", words(error))
             await asyncio.sleep(PAUSE)
 
-    def on_depth(self, depth: dict[str, Any]) -> None:
+    async def on_depth(self, depth: dict[str, Any]) -> None:
         other = self.pending.pop(depth["number"], None)
         if other is None:
             self.pending[depth["number"]] = depth
         else:
             for number in [n for n in self.pending if n < depth["number"]]:
                 del self.pending[number]  # its other half will not come any more
+            snapshot = {**other, **depth}
             if not self.unwritten.full():
-                self.unwritten.put_nowait({**other, **depth})
+                self.unwritten.put_nowait(snapshot)
+            await self.publish(snapshot)
 
     async def write(self) -> None:
         """On its own, so that a slow database does not keep the WebSocket waiting."""
@@ -55,14 +57,18 @@ class Collector:
             try:
                 url = setting("DATABASE_URL")
                 async with await psycopg.AsyncConnection.connect(url, autocommit=True, **DATABASE_LIMITS) as database:
-                    while True:
-                        snapshot = await self.unwritten.get()
-                        row = "INSERT INTO snapshots VALUES (to_timestamp(%(at)s), %(symbol)s, %(bid)s, %(ask)s)"
-                        await self.publish(snapshot)
-                        await database.execute(row, snapshot)
+                    while not database.closed:
+                        await self.store(database, await self.unwritten.get())
             except psycopg.Error as error:
                 log.warning("database: %s", words(error))
             await asyncio.sleep(PAUSE)
+
+    async def store(self, database: psycopg.AsyncConnection[Any], snapshot: Snapshot) -> None:
+        try:
+            row = "INSERT INTO snapshots VALUES (to_timestamp(%(at)s), %(symbol)s, %(bid)s, %(ask)s)"
+            await database.execute(row, snapshot)
+        except psycopg.Error as error:
+            log.warning("write: %s", words(error))
 
     async def publish(self, snapshot: Snapshot) -> None:
         try:

@@ -85,8 +85,8 @@ class Generator:
             self.database.execute("INSERT INTO signals VALUES (now(), %s, %s)", (symbol, spread))
         except psycopg.Error as error:
             log.warning("database: %s", words(error))
-            self.database.close()
-            self.database = None
+            if self.database.closed:
+                self.database = None
 
     def alert(self, text: str) -> None:
         body = json.dumps({"text": text}).encode()
