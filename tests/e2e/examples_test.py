@@ -1,0 +1,73 @@
+"""The programs in docs/examples, run: each is healthy, and the probe says so."""
+
+import pytest
+
+from harness.pages import PROJECT
+from harness.process import binary
+from harness.python_service import Script
+from harness.service import Service
+from harness.waiting import wait_until
+
+EXAMPLES = PROJECT / "docs/examples"
+# Their databases, which answer.
+HEAD = """
+import contextlib, sys, types
+
+class Answer:
+    def execute(self, query): return self
+    def fetchone(self): return (1,)
+
+class Pool:
+    async def fetchval(self, query): return 1
+
+async def create_pool(dsn): return Pool()
+
+sys.modules["psycopg"] = types.SimpleNamespace(
+    connect=lambda dsn, connect_timeout: contextlib.nullcontext(Answer()))
+sys.modules["asyncpg"] = types.SimpleNamespace(create_pool=create_pool)
+"""
+
+
+class Program(Service):
+    def __init__(self, *arguments, program, **variables):
+        super().__init__(*arguments, **variables)
+        self.program = program
+
+    @property
+    def command(self):
+        return [binary(self.program)]
+
+
+@pytest.mark.any_probe
+@pytest.mark.parametrize("program", ["example_cpp", "example_c"])
+def test_a_program_beats_and_is_healthy(program, probe, start_service):
+    start_service("ingestion", kind=Program, program=program)
+    wait_until(lambda: probe("ingestion").exit == 0, 15, "it is healthy")
+
+
+@pytest.mark.any_probe
+@pytest.mark.parametrize(
+    "file, service",
+    [
+        ("ingestion.py", "ingestion"),
+        ("worker.py", "worker-1"),
+        ("async_worker.py", "worker-1"),
+        ("forked_workers.py", "api"),
+    ],
+)
+def test_a_script_beats_and_is_healthy(file, service, probe, start_service):
+    start_service(service, kind=Script, code=HEAD + (EXAMPLES / file).read_text())
+    wait_until(lambda: probe(service).exit == 0, 15, "it is healthy")
+
+
+@pytest.mark.any_probe
+def test_a_service_without_the_library_is_judged_by_what_it_writes(
+    probe, start_service, redis_url, tmp_path
+):
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    code = (EXAMPLES / "without_library.py").read_text()
+    start_service("worker-1", kind=Script, code=code, REDIS_URL=redis_url, INBOX=inbox)
+    wait_until(lambda: probe("worker-1").exit == 0, 15, "it is healthy")
+    inbox.rmdir()
+    wait_until(lambda: "no inbox" in probe("worker-1").text, 15, "it says what it lacks")
