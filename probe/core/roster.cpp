@@ -76,22 +76,25 @@ const Member* find_departed(const Verdict& verdict, std::span<const Member> rost
 }  // namespace
 
 Roster roster_from(std::span<const std::string> names_and_scores) {
+  struct Entry {
+    std::string_view name;
+    double score;
+  };
+  std::vector<Entry> entries;
+  for (std::size_t i = 0; i + 1 < names_and_scores.size(); i += 2)
+    entries.push_back({names_and_scores[i], std::strtod(names_and_scores[i + 1].c_str(), nullptr)});
+  std::ranges::sort(entries, {}, &Entry::name);
   Roster roster;
-  std::vector<std::string_view> marked;
-  for (std::size_t i = 0; i + 1 < names_and_scores.size(); i += 2) {
-    const std::string_view name = names_and_scores[i];
-    const double score = std::strtod(names_and_scores[i + 1].c_str(), nullptr);
+  roster.members.reserve(entries.size());
+  for (const auto& [name, score] : entries)
     if (heartbeat::is_member_name(name))
       roster.members.push_back({std::string{name}, time_from(std::abs(score)), score < 0});
-    else if (name == heartbeat::roster_began)
-      roster.began = time_from(score);
-    else if (name.ends_with(heartbeat::host_mark))
-      marked.push_back(name.substr(0, name.size() - heartbeat::host_mark.size()));
-  }
-  std::ranges::sort(roster.members, {}, &Member::name);
-  for (const auto name : marked) {
-    const auto member = std::ranges::lower_bound(roster.members, name, {}, &Member::name);
-    if (member != roster.members.end() && member->name == name) member->is_by_host = true;
+  for (const auto& [name, score] : entries) {
+    if (name == heartbeat::roster_began) roster.began = time_from(score);
+    if (!name.ends_with(heartbeat::host_mark)) continue;
+    const auto marked = name.substr(0, name.size() - heartbeat::host_mark.size());
+    const auto member = std::ranges::lower_bound(roster.members, marked, {}, &Member::name);
+    if (member != roster.members.end() && member->name == marked) member->is_by_host = true;
   }
   return roster;
 }
