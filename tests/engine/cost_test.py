@@ -2,8 +2,9 @@
 
 import json
 
-from harness.case import Case
+import pytest
 
+# What a process costs that does nothing is the engine's and the kernel's affair.
 # Runs by turns, so that a busy machine slows all; prints medians of wall and of CPU, s.
 MEASURE = """
 import json, os, statistics, sys, time
@@ -44,25 +45,23 @@ CPU = 0.006  # seconds
 PART = 0.02  # of what Python takes
 
 
-class Cost(Case):
-    """What a process costs that does nothing is the engine's and the kernel's affair."""
+def test_a_health_check_takes_little(running_stack):
+    found = []
+    while len(found) < TRIES:
+        found.append(measured(running_stack))
+        cpu, part = found[-1]
+        if cpu < CPU and part < PART:
+            return
+    pytest.fail(f"CPU in seconds, and wall time as a part of Python's: {found}")
 
-    def test_a_health_check_takes_little(self):
-        found = []
-        while len(found) < TRIES:
-            found.append(self.measured())
-            cpu, part = found[-1]
-            if cpu < CPU and part < PART:
-                return
-        self.fail(f"CPU in seconds, and wall time as a part of Python's: {found}")
 
-    def measured(self):
-        done = self.stack.python("redis", MEASURE, "probe")
-        self.assertEqual(done.returncode, 0, done.stderr)
-        medians = json.loads(done.stdout)
-        for name, (wall, cpu) in medians.items():
-            print(f"{name}: {wall * 1e3:.2f} ms, {cpu * 1e3:.2f} ms of CPU", flush=True)
-        (wall, cpu), (nothing, nothing_cpu) = medians["probe"], medians["nothing"]
-        part = (wall - nothing) / (medians["python"][0] - nothing)
-        print(f"without nothing: {(cpu - nothing_cpu) * 1e3:.2f} ms of CPU, 1/{1 / part:.0f} of Python")
-        return cpu - nothing_cpu, part
+def measured(stack):
+    done = stack.python("redis", MEASURE, "probe")
+    assert done.returncode == 0, done.stderr
+    medians = json.loads(done.stdout)
+    for name, (wall, cpu) in medians.items():
+        print(f"{name}: {wall * 1e3:.2f} ms, {cpu * 1e3:.2f} ms of CPU", flush=True)
+    (wall, cpu), (nothing, nothing_cpu) = medians["probe"], medians["nothing"]
+    part = (wall - nothing) / (medians["python"][0] - nothing)
+    print(f"without nothing: {(cpu - nothing_cpu) * 1e3:.2f} ms of CPU, 1/{1 / part:.0f} of Python")
+    return cpu - nothing_cpu, part

@@ -1,6 +1,6 @@
 """Python services that write their keys themselves, checked as existing-stack.yaml shows."""
 
-from harness.case import Case
+from harness.waiting import Watch
 
 # What such a service does; the word in the file is its health.
 SERVICE = """
@@ -15,16 +15,14 @@ while True:
 """
 
 
-class ExistingStack(Case):
-    def test_python_services_with_the_lines_of_the_example(self):
-        services = ("ingestion", "worker-1", "worker-2")
-        stack = self.stack.existing(SERVICE, services)
-        self.addCleanup(stack.down)
-        self.wait_until(
-            lambda: set(stack.statuses(("redis", *services)).values()) == {"healthy"}, "all healthy"
-        )
-        command = "echo -n unhealthy >/tmp/status"
-        self.engine.docker("exec", stack.id("worker-1"), "sh", "-c", command)
-        self.wait_until(lambda: stack.health("worker-1")[0] == "unhealthy", "worker-1 unhealthy")
-        self.assertIn("worker-1 unhealthy [unhealthy]", stack.last_line("worker-1"))
-        self.assertEqual(stack.health("worker-2")[0], "healthy")
+def test_python_services_with_the_lines_of_the_example(engine, running_stack, cleanup):
+    services = ("ingestion", "worker-1", "worker-2")
+    stack = running_stack.existing(SERVICE, services)
+    cleanup(stack.down)
+    watch = Watch(stack)
+    watch.wait_for("healthy", ("redis", *services))
+    command = "echo -n unhealthy >/tmp/status"
+    engine.docker("exec", stack.id("worker-1"), "sh", "-c", command)
+    watch.wait_for("unhealthy", ("worker-1",))
+    assert "worker-1 unhealthy [unhealthy]" in stack.last_line("worker-1")
+    assert stack.health("worker-2")[0] == "healthy"

@@ -2,7 +2,9 @@
 
 import json
 
-from harness.case import SERVICES, StackCase
+import pytest
+
+from harness.stack import SERVICES
 
 # Asked from another container of the stack's network, by the name that Compose gives it.
 ASK = """
@@ -16,31 +18,34 @@ print(answer.read().decode())
 """
 
 
-class Healthboard(StackCase):
-    def setUp(self):
-        super().setUp()
-        self.stack.start_healthboard()
-        self.addCleanup(self.stack.remove, "healthboard")
+@pytest.fixture
+def board(stack, cleanup):
+    cleanup(stack.remove, "healthboard")
+    stack.start_healthboard()
+    return stack
 
-    def ask(self, path):
-        """Status and body; nothing where nobody answers yet."""
-        found = self.stack.python("redis", ASK.format(path=path))
-        status, _, body = found.stdout.partition("\n")
-        return (int(status), body) if status else (None, found.stderr)
 
-    def test_it_answers_for_the_stack(self):
-        self.wait_until(lambda: self.ask("/health")[0] == 200, "everything is healthy by HTTP")
-        for service in SERVICES:
-            self.assertIn(f'"{service}"', self.ask(f"/health/{service}")[1])
-        self.assertIn('healthprobe_healthy{health_service="ingestion"} 1', self.ask("/metrics")[1])
-        self.stack.tell("ingestion", "break", "websocket_connected")
-        self.wait_until(lambda: self.ask("/health/ingestion")[0] == 503, "unhealthy by HTTP, too")
-        self.stack.tell("ingestion", "heal", "websocket_connected")
-        self.wait_until(lambda: self.ask("/health/ingestion")[0] == 200, "healthy by HTTP again")
+def ask(board, path):
+    """Status and body; nothing where nobody answers yet."""
+    found = board.python("redis", ASK.format(path=path))
+    status, _, body = found.stdout.partition("\n")
+    return (int(status), body) if status else (None, found.stderr)
 
-    def test_it_is_confined(self):
-        found = self.stack.inspect("healthboard")
-        self.assertTrue(found["HostConfig"]["ReadonlyRootfs"])
-        self.assertEqual(found["HostConfig"]["CapDrop"], ["ALL"])
-        self.assertEqual([mount["Destination"] for mount in found["Mounts"]], ["/run/secrets/probe_password"])
-        self.assertTrue(json.dumps(found["Config"]["Env"]).count("probe_password"))
+
+def test_it_answers_for_the_stack(board, watch):
+    watch.wait_until(lambda: ask(board, "/health")[0] == 200, "everything is healthy by HTTP")
+    for service in SERVICES:
+        assert f'"{service}"' in ask(board, f"/health/{service}")[1]
+    assert 'healthprobe_healthy{health_service="ingestion"} 1' in ask(board, "/metrics")[1]
+    board.tell("ingestion", "break", "websocket_connected")
+    watch.wait_until(lambda: ask(board, "/health/ingestion")[0] == 503, "unhealthy by HTTP, too")
+    board.tell("ingestion", "heal", "websocket_connected")
+    watch.wait_until(lambda: ask(board, "/health/ingestion")[0] == 200, "healthy by HTTP again")
+
+
+def test_it_is_confined(board):
+    found = board.inspect("healthboard")
+    assert found["HostConfig"]["ReadonlyRootfs"]
+    assert found["HostConfig"]["CapDrop"] == ["ALL"]
+    assert [mount["Destination"] for mount in found["Mounts"]] == ["/run/secrets/probe_password"]
+    assert "probe_password" in json.dumps(found["Config"]["Env"])

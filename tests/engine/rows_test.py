@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from harness.case import StackCase
+import pytest
+
+from harness.waiting import assert_line
 
 
 @dataclass(frozen=True)
@@ -58,42 +60,23 @@ ROWS = {
 }
 
 
-class Rows(StackCase):
-    def check_wave(self, number):
-        wave = {service: rows[number] for service, rows in ROWS.items() if number < len(rows)}
-        self.assertTrue(wave)
-        try:
-            for service, row in wave.items():
-                self.stack.tell(service, "break", row.check)
-            self.advance({service: row.after for service, row in wave.items()})
-            for service, row in wave.items():
-                line = self.wait_for_line(service, *row.parts)
-                self.assert_line(line, service, *row.parts)
-        finally:
-            for service, row in wave.items():
-                self.stack.tell(service, "heal", row.check)
-            self.advance({service: row.clears for service, row in wave.items()})
-        self.wait_for("healthy")
+@pytest.mark.parametrize("number", range(max(map(len, ROWS.values()))))
+def test_a_wave_is_broken_seen_and_healed(stack, watch, number):
+    wave = {service: rows[number] for service, rows in ROWS.items() if number < len(rows)}
+    try:
+        for service, row in wave.items():
+            stack.tell(service, "break", row.check)
+        advance(stack, {service: row.after for service, row in wave.items()})
+        for service, row in wave.items():
+            line = watch.wait_for_line(service, *row.parts)
+            assert_line(line, service, *row.parts)
+    finally:
+        for service, row in wave.items():
+            stack.tell(service, "heal", row.check)
+        advance(stack, {service: row.clears for service, row in wave.items()})
 
-    def advance(self, durations):
-        for service, duration in durations.items():
-            if duration:
-                self.stack.tell(service, "advance", duration)
 
-    def test_wave_1_a_critical_row_of_each(self):
-        self.check_wave(0)
-
-    def test_wave_2_a_warning_row_of_each(self):
-        self.check_wave(1)
-
-    def test_wave_3(self):
-        self.check_wave(2)
-
-    def test_wave_4(self):
-        self.check_wave(3)
-
-    def test_wave_5(self):
-        self.check_wave(4)
-
-    def test_wave_6(self):
-        self.check_wave(5)
+def advance(stack, durations):
+    for service, duration in durations.items():
+        if duration:
+            stack.tell(service, "advance", duration)
