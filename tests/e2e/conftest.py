@@ -36,7 +36,7 @@ def pytest_xdist_auto_num_workers():
 
     But not so many of the sanitized ones that their limits pass unseen.
     """
-    return (3 if "E2E_SANITIZED" in os.environ else 6) * len(os.sched_getaffinity(0))
+    return (5 if "E2E_SANITIZED" in os.environ else 6) * len(os.sched_getaffinity(0))
 
 
 def pytest_make_parametrize_id(val):
@@ -51,12 +51,19 @@ def seconds_of(item):
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
-    """The slowest first, or the whole run would wait for one that began last."""
-    items.sort(key=seconds_of, reverse=True)
-    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1))
-    if len(items) > 2 * workers:
-        # A worker is given two tests at first: one of the slowest, and then one of the quickest.
-        items[workers:] = items[-workers:] + items[workers:-workers]
+    """The slow ones, the slowest first, spread evenly among the quick ones.
+
+    A slow one mostly waits, and a quick one works: so the processors always have some work, and never
+    too much of it.
+    """
+    slow = sorted(filter(seconds_of, items), key=seconds_of, reverse=True)
+    quick = [item for item in items if not seconds_of(item)]
+    share = len(quick) // max(1, len(slow))
+    items[:] = [
+        item
+        for i in range(len(slow))
+        for item in (slow[i], *quick[i * share : (i + 1) * share])
+    ] + quick[len(slow) * share :]
     for item in items:
         if item.get_closest_marker("patient"):
             item.add_marker(pytest.mark.timeout(WINDOW_LIMIT))
