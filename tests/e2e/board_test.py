@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from harness.board import HEALTHY, ROSTER
+from harness.board import ROSTER
 from harness.process import binary, clean_environment
 from harness.waiting import wait_until
 
