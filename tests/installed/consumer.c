@@ -1,4 +1,0 @@
-#include <heartbeat/heartbeat.h>
-#include <stdio.h>
-
-int main(void) { return puts(heartbeat_version()) < 0; }

@@ -1,0 +1,62 @@
+# Included by the project of a user (CMAKE_PROJECT_INCLUDE), who has healthprobe as a part: at its
+# end, nothing of healthprobe's settings is there, and only the library is built.
+if(NOT PROJECT_IS_TOP_LEVEL)
+  return()
+endif()
+
+function(settings_of_this_folder result)
+  set(all "")
+  foreach(name IN ITEMS BUILD_SHARED_LIBS CMAKE_ARCHIVE_OUTPUT_DIRECTORY CMAKE_COMPILE_WARNING_AS_ERROR
+      CMAKE_CXX_COMPILER_LAUNCHER CMAKE_CXX_EXTENSIONS CMAKE_CXX_FLAGS CMAKE_CXX_STANDARD
+      CMAKE_C_COMPILER_LAUNCHER CMAKE_C_FLAGS CMAKE_EXE_LINKER_FLAGS CMAKE_INSTALL_LIBDIR
+      CMAKE_LIBRARY_OUTPUT_DIRECTORY CMAKE_POSITION_INDEPENDENT_CODE CMAKE_RUNTIME_OUTPUT_DIRECTORY
+      CMAKE_SHARED_LINKER_FLAGS CMAKE_UNITY_BUILD)
+    list(APPEND all "${name}=${${name}}")
+  endforeach()
+  foreach(name IN ITEMS COMPILE_OPTIONS COMPILE_DEFINITIONS LINK_OPTIONS INCLUDE_DIRECTORIES)
+    get_directory_property(value ${name})
+    list(APPEND all "${name}=${value}")
+  endforeach()
+  set(${result} "${all}" PARENT_SCOPE)
+endfunction()
+
+function(targets_below folder result)
+  get_directory_property(all DIRECTORY ${folder} BUILDSYSTEM_TARGETS)
+  get_directory_property(folders DIRECTORY ${folder} SUBDIRECTORIES)
+  foreach(below IN LISTS folders)
+    targets_below(${below} more)
+    list(APPEND all ${more})
+  endforeach()
+  set(${result} "${all}" PARENT_SCOPE)
+endfunction()
+
+function(check_for_leaks)
+  settings_of_this_folder(after)
+  if(NOT after STREQUAL settings_before)
+    message(FATAL_ERROR "settings have changed:\n${settings_before}\n${after}")
+  endif()
+  get_cmake_property(names CACHE_VARIABLES)
+  list(FILTER names INCLUDE REGEX "^(HEALTHPROBE_|HEARTBEAT_|CPACK_|CCACHE|MOLD|BUILD_TESTING|CMAKE_UNITY)")
+  list(REMOVE_ITEM names CMAKE_UNITY_BUILD)  # that of the test
+  if(names)
+    message(FATAL_ERROR "options of healthprobe: ${names}")
+  endif()
+  if(EXISTS ${CMAKE_BINARY_DIR}/CPackConfig.cmake)
+    message(FATAL_ERROR "CPack is set up")
+  endif()
+  targets_below(${CMAKE_SOURCE_DIR} targets)
+  list(REMOVE_ITEM targets ingestion)
+  foreach(target IN LISTS targets)
+    get_target_property(type ${target} TYPE)
+    if(NOT type MATCHES "LIBRARY" AND NOT target MATCHES "^heartbeat_commit$")
+      message(FATAL_ERROR "more than the library is built: ${target}")
+    endif()
+  endforeach()
+  get_target_property(options heartbeat INTERFACE_COMPILE_OPTIONS)
+  if(options)
+    message(FATAL_ERROR "who links the library is compiled with ${options}")
+  endif()
+endfunction()
+
+settings_of_this_folder(settings_before)
+cmake_language(DEFER CALL check_for_leaks)
