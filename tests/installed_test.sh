@@ -116,7 +116,7 @@ contents=$(dpkg-deb --contents "$package" | awk '{print $6}')
 for file in usr/bin/healthprobe usr/bin/healthprobe-monitor usr/lib/libheartbeat.so.0 'usr/lib/libheartbeat[+][+].a' \
   usr/lib/pkgconfig/heartbeat.pc usr/lib/cmake/heartbeat/heartbeatConfig.cmake \
   usr/include/heartbeat/heartbeat.hpp usr/include/heartbeat/heartbeat.h \
-  usr/lib/python3/dist-packages/heartbeat.py usr/lib/python3/dist-packages/heartbeat-stubs/__init__.pyi usr/share/man/man1/healthprobe.1 usr/share/man/man1/healthboard.1 \
+  usr/lib/python3/dist-packages/heartbeat/__init__.py usr/lib/python3/dist-packages/heartbeat/py.typed usr/share/man/man1/healthprobe.1 usr/share/man/man1/healthboard.1 \
   usr/share/bash-completion/completions/healthprobe; do
   grep -qxE "\./${file/usr\/lib\//usr/lib/([a-z0-9_-]+/)?}" <<<"$contents" || fail "the package lacks $file"
 done

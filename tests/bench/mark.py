@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""mark.py: what the hot calls of heartbeat.py cost, in nanoseconds; the best of many runs.
+"""mark.py: what the hot calls of the Python package cost, in nanoseconds; the best of many runs.
 
 HEARTBEAT_LIBRARY and PYTHONPATH say which library and which module.
 """

@@ -1,4 +1,4 @@
-"""How heartbeat.py finds libheartbeat.so, and what it says when it does not."""
+"""How the package finds libheartbeat.so, and what it says when it does not."""
 
 import os
 import shutil
@@ -14,8 +14,9 @@ LIBRARY = os.environ["HEARTBEAT_LIBRARY"]
 
 @pytest.fixture
 def run_import(tmp_path):
-    """Imports a copy of the module that lies in the test's folder."""
-    shutil.copy(heartbeat.__file__, tmp_path)
+    """Imports a copy of the package that lies in the test's folder."""
+    package = tmp_path / "heartbeat"
+    shutil.copytree(os.path.dirname(heartbeat.__file__), package)
 
     def run(**variables):
         kept = {name: os.environ[name] for name in ("LD_PRELOAD", "ASAN_OPTIONS")
@@ -158,7 +159,7 @@ def test_one_that_cannot_be_loaded_hides_no_good_one(tmp_path, changed, run_impo
 def test_an_older_library(changed, error_of_import):
     path = changed(b"heartbeat_get_writer\0", b"heartbeat_got_writer\0")
     assert error_of_import() == (
-        f"{path} is version {heartbeat.__version__}, older than this heartbeat.py: "
+        f"{path} is version {heartbeat.__version__}, older than this Python package: "
         "it has no heartbeat_get_writer"
     )
 

@@ -1,4 +1,4 @@
-"""heartbeat.py on a stopped clock: every kind of check, and every mistake."""
+"""The Python package on a stopped clock: every kind of check, and every mistake."""
 
 import datetime
 import gc

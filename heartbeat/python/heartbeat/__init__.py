@@ -30,8 +30,8 @@ After os.fork(), and in a multiprocessing child of the method "fork", marks coun
 parent's beat. Otherwise an inherited Heartbeat is silent there. If the parent had not
 started it, the child may, and then beats as a process of its own.
 
-This file needs only libheartbeat.so.0. It looks at HEARTBEAT_LIBRARY, then beside this
-file, then where the system keeps libraries.
+This package needs only libheartbeat.so.0. It looks at HEARTBEAT_LIBRARY, then beside the
+package, then where the system keeps libraries.
 """
 
 from __future__ import annotations
@@ -176,7 +176,7 @@ def _find_library() -> str:
     """A name for dlopen(). Raises ImportError: why what is there cannot be loaded, or else where
     it looked."""
     named = os.environ.get("HEARTBEAT_LIBRARY")
-    folder = os.path.dirname(os.path.abspath(__file__))
+    folder = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     beside = [os.path.join(folder, name) for name in (_SONAME, "libheartbeat.so")]
     problems = []
     for candidate in [named] if named else [*filter(os.path.lexists, beside), _SONAME]:
@@ -244,7 +244,7 @@ def _function(library: ctypes.CDLL, name: str, result: Any, *arguments: Any) -> 
     except AttributeError:
         is_what = f"is not {_SONAME}"
         if name != "version":
-            is_what = f"is version {__version__}, older than this heartbeat.py"
+            is_what = f"is version {__version__}, older than this Python package"
         raise ImportError(f"heartbeat: {_path} {is_what}: it has no heartbeat_{name}") from None
     function.restype, function.argtypes = result, arguments
     return function
