@@ -50,6 +50,7 @@ def run_preloaded(code, file):
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.library_only
 def test_requests_of_workers_are_those_of_the_service(beat, file):
     requests, failures = beat.activity("requests"), beat.errors("failures")
     database = beat.flag("database")
@@ -72,6 +73,7 @@ def test_requests_of_workers_are_those_of_the_service(beat, file):
     assert document["checks"]["database"]["output"] == "HTTP 500"
 
 
+@pytest.mark.library_only
 def test_a_pool_of_multiprocessing_marks(beat, file):
     jobs = beat.activity("jobs")
     beat.check("jobs_done", CRITICAL, jobs.count(60) >= 14)

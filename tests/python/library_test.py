@@ -8,6 +8,7 @@ import sys
 import pytest
 
 import heartbeat
+from heartbeat import _find_library
 
 LIBRARY = os.environ["HEARTBEAT_LIBRARY"]
 
@@ -22,7 +23,7 @@ def run_import(tmp_path):
         kept = {name: os.environ[name] for name in ("LD_PRELOAD", "ASAN_OPTIONS")
                 if name in os.environ}  # fmt: skip
         return subprocess.run(
-            [sys.executable, "-B", "-c", "import heartbeat; print(heartbeat._path)"],
+            [sys.executable, "-B", "-c", "import heartbeat; print(heartbeat._chosen.PATH)"],
             env={**kept, **variables}, cwd=tmp_path, capture_output=True, text=True, timeout=60,
         )  # fmt: skip
 
@@ -34,10 +35,11 @@ def test_the_variable_decides(tmp_path, run_import):
     assert run_import(HEARTBEAT_LIBRARY=LIBRARY).stdout.strip() == LIBRARY
 
 
+@pytest.mark.parametrize("folder", ["", "heartbeat"], ids=["beside the package", "in it"])
 @pytest.mark.parametrize("name", ["libheartbeat.so", "libheartbeat.so.0"])
-def test_the_library_is_found_beside_the_module(tmp_path, run_import, name):
-    shutil.copy(LIBRARY, tmp_path / name)
-    assert run_import().stdout.strip() == str(tmp_path / name)
+def test_the_library_is_found_with_the_package(tmp_path, run_import, name, folder):
+    shutil.copy(LIBRARY, tmp_path / folder / name)
+    assert run_import().stdout.strip() == str(tmp_path / folder / name)
 
 
 def test_the_library_is_found_on_the_system(tmp_path, run_import):
@@ -54,7 +56,7 @@ def test_the_library_is_found_on_the_system(tmp_path, run_import):
 @pytest.fixture
 def error_of_import(run_import):
     def error(**variables):
-        done = run_import(**variables)
+        done = run_import(HEARTBEAT_IMPLEMENTATION="library", **variables)
         assert done.returncode == 1
         last = done.stderr.strip().splitlines()[-1]
         assert last.startswith("ImportError: heartbeat: ")
@@ -81,8 +83,8 @@ def changed(tmp_path):
 
 def test_where_it_looked_if_none_is_there(tmp_path, error_of_import):
     assert error_of_import() == (
-        f"no libheartbeat.so.0: looked for {tmp_path}/libheartbeat.so.0, "
-        f"{tmp_path}/libheartbeat.so and where the system keeps libraries"
+        f"no libheartbeat.so.0: looked in {tmp_path}/heartbeat, in {tmp_path} "
+        "and where the system keeps libraries"
     )
 
 
@@ -112,7 +114,7 @@ def test_a_library_that_the_one_on_the_system_needs_is_missing(tmp_path, changed
 
 def test_the_package_of_the_time_zones_is_named():
     error = OSError("libdate-tz.so.3: cannot open shared object file")
-    assert "Debian's package is libdate-tz3" in heartbeat._why_not(LIBRARY, error)
+    assert "Debian's package is libdate-tz3" in _find_library.why_not(LIBRARY, error)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +122,7 @@ def test_the_package_of_the_time_zones_is_named():
 )
 def test_another_processor(changed, error_of_import, machine, name):
     path = changed(18, machine.to_bytes(2, sys.byteorder))
-    own = heartbeat._processor("/proc/self/exe")
+    own = _find_library.processor("/proc/self/exe")
     assert error_of_import() == f"cannot load {path}: it is for {name}, and this Python for {own}"
 
 
@@ -132,7 +134,7 @@ def test_another_processor(changed, error_of_import, machine, name):
     ],
 )
 def test_musl(words):
-    why = heartbeat._why_not(LIBRARY, OSError(words))
+    why = _find_library.why_not(LIBRARY, OSError(words))
     assert why == f"{words} (this Python uses musl, as on Alpine: the library must too)"
 
 
@@ -168,3 +170,42 @@ def test_another_library(error_of_import):
     assert error_of_import(HEARTBEAT_LIBRARY="libm.so.6") == (
         "libm.so.6 is not libheartbeat.so.0: it has no heartbeat_version"
     )
+
+
+# --- What replaces it --------------------------------------------------------------
+
+
+def test_a_library_that_cannot_be_loaded_is_replaced_with_one_warning(tmp_path, run_import):
+    (tmp_path / "libheartbeat.so.0").write_text("a pointer of git-lfs")
+    done = run_import()
+    assert done.stdout == "None\n"
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"heartbeat: cannot load {tmp_path}/libheartbeat.so.0: ")
+    assert line.endswith(": the writer in Python replaces it")
+
+
+def test_an_older_library_is_replaced_with_a_warning_too(changed, run_import):
+    changed(b"heartbeat_get_writer\0", b"heartbeat_got_writer\0")
+    done = run_import()
+    assert done.stdout == "None\n"
+    assert "older than this Python package" in done.stderr
+
+
+def test_a_library_that_the_variable_names_is_missed(run_import):
+    assert "/nowhere.so: there is no such library" in run_import(HEARTBEAT_LIBRARY="/nowhere.so").stderr
+
+
+def test_without_a_library_there_is_no_warning(run_import):
+    done = run_import()
+    assert (done.stdout, done.stderr) == ("None\n", "")
+
+
+def test_the_writer_in_python_can_be_demanded(run_import):
+    done = run_import(HEARTBEAT_IMPLEMENTATION="python", HEARTBEAT_LIBRARY=LIBRARY)
+    assert (done.stdout, done.stderr) == ("None\n", "")
+
+
+def test_another_implementation_is_refused(run_import):
+    done = run_import(HEARTBEAT_IMPLEMENTATION="rust")
+    assert "HEARTBEAT_IMPLEMENTATION=rust is neither library nor python" in done.stderr
+    assert done.returncode == 1

@@ -332,7 +332,7 @@ def test_a_started_beat_lives_until_it_is_closed():
     del beat
     gc.collect()
     assert gone() is not None
-    (started,) = heartbeat._started
+    (started,) = heartbeat._beat._started
     started.close()
     del started
     gc.collect()

@@ -1,0 +1,3 @@
+"""The build replaces this file by one with the project's version."""
+
+VERSION = "0+source"
