@@ -18,6 +18,7 @@ import harness.probe  # noqa: E402
 from harness.attempts import Attempts  # noqa: E402
 from harness.names import shown  # noqa: E402
 from harness.process import any_probe  # noqa: E402
+from harness.python_service import WRITER, PythonService  # noqa: E402
 from harness.redis_server import RedisServer  # noqa: E402
 from harness.service import Service  # noqa: E402
 from harness.skips import is_refused  # noqa: E402
@@ -213,8 +214,9 @@ def one_liner(redis_url):
 @pytest.fixture
 def start_service(request, tmp_path, cleanup, evidence):
     """Starts a stand-in service; its output is shown when the test fails."""
+    default_kind = PythonService if WRITER else Service
 
-    def start(name, url=None, tag="", wrapper=(), kind=Service, **variables):
+    def start(name, url=None, tag="", wrapper=(), kind=default_kind, **variables):
         url = url or request.getfixturevalue("redis_url")
         service = kind(name, url, tmp_path, tag, wrapper, **variables)
         service.start()

@@ -135,6 +135,7 @@ def test_select_is_needed_with_a_database_number_and_only_then(redis, beats, ask
 # --- Sentinels and clusters ---------------------------------------------------------
 
 
+@pytest.mark.library_only
 @pytest.mark.slow(6)
 def test_the_same_two_users_suffice_behind_sentinels_with_one_command_for_those(
     start_sentinels, ask_sentinels, start_service
@@ -160,6 +161,7 @@ def beats_in_cluster(cluster, start_service):
     return Beats(start_service, cluster.node_of(key_of("ingestion")), is_cluster=True)
 
 
+@pytest.mark.library_only
 @pytest.mark.slow(7)
 def test_the_same_two_users_suffice_in_a_cluster_through_any_node(
     cluster, beats_in_cluster, ask_cluster
@@ -174,6 +176,7 @@ def test_the_same_two_users_suffice_in_a_cluster_through_any_node(
     assert_nothing_refused(*cluster.nodes)
 
 
+@pytest.mark.library_only
 @pytest.mark.slow(6)
 def test_asking_is_needed_while_a_slot_of_a_cluster_moves_and_only_then(
     cluster, beats_in_cluster, ask_cluster

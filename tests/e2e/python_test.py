@@ -76,6 +76,7 @@ def test_a_test_that_hangs_fails_alone_and_the_interpreter_still_ends(document, 
     assert document("script")["reason"] == "stopped"
 
 
+@pytest.mark.library_only
 def test_an_interpreter_whose_lock_is_held_still_beats_and_its_test_fails(document, script):
     process = script.start(
         "beat.check('db', CRITICAL, beat.succeeds(lambda: True, every=0.1, limit=0.5))\n"
@@ -105,6 +106,7 @@ def test_what_a_test_throws_is_shown(probe, script):
     assert "returned None" in text
 
 
+@pytest.mark.library_only
 def test_a_forked_child_marks_for_its_parent_and_ends(document, script, wait_for_status):
     process = script.start(
         "beat.check('db', WARNING, beat.succeeds(lambda: True, every=0.1))\n"

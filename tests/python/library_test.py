@@ -23,7 +23,7 @@ def run_import(tmp_path):
         kept = {name: os.environ[name] for name in ("LD_PRELOAD", "ASAN_OPTIONS")
                 if name in os.environ}  # fmt: skip
         return subprocess.run(
-            [sys.executable, "-B", "-c", "import heartbeat; print(heartbeat._chosen.PATH)"],
+            [sys.executable, "-B", "-c", "import heartbeat; print(heartbeat._backend.backend.PATH)"],
             env={**kept, **variables}, cwd=tmp_path, capture_output=True, text=True, timeout=60,
         )  # fmt: skip
 

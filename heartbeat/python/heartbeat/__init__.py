@@ -37,7 +37,7 @@ the system keeps libraries. One that is there and cannot be loaded is a warning 
 logger `heartbeat`. HEARTBEAT_IMPLEMENTATION=library or =python demands one of the two.
 """
 
-from heartbeat._backend import backend as _chosen
+from heartbeat._backend import backend as _implementation
 from heartbeat._beat import Heartbeat
 from heartbeat._schedule import Clock, Schedule
 from heartbeat._sources import Condition, Events, Flag, Gauge
@@ -52,8 +52,8 @@ __all__ = [
     "Status", "Writer",
 ]  # fmt: skip
 
-__version__: str = _chosen.VERSION
-implementation: str = _chosen.NAME
+__version__: str = _implementation.VERSION
+implementation: str = _implementation.NAME
 
 for _public in (
     Clock, ClosedError, Condition, ConfigError, Events, Flag, Gauge, Heartbeat, HeartbeatError,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import importlib.util
+import os
 from typing import Any, Dict, List, NoReturn, Optional, Tuple
 
 from heartbeat._find_library import SONAME, find_library
@@ -265,7 +267,18 @@ def clock_advance(clock: int, by_ms: int) -> None:
     _demand(_clock_advance(clock, by_ms))
 
 
+@functools.lru_cache(maxsize=None)
+def _offer_tzdata() -> None:
+    """Zones that the system does not have come from the package tzdata, if that is installed."""
+    function = getattr(_blocking, "heartbeat_set_last_time_zone_folder", None)
+    spec = importlib.util.find_spec("tzdata")
+    if function is not None and spec is not None:
+        for folder in spec.submodule_search_locations or ():
+            function(os.fsencode(os.path.join(folder, "zoneinfo")))
+
+
 def schedule_create(text: str, dates: List[str]) -> Optional[int]:
+    _offer_tzdata()
     array = (ctypes.c_char_p * len(dates))(*map(_bytes, dates))
     return _made(_schedule_create, _bytes(text), array, len(dates))
 

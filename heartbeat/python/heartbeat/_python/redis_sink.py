@@ -10,7 +10,7 @@ from heartbeat._python.document import IDENTITY_BYTES, read_writer_identity
 from heartbeat._python.host import suspended_since_boot
 from heartbeat._python.redis_error import ConnectionEnded, ErrorReply, RedisError, refusal
 from heartbeat._python.redis_url import Endpoint, UrlError
-from heartbeat._python.resp import Deadline
+from heartbeat._python.resp import Deadline, SocketConnection
 from heartbeat._python.rival import DuplicateWriterDetector, Observation
 from heartbeat._python.texts import MS, SECOND, printable
 from heartbeat._python.writer_state import MAX_ERROR_BYTES, Beat, Lateness, SharedWriter
@@ -19,13 +19,13 @@ from heartbeat._values import Writer
 _LAST_BYTE = str(IDENTITY_BYTES - 1).encode()
 
 
-def connect(endpoint: Endpoint, deadline: Deadline) -> Any:
-    """By redis-py if it is installed, else by a socket."""
+def connection_type() -> Callable[[Endpoint, Deadline], Any]:
+    """That of redis-py if it is installed, else that of a socket."""
     try:
-        from heartbeat._python.redis_py import RedisPyConnection as Connection
+        from heartbeat._python.redis_py import RedisPyConnection
     except Exception:  # it is not, or it cannot be imported
-        from heartbeat._python.resp import SocketConnection as Connection  # type: ignore[assignment]
-    return Connection(endpoint, deadline)
+        return SocketConnection
+    return RedisPyConnection
 
 
 class _Link:
@@ -58,6 +58,8 @@ class RedisSink:
         self._roster = config.roster.encode("utf-8", "surrogateescape")
         self._ttl = str(config.ttl_ms // 1000).encode()
         self._detector = DuplicateWriterDetector(instance_id, config.interval_ms, config.ttl_ms)
+        # Not in the beat thread: a process that is forked during an import never ends that import.
+        self._connection_type = connection_type()
         self._link: Optional[_Link] = None
         self._last_link: Optional[_Link] = None  # of the last accepted write, if none failed since
         self._connects = 0
@@ -103,7 +105,7 @@ class RedisSink:
 
     def _connect(self, deadline: Deadline) -> _Link:
         assert self._config.find_redis is not None
-        self._link = _Link(connect(self._config.find_redis(), deadline))
+        self._link = _Link(self._connection_type(self._config.find_redis(), deadline))
         self._connects += 1
         return self._link
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import encodings.idna  # noqa: F401  getaddrinfo() would import it while a process may fork
 import socket
 import time
 from typing import Any, List, Optional, Sequence, Union
+
+try:
+    import ssl
+except ImportError:  # this Python has none
+    ssl = None  # type: ignore[assignment]
 
 from heartbeat._python.redis_error import ConnectionEnded, ErrorReply, RedisError, refusal
 from heartbeat._python.redis_url import Endpoint, host_text
@@ -68,9 +74,9 @@ def _connect_to_host(name: str, port: int, share: int, deadline: Deadline) -> so
 
 
 def _secured(connection: socket.socket, endpoint: Endpoint, host: str) -> socket.socket:
-    import ssl
-
     tls = endpoint.tls or {}
+    if ssl is None:
+        raise RedisError("TLS: this Python has no module ssl")
     try:
         context = ssl.create_default_context(
             cafile=tls.get("ssl_ca_certs"), capath=tls.get("ssl_ca_path")
