@@ -1,0 +1,201 @@
+"""The wheels: installed by pip into a venv, they beat and probe; pip chooses the right one."""
+
+import base64
+import hashlib
+import os
+import platform
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+from harness.process import any_probe, clean_environment
+
+pytestmark = pytest.mark.any_probe
+
+WHEEL = os.path.join(os.path.dirname(__file__), "..", "..", "packaging", "wheel")
+GLIBC = int(os.confstr("CS_GNU_LIBC_VERSION").split(".")[1])
+PLATFORM = f"manylinux_2_{GLIBC}_{platform.machine()}"
+
+SIX_LINES = """\
+from heartbeat import CRITICAL, Heartbeat
+beat = Heartbeat(service="six-lines")
+websocket = beat.flag("websocket")
+beat.check("websocket_connected", CRITICAL, websocket.is_set())
+beat.start()
+websocket.set(True)
+"""
+# Until the document says so; the process then ends without a last one.
+THEN = """
+import os, time
+while beat.judge().status or beat.sequence() < 2: time.sleep(0.01)
+print(Heartbeat.__init__.__globals__["backend"].NAME, flush=True)
+time.sleep(0.5)
+os._exit(0)
+"""
+
+
+def build(folder, *arguments, epoch="1764000000"):
+    done = subprocess.run(
+        [sys.executable, "-B", WHEEL, folder, *arguments],
+        env={"SOURCE_DATE_EPOCH": epoch}, capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def binaries(tmp_path):
+    """Not real ones: what reads them looks only for the glibc that the library needs."""
+    library, probe = tmp_path / "libheartbeat.so", tmp_path / "healthprobe"
+    library.write_bytes(b"\x7fELF\0GLIBC_2.4\0GLIBC_2.17\0")
+    probe.write_bytes(b"\x7fELF")
+    return "--library", library, "--probe", probe, "--platform"
+
+
+# --- In a venv ---------------------------------------------------------------------
+
+
+class Venv:
+    def __init__(self, path):
+        subprocess.run([sys.executable, "-m", "venv", path], check=True, timeout=300)
+        self.path = path
+        self.preload = {"LD_PRELOAD": preload, "ASAN_OPTIONS": "detect_leaks=0"} if (
+            preload := os.environ.get("E2E_PRELOAD")) else {}  # fmt: skip
+
+    def run(self, program, *arguments, **variables):
+        return subprocess.run(
+            [self.path / "bin" / program, *arguments], cwd=self.path, capture_output=True,
+            text=True, timeout=300, env=clean_environment(**variables),
+        )  # fmt: skip
+
+    def install(self, wheel):
+        done = self.run("pip", "install", "--no-index", "--force-reinstall", wheel)
+        assert done.returncode == 0, done.stderr
+
+    def python(self, *arguments, **variables):
+        return self.run("python", "-B", *arguments, **self.preload, **variables)
+
+
+def assert_beats(venv, redis_url, writer):
+    """Six lines make the key healthy. Returns what they wrote to stderr."""
+    done = venv.python("-c", SIX_LINES + THEN, HEARTBEAT_REDIS_URL=redis_url)
+    assert done.stdout == f"{writer}\n", done.stderr
+    return done.stderr
+
+
+def assert_probe_of_the_venv_says_healthy(venv, redis_url):
+    probe = venv.run("healthprobe", "six-lines", HEARTBEAT_REDIS_URL=redis_url)
+    assert probe.returncode == 0, probe
+    assert probe.stdout.startswith("six-lines healthy [healthy]: 1 check passes, last beat ")
+
+
+@pytest.mark.slow(30)
+def test_both_wheels_beat_and_so_does_the_first_without_its_library(
+    tmp_path, redis_url, document, probe
+):
+    """In one test, because a venv takes long to make."""
+    binaries = "--library", os.environ["E2E_LIBRARY"], "--probe", any_probe()
+    wheel, pure_wheel = build(tmp_path, *binaries, "--platform", PLATFORM), build(tmp_path)
+    venv = Venv(tmp_path / "venv")
+
+    venv.install(wheel)
+    assert assert_beats(venv, redis_url, "library") == ""
+    assert_probe_of_the_venv_says_healthy(venv, redis_url)
+    about = venv.python("-m", "heartbeat", REDIS_URL="redis://:secret@redis").stdout
+    (library,) = venv.path.glob("lib/python3*/site-packages/heartbeat/libheartbeat.so.0")
+    assert f"library: {library}\n" in about
+    assert "redis: redis:6379 with a password, by REDIS_URL\n" in about
+    assert "secret" not in about
+
+    library.write_bytes(b"\x7fELF")
+    (line,) = assert_beats(venv, redis_url, "python").splitlines()
+    assert line.startswith(f"heartbeat: cannot load {library}: ")
+    assert_probe_of_the_venv_says_healthy(venv, redis_url)
+    assert document("six-lines")["writer"]["implementation"] == "python"
+
+    venv.install(pure_wheel)
+    assert not library.exists() and not (venv.path / "bin" / "healthprobe").exists()
+    assert assert_beats(venv, redis_url, "python") == ""
+    assert probe("six-lines").found == (0, "healthy", "healthy")
+    about = venv.python("-m", "heartbeat").stdout
+    version = os.path.basename(pure_wheel).split("-")[1]
+    assert about.startswith(f"healthprobe: {version}\nwriter: python\nlibrary: none\n")
+    assert "redis: 127.0.0.1:6379, by the default\n" in about
+
+
+# --- Its bytes ---------------------------------------------------------------------
+
+
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def test_the_same_files_give_the_same_bytes(tmp_path, binaries):
+    first = build(tmp_path / "1", *binaries, PLATFORM)
+    os.utime(binaries[1], (0, 0))
+    assert read(build(tmp_path / "2", *binaries, PLATFORM)) == read(first)
+    assert read(build(tmp_path / "3")) == read(build(tmp_path / "4"))
+    assert read(build(tmp_path / "5", epoch="1764000060")) != read(build(tmp_path / "6"))
+
+
+def test_a_wheel_is_what_its_record_says(tmp_path, binaries):
+    with zipfile.ZipFile(build(tmp_path, *binaries, PLATFORM)) as wheel:
+        (name,) = [name for name in wheel.namelist() if name.endswith("RECORD")]
+        lines = [line.rsplit(",", 2) for line in wheel.read(name).decode().splitlines()]
+        assert [line[0] for line in lines] == wheel.namelist()
+        for path, digest, size in lines[:-1]:
+            content = wheel.read(path)
+            sha256 = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).decode()
+            assert (digest, size) == (f"sha256={sha256.rstrip('=')}", str(len(content)))
+        modes = {info.filename: info.external_attr >> 16 & 0o777 for info in wheel.infolist()}
+    executables = {name.split("/")[-1] for name, mode in modes.items() if mode == 0o755}
+    assert executables == {"healthprobe", "libheartbeat.so.0"}
+
+
+def test_a_wheel_promises_no_older_glibc_than_its_library_needs(tmp_path, binaries):
+    build(tmp_path, *binaries, "manylinux_2_17_x86_64")
+    with pytest.raises(subprocess.CalledProcessError) as caught:
+        build(tmp_path, *binaries, "manylinux_2_16_x86_64")
+    assert "needs glibc 2.17" in caught.value.stderr
+
+
+# --- Which wheel pip takes, by what it finds out about the system --------------------
+
+
+def chosen(monkeypatch, names, glibc=None, musl=None, macos=False):
+    from pip._vendor.packaging import _manylinux, _musllinux, tags, utils
+
+    version = _musllinux._MuslVersion(1, musl) if musl else None
+    monkeypatch.setattr(_manylinux, "_get_glibc_version", lambda: (2, glibc) if glibc else (-1, -1))
+    monkeypatch.setattr(_musllinux, "_get_musl_version", lambda executable: version)
+    platforms = ["macosx_14_0_arm64"] if macos else list(tags._linux_platforms())
+    supported = [*tags.cpython_tags((3, 8), platforms=platforms),
+                 *tags.compatible_tags((3, 8), "cp38", platforms)]  # fmt: skip
+    ranks = {}
+    for name in names:
+        found = [supported.index(tag) for tag in utils.parse_wheel_filename(name)[3] if tag in supported]
+        if found:
+            ranks[min(found)] = name
+    return ranks[min(ranks)]
+
+
+@pytest.mark.parametrize(
+    "system, takes_binaries",
+    [
+        ({"glibc": GLIBC}, True),
+        ({"glibc": GLIBC + 4}, True),
+        ({"glibc": GLIBC - 1}, False),
+        ({"musl": 2}, False),
+        ({"macos": True}, False),
+    ],
+    ids=["this glibc", "a newer glibc", "an older glibc", "musl", "macOS"],
+)
+def test_pip_takes_binaries_where_they_run(
+    tmp_path, binaries, monkeypatch, system, takes_binaries
+):
+    wheels = build(tmp_path, *binaries, PLATFORM), build(tmp_path)
+    with_binaries, without = map(os.path.basename, wheels)
+    expected = with_binaries if takes_binaries else without
+    assert chosen(monkeypatch, (with_binaries, without), **system) == expected
