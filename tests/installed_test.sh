@@ -108,6 +108,9 @@ runs "$folder/fetched/ingestion"
 
 # --- The Debian package --------------------------------------------------------
 
+about=$(PYTHONPATH=$folder/usr/lib/python3/dist-packages /usr/bin/python3 -B -m heartbeat 2>/dev/null)
+[[ $about == "healthprobe: $version"$'\n'* ]] || fail "the Python package does not say its version: $about"
+
 cpack -G DEB --config "$build/CPackConfig.cmake" -B "$folder" >"$folder/log" 2>&1 ||
   { cat "$folder/log"; fail "cpack"; }
 package=$(find "$folder" -maxdepth 1 -name 'healthprobe_*.deb')
