@@ -50,6 +50,10 @@ for prefix in /usr /usr/local; do
     fail "Python does not look in $prefix/$at"
 done
 
+module=$(dirname "$(find "$folder/usr" -path '*/heartbeat/__main__.py')")
+about=$(PYTHONPATH=$(dirname "$module") /usr/bin/python3 -B -m heartbeat 2>/dev/null)
+[[ $about == "healthprobe: $version"$'\n'* ]] || fail "the Python package does not say its version: $about"
+
 # --- Programs that link the library -------------------------------------------
 
 library=$(dirname "$(find "$folder/usr" -name libheartbeat++.a)")
@@ -107,9 +111,6 @@ runs "$folder/fetched/ingestion"
   fail "the program is compiled with switches of ours"
 
 # --- The Debian package --------------------------------------------------------
-
-about=$(PYTHONPATH=$folder/usr/lib/python3/dist-packages /usr/bin/python3 -B -m heartbeat 2>/dev/null)
-[[ $about == "healthprobe: $version"$'\n'* ]] || fail "the Python package does not say its version: $about"
 
 cpack -G DEB --config "$build/CPackConfig.cmake" -B "$folder" >"$folder/log" 2>&1 ||
   { cat "$folder/log"; fail "cpack"; }
