@@ -10,8 +10,8 @@ import time
 import pytest
 
 from hunt.truth import (
-    DEAD, FLEET_LIMIT, HEALTHY_LIMIT, IN_ORDER, MIXED, PAUSED, REFUSES, UNCLEAR, UNHEALTHY_LIMIT,
-    WORKS, YOUNG, History, Part, Redis, Wrong, judge, judge_fleet,
+    DEAD, FLEET_LIMIT, GONE, HANGS, HEALTHY_LIMIT, IN_ORDER, MIXED, PAUSED, REFUSES, UNCLEAR,
+    UNHEALTHY_LIMIT, WORKS, YOUNG, History, Part, Redis, Wrong, judge, judge_fleet,
 )  # fmt: skip
 from hunt.world import Hunt, Stuck
 
@@ -34,6 +34,7 @@ def redis(condition=IN_ORDER, at=50.0, emptied=0.0):
     "verdict, condition, limit",
     [
         ("healthy", DEAD, HEALTHY_LIMIT),
+        ("healthy", HANGS, HEALTHY_LIMIT),
         ("healthy", MIXED, HEALTHY_LIMIT),
         ("unhealthy", WORKS, UNHEALTHY_LIMIT),
         ("absent", WORKS, UNHEALTHY_LIMIT),
@@ -68,12 +69,50 @@ def test_a_disturbance_gives_a_working_service_new_time_and_a_dead_one_none():
 
 def test_redis_in_trouble_excuses_only_faces_that_see_nothing_else():
     working = history(WORKS)
-    for condition in (REFUSES, PAUSED, UNCLEAR):
+    for condition in (REFUSES, PAUSED, GONE, UNCLEAR):
         assert judge("unhealthy", working, redis(condition), 200.0, 200.1) is None
+        assert judge("unhealthy", working, redis(condition), 200.0, 200.1, sees_file=True).seconds == 100.0
     assert judge("unhealthy", working, None, 200.0, 200.1).seconds == 100.0
     assert judge("unhealthy", working, redis(at=190.0), 200.0, 200.1).seconds == 10.0
     assert judge("unhealthy", working, redis(emptied=195.0), 200.0, 200.1).seconds == 5.0
     assert judge("healthy", history(DEAD), redis(PAUSED), 200.0, 200.1).seconds == 100.0
+
+
+def paused(condition=PAUSED):
+    """Redis takes commands from 99 to 104 and carries them out at 104."""
+    weather = redis()
+    for what, at in ((UNCLEAR, 98.9), (condition, 99.0), (IN_ORDER, 104.0)):
+        weather.history.become(what, at)
+    return weather
+
+
+@pytest.mark.parametrize(
+    "condition, at, weather, counts_from",
+    [
+        (DEAD, 98.8, paused(), 98.8),
+        (DEAD, 98.9, paused(), 104.0),
+        (DEAD, 99.0, paused(), 104.0),
+        (DEAD, 103.9, paused(), 104.0),
+        (DEAD, 104.0, paused(), 104.0),
+        (DEAD, 104.1, paused(), 104.1),
+        (DEAD, 100.0, paused(REFUSES), 100.0),
+        (DEAD, 100.0, paused(GONE), 100.0),
+        (DEAD, 100.0, redis(PAUSED), 100.0),
+        (HANGS, 97.8, paused(), 97.8),
+        (HANGS, 98.0, paused(), 104.0),
+        (MIXED, 98.0, paused(), 104.0),
+        (HANGS, 104.1, paused(), 104.1),
+    ],
+)
+def test_a_beat_that_waits_in_a_paused_redis_counts_from_the_end_of_the_pause(
+    condition, at, weather, counts_from
+):
+    found = judge("healthy", history(condition, at), weather, 110.0, 110.1)
+    assert found.seconds == pytest.approx(110.0 - counts_from)
+    assert judge("healthy", history(condition, at), weather, 110.0, 110.1, sees_file=True) == found
+    assert judge("healthy", history(condition, at), None, 110.0, 110.1).seconds == pytest.approx(110.0 - at)
+    part = Part(history(condition, at), silent_since=at)
+    assert judge_fleet(True, [part], weather, 110.0, 110.1).seconds == found.seconds
 
 
 def test_a_fleet_passes_only_without_a_dead_service():

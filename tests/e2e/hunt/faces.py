@@ -51,8 +51,8 @@ class Referee:
         """A verdict on one member; `subject` is a process if the face sees only its file."""
         with self.lock:
             history = subject.history if subject else fleet.history_of(name)
-            redis = None if face in ("file", "single with file") else self.redis
-            wrong = history and judge(verdict, history, redis, begin, end)
+            redis = None if face == "file" else self.redis
+            wrong = history and judge(verdict, history, redis, begin, end, sees_file=bool(subject))
             self.compared[face] += 1
             self.verdicts[face, verdict] += 1
             member = fleet.members.get(name)

@@ -7,10 +7,11 @@ import subprocess
 import time
 
 from harness.process import binary, clean_environment
-from hunt.truth import ALWAYS, DEAD, INTERVAL, MIXED, UNCLEAR, WORKS, History, Part
+from hunt.truth import ALWAYS, DEAD, HANGS, INTERVAL, MIXED, UNCLEAR, WORKS, History, Part
 
 TTLS = (2, 5, 20)
 LOG_LINES = 40
+CONDITIONS = {"works": WORKS, "hangs": HANGS, "unclear": UNCLEAR}  # the other states are dead
 
 
 class Process:
@@ -99,7 +100,7 @@ class Process:
             return
         self.state = state
         with self.member.fleet.lock:
-            self.history.become({"works": WORKS, "unclear": UNCLEAR}.get(state, DEAD), at)
+            self.history.become(CONDITIONS.get(state, DEAD), at)
             self.member.changed(at)
 
     @property
@@ -141,7 +142,7 @@ class Member:
         elif "works" in states:
             condition = MIXED if "hangs" in states else WORKS
         else:
-            condition = DEAD
+            condition = HANGS if "hangs" in states else DEAD
         self.history.become(condition, at)
         is_silent = all(process.is_silent for process in self.processes)
         if not is_silent:

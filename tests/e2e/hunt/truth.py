@@ -14,9 +14,12 @@ FLEET_LIMIT = UNHEALTHY_LIMIT + 3 * INTERVAL
 # A roster counts as young for 60 s, since no interval here is longer than 20 s.
 YOUNG = 60.0
 
-WORKS, DEAD, MIXED, UNCLEAR = "works", "dead", "mixed", "unclear"
-IN_ORDER, REFUSES, PAUSED = "in order", "refuses", "paused"
+WORKS, DEAD, HANGS, MIXED, UNCLEAR = "works", "dead", "hanging", "mixed", "unclear"
+IN_ORDER, REFUSES, PAUSED, GONE = "in order", "refuses", "paused", "gone"
 ALWAYS = 0.0
+# How long after its beginning such a service may still say that it is healthy: a dead one not at
+# all, the others until their own check fails (service.cpp).
+LAST_HEALTHY = {DEAD: 0.0, HANGS: 1.0, MIXED: 1.0}
 
 
 class History:
@@ -59,6 +62,18 @@ class Redis:
     def is_young(self, begin):
         return ALWAYS < self.emptied[-1] and begin < self.emptied[-1] + YOUNG
 
+    def last_beat(self, condition, since):
+        """Since when no beat arrives any more that calls such a service healthy.
+
+        A beat that waits in a paused Redis while its writer dies is new when the pause ends.
+        """
+        times, conditions = self.history.times, self.history.conditions
+        latest = since + LAST_HEALTHY[condition]
+        first = bisect.bisect_right(times, since) - 1
+        for place in range(first, len(times) - 1):
+            if conditions[place] == PAUSED and times[place - 1] <= latest:  # it began since then
+                since = times[place + 1]
+        return since
 
 
 @dataclass(frozen=True)
@@ -70,16 +85,17 @@ class Wrong:
     limit: float
 
 
-def judge(verdict, history, redis, begin, end):
+def judge(verdict, history, redis, begin, end, sees_file=False):
     """What is wrong with this verdict, asked for at `begin` and known at `end`; None for nothing.
 
-    `redis` is None for a face that sees the service's file. "absent" is no verdict at all.
+    `redis` is None for a face that sees only the service's file. "absent" is no verdict at all.
     """
     condition, since = history.through(begin, end)
-    if verdict == "healthy" and condition in (DEAD, MIXED):
+    if verdict == "healthy" and condition in LAST_HEALTHY:
+        since = redis.last_beat(condition, since) if redis else since
         return Wrong(f"healthy of a {condition} service", begin - since, HEALTHY_LIMIT)
     if verdict in ("unhealthy", "absent") and condition == WORKS:
-        if redis:
+        if not sees_file and redis:
             in_order = redis.in_order_since(begin, end)
             if in_order is None:
                 return None
@@ -108,9 +124,9 @@ def judge_fleet(passes, parts, redis, begin, end, has_right_clocks=True):
     conditions = [(*part.history.through(begin, end), part) for part in parts if not part.has_left]
     if passes:
         dead = [
-            begin - since
+            begin - redis.last_beat(condition, since)
             for condition, since, part in conditions
-            if condition in (DEAD, MIXED)
+            if condition in LAST_HEALTHY
             and (part.silent_since > redis.emptied[-1] or (young and has_right_clocks))
         ]
         return Wrong("a fleet passes with a dead service", max(dead), HEALTHY_LIMIT) if dead else None

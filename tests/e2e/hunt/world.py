@@ -13,7 +13,7 @@ import redis.exceptions
 from harness.wall_clock import DAY, LIBRARY, WallClock, is_dynamic
 from hunt.faces import Faces, Lateness, Referee
 from hunt.services import Fleet
-from hunt.truth import AGE_LIMIT, FLEET_LIMIT, IN_ORDER, PAUSED, REFUSES, UNCLEAR, Redis
+from hunt.truth import AGE_LIMIT, FLEET_LIMIT, GONE, IN_ORDER, PAUSED, REFUSES, UNCLEAR, Redis
 
 FLEETS = 5
 CLOCKS = 4  # services with a wall clock of their own
@@ -34,6 +34,7 @@ MENDS = {"none": "start", "hangs": "work", "frozen": "thaw"}
 # Of Redis, with the seconds that it lasts.
 WEATHER = {"flush": (0, 0), "read-only": (2, 6), "full": (2, 6), "frozen": (1, 5), "paused": (1, 4),
            "restart": (0.2, 2)}  # fmt: skip
+BECOMES = {"read-only": REFUSES, "full": REFUSES, "frozen": PAUSED, "paused": PAUSED, "restart": GONE}
 CALM = (3, 8)
 
 
@@ -259,7 +260,7 @@ class Hunt:
         elif kind == "restart":
             self.server.stop()
             self._emptied()
-        self._become(REFUSES if kind in ("read-only", "full") else PAUSED)
+        self._become(BECOMES[kind])
 
     def _end_weather(self):
         kind, self.weather = self.weather, None
