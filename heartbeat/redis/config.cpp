@@ -1,26 +1,18 @@
 #include "redis/config.hpp"
 
-#include <fcntl.h>
-
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstdlib>
 #include <map>
-#include <system_error>
 #include <vector>
 
-#include "host/descriptor.hpp"
+#include "host/text_file.hpp"
 #include "redis/url.hpp"
 
 namespace heartbeat::redis {
 namespace {
 
 using Invalid = tl::unexpected<std::string>;
-
-constexpr std::size_t max_file_bytes = std::size_t{64} * 1024;
-// Editors on Windows begin a UTF-8 file with it.
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 std::optional<std::string> variable(const char* name) {
   const char* value = std::getenv(name);
@@ -32,13 +24,9 @@ std::optional<std::string> variable(const char* name) {
 }
 
 tl::expected<std::string, std::string> file(const std::string& path) {
-  const Descriptor source{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-  auto text = source ? read_at_most(source, max_file_bytes + 1) : std::nullopt;
-  if (!text) return Invalid{"cannot read " + path + ": " + std::generic_category().message(errno)};
-  if (text->size() > max_file_bytes) return Invalid{"cannot read " + path + ": larger than 64 KiB"};
-  if (text->starts_with(byte_order_mark)) text->erase(0, byte_order_mark.size());
-  while (text->ends_with('\n') || text->ends_with('\r')) text->pop_back();
-  return *std::move(text);
+  auto text = read_text_file(path);
+  while (text && (text->ends_with('\n') || text->ends_with('\r'))) text->pop_back();
+  return text;
 }
 
 struct FoundValue {
