@@ -167,6 +167,7 @@ heartbeat_result heartbeat_get_writer(const heartbeat_beat* beat, heartbeat_writ
     store(now.file_error, known.file_error, HEARTBEAT_TEXT_SIZE);
     store(now.lapse, known.lapse, HEARTBEAT_TEXT_SIZE);
     store(now.rival, known.rival, HEARTBEAT_TEXT_SIZE);
+    store(now.dates_error, known.dates_error, HEARTBEAT_TEXT_SIZE);
     std::memcpy(writer, &known, std::min(writer->size, sizeof known));
   });
 }

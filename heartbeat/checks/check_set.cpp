@@ -112,6 +112,14 @@ void CheckSet::set_schedule(std::size_t check, Schedule schedule) {
   checks_.at(check).view = {};
 }
 
+std::map<std::size_t, Schedule> CheckSet::schedules_with_files() const {
+  std::map<std::size_t, Schedule> found;
+  for (std::size_t i = 0; i < checks_.size(); ++i)
+    if (const auto& schedule = checks_[i].schedule; schedule && !schedule->files().empty())
+      found.emplace(i, *schedule);
+  return found;
+}
+
 CheckSet::ScheduleState CheckSet::schedule_state_of(DeclaredCheck& check,
                                                     const ClockReading& at) const {
   const Time started = started_.value_or(at.now);

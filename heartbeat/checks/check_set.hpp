@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,6 +34,8 @@ class CheckSet {
   /// Returns the check's index. Throws ConfigError for a bad check, and for more than 100.
   std::size_t add(std::string name, Severity severity, const Condition& condition);
   void set_schedule(std::size_t check, Schedule schedule);
+  /// The schedules that read files, by check.
+  std::map<std::size_t, Schedule> schedules_with_files() const;
 
   /// Starts the waiting times, which otherwise start at the first evaluation.
   void start(Time now) noexcept { started_ = now; }

@@ -1,9 +1,15 @@
 #include "heartbeat/schedule.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <iterator>
+#include <system_error>
+#include <utility>
 
 #include "checks/schedule_grammar.hpp"
 #include "checks/time_zone.hpp"
+#include "heartbeat/error.hpp"
+#include "host/text_file.hpp"
 
 namespace heartbeat {
 
@@ -36,13 +42,43 @@ std::vector<Interval> merged(std::vector<Interval> intervals) {
   return result;
 }
 
+ConfigError named(std::string_view schedule, const ConfigError& error) {
+  return ConfigError{"schedule '" + std::string{schedule} + "': " + error.what()};
+}
+
+std::string absolute_path(std::string_view path) {
+  if (path.empty()) throw ConfigError{"'@' names no file (accepted: @FILE)"};
+  std::error_code failed;  // then the working directory is gone
+  const auto absolute = std::filesystem::absolute(path, failed);
+  return failed ? std::string{path} : absolute.string();
+}
+
+std::vector<SpecialDate> dates_in(const std::string& file) {
+  const auto content = read_text_file(file);
+  if (!content) throw ConfigError{content.error()};
+  // Who wants no dates writes a comment; an empty file is one that could not be written.
+  if (content->empty()) throw ConfigError{file + " is empty"};
+  try {
+    return parse_dates(*content);
+  } catch (const ConfigError& error) {
+    throw ConfigError{file + ", " + error.what()};
+  }
+}
+
 }  // namespace
 
 struct Schedule::Data {
   std::string text;
   std::vector<WeeklySession> sessions;
-  std::vector<SpecialDate> dates;
+  std::vector<SpecialDate> fixed_dates;
+  std::vector<std::string> files;
   TimeZone zone;
+  std::vector<SpecialDate> dates{};  // the fixed ones and those of the files
+
+  void read_dates() {
+    dates = fixed_dates;
+    for (const auto& file : files) std::ranges::move(dates_in(file), std::back_inserter(dates));
+  }
 
   std::vector<Interval> intervals_around(Seconds moment) const {
     const auto today = zone.date_at(moment);
@@ -68,15 +104,33 @@ struct Schedule::Data {
   }
 };
 
-Schedule::Schedule(std::string_view text, const std::vector<std::string>& dates) {
+Schedule::Schedule(std::string_view text, const std::vector<std::string>& dates) try {
   auto parsed = parse_schedule(text);
   const auto zone = TimeZone::find(parsed.zone);
-  if (!zone) reject_schedule(text, zone.error());
-  std::vector<SpecialDate> special_dates;
-  special_dates.reserve(dates.size());
-  for (const auto& date : dates) special_dates.push_back(parse_special_date(date, text));
-  data_ = std::make_shared<const Data>(
-      Data{std::string{text}, std::move(parsed.sessions), std::move(special_dates), *zone});
+  if (!zone) throw ConfigError{zone.error()};
+  std::vector<SpecialDate> fixed_dates;
+  std::vector<std::string> files;
+  for (const std::string_view date : dates)
+    if (date.starts_with('@'))
+      files.push_back(absolute_path(date.substr(1)));
+    else
+      fixed_dates.push_back(parse_special_date(date));
+  Data data{std::string{text}, std::move(parsed.sessions), std::move(fixed_dates), std::move(files),
+            *zone};
+  data.read_dates();
+  data_ = std::make_shared<const Data>(std::move(data));
+} catch (const ConfigError& error) {
+  throw named(text, error);
+}
+
+Schedule::Schedule(std::shared_ptr<const Data> data) : data_{std::move(data)} {}
+
+Schedule Schedule::read_again() const try {
+  Data data = *data_;
+  data.read_dates();
+  return Schedule{std::make_shared<const Data>(std::move(data))};
+} catch (const ConfigError& error) {
+  throw named(text(), error);
 }
 
 Schedule::View Schedule::at(std::chrono::system_clock::time_point moment) const {
@@ -108,5 +162,7 @@ Schedule::View Schedule::at(std::chrono::system_clock::time_point moment) const 
 }
 
 const std::string& Schedule::text() const noexcept { return data_->text; }
+
+const std::vector<std::string>& Schedule::files() const noexcept { return data_->files; }
 
 }  // namespace heartbeat

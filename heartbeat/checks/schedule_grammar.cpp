@@ -15,7 +15,9 @@ using std::chrono::hours;
 using std::chrono::local_days;
 using std::chrono::minutes;
 
-std::string quoted(std::string_view text) { return "'" + std::string{text} + "'"; }
+std::string quoted(std::string_view text) { return "'" + printable(text, max_shown_bytes) + "'"; }
+
+[[noreturn]] void reject(const std::string& complaint) { throw ConfigError{complaint}; }
 
 constexpr std::array<std::string_view, 7> day_names{"sun", "mon", "tue", "wed",
                                                     "thu", "fri", "sat"};
@@ -35,7 +37,7 @@ std::optional<std::size_t> day(std::string_view name) {
   return static_cast<std::size_t>(found - day_names.begin());
 }
 
-std::array<bool, 7> parse_days(std::string_view list, std::string_view text) {
+std::array<bool, 7> parse_days(std::string_view list) {
   std::array<bool, 7> chosen{};
   for (bool more = true; more;) {
     more = list.find('+') != list.npos;
@@ -44,8 +46,8 @@ std::array<bool, 7> parse_days(std::string_view list, std::string_view text) {
     const auto first = day(item.substr(0, dash));
     const auto last = dash == item.npos ? first : day(item.substr(dash + 1));
     if (!first || !last)
-      reject_schedule(text, quoted(item) + " is not a day of the week (accepted: Mon, Tue, Wed, " +
-                                "Thu, Fri, Sat, Sun; Mon-Fri; Mon+Wed+Fri)");
+      reject(quoted(item) + " is not a day of the week (accepted: Mon, Tue, Wed, " +
+             "Thu, Fri, Sat, Sun; Mon-Fri; Mon+Wed+Fri)");
     for (auto d = *first;; d = (d + 1) % 7) {
       chosen[d] = true;
       if (d == *last) break;
@@ -63,22 +65,22 @@ std::optional<minutes> time_of_day(std::string_view hh_mm) {
   return time;
 }
 
-DaySession parse_times(std::string_view times, std::string_view text) {
+DaySession parse_times(std::string_view times) {
   const auto dash = times.find('-');
   const auto begin = time_of_day(times.substr(0, dash));
   const auto end = dash == times.npos ? std::nullopt : time_of_day(times.substr(dash + 1));
   if (!begin || !end || *begin == hours{24})
-    reject_schedule(text, quoted(times) + " is not a time range " +
-                              "(accepted: HH:MM-HH:MM, from 00:00 to 24:00)");
+    reject(quoted(times) + " is not a time range " +
+           "(accepted: HH:MM-HH:MM, from 00:00 to 24:00)");
   return {.begin = *begin, .end = *end > *begin ? *end : *end + hours{24}};
 }
 
-WeeklySession parse_session(std::string_view session, std::string_view text) {
+WeeklySession parse_session(std::string_view session) {
   const auto blank = session.find_first_of(" \t");
   if (blank == session.npos)
-    reject_schedule(text, quoted(session) + " is not a session (accepted: DAYS HH:MM-HH:MM)");
-  return {.days = parse_days(session.substr(0, blank), text),
-          .times = parse_times(trimmed(session.substr(blank)), text)};
+    reject(quoted(session) + " is not a session (accepted: DAYS HH:MM-HH:MM)");
+  return {.days = parse_days(session.substr(0, blank)),
+          .times = parse_times(trimmed(session.substr(blank)))};
 }
 
 /// Calls add(part) for each part between commas.
@@ -92,43 +94,54 @@ void for_each_part(std::string_view list, const Add& add) {
 
 }  // namespace
 
-void reject_schedule(std::string_view text, const std::string& complaint) {
-  throw ConfigError{"schedule " + quoted(text) + ": " + complaint};
-}
-
 ParsedSchedule parse_schedule(std::string_view text) {
   constexpr auto example =
       "(accepted: DAYS HH:MM-HH:MM[, ...] ZONE, such as "
       "Mon-Fri 09:15-15:30 Asia/Kolkata)";
   const auto all = trimmed(text);
   const auto blank = all.find_last_of(" \t,");
-  if (all.empty()) reject_schedule(text, std::string{"it is empty "} + example);
+  if (all.empty()) reject(std::string{"it is empty "} + example);
   const auto zone = blank == all.npos ? all : all.substr(blank + 1);
   const bool looks_like_a_session = zone.find(':') != zone.npos || day(zone.substr(0, 3));
   if (zone.empty() || looks_like_a_session)
-    reject_schedule(text, std::string{"no time zone at the end "} + example);
-  if (blank == all.npos)
-    reject_schedule(text, std::string{"no session before the zone "} + example);
+    reject(std::string{"no time zone at the end "} + example);
+  if (blank == all.npos) reject(std::string{"no session before the zone "} + example);
 
   ParsedSchedule result{.sessions = {}, .zone = std::string{zone}};
   for_each_part(all.substr(0, blank), [&](std::string_view session) {
-    result.sessions.push_back(parse_session(session, text));
+    result.sessions.push_back(parse_session(session));
   });
   return result;
 }
 
-SpecialDate parse_special_date(std::string_view date, std::string_view text) {
+SpecialDate parse_special_date(std::string_view date) {
   const auto all = trimmed(date);
   const auto day = all.substr(0, all.find_first_of(" \t"));
   const auto midnight = parse_timestamp(std::string{day} + "T00:00:00Z");
   if (day.size() != std::string_view{"YYYY-MM-DD"}.size() || !midnight)
-    reject_schedule(text, quoted(date) + " does not begin with a date (accepted: YYYY-MM-DD, a " +
-                              "holiday; YYYY-MM-DD HH:MM-HH:MM[, ...], other hours)");
+    reject(quoted(date) + " does not begin with a date (accepted: YYYY-MM-DD, a " +
+           "holiday; YYYY-MM-DD HH:MM-HH:MM[, ...], other hours)");
   SpecialDate special{local_days{std::chrono::floor<days>(*midnight).time_since_epoch()}};
   if (const auto times = trimmed(all.substr(day.size())); !times.empty())
-    for_each_part(
-        times, [&](std::string_view part) { special.sessions.push_back(parse_times(part, text)); });
+    for_each_part(times,
+                  [&](std::string_view part) { special.sessions.push_back(parse_times(part)); });
   return special;
+}
+
+std::vector<SpecialDate> parse_dates(std::string_view content) {
+  std::vector<SpecialDate> dates;
+  for (int number = 1; !content.empty(); ++number) {
+    auto line = take_until('\n', content);
+    line = line.substr(0, line.find('#'));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (trimmed(line).empty()) continue;
+    try {
+      dates.push_back(parse_special_date(line));
+    } catch (const ConfigError& error) {
+      reject("line " + std::to_string(number) + ": " + error.what());
+    }
+  }
+  return dates;
 }
 
 }  // namespace heartbeat

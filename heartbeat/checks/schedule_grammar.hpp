@@ -31,11 +31,13 @@ struct ParsedSchedule {
   std::string zone;
 };
 
-// The grammar is in heartbeat/schedule.hpp. Both throw ConfigError, which names the wrong part of
-// the schedule `text` and what is accepted.
+// The grammar is in heartbeat/schedule.hpp. Each throws ConfigError, which names the wrong part and
+// what is accepted.
 ParsedSchedule parse_schedule(std::string_view text);
-SpecialDate parse_special_date(std::string_view date, std::string_view text);
+SpecialDate parse_special_date(std::string_view date);
 
-[[noreturn]] void reject_schedule(std::string_view text, const std::string& complaint);
+/// The dates in the content of a file: one a line, with comments from `#` on. The line ends of
+/// Windows are accepted. The error begins with the number of the line.
+std::vector<SpecialDate> parse_dates(std::string_view content);
 
 }  // namespace heartbeat

@@ -144,7 +144,8 @@ std::optional<Writer> writer_of(const JsonValue& json) {
                 .suspended = duration("suspended_ms"),
                 .file_error = get_text(json, "file_error"),
                 .lapse = get_text(json, "lapse"),
-                .rival = get_text(json, "rival")};
+                .rival = get_text(json, "rival"),
+                .dates_error = get_text(json, "dates_error")};
 }
 
 /// The object `name`, read by `part_of`; nothing for a member of another type.

@@ -173,6 +173,8 @@ std::string summarize(const Document& document, milliseconds document_age) {
     add(document.writer->lapse);
     if (!document.writer->rival.empty())
       add("another process writes the same key: " + document.writer->rival);
+    if (!document.writer->dates_error.empty())
+      add("the dates are old: " + document.writer->dates_error);
   }
   if (!text.empty()) return text;
   if (document.status == Status::unhealthy && document.reason == farewell_reason)

@@ -62,6 +62,7 @@ Json to_json(const Writer& writer) {
   if (!writer.file_error.empty()) out["file_error"] = repair_utf8(writer.file_error);
   if (!writer.lapse.empty()) out["lapse"] = repair_utf8(writer.lapse);
   if (!writer.rival.empty()) out["rival"] = repair_utf8(writer.rival);
+  if (!writer.dates_error.empty()) out["dates_error"] = repair_utf8(writer.dates_error);
   return out;
 }
 

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "writer/config.hpp"
+#include "writer/dates_loop.hpp"
 #include "writer/detachable_thread.hpp"
 #include "writer/file_sink.hpp"
 #include "writer/redis_sink.hpp"
@@ -76,6 +77,7 @@ class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
       service_.start();
       started_ = true;
       wake();
+      dates_thread_.waker().wake();
       for (DetachableThread& thread : callback_threads_) thread.waker().wake();
     }
     if (!config_.find_redis) log_that_there_is_no_redis();
@@ -86,8 +88,10 @@ class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
     const Time deadline = std::chrono::steady_clock::now() + config_.stop_timeout;
     for (DetachableThread& thread : callback_threads_) thread.request_stop();
     file_thread_.request_stop();
+    dates_thread_.request_stop();
     redis_thread_.stop(deadline);
     file_thread_.stop(deadline);
+    dates_thread_.stop(deadline);
     for (DetachableThread& thread : callback_threads_) thread.stop(deadline);
     log_.close();
   }
@@ -97,6 +101,7 @@ class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
   void leave_parent() {
     redis_thread_.leave_parent();
     file_thread_.leave_parent();
+    dates_thread_.leave_parent();
     service_.leave_parent();
     redis_sink_.emplace(config_, service_.instance().id, redis_thread_, writer_,
                         log_on(redis_thread_));
@@ -115,6 +120,8 @@ class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
       create(redis_thread_, "heartbeat", [](Impl& self) { self.redis_loop_.run(); });
     if (!config_.file.empty())
       create(file_thread_, "heartbeat-file", [](Impl& self) { self.file_loop_.run(); });
+    if (!service_.schedules_with_files().empty())
+      create(dates_thread_, "heartbeat-dates", [](Impl& self) { self.dates_loop_.run(); });
   }
 
   // The thread waits until all threads exist: if one is refused, start() can be repeated.
@@ -162,6 +169,7 @@ class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
   HostLog log_;
   DetachableThread redis_thread_;  // never started without a Redis
   DetachableThread file_thread_;   // never started without a file
+  DetachableThread dates_thread_;  // never started without a schedule that reads a file
   ServiceState service_{config_, clock_, redis_thread_.waker()};
   SharedWriter writer_;
   std::optional<RedisSink> redis_sink_{std::in_place, config_, service_.instance().id,
@@ -169,6 +177,7 @@ class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
   FileSink file_sink_{config_.file, file_thread_, writer_, log_on(file_thread_)};
   WriteLoop redis_loop_{config_, service_, clock_, redis_thread_, writer_, *redis_sink_};
   WriteLoop file_loop_{config_, service_, clock_, file_thread_, writer_, file_sink_};
+  DatesLoop dates_loop_{config_.interval, service_, dates_thread_, writer_, log_on(dates_thread_)};
   std::mutex start_stop_mutex_;
   std::atomic<bool> has_threads_{false};
   std::atomic<bool> started_{false};

@@ -74,6 +74,17 @@ void ServiceState::set_schedule(std::size_t check, const Schedule& schedule) {
   checks_.set_schedule(check, schedule);
 }
 
+std::map<std::size_t, Schedule> ServiceState::schedules_with_files() const {
+  const std::lock_guard lock{mutex_};
+  return checks_.schedules_with_files();
+}
+
+void ServiceState::replace_schedule(std::size_t check, const Schedule& schedule) {
+  const std::lock_guard lock{mutex_};
+  checks_.set_schedule(check, schedule);
+  waker_.wake();
+}
+
 void ServiceState::require_not_started(const std::string& what) const {
   if (started_) throw ConfigError(what + " is declared after start(): declare it before");
 }

@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -41,7 +42,15 @@ class ServiceState {
   std::size_t add_check(std::string name, Severity severity, const Condition& condition);
   void set_schedule(std::size_t check, const Schedule& schedule);
 
+  /// The schedules that read files, by check.
+  std::map<std::size_t, Schedule> schedules_with_files() const;
+  /// After start(): the schedule of the check, whose files were read again.
+  void replace_schedule(std::size_t check, const Schedule& schedule);
+
   void report(Status status, std::string_view reason);
+
+  /// Ends the sleep of every beat thread.
+  void wake() noexcept { waker_.wake(); }
 
   /// Starts the waiting times of the checks.
   void start();

@@ -44,10 +44,11 @@ WriteLoop::WriteLoop(const ResolvedConfig& config, ServiceState& service, const 
       lateness_{config.interval, suspended_since_boot()},
       random_{std::random_device{}()} {}
 
-WriteLoop::StatusDigest WriteLoop::digest_of(const Document& document, bool has_rival) {
+WriteLoop::StatusDigest WriteLoop::digest_of(const Document& document, const Writer& writer) {
   StatusDigest digest{.status = document.status,
                       .reported = document.reported.value_or(Reported{}),
-                      .has_rival = has_rival};
+                      .has_rival = !writer.rival.empty(),
+                      .has_old_dates = !writer.dates_error.empty()};
   for (const auto& check : document.checks) digest.states.push_back(check.state);
   return digest;
 }
@@ -61,7 +62,7 @@ void WriteLoop::run() noexcept {
 bool WriteLoop::step() noexcept try {
   const Time began = steady_clock::now();
   auto snapshot = service_.snapshot();
-  auto digest = digest_of(snapshot.document, !writer_.read().rival.empty());
+  auto digest = digest_of(snapshot.document, writer_.read());
   const auto due = schedule_.due(digest != accepted_);
   if (began >= due) return write(std::move(snapshot.document), std::move(digest));
 
@@ -92,19 +93,22 @@ bool WriteLoop::write(Document document, StatusDigest digest) {
 }
 
 void WriteLoop::write_farewell() noexcept try {
-  // The last document reports the stop, but no stall and no rival.
+  // The last document reports the stop, but no stall, no rival and no old dates.
   lateness_.beat_accepted();
-  writer_.update([](Writer& writer) { writer.rival.clear(); });
+  writer_.update([](Writer& writer) {
+    writer.rival.clear();
+    writer.dates_error.clear();
+  });
   std::ignore = send(service_.farewell(), true, redis::Deadline::after(stop_timeout_ * 3 / 4));
 } catch (...) {
   return;  // the log threw, or memory ran out; the host is stopping and is told nothing more
 }
 
-// Adds what only this thread knows. A stalled thread or a rival makes it degraded at best.
+// Adds what the threads know. A stalled thread, a rival or old dates make it degraded at best.
 WriteOutcome WriteLoop::send(Document document, bool is_last, const redis::Deadline& deadline) {
   document.sequence = ++sequence_;
   const auto& writer = document.writer.emplace(sink_.condition(lateness_));
-  if (!writer.lapse.empty() || !writer.rival.empty()) {
+  if (!writer.lapse.empty() || !writer.rival.empty() || !writer.dates_error.empty()) {
     document.status = std::max(document.status, Status::degraded);
     document.reason = truncate(summarize(document), max_reason_bytes);
   }

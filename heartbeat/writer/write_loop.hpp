@@ -32,9 +32,10 @@ class WriteLoop {
     Reported reported{};
     std::vector<CheckState> states{};
     bool has_rival = false;
+    bool has_old_dates = false;
     bool operator==(const StatusDigest&) const = default;
   };
-  static StatusDigest digest_of(const Document& document, bool has_rival);
+  static StatusDigest digest_of(const Document& document, const Writer& writer);
 
   /// Writes or sleeps once. Returns false if the thread was abandoned and must return.
   [[nodiscard]] bool step() noexcept;

@@ -1,6 +1,7 @@
 /* interface_test CASE: the C interface, from C. */
 #include <heartbeat/heartbeat.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -185,6 +186,56 @@ static void schedules(void) {
   REFUSED(heartbeat_schedule_create("Mon 09:00-10:00 UTC", NULL, 1, &hours), HEARTBEAT_BAD_ARGUMENT,
           "dates");
   REFUSED(heartbeat_schedule_create(NULL, NULL, 0, &hours), HEARTBEAT_BAD_ARGUMENT, "text");
+}
+
+static void put(const char* path, const char* content) {
+  FILE* file = fopen(path, "w");
+  CHECK(file != NULL && fputs(content, file) >= 0 && fclose(file) == 0);
+}
+
+static void dates(void) {
+  char path[] = "/tmp/heartbeat_dates.XXXXXX";
+  char entry[sizeof path + 1];
+  const int made = mkstemp(path);
+  CHECK(made >= 0 && close(made) == 0);
+  snprintf(entry, sizeof entry, "@%s", path);
+  const char* const file[] = {entry};
+  heartbeat_schedule* hours;
+  put(path, "2026-11-24\nnever\n");
+  REFUSED(heartbeat_schedule_create("Mon-Fri 09:00-10:00 UTC", file, 1, &hours),
+          HEARTBEAT_BAD_CONFIG, ", line 2: 'never' does not begin with a date");
+  put(path, "2026-11-24\n");
+  OK(heartbeat_schedule_create("Mon-Fri 09:00-10:00 UTC", file, 1, &hours));
+  const int64_t monday = 1795392000 + 9 * 3600; /* 2026-11-23 09:00 UTC */
+  int open = -1;
+  OK(heartbeat_schedule_at(hours, monday + 86400, &open, NULL, NULL));
+  CHECK(open == 0);
+
+  OK(heartbeat_clock_create_stopped(monday * 1000, &test_clock));
+  heartbeat_config config = HEARTBEAT_CONFIG_INIT;
+  config.service = "dated";
+  config.redis_url = "unix:///nonexistent/redis.sock";
+  config.interval_ms = 100;
+  config.stop_timeout_ms = 300;
+  config.clock = test_clock;
+  OK(heartbeat_create(&config, &beat));
+  heartbeat_flag* flag = heartbeat_flag_create(beat, "flag");
+  OK(heartbeat_check_flag(beat, "flag", HEARTBEAT_CRITICAL, flag, hours));
+  heartbeat_schedule_destroy(hours);
+  heartbeat_flag_set(flag, 0);
+  OK(heartbeat_start(beat));
+  wait_for("flag is false");
+  put(path, "2026-11-23\n");
+  wait_for("1 suppressed");
+  unlink(path);
+  heartbeat_writer now = HEARTBEAT_WRITER_INIT;
+  for (int i = 0; i < 1000 && now.dates_error[0] == 0; ++i) {
+    OK(heartbeat_get_writer(beat, &now));
+    pause_ms(10);
+  }
+  CHECK(strstr(now.dates_error, "cannot read /tmp/heartbeat_dates.") != NULL);
+  CHECK(status() == HEARTBEAT_HEALTHY && strstr(reason, "1 suppressed") != NULL);
+  heartbeat_destroy(beat);
 }
 
 static void refusals(void) {
@@ -391,6 +442,7 @@ static void writer(void) {
   CHECK(now.failed_writes > 0 && heartbeat_sequence(beat) >= now.failed_writes);
   CHECK(strstr(now.last_error, "/nonexistent/redis.sock") != NULL);
   CHECK(now.size == sizeof now && now.file_error[0] == 0 && now.lapse[0] == 0 && now.rival[0] == 0);
+  CHECK(now.dates_error[0] == 0);
   heartbeat_stop(beat);
   OK(heartbeat_get_writer(beat, &now));
   CHECK(now.failed_writes > 0);
@@ -399,6 +451,12 @@ static void writer(void) {
   REFUSED(heartbeat_get_writer(beat, NULL), HEARTBEAT_BAD_ARGUMENT, "writer");
   now.size = 0;
   REFUSED(heartbeat_get_writer(beat, &now), HEARTBEAT_BAD_ARGUMENT, "HEARTBEAT_WRITER_INIT");
+  /* A caller with the header of 0.1.0: what lies behind its fields stays unchanged. */
+  heartbeat_writer past = HEARTBEAT_WRITER_INIT;
+  past.size = offsetof(heartbeat_writer, dates_error);
+  past.dates_error[0] = 'x';
+  OK(heartbeat_get_writer(beat, &past));
+  CHECK(past.failed_writes > 0 && past.dates_error[0] == 'x');
   /* A caller with a newer header: unknown fields stay unchanged. */
   struct {
     heartbeat_writer now;
@@ -496,7 +554,7 @@ int main(int argc, char** argv) {
   } cases[] = {{"rules", rules},         {"borders", borders}, {"schedules", schedules},
                {"refusals", refusals},   {"configs", configs}, {"callbacks", callbacks},
                {"questions", questions}, {"lines", lines},     {"writer", writer},
-               {"stops", stops},         {"fork", forked}};
+               {"stops", stops},         {"fork", forked},     {"dates", dates}};
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i)
     if (argc == 2 && strcmp(argv[1], cases[i].name) == 0) {
       cases[i].run();

@@ -163,14 +163,28 @@ def test_a_schedule_tells_the_moment_of_its_next_change():
         hours.at(datetime.datetime(2026, 11, 23))
 
 
+@pytest.mark.library_only
+def test_dates_come_from_a_file_too(tmp_path):
+    file = tmp_path / "nse.dates"
+    file.write_bytes(b"\xef\xbb\xbf# NSE\r\n2026-11-24 18:15-19:15\r\n")
+    hours = Schedule(HOURS, [OPENS.date(), f"@{file}"])
+    assert not hours.at(OPENS).open
+    assert not hours.at(OPENS + datetime.timedelta(days=1)).open
+    assert hours.at(OPENS + datetime.timedelta(days=1, hours=9)).open
+    file.write_text("2026-11-24\n2026-11-31\n")
+    with pytest.raises(ConfigError, match=f"': {file}, line 2: '2026-11-31' does not begin with a date"):
+        Schedule(HOURS, [f"@{file}"])
+
+
 @pytest.mark.parametrize(
     "error, words, arguments",
     [
         (ConfigError, "Mars/Olympus", ("Mon-Fri 09:15-15:30 Mars/Olympus",)),
         (ConfigError, "2026-02-30", (HOURS, ["2026-02-30"])),
+        (ConfigError, "/no/such", (HOURS, ["@/no/such"])),
         (TypeError, "", (HOURS, "2026-01-26")),
     ],
-    ids=["zone", "date", "dates that are a text"],
+    ids=["zone", "date", "file", "dates that are a text"],
 )
 def test_a_schedule_that_cannot_be_is_refused(error, words, arguments):
     with pytest.raises(error, match=words):

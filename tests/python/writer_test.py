@@ -1,12 +1,13 @@
 """The writer's condition, the sequence and the instance's name, without Redis."""
 
+import datetime
 import json
 import os
 import time
 
 import pytest
 
-from heartbeat import ClosedError, ConfigError, Heartbeat, Writer
+from heartbeat import CRITICAL, ClosedError, ConfigError, Heartbeat, Schedule, Status, Writer
 
 NOWHERE = "unix:///nonexistent/redis.sock"
 
@@ -20,7 +21,7 @@ def eventually(holds):
 
 def test_a_beat_that_was_not_started_has_nothing_to_tell():
     with Heartbeat("s", redis_url=NOWHERE) as beat:
-        assert beat.writer() == Writer(0, 0, 0, 0, "", 0, 0, 0, 0, "", "", "")
+        assert beat.writer() == Writer(0, 0, 0, 0, "", 0, 0, 0, 0, "", "", "", "")
         assert beat.sequence() == 0
 
 
@@ -40,6 +41,34 @@ def test_failed_writes_are_counted_and_explained():
     for closed in (beat.writer, beat.sequence):
         with pytest.raises(ClosedError):
             closed()
+
+
+@pytest.mark.library_only
+def test_a_file_of_dates_is_read_again(tmp_path, caplog):
+    file = tmp_path / "days"
+    file.write_text("# none\n")
+    today = datetime.datetime.now(datetime.timezone.utc).date()
+    days = [today + datetime.timedelta(days=n) for n in (0, 1)]  # also at midnight
+    caplog.set_level("INFO", "heartbeat")
+    with Heartbeat("s", redis_url=NOWHERE, interval=0.1, ttl=10) as beat:
+        flag = beat.flag("f")
+        always = Schedule("Mon-Sun 00:00-24:00 UTC", [f"@{file}"])
+        beat.check("up", CRITICAL, flag.is_set(), during=always)
+        flag.set(False)
+        beat.start()
+        assert beat.judge().status == Status.UNHEALTHY
+        file.write_text("\n".join(map(str, days)))
+        assert eventually(lambda: beat.judge().status == Status.HEALTHY)
+        file.unlink()
+        assert eventually(lambda: beat.writer().dates_error)
+        assert f"cannot read {file}: No such file" in beat.writer().dates_error
+        assert beat.judge().status == Status.HEALTHY
+        file.write_text("# none\n")
+        assert eventually(lambda: "1 waiting" in beat.judge().reason)  # it has just opened
+        assert eventually(lambda: not beat.writer().dates_error)
+        assert eventually(lambda: "reads the dates again" in caplog.text)
+    (old,) = [record for record in caplog.records if "the dates are old" in record.message]
+    assert old.levelname == "WARNING"
 
 
 def test_a_forked_child_has_nothing_to_tell():

@@ -178,13 +178,14 @@ typedef struct heartbeat_writer {
   int64_t worst_lateness_ms;
   int64_t last_write_ms;
   int64_t suspended_ms;
-  char last_error[HEARTBEAT_TEXT_SIZE]; /* "" if no write to Redis failed */
-  char file_error[HEARTBEAT_TEXT_SIZE]; /* "" if the newest write to the file succeeded */
-  char lapse[HEARTBEAT_TEXT_SIZE];      /* "" if the thread did not stall */
-  char rival[HEARTBEAT_TEXT_SIZE];      /* "" if no other process writes the key */
+  char last_error[HEARTBEAT_TEXT_SIZE];  /* "" if no write to Redis failed */
+  char file_error[HEARTBEAT_TEXT_SIZE];  /* "" if the newest write to the file succeeded */
+  char lapse[HEARTBEAT_TEXT_SIZE];       /* "" if the thread did not stall */
+  char rival[HEARTBEAT_TEXT_SIZE];       /* "" if no other process writes the key */
+  char dates_error[HEARTBEAT_TEXT_SIZE]; /* "" if every file of dates is read */
 } heartbeat_writer;
 
-#define HEARTBEAT_WRITER_INIT {sizeof(heartbeat_writer), 0, 0, 0, 0, 0, 0, 0, 0, "", "", "", ""}
+#define HEARTBEAT_WRITER_INIT {sizeof(heartbeat_writer), 0, 0, 0, 0, 0, 0, 0, 0, "", "", "", "", ""}
 
 /* Fills *writer; see Heartbeat::writer. Also after heartbeat_stop(). Takes a lock that is never
  * held during I/O. HEARTBEAT_BAD_ARGUMENT if `size` is not set. */
@@ -233,8 +234,9 @@ HEARTBEAT_API double heartbeat_gauge_value(const heartbeat_gauge* gauge);
 /* Weekly sessions in a time zone, such as "Mon-Fri 09:15-15:30 Asia/Kolkata". */
 typedef struct heartbeat_schedule heartbeat_schedule;
 
-/* `dates`: `count` dates that differ from the week, such as "2026-01-26" (a holiday) or
- * "2026-02-01 09:15-15:30"; may be null if `count` is 0. */
+/* `dates`: `count` dates that differ from the week, such as "2026-01-26" (a holiday),
+ * "2026-02-01 09:15-15:30", or "@/etc/nse.dates" (a file of them, which a started beat reads again
+ * when it changes); may be null if `count` is 0. */
 HEARTBEAT_API heartbeat_result heartbeat_schedule_create(const char* text, const char* const* dates,
                                                          size_t count,
                                                          heartbeat_schedule** schedule);

@@ -19,10 +19,13 @@ namespace heartbeat {
 ///
 /// Dates differ from the week: YYYY-MM-DD is a holiday, on which no session begins, and
 /// YYYY-MM-DD HH:MM-HH:MM[, HH:MM-HH:MM]... has these sessions instead of the weekly ones (a
-/// special trading day, a half day). Sessions that touch are one session: "Mon-Sun 00:00-24:00"
-/// never closes. Times are the zone's wall time, so summer time moves them. A time that the change
-/// to summer time skips is the moment of the change; a time that occurs twice is its first
-/// occurrence.
+/// special trading day, a half day). `@FILE` stands for the dates in a file, one a line, with
+/// comments from `#` on: a started Heartbeat reads the file again when it changes. All entries of
+/// one date count.
+///
+/// Sessions that touch are one session: "Mon-Sun 00:00-24:00" never closes. Times are the zone's
+/// wall time, so summer time moves them. A time that the change to summer time skips is the moment
+/// of the change; a time that occurs twice is its first occurrence.
 ///
 /// Zones are those of the system's IANA database (Debian: tzdata). Copies share their data; every
 /// member is const and thread-safe.
@@ -30,7 +33,8 @@ class Schedule {
  public:
   using Seconds = std::chrono::sys_seconds;
 
-  /// Throws ConfigError, which states the wrong part and what is accepted.
+  /// Reads the files among the dates. Throws ConfigError, which states the wrong part (of a file
+  /// also the line) and what is accepted.
   explicit Schedule(std::string_view text, const std::vector<std::string>& dates = {});
 
   struct View {
@@ -51,8 +55,14 @@ class Schedule {
   /// The text of the constructor, without the dates.
   const std::string& text() const noexcept;
 
+  /// The files among the dates, as absolute paths.
+  const std::vector<std::string>& files() const noexcept;
+  /// The same schedule, whose files are read now. Throws ConfigError as the constructor does.
+  Schedule read_again() const;
+
  private:
   struct Data;
+  explicit Schedule(std::shared_ptr<const Data> data);
   std::shared_ptr<const Data> data_;
 };
 

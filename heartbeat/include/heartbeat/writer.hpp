@@ -32,6 +32,9 @@ struct Writer {
   /// the key. Readers see only the newest document, so every beat is degraded at best. Cleared when
   /// the other process stops or is silent for three of its intervals.
   std::string rival{};
+  /// Why the file of a schedule (`@FILE` among its dates) is not read again although it changed or
+  /// is gone. Empty: every file is read. The old dates hold, and every beat is degraded at best.
+  std::string dates_error{};
 
   bool operator==(const Writer&) const = default;
 };

@@ -47,6 +47,7 @@ class _Writer(ctypes.Structure):
         ("file_error", ctypes.c_char * 256),
         ("lapse", ctypes.c_char * 256),
         ("rival", ctypes.c_char * 256),
+        ("dates_error", ctypes.c_char * 256),
     ]
 
 
@@ -192,6 +193,7 @@ def writer(beat: int) -> Writer:
         file_error=_str(now.file_error),
         lapse=_str(now.lapse),
         rival=_str(now.rival),
+        dates_error=_str(now.dates_error),
     )
 
 

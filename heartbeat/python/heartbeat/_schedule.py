@@ -70,7 +70,9 @@ def _moment(seconds: int) -> Optional[datetime.datetime]:
 class Schedule:
     """Weekly sessions in a time zone, such as "Mon-Fri 09:15-15:30 Asia/Kolkata". Dates
     differ from the week: on a date or "YYYY-MM-DD" (a holiday) no session begins, and
-    "YYYY-MM-DD HH:MM-HH:MM" has this session instead of the weekly ones.
+    "YYYY-MM-DD HH:MM-HH:MM" has this session instead of the weekly ones. With the library,
+    "@FILE" stands for the dates in a file, one a line, with comments from # on; a started beat
+    reads the file again when it changes.
     Raises ConfigError, which states the wrong part and what is accepted."""
 
     def __init__(self, text: str, dates: Iterable[Union[str, datetime.date]] = ()):

@@ -66,6 +66,7 @@ class Writer(NamedTuple):
     file_error: str  # why the newest write to the file failed; "" if it did not
     lapse: str  # why the thread stalled before the newest beat; "" if it did not
     rival: str  # who else writes the same key, such as "host b1, pid 7"; "" if nobody
+    dates_error: str = ""  # why a file of dates is not read again; "" if every file is read
 
 
 class Sessions(NamedTuple):

@@ -180,6 +180,18 @@ TEST_CASE("another writer of the key comes last") {
   CHECK(summarize(document) == "1 check passes");
 }
 
+TEST_CASE("old dates come after everything else") {
+  Document document{.status = Status::degraded,
+                    .reason = "1 check passes",
+                    .writer = Writer{.rival = "host b1, pid 7", .dates_error = "cannot read d"}};
+  CHECK(summarize(document) ==
+        "another process writes the same key: host b1, pid 7; the dates are old: cannot read d");
+  document.writer->rival.clear();
+  CHECK(summarize(document) == "the dates are old: cannot read d");
+  document.status = Status::healthy;
+  CHECK(summarize(document) == "1 check passes");
+}
+
 TEST_CASE("a check of a foreign document is described as far as it is known") {
   const CheckReport count{.name = "flush", .state = CheckState::fail, .kind = Kind::count};
   CHECK(describe(count, now) == "flush nothing in ?, limit nothing (critical)");

@@ -63,7 +63,8 @@ Document full_document() {
                            .suspended = 7ms,
                            .file_error = "z",
                            .lapse = "y",
-                           .rival = "host b1, pid 7"}};
+                           .rival = "host b1, pid 7",
+                           .dates_error = "cannot read d"}};
 }
 
 }  // namespace
@@ -244,6 +245,7 @@ TEST_CASE("the largest document of a hundred checks stays within 64 KiB") {
   document.reason = std::string(1000, '"');
   document.writer->lapse = std::string(200, '"');
   document.writer->rival = std::string(200, '"');
+  document.writer->dates_error = std::string(200, '"');
   document.checks.clear();
   for (int i = 0; i < 100; ++i) {
     auto check = full_document().checks.back();

@@ -51,6 +51,9 @@ class Schedule:
         self.text = text
         self._weekly, zone = parse_schedule(text)
         self._zone = _find_zone(zone, text)
+        for date in dates:
+            if date.startswith("@"):
+                reject(text, f"'{date}': only libheartbeat.so reads dates from a file")
         self._special = [parse_special_date(date, text) for date in dates]
 
     def at(self, now: int) -> View:
