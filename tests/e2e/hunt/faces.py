@@ -196,8 +196,9 @@ class Faces:
             rows, _, begin, end = self.probe(fleet, *with_all_replicas)
             for name, verdict in rows.items():
                 self.referee.hear("single", fleet, name, verdict, begin, end)
-        elif second.is_silent:
-            # Redis has what both processes wrote, and the file what one of them did.
+        elif second.is_silent and not member.clock:
+            # Redis has what both processes wrote, and the file what one of them did. A service with
+            # a wall clock of its own disagrees with the time of its file, which is the machine's.
             rows, _, begin, end = self.probe(fleet, *arguments, file=first.file)
             if second.is_silent and second.history.times[-1] < begin - HEALTHY_LIMIT:
                 for verdict in rows.values():
