@@ -1,0 +1,70 @@
+"""A fleet whose time runs out: what was judged until then is shown, and nobody is blamed wrongly."""
+
+import json
+import os
+import re
+import time
+
+from harness.fake_redis import FakeRedis, silence
+
+HEALTHY = json.dumps({"status": "healthy"})
+# Dear to read for its size, which is small: the probe looks at its clock between two documents.
+DEAR = json.dumps({"status": "healthy", "note": "\u00e9", **{f"{n:x}": None for n in range(600)}})
+# Of what all of them take, the limit is a small part.
+SERVICES, LIMIT = (300, "500ms") if "E2E_SANITIZED" in os.environ else (2_000, "100ms")
+SELF = r"not read within \d+ms: this machine took \S+ to judge the other documents"
+NOBODY = r"\S+: not all answers were read within \d+ms"
+
+
+def array(*words):
+    return b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in words)
+
+
+def rows(answer):
+    return {one["service"]: (one["verdict"], one["reason"]) for one in map(json.loads, answer.stdout.splitlines())}
+
+
+class FirstTwo:
+    """Answers two documents, and then nothing more."""
+
+    def __init__(self):
+        self.answered = 0
+
+    def __call__(self, peer):
+        self.answered += 1
+        if self.answered > 2:
+            silence(peer)
+        peer.send(b"$%d\r\n%s\r\n" % (len(HEALTHY), HEALTHY.encode()))
+
+
+def test_a_redis_that_falls_silent_costs_only_the_verdicts_that_it_did_not_answer(probe, cleanup):
+    names = (b"a", b"b", b"c", b"d")
+    fake = FakeRedis({"ZRANGE": array(*(word for name in names for word in (name, b"1"))), "GETRANGE": FirstTwo()})
+    cleanup.callback(fake.stop)
+    found = probe("--all", "-t", "500ms", "-o", "json", redis_url=fake.url)
+    assert found.exit == 1
+    assert rows(found) == {
+        "a": ("healthy", "healthy"), "b": ("healthy", "healthy"),
+        "c": ("unknown", "timeout"), "d": ("unknown", "timeout"),
+    }  # fmt: skip
+    assert found.stdout.count(f"127.0.0.1:{fake.port}: no answer to GETRANGE within 500ms") == 2, found
+
+
+def test_a_machine_that_is_too_slow_for_its_fleet_does_not_blame_redis(client, probe, attempts):
+    names = [f"s{number:04}" for number in range(SERVICES)]
+    with client.pipeline(transaction=False) as pipe:
+        for name in names:
+            pipe.setex(f"health:{name}", 60, DEAR)
+        pipe.zadd("health::services", dict.fromkeys(names, time.time()))
+        pipe.execute()
+
+    def ask():
+        return probe("--all", "-t", LIMIT)
+
+    # A machine so busy that nothing runs for a while says so in its own words.
+    found = attempts.until(lambda answer: "more healthy" in answer.stdout, ask, 5)
+    assert found.exit == 1
+    assert re.match(rf"s\d+ unknown \[timeout\]: ({SELF}|{NOBODY})\n", found.stdout), found
+    assert "no answer" not in found.stdout
+    healthy = re.search(r"(\d+) more healthy", found.stdout)
+    assert healthy and 0 < int(healthy[1]) < SERVICES, found
