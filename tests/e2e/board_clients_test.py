@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import socket
+import statistics
 import time
 
 import pytest
@@ -12,8 +13,9 @@ from harness.board import ROSTER
 from harness.values import document
 from harness.waiting import wait_until
 
-SERVICES = 300
+SERVICES = int(os.environ.get("BOARD_SERVICES", 300))
 CLIENTS = 200
+ANSWERS = 20
 # A copy of the metrics for each client would be about a gigabyte.
 MOST_KIB = 128 * 1024
 MOST_SANITIZED_KIB = 512 * 1024  # its allocator keeps what was freed
@@ -109,16 +111,23 @@ def test_many_clients_that_do_not_read_cost_one_copy_and_delay_no_answer(
         pipe.execute()
     board.start("--timeout", "20s")
     metrics = board.get("/metrics", within=30)[2]
-    assert len(metrics) > 2_000_000
+    size = len(metrics)
+    assert size > 7_000 * SERVICES
 
     for _ in range(CLIENTS):
         idle = socket.create_connection(("127.0.0.1", board.port), timeout=10)
         cleanup.callback(idle.close)
         idle.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
         time.sleep(0.01)  # over several readings
-    for _ in range(10):
+    seconds = []
+    for _ in range(ANSWERS):
+        began = time.monotonic()
         assert board.get("/healthz")[0] == 200
+        seconds.append(time.monotonic() - began)
     assert board.get("/health", within=30)[0] == 200
-    assert len(board.get("/metrics", within=30)[2]) > 2_000_000
-    most = MOST_SANITIZED_KIB if "E2E_SANITIZED" in os.environ else MOST_KIB
-    assert memory_kib(board.process) < most
+    assert len(board.get("/metrics", within=30)[2]) > 7_000 * SERVICES
+    kib = memory_kib(board.process)
+    print(f"{SERVICES} services, {size} bytes of metrics, {CLIENTS} clients that do not read: /healthz within"
+          f" {statistics.median(seconds) * 1000:.1f} ms (median of {ANSWERS}; {max(seconds) * 1000:.1f} ms"
+          f" at most), {kib} KiB")  # fmt: skip
+    assert kib < (MOST_SANITIZED_KIB if "E2E_SANITIZED" in os.environ else MOST_KIB)

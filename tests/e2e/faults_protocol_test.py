@@ -29,6 +29,10 @@ def value(*steps):
     return scripted(GETRANGE=steps)
 
 
+def closes_at_select(stage):
+    return stage.fake({"SELECT": close}).url + "?db=1"
+
+
 ENDS = [
     Fault("EOF at accept", scripted(accept=close), "unreachable"),
     Fault("EOF instead of an answer", value(close), "unreachable"),
@@ -37,6 +41,7 @@ ENDS = [
     Fault("EOF within a header", value(b"$2", close), "unreachable"),
     Fault("RST at accept", scripted(accept=reset), "unreachable"),
     Fault("RST instead of an answer", value(reset), "unreachable"),
+    Fault("EOF at SELECT, as of a proxy for one database", closes_at_select, "unreachable", "only database 0"),
     Fault("RST within a bulk", value(b"$21\r\n{'status", reset), "unreachable"),
 ]
 

@@ -71,6 +71,18 @@ def test_no_password_or_a_wrong_one_is_auth(redis, ask, user):
     assert ask(url, "--on-redis-error", "pass").exit == 0
 
 
+def test_a_password_that_is_refused_is_named_by_its_origin(redis, ask, tmp_path):
+    (tmp_path / "secret").write_text(WRONG)
+    for variables, words in [
+        ({"REDIS_PASSWORD": WRONG}, ": AUTH with REDIS_PASSWORD: WRONGPASS"),
+        ({"REDIS_PASSWORD_FILE": tmp_path / "secret"}, ": AUTH with REDIS_PASSWORD_FILE: WRONGPASS"),
+        ({"REDIS_PASSWORD": f"'{SECRET}'"}, ": AUTH with REDIS_PASSWORD, which is in quotes: WRONGPASS"),
+    ]:
+        found = ask(redis.url, **variables)
+        assert found.reason == "auth"
+        assert words in found.stdout, found
+
+
 def test_neither_half_shows_a_wrong_password(redis, ask, start_service):
     for output in ("json", "text"):
         ask(redis.url_as("", WRONG), "--output", output)
