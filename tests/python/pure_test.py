@@ -199,9 +199,11 @@ def test_sentinels_are_refused_with_the_way_out(monkeypatch):
 
 
 def test_python_3_8_needs_a_package(monkeypatch):
-    monkeypatch.setitem(sys.modules, "zoneinfo", None)
+    for module in ("zoneinfo", "backports.zoneinfo"):
+        monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(ConfigError, match="install backports.zoneinfo"):
-        Schedule("Mon 09:00-10:00 UTC")
+        Schedule("Mon 09:00-10:00 Europe/Berlin")
+    Schedule("Mon 09:00-10:00 UTC")
 
 
 @pytest.mark.parametrize("name", ["Mars/Olympus", "../../etc/passwd", "/etc/localtime", "Asia"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import importlib
 from typing import Any, List, NamedTuple, Tuple
 
 from heartbeat._python.schedule_grammar import (
@@ -26,14 +27,21 @@ class View(NamedTuple):
     holds_until: int
 
 
-def _find_zone(name: str, text: str) -> Any:
-    try:
-        import zoneinfo
-    except ImportError:  # Python 3.8
+def _zoneinfo() -> Any:
+    for module in ("zoneinfo", "backports.zoneinfo"):  # Python 3.8 has only the second, if any
         try:
-            from backports import zoneinfo  # type: ignore[no-redef,import]
+            return importlib.import_module(module)
         except ImportError:
-            reject(text, "Python 3.8 has no time zones: install backports.zoneinfo")
+            continue
+    return None
+
+
+def _find_zone(name: str, text: str) -> Any:
+    if name == "UTC":
+        return _UTC
+    zoneinfo = _zoneinfo()
+    if zoneinfo is None:
+        reject(text, "Python 3.8 knows only the time zone UTC: install backports.zoneinfo")
     try:
         if not name.startswith("/"):
             return zoneinfo.ZoneInfo(name)
