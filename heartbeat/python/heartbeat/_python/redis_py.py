@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from typing import Any, Dict, List, Sequence
 
 import redis  # type: ignore[import]
@@ -19,6 +20,19 @@ _CODES = {
 }  # fmt: skip
 
 
+def _without_greeting() -> Dict[str, Any]:
+    """So that it sends neither CLIENT SETINFO nor HELLO: a user with minimal rights may not, and
+    Redis logs each refusal."""
+    if int(redis.__version__.partition(".")[0]) < 5:
+        return {}
+    if importlib.util.find_spec("redis.driver_info") is not None:
+        return {"protocol": 2, "driver_info": None}
+    return {"protocol": 2, "lib_name": None, "lib_version": None}
+
+
+_WITHOUT_GREETING = _without_greeting()
+
+
 def _connection(endpoint: Endpoint, host: int, seconds: float) -> Any:
     arguments: Dict[str, Any] = {
         "db": endpoint.database,
@@ -26,9 +40,7 @@ def _connection(endpoint: Endpoint, host: int, seconds: float) -> Any:
         "password": endpoint.password or None,
         "socket_timeout": seconds,
     }
-    if int(redis.__version__.partition(".")[0]) >= 5:
-        # Not to be sent: a user with minimal rights may not, and each refusal is logged by Redis.
-        arguments.update(lib_name=None, lib_version=None)
+    arguments.update(_WITHOUT_GREETING)
     if endpoint.unix_path:
         return redis.UnixDomainSocketConnection(path=endpoint.unix_path, **arguments)
     name, port = endpoint.hosts[host]
