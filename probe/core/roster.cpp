@@ -99,6 +99,26 @@ Roster roster_from(std::span<const std::string> names_and_scores) {
   return roster;
 }
 
+Listing listing_of(const Roster& roster) {
+  Listing listing{.began = roster.began, .newest_beat = newest_beat(roster.members)};
+  for (const auto& member : roster.members) listing.names.push_back(member.name);
+  return listing;
+}
+
+std::optional<Listing> listing_from(std::span<const std::string> names,
+                                    std::span<const std::string> first,
+                                    std::span<const std::string> last) {
+  const auto few = roster_from(first);
+  const auto newest = roster_from(last);
+  if (!few.began || newest.members.empty()) return std::nullopt;
+  std::vector<std::string_view> sorted;
+  std::ranges::copy_if(names, std::back_inserter(sorted), heartbeat::is_member_name);
+  std::ranges::sort(sorted);
+  return Listing{.names = {sorted.begin(), sorted.end()},
+                 .began = few.began,
+                 .newest_beat = newest.members.front().last_beat};
+}
+
 Roster with_remembered(Roster roster, const Roster& remembered) {
   const bool is_another =
       roster.began != remembered.began || (!roster.began && roster.members.empty());
@@ -114,7 +134,7 @@ Roster with_remembered(Roster roster, const Roster& remembered) {
   return roster;
 }
 
-std::optional<Verdict> young_roster(const Roster& roster, Verdicts verdicts,
+std::optional<Verdict> young_roster(const Listing& roster, Verdicts verdicts,
                                     std::string_view prefix) {
   if (!roster.began) return std::nullopt;
   milliseconds interval{0};
@@ -122,7 +142,7 @@ std::optional<Verdict> young_roster(const Roster& roster, Verdicts verdicts,
     interval = std::max(interval, verdict.interval.value_or(interval));
   const auto limit = std::clamp<milliseconds>(
       3 * std::min<milliseconds>(interval, oldest_young_age), youngest_old_age, oldest_young_age);
-  const auto age = std::max(newest_beat(roster.members) - *roster.began, milliseconds{0});
+  const auto age = std::max(roster.newest_beat - *roster.began, milliseconds{0});
   if (age >= limit) return std::nullopt;
   return Verdict{
       .service = all_services,

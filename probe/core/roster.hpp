@@ -35,6 +35,23 @@ struct Roster {
 /// From a reply to ZRANGE WITHSCORES, which has names and scores in turn, without impossible names.
 Roster roster_from(std::span<const std::string> names_and_scores);
 
+/// A roster without the times of its members: Redis takes ten times as long to write those.
+struct Listing {
+  std::vector<std::string> names{};            ///< sorted
+  std::optional<heartbeat::WallTime> began{};  ///< nothing: no writer says when it began
+  heartbeat::WallTime newest_beat{};           ///< of any member
+
+  bool operator==(const Listing&) const = default;
+};
+
+Listing listing_of(const Roster& roster);
+
+/// From the replies to a ZRANGE of all names, and to ZRANGE WITHSCORES of the first few and of the
+/// last. Nothing if those few do not say when the roster began, or the last is no member.
+std::optional<Listing> listing_from(std::span<const std::string> names,
+                                    std::span<const std::string> first,
+                                    std::span<const std::string> last);
+
 /// The roster with the members that only an earlier reading found, if Redis was emptied since. A
 /// name that is gone from a roster with the same beginning was forgotten on purpose.
 Roster with_remembered(Roster roster, const Roster& remembered);
@@ -42,7 +59,7 @@ Roster with_remembered(Roster roster, const Roster& remembered);
 /// `starting`, for all services, while the roster is so young that services may be missing from it:
 /// for three of the longest interval in the verdicts, at least 60 s and at most 5 min. Its age is
 /// measured from its beginning to its newest beat, both by the writers' clocks.
-std::optional<Verdict> young_roster(const Roster& roster, Verdicts verdicts,
+std::optional<Verdict> young_roster(const Listing& roster, Verdicts verdicts,
                                     std::string_view prefix);
 
 /// Whether the whole name is like the pattern, in which each `*` stands for any text.

@@ -11,7 +11,7 @@ using ExpectedNames = FleetSource::ExpectedNames;
 
 class FleetReading {
  public:
-  FleetReading(FleetSource& source, const FleetQuery& query, Roster& memory)
+  FleetReading(FleetSource& source, const FleetQuery& query, Roster* memory)
       : source_{source}, query_{query}, memory_{memory} {}
 
   FleetReport report() {
@@ -31,8 +31,9 @@ class FleetReading {
       members = std::move(verdicts_);
     else
       for (std::size_t i = 0; i < listed_; ++i) move_verdicts(i, members);
-    if (query_.selection.all && roster_)
-      members = without_departed(std::move(members), roster_->members, query_.selection);
+    if (query_.selection.all && std::ranges::any_of(members, may_have_departed))
+      if (const auto* roster = read_roster())
+        members = without_departed(std::move(members), roster->members, query_.selection);
     if (!listed || (query_.selection.all && listed_ == 0)) {
       const auto problem = listed ? no_service_found(query_) : listed.error();
       members.push_back({.service = all_services, .reason = problem.reason, .text = problem.what});
@@ -40,20 +41,23 @@ class FleetReading {
     decltype(FleetReport::on_demand) on_demand;
     for (auto i = listed_; i < names_.size(); ++i) move_verdicts(i, on_demand[names_[i]]);
     auto report = fleet_report(query_, std::move(members), std::move(on_demand));
-    if (query_.selection.all && roster_ && !report.problem) add_age_of_roster(*roster_, report);
-    if (roster_) memory_ = std::move(*roster_);
+    if (query_.selection.all && listed && !report.problem) add_age_of_roster(report);
+    if (memory_ != nullptr && roster_) *memory_ = std::move(*roster_);
     return report;
   }
 
  private:
   static bool is_missing(const Verdict& verdict) { return verdict.reason == Reason::missing; }
+  static bool may_have_departed(const Verdict& verdict) {
+    return is_missing(verdict) || verdict.is_farewell;
+  }
 
   ExpectedNames listed_names() {
     if (!query_.selection.all) return query_.selection.services;
-    const auto* roster = read_roster();
-    if (roster == nullptr) return tl::unexpected{roster_problem_};
-    std::vector<std::string> names;
-    for (const auto& member : roster->members) names.push_back(member.name);
+    auto listing = read_listing();
+    if (!listing) return tl::unexpected{std::move(listing.error())};
+    listing_ = std::move(*listing);
+    auto names = listing_.names;
     if (query_.selection.scan) {
       const auto scanned = source_.scan_names();
       if (!scanned) return scanned;
@@ -61,10 +65,16 @@ class FleetReading {
     }
     std::vector<std::string> absent;
     for (const auto& name : query_.selection.expected)
-      if (replicas_of(name, roster->members).empty()) absent.push_back(name);
+      if (!has_replica(name, listing_.names)) absent.push_back(name);
     std::ranges::sort(absent);
     absent.erase(std::ranges::unique(absent).begin(), absent.end());
     return united(names, absent);
+  }
+
+  static bool has_replica(const std::string& service, std::span<const std::string> sorted) {
+    const auto prefix = service + ':';
+    const auto first = std::ranges::lower_bound(sorted, prefix);
+    return first != sorted.end() && first->starts_with(prefix);
   }
 
   static std::vector<std::string> united(const std::vector<std::string>& sorted,
@@ -74,21 +84,31 @@ class FleetReading {
     return all;
   }
 
+  /// A memory needs the times of all members, for the day on which Redis has forgotten them.
+  tl::expected<Listing, Problem> read_listing() {
+    if (memory_ == nullptr) return source_.listing();
+    const auto* roster = read_roster();
+    if (roster == nullptr) return tl::unexpected{roster_problem_};
+    return listing_of(*roster);
+  }
+
   /// Reads it once. Null: it cannot be read.
   const Roster* read_roster() {
     if (!std::exchange(has_read_roster_, true)) {
       auto roster = source_.roster();
-      if (roster)
-        roster_ = with_remembered(std::move(*roster), memory_);
-      else
+      if (!roster)
         roster_problem_ = std::move(roster.error());
+      else if (memory_ != nullptr)
+        roster_ = with_remembered(std::move(*roster), *memory_);
+      else
+        roster_ = std::move(*roster);
     }
     return roster_ ? &*roster_ : nullptr;
   }
 
-  void add_age_of_roster(const Roster& roster, FleetReport& report) const {
+  void add_age_of_roster(FleetReport& report) const {
     const auto& members = report.members.empty() ? report.verdicts : report.members;
-    if (auto young = young_roster(roster, members, query_.acceptance.prefix))
+    if (auto young = young_roster(listing_, members, query_.acceptance.prefix))
       report.verdicts.insert(report.verdicts.begin(), std::move(*young));
   }
 
@@ -144,7 +164,8 @@ class FleetReading {
 
   FleetSource& source_;
   const FleetQuery& query_;
-  Roster& memory_;
+  Roster* memory_;  ///< null: there is none
+  Listing listing_;
   bool has_read_roster_ = false;
   std::optional<Roster> roster_;                ///< nothing: it was not needed, or not readable
   Problem roster_problem_;                      ///< why it was not readable
@@ -157,12 +178,11 @@ class FleetReading {
 }  // namespace
 
 FleetReport read_fleet(FleetSource& source, const FleetQuery& query, Roster& memory) {
-  return FleetReading{source, query, memory}.report();
+  return FleetReading{source, query, &memory}.report();
 }
 
 FleetReport read_fleet(FleetSource& source, const FleetQuery& query) {
-  Roster nothing;
-  return read_fleet(source, query, nothing);
+  return FleetReading{source, query, nullptr}.report();
 }
 
 }  // namespace probe

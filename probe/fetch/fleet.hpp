@@ -22,7 +22,8 @@ class FleetSource {
   virtual ~FleetSource() = default;
   /// Where the keys are, for messages: ` in database 0 at redis:6379`.
   virtual std::string place() const { return {}; }
-  /// Empty if there is no roster.
+  /// Both are empty if there is no roster. The listing takes much less time.
+  virtual tl::expected<Listing, Problem> listing() = 0;
   virtual tl::expected<Roster, Problem> roster() = 0;
   /// The names that have a key, sorted, each once.
   virtual ExpectedNames scan_names() = 0;

@@ -95,16 +95,44 @@ std::string RedisSource::place() const {
   return " in database " + std::to_string(endpoint.database) + " at " + to_string(endpoint);
 }
 
+std::string RedisSource::last_member() const {
+  // ZRANGE's end is inclusive.
+  return max_members_ == no_limit ? "-1" : std::to_string(max_members_);
+}
+
+std::optional<Problem> RedisSource::too_many(std::size_t members) const {
+  if (members <= max_members_) return std::nullopt;
+  return Problem{Reason::redis_error, "the roster " + heartbeat::roster_key(prefix_) +
+                                          " has more than " + std::to_string(max_members_) +
+                                          " members"};
+}
+
+tl::expected<Listing, Problem> RedisSource::listing() {
+  const auto key = heartbeat::roster_key(prefix_);
+  const auto last = last_member();
+  // The lowest scores are those of replicas that left and of the member that says when it began.
+  const std::vector<redis::Command> commands{{"ZRANGE", key, "0", last},
+                                             {"ZRANGE", key, "0", "99", "WITHSCORES"},
+                                             {"ZRANGE", key, "-1", "-1", "WITHSCORES"}};
+  auto replies = client_.ask(commands, deadline_);
+  if (!replies) return tl::unexpected{problem_from(replies.error())};
+  std::vector<redis::Array> arrays;
+  for (auto& reply : *replies) {
+    auto* array = std::get_if<redis::Array>(&reply);
+    if (array == nullptr) return tl::unexpected{problem_in("ZRANGE", reply)};
+    arrays.push_back(std::move(*array));
+  }
+  if (auto problem = too_many(arrays[0].size())) return tl::unexpected{std::move(*problem)};
+  if (auto listing = listing_from(arrays[0], arrays[1], arrays[2])) return std::move(*listing);
+  return roster().map(listing_of);
+}
+
 tl::expected<Roster, Problem> RedisSource::roster() {
   const auto key = heartbeat::roster_key(prefix_);
-  // ZRANGE's end is inclusive: one member more than is allowed, or all of them.
-  const auto last = max_members_ == no_limit ? "-1" : std::to_string(max_members_);
-  const auto names_and_scores = read_array({"ZRANGE", key, "0", last, "WITHSCORES"});
+  const auto names_and_scores = read_array({"ZRANGE", key, "0", last_member(), "WITHSCORES"});
   if (!names_and_scores) return tl::unexpected{names_and_scores.error()};
-  if (names_and_scores->size() / 2 > max_members_)
-    return tl::unexpected{Problem{
-        Reason::redis_error,
-        "the roster " + key + " has more than " + std::to_string(max_members_) + " members"}};
+  if (auto problem = too_many(names_and_scores->size() / 2))
+    return tl::unexpected{std::move(*problem)};
   return roster_from(*names_and_scores);
 }
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -45,6 +46,7 @@ class RedisSource final : public FleetSource {
       : client_{client}, prefix_{prefix}, deadline_{deadline}, max_members_{max_members} {}
 
   std::string place() const override;
+  tl::expected<Listing, Problem> listing() override;
   tl::expected<Roster, Problem> roster() override;
   /// Reads the whole database with SCAN, in many short steps. In a cluster, it reads one node.
   ExpectedNames scan_names() override;
@@ -53,6 +55,9 @@ class RedisSource final : public FleetSource {
 
  private:
   ExpectedNames read_array(std::initializer_list<std::string_view> command);
+  /// The end of a ZRANGE of all members, or of one more than are allowed.
+  std::string last_member() const;
+  std::optional<Problem> too_many(std::size_t members) const;
   redis::Result<void> read_once(std::span<const std::string> names, const TakeAnswer& take);
 
   redis::Client& client_;

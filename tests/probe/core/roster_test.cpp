@@ -91,8 +91,7 @@ TEST_CASE("a roster is young for three of the longest interval, 60 s at least, 5
     const Verdict verdicts[]{{.service = "a", .interval = 1s},
                              {.service = "b", .interval = interval}};
     const auto young = [&](std::chrono::seconds age) {
-      return probe::young_roster({.members = {{"a", noon}, {"b", noon + age}}, .began = noon},
-                                 verdicts, "p:");
+      return probe::young_roster({.began = noon, .newest_beat = noon + age}, verdicts, "p:");
     };
     CHECK(young(0s));
     CHECK(young(limit - 1s));
@@ -102,7 +101,7 @@ TEST_CASE("a roster is young for three of the longest interval, 60 s at least, 5
 }
 
 TEST_CASE("the verdict on a young roster says why") {
-  const auto young = probe::young_roster({.members = {{"a", noon + 12s}}, .began = noon}, {}, "p:");
+  const auto young = probe::young_roster({.began = noon, .newest_beat = noon + 12s}, {}, "p:");
   REQUIRE(young);
   CHECK(young->service == "*");
   CHECK(young->reason == Reason::starting);
@@ -110,13 +109,28 @@ TEST_CASE("the verdict on a young roster says why") {
         "the roster p::services is only 12s old and may lack services (Redis is new or was "
         "emptied); it is complete at 60s");
   // A clock that was set back since.
-  CHECK(probe::young_roster({.members = {{"a", noon - 1h}}, .began = noon}, {}, "p:"));
+  CHECK(probe::young_roster({.began = noon, .newest_beat = noon - 1h}, {}, "p:"));
 }
 
 TEST_CASE("a roster without the reserved member is old, and a lost name does not age it") {
-  CHECK_FALSE(probe::young_roster({.members = {{"a", noon}}}, {}, "p:"));
-  CHECK(probe::young_roster(
-      {.members = {{"a", noon}, {"b", noon + 1h, false, false, true}}, .began = noon}, {}, "p:"));
+  CHECK_FALSE(probe::young_roster({.newest_beat = noon}, {}, "p:"));
+  const auto listing = probe::listing_of(
+      {.members = {{"a", noon}, {"b", noon + 1h, false, false, true}}, .began = noon});
+  CHECK(listing == probe::Listing{.names = {"a", "b"}, .began = noon, .newest_beat = noon});
+  CHECK(probe::young_roster(listing, {}, "p:"));
+}
+
+TEST_CASE("a listing needs the names, when the roster began and its newest beat") {
+  const Words names{"w:1", ":since", "w:1%h", "b", "a", "not a name"};
+  const Words first{"w:1", "-1000", ":since", "1000", "w:1%h", "1500"}, last{"a", "2000.5"};
+  const auto listing = probe::listing_from(names, first, last);
+  REQUIRE(listing);
+  CHECK(*listing == probe::Listing{.names = {"a", "b", "w:1"},
+                                   .began = WallTime{1000s},
+                                   .newest_beat = WallTime{2'000'500ms}});
+  CHECK_FALSE(probe::listing_from(names, Words{"w:1", "-1000"}, last));
+  CHECK_FALSE(probe::listing_from(names, first, {}));
+  CHECK_FALSE(probe::listing_from(names, first, Words{":since", "1000"}));
 }
 
 TEST_CASE("a name that is gone was forgotten if the roster is the same, else it was lost") {

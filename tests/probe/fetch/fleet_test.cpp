@@ -34,8 +34,14 @@ class FakeSource final : public probe::FleetSource {
   std::vector<Names> document_reads;
 
   std::string place() const override { return " in a"; }
+  tl::expected<probe::Listing, Problem> listing() override {
+    return read_roster().map(probe::listing_of);
+  }
   tl::expected<Roster, Problem> roster() override {
     ++roster_reads;
+    return read_roster();
+  }
+  tl::expected<Roster, Problem> read_roster() const {
     if (!roster_problem.what.empty()) return tl::unexpected{roster_problem};
     Roster roster{.began = began};
     for (const auto& name : listed)
@@ -118,6 +124,21 @@ TEST_CASE("a roster that is needed and cannot be read is reported") {
   CHECK(report.verdicts[0].text.starts_with(
       "no key health:w in a; it may have replicas, but the roster"));
   CHECK(text_of(read_fleet(source, all_services()).verdicts) == "* timeout; ");
+}
+
+TEST_CASE("the times of all members are read only if a verdict or a memory needs them") {
+  FakeSource source;
+  source.documents = {{"a", healthy}, {"w:1", healthy}};
+  source.listed = {"a", "w:1"};
+  CHECK(text_of(read_fleet(source, all_services()).verdicts) == "a healthy; w:1 healthy; ");
+  CHECK(source.roster_reads == 0);
+  Roster memory;
+  read_fleet(source, all_services(), memory);
+  CHECK(source.roster_reads == 1);
+  CHECK(memory.members.size() == 2);
+  source.documents.erase("a");
+  CHECK(text_of(read_fleet(source, all_services()).verdicts) == "a missing; w:1 healthy; ");
+  CHECK(source.roster_reads == 2);
 }
 
 TEST_CASE("every service on the roster is judged, by name") {
