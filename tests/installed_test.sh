@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # installed_test.sh BUILD VERSION: from an installed tree, the examples in C++ and C build by CMake
 # and by pkg-config, and run; parts are built and installed alone; the sources are a part of another
-# project; the Debian package holds all there is.
+# project.
 set -euo pipefail
 build=$1 version=$2
 here=$(cd "$(dirname "$0")" && pwd)
@@ -109,20 +109,3 @@ quietly by_cmake "$folder/project/fetch_content" "$folder/fetched" "${part[@]}"
 runs "$folder/fetched/ingestion"
 ! grep '"command".*ingestion\.cpp' "$folder/fetched/compile_commands.json" | grep -E -e '-W|FMT_' ||
   fail "the program is compiled with switches of ours"
-
-# --- The Debian package --------------------------------------------------------
-
-cpack -G DEB --config "$build/CPackConfig.cmake" -B "$folder" >"$folder/log" 2>&1 ||
-  { cat "$folder/log"; fail "cpack"; }
-package=$(find "$folder" -maxdepth 1 -name 'healthprobe_*.deb')
-contents=$(dpkg-deb --contents "$package" | awk '{print $6}')
-# Where the libraries go is the system's custom: /usr/lib, or a folder in it.
-for file in usr/bin/healthprobe usr/bin/healthprobe-monitor usr/lib/libheartbeat.so.0 'usr/lib/libheartbeat[+][+].a' \
-  usr/lib/pkgconfig/heartbeat.pc usr/lib/cmake/heartbeat/heartbeatConfig.cmake \
-  usr/include/heartbeat/heartbeat.hpp usr/include/heartbeat/heartbeat.h \
-  usr/lib/python3/dist-packages/heartbeat/__init__.py usr/lib/python3/dist-packages/heartbeat/py.typed usr/share/man/man1/healthprobe.1 usr/share/man/man1/healthboard.1 \
-  usr/share/bash-completion/completions/healthprobe; do
-  grep -qxE "\./${file/usr\/lib\//usr/lib/([a-z0-9_-]+/)?}" <<<"$contents" || fail "the package lacks $file"
-done
-dpkg-deb --field "$package" Depends | grep -q 'libstdc++6' || fail "the package does not say what it depends on"
-echo "installed: $(basename "$package"), $(stat -c %s "$package") bytes"

@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "c/internal.hpp"
+#include "heartbeat/build.hpp"
 
 namespace heartbeat::c {
 namespace {
@@ -81,7 +82,13 @@ extern "C" {
 
 const char* heartbeat_last_error(void) { return last_error.data(); }
 
-const char* heartbeat_version(void) { return HEARTBEAT_VERSION; }
+const char* heartbeat_version(void) { return heartbeat::build_info().version; }
+
+const char* heartbeat_commit(void) { return heartbeat::build_info().commit; }
+
+const char* heartbeat_tls(void) { return heartbeat::build_info().tls; }
+
+const char* heartbeat_libraries(void) { return heartbeat::build_info().libraries; }
 
 const char* heartbeat_status_name(int status) {
   if (status < HEARTBEAT_HEALTHY || status > HEARTBEAT_UNHEALTHY) return nullptr;

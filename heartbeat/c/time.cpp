@@ -75,5 +75,9 @@ heartbeat_result heartbeat_schedule_at(const heartbeat_schedule* schedule, std::
   });
 }
 
+heartbeat_result heartbeat_set_last_time_zone_folder(const char* folder) {
+  return guarded([&] { heartbeat::set_last_time_zone_folder(&require(folder, "folder")); });
+}
+
 void heartbeat_schedule_destroy(heartbeat_schedule* schedule) { delete schedule; }
 }

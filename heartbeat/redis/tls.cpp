@@ -200,6 +200,8 @@ class TlsStream final : public ByteStream {
 
 bool has_tls() noexcept { return true; }
 
+const char* tls_version() noexcept { return OpenSSL_version(OPENSSL_VERSION); }
+
 void forgo_tls_configuration() noexcept { skip_configuration = true; }
 
 Result<std::unique_ptr<ByteStream>> secure(Descriptor socket, const Tls& tls,

@@ -13,6 +13,9 @@ namespace heartbeat::redis {
 
 bool has_tls() noexcept;
 
+/// The OpenSSL in use, such as "OpenSSL 3.0.19 27 Jan 2026"; or "none".
+const char* tls_version() noexcept;
+
 /// Call it first: keeps OpenSSL from openssl.cnf, whose modules a static program cannot load.
 void forgo_tls_configuration() noexcept;
 

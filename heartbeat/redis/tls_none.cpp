@@ -5,6 +5,8 @@ namespace heartbeat::redis {
 
 bool has_tls() noexcept { return false; }
 
+const char* tls_version() noexcept { return "none"; }
+
 void forgo_tls_configuration() noexcept {}
 
 Result<std::unique_ptr<ByteStream>> secure(Descriptor, const Tls&, const std::string&,

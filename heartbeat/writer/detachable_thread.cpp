@@ -3,7 +3,6 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -17,18 +16,6 @@
 
 namespace heartbeat {
 namespace {
-
-// Returns false if `when` comes before the semaphore is posted.
-bool acquire_until(sem_t& semaphore, Time when) noexcept {
-  const auto since_boot = std::max(when.time_since_epoch(), std::chrono::steady_clock::duration{});
-  const auto whole = std::chrono::floor<std::chrono::seconds>(since_boot);
-  const timespec until{.tv_sec = whole.count(),
-                       .tv_nsec = std::chrono::nanoseconds{since_boot - whole}.count()};
-  // Not a condition_variable: before glibc 2.30 a step of the wall clock stretches its wait.
-  while (sem_clockwait(&semaphore, CLOCK_MONOTONIC, &until) != 0)
-    if (errno != EINTR) return false;
-  return true;
-}
 
 Descriptor new_event() {
   Descriptor event{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
@@ -118,7 +105,7 @@ void DetachableThread::stop(Time deadline) noexcept {
   if (!thread_.joinable()) return;
   request_stop();
   if (thread_.get_id() == std::this_thread::get_id()) return;
-  while (!acquire_until(shared_->finished.semaphore(), deadline)) {
+  while (!shared_->finished.sleep_until(deadline)) {
     const std::lock_guard lock{shared_->mutex};
     if (shared_->abandonable) {
       shared_->abandoned = true;
@@ -132,11 +119,7 @@ void DetachableThread::stop(Time deadline) noexcept {
 
 bool DetachableThread::stopping() const noexcept { return shared_->stopping.load(); }
 
-void DetachableThread::sleep_until(Time when) noexcept {
-  auto& semaphore = shared_->waker.semaphore();
-  if (acquire_until(semaphore, when))
-    while (sem_trywait(&semaphore) == 0) continue;  // many calls of wake() count as one
-}
+void DetachableThread::sleep_until(Time when) noexcept { shared_->waker.sleep_until(when); }
 
 detail::Waker& DetachableThread::waker() noexcept { return shared_->waker; }
 

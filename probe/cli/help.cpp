@@ -1,8 +1,10 @@
 #include <fmt/format.h>
+#include <gnu/libc-version.h>
 
 #include <memory>
 
 #include "cli/declare.hpp"
+#include "host/build.hpp"
 #include "redis/tls.hpp"
 
 namespace probe {
@@ -52,12 +54,24 @@ class HelpFormatter : public CLI::Formatter {
   }
 };
 
+/// Without the C++ library, whose version is the compiler's.
+std::string version_text(const CLI::App& app) {
+  std::string text = app.get_name();
+  for (const char* part : {" ", heartbeat::built_from.version, "\ncommit ",
+                           heartbeat::built_from.commit, "\nTLS: ", heartbeat::redis::tls_version(),
+                           "\nlibraries: ", heartbeat::built_from.libraries,
+                           ", CLI11 " CLI11_VERSION ", glibc ", gnu_get_libc_version(), "\n"})
+    text += part;
+  return text;
+}
+
 }  // namespace
 
 void declare_help(CLI::App& app, const std::string& footer) {
   app.option_defaults()->group("Help");
   app.get_help_ptr()->description("print this help")->group("Help");
-  app.set_version_flag("--version", "", "print the version");
+  app.set_version_flag(
+      "--version", [&app] { return version_text(app); }, "print the version and what is built in");
   app.formatter(std::make_shared<HelpFormatter>());
   app.footer(fmt::format("{}{}This build {} TLS.", footer, common_footer,
                          heartbeat::redis::has_tls() ? "supports" : "does not support"));

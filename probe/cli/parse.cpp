@@ -177,8 +177,7 @@ bool is_argument(const CLI::App& app, std::string_view name) {
 EarlyExit early_exit(const CLI::App& app, CommandLine arguments, bool is_for_nagios) {
   const auto complaint = complaint_of_current_exception(app, arguments);
   if (app.get_help_ptr()->count() > 0) return {0, app.help(), false};
-  if (app.get_version_ptr()->count() > 0)
-    return {0, fmt::format("{} {}\n", app.get_name(), HEALTHPROBE_VERSION), false};
+  if (app.get_version_ptr()->count() > 0) return {0, app.version(), false};
   if (is_for_nagios)
     return {nagios_unknown, fmt::format("HEALTHPROBE UNKNOWN: {}\n", complaint), false};
   return {1, fmt::format("{}: {}\n", app.get_name(), complaint)};

@@ -330,6 +330,9 @@ static void configs(void) {
   future.later = "new";
   REFUSED(heartbeat_create(&future.now, &made), HEARTBEAT_BAD_ARGUMENT, "does not know");
   CHECK(heartbeat_version()[0] != '\0');
+  CHECK(heartbeat_commit()[0] != '\0');
+  CHECK(strcmp(heartbeat_tls(), "none") == 0 || strncmp(heartbeat_tls(), "OpenSSL ", 8) == 0);
+  CHECK(strncmp(heartbeat_libraries(), "hiredis ", 8) == 0);
 }
 
 static atomic_int asked, released, verdict;

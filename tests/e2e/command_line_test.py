@@ -206,7 +206,13 @@ def test_help_and_version_go_to_stdout(probe):
     for variable in ("HEARTBEAT_SERVICE", "HEARTBEAT_REDIS_URL", "HEALTHPROBE_TIMEOUT"):
         assert variable in found.stdout
     version = probe("--version", redis_url=None).stdout
-    assert re.search(r"^healthprobe \d+\.\d+\.\d+\n$", version)
+    assert re.fullmatch(
+        r"healthprobe \d+\.\d+\.\d+\n"
+        r"commit ([0-9a-f]{12}|unknown)\n"
+        r"TLS: (none|OpenSSL [0-9.]+ .*)\n"
+        r"libraries: hiredis [0-9.]+, fmt [0-9.]+, nlohmann-json [0-9.]+, CLI11 [0-9.]+, glibc [0-9.]+\n",
+        version,
+    )
 
 
 @pytest.mark.parametrize("option", ["--quiet", "-q"])

@@ -65,6 +65,12 @@ HEARTBEAT_API const char* heartbeat_last_error(void);
 
 /* The library's version, such as "0.2.0". */
 HEARTBEAT_API const char* heartbeat_version(void);
+/* The commit it was built from; "unknown" if its sources were no checkout. */
+HEARTBEAT_API const char* heartbeat_commit(void);
+/* The OpenSSL that it uses, such as "OpenSSL 3.0.19 27 Jan 2026"; or "none". */
+HEARTBEAT_API const char* heartbeat_tls(void);
+/* What else is in it, such as "hiredis 0.14.1, fmt 9.1.0, nlohmann-json 3.11.2". */
+HEARTBEAT_API const char* heartbeat_libraries(void);
 
 typedef enum heartbeat_status {
   HEARTBEAT_HEALTHY = 0,
@@ -248,6 +254,9 @@ HEARTBEAT_API heartbeat_result heartbeat_schedule_create(const char* text, const
 HEARTBEAT_API heartbeat_result heartbeat_schedule_at(const heartbeat_schedule* schedule,
                                                      int64_t moment, int* open, int64_t* changed,
                                                      int64_t* changes);
+
+/* The folder in which zones are looked up that the system does not have. */
+HEARTBEAT_API heartbeat_result heartbeat_set_last_time_zone_folder(const char* folder);
 
 /* A check declared with the schedule keeps its own copy. Null does nothing. */
 HEARTBEAT_API void heartbeat_schedule_destroy(heartbeat_schedule* schedule);

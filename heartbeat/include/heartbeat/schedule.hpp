@@ -27,8 +27,8 @@ namespace heartbeat {
 /// wall time, so summer time moves them. A time that the change to summer time skips is the moment
 /// of the change; a time that occurs twice is its first occurrence.
 ///
-/// Zones are those of the system's IANA database (Debian: tzdata). Copies share their data; every
-/// member is const and thread-safe.
+/// Zones are those of the system's IANA database (Debian: tzdata), or of the folder TZDIR. Copies
+/// share their data; every member is const and thread-safe.
 class Schedule {
  public:
   using Seconds = std::chrono::sys_seconds;
@@ -65,5 +65,8 @@ class Schedule {
   explicit Schedule(std::shared_ptr<const Data> data);
   std::shared_ptr<const Data> data_;
 };
+
+/// The folder in which zones are looked up that the system does not have. Thread-safe.
+void set_last_time_zone_folder(std::string folder);
 
 }  // namespace heartbeat

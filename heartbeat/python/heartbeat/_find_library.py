@@ -38,8 +38,6 @@ def why_not(path: str, error: OSError) -> str:
     text = str(error)
     if text.startswith(("Error relocating", "Error loading shared library")):
         return f"{text} (this Python uses musl, as on Alpine: the library must too)"
-    if text.startswith("libdate-tz"):
-        return f"{text} (Debian's package is libdate-tz3)"
     return text
 
 

@@ -1,7 +1,9 @@
 #pragma once
 
-#include <semaphore.h>
+#include <atomic>
+#include <cstdint>
 
+#include "heartbeat/clock.hpp"
 #include "heartbeat/detail/shared.hpp"
 
 namespace heartbeat::detail {
@@ -10,24 +12,34 @@ namespace heartbeat::detail {
 /// async-signal-safe and makes a system call only while the thread sleeps.
 class Waker {
  public:
-  Waker() { sem_init(&*semaphore_, 1, 0); }
+  Waker() = default;
   Waker(const Waker&) = delete;
   Waker& operator=(const Waker&) = delete;
 
-  void leave_parent() { semaphore_.leave_parent(); }
+  void leave_parent() { state_.leave_parent(); }
 
   /// From now on wake() also wakes `other`. Call it before another thread uses this waker.
   void pass_on_to(Waker& other) noexcept { other_ = &other; }
 
   void wake() noexcept {
-    sem_post(&*semaphore_);
-    if (other_ != nullptr) sem_post(&*other_->semaphore_);
+    wake_one();
+    if (other_ != nullptr) other_->wake_one();
   }
 
-  sem_t& semaphore() noexcept { return *semaphore_; }
+  /// Only for one thread: sleeps until wake() is called, or has been called since the last sleep.
+  /// Many calls count as one. Returns false if `when` comes first.
+  bool sleep_until(Time when) noexcept;
 
  private:
-  Shared<sem_t> semaphore_;
+  // Not a semaphore: before glibc 2.30 a step of the wall clock stretches its wait.
+  enum Sleep : std::uint32_t { awake, called, asleep };
+
+  void wake_one() noexcept {
+    if (state_->exchange(called) == asleep) end_sleep();
+  }
+  void end_sleep() noexcept;
+
+  Shared<std::atomic<std::uint32_t>> state_;
   Waker* other_ = nullptr;
 };
 

@@ -1,0 +1,20 @@
+# Writes FILE, a header with the commit of the sources in SOURCE, if that has changed: the rest of a
+# build is not made again. COMMIT, if not empty, is said instead.
+if(NOT COMMIT)
+  find_program(GIT git)
+  if(GIT AND EXISTS "${SOURCE}/.git")
+    execute_process(COMMAND ${GIT} rev-parse --short=12 HEAD WORKING_DIRECTORY ${SOURCE}
+      OUTPUT_VARIABLE COMMIT OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+  endif()
+endif()
+if(NOT COMMIT)
+  set(COMMIT unknown)
+endif()
+set(text "#define HEARTBEAT_COMMIT \"${COMMIT}\"\n")
+set(old "")
+if(EXISTS "${FILE}")
+  file(READ "${FILE}" old)
+endif()
+if(NOT old STREQUAL text)
+  file(WRITE "${FILE}" "${text}")
+endif()
