@@ -19,6 +19,7 @@ from market import market_hours
 log = logging.getLogger("depth")
 CHANNEL = setting("SNAPSHOTS_CHANNEL", "market:snapshots")
 PAUSE = 2.0
+WEBSOCKET_LIMITS = {"open_timeout": 5, "ping_interval": 5, "ping_timeout": 5, "close_timeout": 1}
 Snapshot = dict[str, Any]
 
 beat = Heartbeat()
@@ -47,7 +48,7 @@ class Collector:
         while True:
             try:
                 url = setting("DHAN_URL")
-                async with websockets.connect(url, open_timeout=5, ping_interval=5, ping_timeout=5) as dhan:
+                async with websockets.connect(url, **WEBSOCKET_LIMITS) as dhan:
                     log.info("connected")
                     dhan_up.set(True)
                     async for message in dhan:

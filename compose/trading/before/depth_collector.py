@@ -17,6 +17,7 @@ from common import DATABASE_LIMITS, setting, words
 log = logging.getLogger("depth")
 CHANNEL = setting("SNAPSHOTS_CHANNEL", "market:snapshots")
 PAUSE = 2.0
+WEBSOCKET_LIMITS = {"open_timeout": 5, "ping_interval": 5, "ping_timeout": 5, "close_timeout": 1}
 Snapshot = dict[str, Any]
 
 
@@ -30,7 +31,7 @@ class Collector:
         while True:
             try:
                 url = setting("DHAN_URL")
-                async with websockets.connect(url, open_timeout=5, ping_interval=5, ping_timeout=5) as dhan:
+                async with websockets.connect(url, **WEBSOCKET_LIMITS) as dhan:
                     log.info("connected")
                     async for message in dhan:
                         await self.on_depth(json.loads(message))

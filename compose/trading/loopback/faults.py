@@ -99,7 +99,7 @@ def of_processes(stack: Stack) -> dict[str, Fault]:
             os.kill(pid, signal.SIGUSR1)
 
     def out_of_memory(name: str) -> None:
-        confine(processes.pid(name) or 0)
+        (cgroup() / "cgroup.procs").write_text(str(processes.pid(name)))
         inside(name, "leak")
         wait_for(lambda: processes.pid(name) is None, f"the kernel kills {name}", 20)
 
@@ -117,11 +117,12 @@ def of_processes(stack: Stack) -> dict[str, Fault]:
     return {key: fault for name in stack.services for key, fault in of(name).items()}
 
 
-def confine(pid: int) -> None:
-    """Moves a process into a cgroup with little memory. Wants root and cgroups that can be written."""
+def cgroup() -> pathlib.Path:
+    """A cgroup with little memory. OSError where there can be none: it wants root, and cgroups that
+    can be written."""
     version_1 = CGROUPS / "memory"
     group = (version_1 if version_1.is_dir() else CGROUPS) / "healthprobe-trading"
     group.mkdir(exist_ok=True)
     limit = group / ("memory.limit_in_bytes" if version_1.is_dir() else "memory.max")
     limit.write_text(str(MEMORY))
-    (group / "cgroup.procs").write_text(str(pid))
+    return group
