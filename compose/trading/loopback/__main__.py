@@ -27,15 +27,23 @@ def up(stack: Stack) -> int:
     if stack.processes.names():
         return fail(f"it is up, or was not ended by `down`: {stack.folder}")
     stack.up(say)
-    while any(stack.probe(name, "-q").returncode for name in stack.services):
-        if time.monotonic() > began + 90:
+    while waits := [name for name in stack.services if stack.probe(name, "-q").returncode]:
+        ended = [name for name in stack.services if stack.processes.pid(name) is None]
+        if ended or time.monotonic() > began + 90:
             status(stack)
-            return fail(f"not healthy after 90 s; the logs are in {stack.folder}/run")
+            for name in ended or waits:
+                print(f"--- {name}{' has ended' if name in ended else ''}: {log_end(stack, name)}", file=sys.stderr)
+            return fail(f"not healthy; the logs are in {stack.folder}/run; `heal NAME:kill` starts a service again")
         time.sleep(1)
     status(stack)
     say(f"up after {time.monotonic() - began:.0f} s; http://{stack.board}/ shows it, http://{stack.api}/signals answers")
     say("break something: scripts/trading break kite:403")
     return 0
+
+
+def log_end(stack: Stack, name: str) -> str:
+    lines = (stack.folder / "run" / f"{name}.log").read_text(errors="replace").splitlines()
+    return "\n".join(lines[-3:])
 
 
 def status(stack: Stack) -> int:
