@@ -76,14 +76,14 @@ const Member* find_departed(const Verdict& verdict, std::span<const Member> rost
 }  // namespace
 
 Roster roster_from(std::span<const std::string> names_and_scores) {
-  struct Entry {
+  struct Scored {
     std::string_view name;
     double score;
   };
-  std::vector<Entry> entries;
+  std::vector<Scored> entries;
   for (std::size_t i = 0; i + 1 < names_and_scores.size(); i += 2)
     entries.push_back({names_and_scores[i], std::strtod(names_and_scores[i + 1].c_str(), nullptr)});
-  std::ranges::sort(entries, {}, &Entry::name);
+  std::ranges::sort(entries, {}, &Scored::name);
   Roster roster;
   roster.members.reserve(entries.size());
   for (const auto& [name, score] : entries)
