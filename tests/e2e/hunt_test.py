@@ -102,9 +102,12 @@ def paused(condition=PAUSED):
         (HANGS, 98.0, paused(), 104.0),
         (MIXED, 98.0, paused(), 104.0),
         (HANGS, 104.1, paused(), 104.1),
+        (HANGS, 90.0, paused(REFUSES), 90.0),
+        (MIXED, 90.0, paused(REFUSES), 104.0),
+        (MIXED, 90.0, redis(REFUSES), 90.0),
     ],
 )
-def test_a_beat_that_waits_in_a_paused_redis_counts_from_the_end_of_the_pause(
+def test_since_when_no_healthy_beat_can_arrive(
     condition, at, weather, counts_from
 ):
     found = judge("healthy", history(condition, at), weather, 110.0, 110.1)

@@ -65,14 +65,16 @@ class Redis:
     def last_beat(self, condition, since):
         """Since when no beat arrives any more that calls such a service healthy.
 
-        A beat that waits in a paused Redis while its writer dies is new when the pause ends.
+        A beat that waits in a paused Redis while its writer dies is new when the pause ends. Two writers
+        of one name forget each other while Redis has trouble, and the one that works beats first.
         """
         times, conditions = self.history.times, self.history.conditions
         latest = since + LAST_HEALTHY[condition]
         first = bisect.bisect_right(times, since) - 1
         for place in range(first, len(times) - 1):
-            if conditions[place] == PAUSED and times[place - 1] <= latest:  # it began since then
-                since = times[place + 1]
+            waits = conditions[place] == PAUSED and times[place - 1] <= latest  # it began since then
+            if waits or (condition == MIXED and conditions[place] != IN_ORDER):
+                since = max(since, times[place + 1])
         return since
 
 
