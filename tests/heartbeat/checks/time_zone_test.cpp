@@ -47,7 +47,7 @@ std::string zone_file(seconds first, const std::vector<OffsetChange>& changes,
                       const std::string& rule) {
   const auto count = static_cast<std::int64_t>(changes.size());
   const auto header = [](std::int64_t times, std::int64_t types, std::int64_t names) {
-    return "TZif2" + std::string(15, '\0') + in_big_endian(0, 12) + in_big_endian(times, 4) +
+    return "TZif2" + std::string(15 + 12, '\0') + in_big_endian(times, 4) +
            in_big_endian(types, 4) + in_big_endian(names, 4);
   };
   auto file = header(0, 1, 1) + std::string(7, '\0') + header(count, count + 1, 4);
