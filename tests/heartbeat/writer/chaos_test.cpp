@@ -39,8 +39,7 @@ class RandomFaults {
         server_->stop();
         return;
       case 1:
-        kill(server_->pid(), SIGSTOP);
-        return wait_then_continue();
+        return pause_process();
       case 2:
         return send({"FLUSHALL"});
       case 3:
@@ -66,7 +65,9 @@ class RandomFaults {
   std::uint32_t pick(std::uint32_t n) { return static_cast<std::uint32_t>(random_() % n); }
 
  private:
-  void wait_then_continue() {
+  void pause_process() {
+    if (server_->pid() <= 0) return;  // kill() would take it for all processes
+    kill(server_->pid(), SIGSTOP);
     std::this_thread::sleep_for(std::chrono::milliseconds{pick(3000)});
     kill(server_->pid(), SIGCONT);
   }
