@@ -44,7 +44,7 @@ constexpr std::string_view magic = "TZif";
 constexpr std::size_t header_bytes = 44;
 constexpr std::size_t type_bytes = 6;
 constexpr std::size_t max_entries = 10'000;
-constexpr std::streamsize max_file_bytes = 64 * 1024;
+constexpr std::streamsize max_file_bytes = std::streamsize{64} * 1024;
 
 std::int64_t number(std::string_view bytes) {
   std::uint64_t value = bytes.front() < 0 ? ~std::uint64_t{0} : 0;
@@ -133,14 +133,16 @@ std::optional<TimeZone> TimeZone::decode(std::string_view file) {
   auto rule = types.substr(count->types * type_bytes + count->bytes_after_types(8));
   if (rule.size() < 2 || rule.front() != '\n' || rule.back() != '\n') return std::nullopt;
   rule = rule.substr(1, rule.size() - 2);
-  if (!rule.empty() && !(data->rule = parse_time_zone_rule(rule))) return std::nullopt;
+  if (!rule.empty()) data->rule = parse_time_zone_rule(rule);
+  if (!rule.empty() && !data->rule) return std::nullopt;
   return TimeZone{std::move(data)};
 }
 
 tl::expected<TimeZone, std::string> TimeZone::find(const std::string& name) {
   if (is_name(name))
     for (const auto& folder : folders())
-      if (const auto zone = decode(read(folder + "/" + name))) return *zone;
+      if (const auto zone = decode(read(std::string{folder}.append("/").append(name))))
+        return *zone;
   return tl::unexpected{"unknown time zone '" + name +
                         "' (accepted: names of the IANA database, such as Asia/Kolkata; is " +
                         "Debian's tzdata installed?)"};

@@ -59,8 +59,8 @@ std::string version_text(const CLI::App& app) {
   std::string text = app.get_name();
   for (const char* part : {" ", heartbeat::built_from.version, "\ncommit ",
                            heartbeat::built_from.commit, "\nTLS: ", heartbeat::redis::tls_version(),
-                           "\nlibraries: ", heartbeat::built_from.libraries,
-                           ", CLI11 " CLI11_VERSION ", glibc ", gnu_get_libc_version(), "\n"})
+                           "\nlibraries: ", heartbeat::built_from.libraries, ", CLI11 ",
+                           CLI11_VERSION, ", glibc ", gnu_get_libc_version(), "\n"})
     text += part;
   return text;
 }
