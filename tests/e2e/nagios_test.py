@@ -43,7 +43,7 @@ def start_nagios(tmp_path, redis_url, cleanup):
     needs(os.path.exists(PROGRAM), "nagios4-core")
 
     def start(**arguments):
-        line = re.search(r"^ *command_line +/usr/bin/healthprobe (.*)$", GUIDE.read_text(), re.M)
+        line = re.search(r"^ *command_line +/usr/local/bin/healthprobe (.*)$", GUIDE.read_text(), re.M)
         command = f"{binary('healthprobe')} {line[1]}"
         checks = {name: (command, words) for name, words in arguments.items()}
         nagios = Nagios(tmp_path, checks)
