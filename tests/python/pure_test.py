@@ -166,10 +166,20 @@ def test_a_message_shows_no_secret():
     endpoint = parse_url("redis://:p%2Fw@h")
     assert endpoint.redacted("as p/w or p%2Fw") == "as *** or ***"
     assert parse_url("redis://token@h").redacted("token") == "***"
+    assert "token" not in parse_url("redis://token@h").login()
+    endpoint.password = "\udcff"  # a byte that is no UTF-8, from a file
+    assert endpoint.redacted("as \udcff or %FF") == "as *** or ***"
     for url in ("redis://user:secret", "redis://:a/secret@h", "redis://:a?secret@h"):
         with pytest.raises(UrlError) as caught:
             parse_url(url)
         assert "secret" not in str(caught.value)
+
+
+def test_a_refused_login_says_whose_it_is_and_where_its_password_is_from():
+    variables = {"REDIS_URL": "redis://writer@h", "REDIS_PASSWORD": "'x'"}
+    login = endpoint_from("", captured(variables)).login()
+    assert login == "AUTH as 'writer' with REDIS_PASSWORD, which is in quotes"
+    assert parse_url("redis://:p@h").login() == "AUTH"
 
 
 def test_variables_and_files(tmp_path):

@@ -37,6 +37,7 @@ def refusal(command: str, reply: str) -> RedisError:
             "DENIED: Redis is in protected mode: until it has a password it takes only local "
             "clients"
         )
+    reply = reply.partition(" with args beginning with")[0].rstrip(",")  # the command's own words
     text = f"{command}: {reply[:_MAX_REPLY_BYTES]}" + ("..." if len(reply) > _MAX_REPLY_BYTES else "")
     advice: Optional[str] = _ADVICE.get(word)
     return RedisError(f"{text} ({advice})" if advice else text)

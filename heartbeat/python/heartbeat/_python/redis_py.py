@@ -16,7 +16,7 @@ _CODES = {
     "NoPermissionError": "NOPERM", "ReadOnlyError": "READONLY", "BusyLoadingError": "LOADING",
     "MovedError": "MOVED", "AskError": "ASK", "ClusterDownError": "CLUSTERDOWN",
     "MasterDownError": "MASTERDOWN", "OutOfMemoryError": "OOM",
-    "AuthenticationWrongNumberOfArgsError": "ERR",
+    "AuthenticationWrongNumberOfArgsError": "ERR", "AuthenticationError": "NOAUTH",
 }  # fmt: skip
 
 
@@ -72,7 +72,10 @@ class RedisPyConnection:
                 return
             except (redis.RedisError, OSError, ValueError) as error:
                 self._connection.disconnect()
-                failures.append(f"{where}: {endpoint.redacted(str(error))}")
+                why = endpoint.redacted(str(error))
+                if isinstance(error, redis.AuthenticationError) or why.startswith("WRONGPASS"):
+                    why = f"{endpoint.login()}: {why}"
+                failures.append(f"{where}: {why}")
         raise RedisError("; ".join(failures))
 
     def close(self) -> None:
@@ -91,6 +94,10 @@ class RedisPyConnection:
             raise RedisError(
                 f"{self._where}: no answer to {name} within {deadline.text()}"
             ) from None
+        except (redis.BusyLoadingError, redis.AuthenticationError) as error:
+            # redis-py has closed the connection: there are no further replies.
+            name = commands[len(replies)][0].decode()
+            raise refusal(name, self._error_reply(error)) from None
         except (redis.RedisError, OSError) as error:
             kind = RedisError if replies else ConnectionEnded
             raise kind(f"{self._where}: {self._endpoint.redacted(str(error))}") from None
@@ -100,7 +107,10 @@ class RedisPyConnection:
         try:
             reply: Reply = self._connection.read_response()
             return reply
-        except (redis.ResponseError, redis.BusyLoadingError) as error:
-            code = _CODES.get(type(error).__name__)
-            text = self._endpoint.redacted(str(error))
-            return ErrorReply(f"{code} {text}" if code else text)
+        except redis.ResponseError as error:
+            return self._error_reply(error)
+
+    def _error_reply(self, error: Exception) -> ErrorReply:
+        code = _CODES.get(type(error).__name__)
+        text = self._endpoint.redacted(str(error))
+        return ErrorReply(f"{code} {text}" if code else text)

@@ -35,13 +35,27 @@ class Endpoint:
         """For messages, without secrets: `redis:6379`, `/run/redis.sock`."""
         return self.unix_path or ",".join(host_text(*host) for host in self.hosts)
 
+    def login(self) -> str:
+        """For a refused login: who logs in, and where the password is from; without secrets."""
+        if not self.password:  # the user name may be the password
+            return "AUTH with a user name and no password (a password alone is redis://:PASSWORD@HOST)"
+        user = f" as '{self.username}'" if self.username else ""
+        given = f" with {self.password_variable}" if self.password_variable else ""
+        quoted = re.fullmatch("(['\"]).*\\1", self.password, re.DOTALL) is not None
+        return f"AUTH{user}{given}" + (", which is in quotes" if quoted else "")
+
     def redacted(self, text: str) -> str:
         """The text without the passwords, plain or percent-encoded. A user name without a
         password may be the password, as in redis://SECRET@HOST."""
         secrets = [self.password, (self.tls or {}).get("ssl_password", "")]
         if not self.password and len(self.username) >= 4 and self.username != "default":
             secrets.append(self.username)
-        spellings = {form for secret in secrets if secret for form in (secret, quote(secret, ""))}
+        spellings = {
+            form
+            for secret in secrets
+            if secret
+            for form in (secret, quote(secret, "", errors="surrogateescape"))
+        }
         for secret in sorted(spellings, key=len, reverse=True):
             text = text.replace(secret, "***")
         return text

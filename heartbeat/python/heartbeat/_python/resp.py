@@ -5,7 +5,7 @@ from __future__ import annotations
 import encodings.idna  # noqa: F401  getaddrinfo() would import it while a process may fork
 import socket
 import time
-from typing import Any, List, Optional, Sequence, Union
+from typing import Any, List, Sequence, Union
 
 try:
     import ssl
@@ -164,7 +164,7 @@ class SocketConnection:
             words = [endpoint.username, endpoint.password] if endpoint.username else []
             words = words or [endpoint.password]
             encoded = [word.encode("utf-8", "surrogateescape") for word in words]
-            self._demand("AUTH" + _who(endpoint), [b"AUTH", *encoded], deadline)
+            self._demand(endpoint.login(), [b"AUTH", *encoded], deadline)
         if endpoint.database:
             number = str(endpoint.database)
             self._demand(f"SELECT {number}", [b"SELECT", number.encode()], deadline)
@@ -221,10 +221,3 @@ class SocketConnection:
 
     def _is_no_redis(self) -> RedisError:
         return RedisError(f"{self._where} does not speak the Redis protocol")
-
-
-def _who(endpoint: Endpoint) -> str:
-    """For a refused login: who logs in, and where the password is from."""
-    user: Optional[str] = f" as '{endpoint.username}'" if endpoint.username else ""
-    given = f" with {endpoint.password_variable}" if endpoint.password_variable else ""
-    return f"{user}{given}"
