@@ -5,7 +5,7 @@ from __future__ import annotations
 import collections.abc
 import logging
 import sys
-from typing import TYPE_CHECKING, Any, Callable, Optional, Tuple
+from typing import TYPE_CHECKING, Callable, Optional, Tuple
 
 from heartbeat._backend import backend
 from heartbeat._schedule import Owned

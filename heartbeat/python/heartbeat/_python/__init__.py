@@ -11,9 +11,9 @@ from heartbeat._python.check_set import Callback, Condition
 from heartbeat._python.clock import Clock, duration
 from heartbeat._python.config import resolve
 from heartbeat._python.evaluate import count_range
-from heartbeat._python.schedule import FIRST_CHANGE, LAST_CHANGE, Schedule
+from heartbeat._python.schedule import HORIZON, Schedule
 from heartbeat._python.sources import COMPARISONS, Events, Flag, Gauge
-from heartbeat._python.texts import MS, SECOND, format_duration, is_whole
+from heartbeat._python.texts import SECOND, format_duration, is_whole
 from heartbeat._values import ConfigError, Settings, Writer
 from heartbeat._version import VERSION as VERSION
 
@@ -24,7 +24,6 @@ _MAX_STAMPS = 1_000_000
 _MIN_STAMPS = 1024  # the document shows a count or a rate exactly up to this many events
 _EQUAL = COMPARISONS.index("==")
 _LESS = COMPARISONS.index("<")
-_HORIZON = 15 * 86_400
 _TWO_HUNDRED_YEARS = 200 * 31_556_952
 
 
@@ -215,8 +214,8 @@ def schedule_at(schedule: Schedule, seconds: int) -> Tuple[bool, int, int]:
         raise ConfigError("a moment more than 200 years from 1970")
     view = schedule.at(seconds)
     far = 2**63
-    changed = -far if view.changed < seconds - _HORIZON else view.changed
-    changes = far if view.changes > seconds + _HORIZON else view.changes
+    changed = -far if view.changed < seconds - HORIZON else view.changed
+    changes = far if view.changes > seconds + HORIZON else view.changes
     return view.open, changed, changes
 
 

@@ -106,7 +106,7 @@ class Beat:
         self.service = ServiceState(config, clock or Clock(), guard, self.wake)
         self.lines = LogQueue()
         self.questions: List[Question] = []
-        self._writer = SharedWriter(threading.RLock())
+        self._writer = SharedWriter()
         self._file_sink = FileSink(config.file, self._writer, self.lines.add)
         self._make_loops()
         self._start_stop = threading.RLock()
@@ -195,7 +195,7 @@ class Beat:
         return document.status, document.reason
 
     def writer(self) -> Writer:
-        return SharedWriter(threading.RLock()).read() if self.forked() else self._writer.read()
+        return SharedWriter().read() if self.forked() else self._writer.read()
 
     def sequence(self) -> int:
         return 0 if self.forked() else self._redis_loop.sequence

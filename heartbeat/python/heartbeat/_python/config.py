@@ -8,7 +8,7 @@ from typing import Callable, Mapping, NamedTuple, Optional, Tuple
 
 from heartbeat._python.clock import duration
 from heartbeat._python.host import host_name
-from heartbeat._python.redis_config import captured, endpoint_from, source_of_none
+from heartbeat._python.redis_config import captured, endpoint_from, source_of_none, variable
 from heartbeat._python.redis_url import Endpoint, UrlError
 from heartbeat._python.texts import (
     ACCEPTED_DURATIONS, SHOWN_BYTES, format_duration, parse_duration, printable,
@@ -40,26 +40,21 @@ def _shown(text: str) -> str:
     return printable(text, SHOWN_BYTES)
 
 
-def _variable(environment: Mapping[str, str], name: str) -> str:
-    value = environment.get(name, "")
-    return value[:-1] if value.endswith("\r") else value  # from a file with Windows line ends
-
-
 def _duration(
-    field: int, name: str, variable: str, fallback: int, environment: Mapping[str, str]
+    field: int, name: str, from_variable: str, fallback: int, environment: Mapping[str, str]
 ) -> Tuple[int, str]:
     """Milliseconds, and how messages name them: `HEARTBEAT_TTL of 60.5s`."""
     if field:
         duration(field, f"{name}_ms")
-    text = "" if field else _variable(environment, variable)
+    text = "" if field else variable(environment, from_variable)
     if not text:
         return field or fallback, f"{name} of {format_duration(field or fallback)}"
     value = parse_duration(text)
     if value is None:
         raise ConfigError(
-            f"{variable} '{_shown(text)}' is not a duration (accepted: {ACCEPTED_DURATIONS})"
+            f"{from_variable} '{_shown(text)}' is not a duration (accepted: {ACCEPTED_DURATIONS})"
         )
-    return value, f"{variable} of {text}"
+    return value, f"{from_variable} of {text}"
 
 
 def _require(holds: bool, name: str, accepted: str) -> None:
@@ -75,16 +70,16 @@ def _require_name(what: str, name: str) -> None:
 
 
 def resolve(settings: Settings, environment: Mapping[str, str]) -> Config:
-    service = settings.service or _variable(environment, "HEARTBEAT_SERVICE")
+    service = settings.service or variable(environment, "HEARTBEAT_SERVICE")
     if not service:
         raise ConfigError("no service: name it in service or in HEARTBEAT_SERVICE")
     _require_name("service", service)
-    given = settings.instance or _variable(environment, "HEARTBEAT_INSTANCE")
+    given = settings.instance or variable(environment, "HEARTBEAT_INSTANCE")
     instance = given.replace("%h", host_name())
     if instance:
         _require_name("instance", instance)
 
-    prefix = settings.prefix or _variable(environment, "HEARTBEAT_PREFIX") or "health:"
+    prefix = settings.prefix or variable(environment, "HEARTBEAT_PREFIX") or "health:"
     is_short = len(prefix.encode("utf-8", "surrogateescape")) <= _MAX_PREFIX_BYTES
     if not is_short or printable(prefix) != prefix:
         raise ConfigError(
@@ -93,7 +88,7 @@ def resolve(settings: Settings, environment: Mapping[str, str]) -> Config:
         )
     member = f"{service}:{instance}" if instance else service
     # Absolute, because the service may change its working directory.
-    file = settings.file or _variable(environment, "HEARTBEAT_FILE")
+    file = settings.file or variable(environment, "HEARTBEAT_FILE")
     file = os.path.join(os.getcwd(), file) if file else ""
 
     interval, name = _duration(

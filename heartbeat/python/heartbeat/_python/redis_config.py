@@ -11,9 +11,9 @@ _URLS = "HEARTBEAT_REDIS_URL", "REDIS_URL"
 _MAX_FILE_BYTES = 64 * 1024
 
 
-def _variable(variables: Mapping[str, str], name: str) -> str:
+def variable(variables: Mapping[str, str], name: str) -> str:
     value = variables.get(name, "")
-    return value[:-1] if value.endswith("\r") else value
+    return value[:-1] if value.endswith("\r") else value  # from a file with Windows line ends
 
 
 def captured(environment: Mapping[str, str]) -> Dict[str, str]:
@@ -28,10 +28,10 @@ def source_of_none(url: str, environment: Mapping[str, str]) -> str:
     if url:
         return "redis_url" if url == NO_REDIS else ""
     for name in _URLS:
-        value = _variable(environment, name)
+        value = variable(environment, name)
         if value:
             return name if value == NO_REDIS else ""
-        if _variable(environment, name + "_FILE"):
+        if variable(environment, name + "_FILE"):
             return ""
     return ""
 
@@ -54,10 +54,10 @@ def _read(variables: Mapping[str, str], names: List[str]) -> Tuple[str, str]:
     """The first variable that is set, and its text; NAME_FILE, which names a file, comes after
     NAME."""
     for name in names:
-        value = _variable(variables, name)
+        value = variable(variables, name)
         if value:
             return name, value
-        path = _variable(variables, name + "_FILE")
+        path = variable(variables, name + "_FILE")
         if path:
             return name + "_FILE", _read_file(name + "_FILE", path)
     return "", ""

@@ -16,8 +16,8 @@ from heartbeat._python.redis_error import ConnectionEnded, ErrorReply, RedisErro
 from heartbeat._python.redis_url import Endpoint, host_text
 from heartbeat._python.texts import format_duration
 
-Reply = Union[bytes, int, None, ErrorReply, List[Any]]
-_MAX_REPLY = 512 * 1024 * 1024
+Reply = Union[bytes, int, None, ErrorReply]  # no command that is asked answers with an array
+_MAX_REPLY = 65536  # bytes; it asks for IDENTITY_BYTES at most
 
 
 class Deadline:
@@ -189,7 +189,7 @@ class SocketConnection:
 
     def _read_line(self, deadline: Deadline) -> bytes:
         while b"\r\n" not in self._buffer:
-            if len(self._buffer) > 65536:
+            if len(self._buffer) > _MAX_REPLY:
                 raise self._is_no_redis()
             self._receive(deadline)
         line, _, self._buffer = self._buffer.partition(b"\r\n")
@@ -208,12 +208,10 @@ class SocketConnection:
             raise self._is_no_redis() from None
         if kind == b":":
             return number
-        if number < 0:
-            return None
-        if kind == b"*":
-            return [self._read_reply(deadline) for _ in range(number)]
         if kind != b"$" or number > _MAX_REPLY:
             raise self._is_no_redis()
+        if number < 0:
+            return None
         while len(self._buffer) < number + 2:
             self._receive(deadline)
         value, self._buffer = self._buffer[:number], self._buffer[number + 2 :]

@@ -11,9 +11,9 @@ from heartbeat._python.schedule_grammar import (
 )  # fmt: skip
 
 _DAY = 86_400
-_HORIZON = 15 * _DAY
-FIRST_CHANGE = 0
-LAST_CHANGE = 7_258_118_400  # the year 2200
+HORIZON = 15 * _DAY
+_FIRST_CHANGE = 0
+_LAST_CHANGE = 7_258_118_400  # the year 2200
 _EPOCH = datetime.datetime(1970, 1, 1)
 _UTC = datetime.timezone.utc
 
@@ -56,7 +56,6 @@ def _find_zone(name: str, text: str) -> Any:
 
 class Schedule:
     def __init__(self, text: str, dates: List[str]):
-        self.text = text
         self._weekly, zone = parse_schedule(text)
         self._zone = _find_zone(zone, text)
         for date in dates:
@@ -66,8 +65,8 @@ class Schedule:
 
     def at(self, now: int) -> View:
         # A session that begins later does not matter.
-        search_range = _HORIZON + _DAY
-        is_open, changed, changes = False, FIRST_CHANGE, now + search_range
+        search_range = HORIZON + _DAY
+        is_open, changed, changes = False, _FIRST_CHANGE, now + search_range
         for begin, end in self._intervals_around(now):
             if end <= now:
                 changed = end
@@ -78,13 +77,13 @@ class Schedule:
             changes = end if is_open else begin
             break
         holds_until = changes
-        if changes > now + _HORIZON:
-            holds_until = min(changes, now + search_range) - _HORIZON
-            changes = LAST_CHANGE
-        if changed < now - _HORIZON:
-            changed = FIRST_CHANGE
+        if changes > now + HORIZON:
+            holds_until = min(changes, now + search_range) - HORIZON
+            changes = _LAST_CHANGE
+        if changed < now - HORIZON:
+            changed = _FIRST_CHANGE
         else:
-            holds_until = min(holds_until, changed + _HORIZON + 1)
+            holds_until = min(holds_until, changed + HORIZON + 1)
         return View(is_open, changed, changes, holds_until)
 
     def _intervals_around(self, moment: int) -> List[Tuple[int, int]]:
@@ -93,7 +92,7 @@ class Schedule:
         )
         today = (local.date() - _EPOCH.date()).days
         # A session may end on the next day, and the zone's date may differ from the UTC date.
-        reach = _HORIZON // _DAY + 2
+        reach = HORIZON // _DAY + 2
         intervals = []
         for day in range(today - reach, today + reach + 1):
             for session in self._sessions_of(day):

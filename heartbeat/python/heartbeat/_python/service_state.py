@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Callable, List, NamedTuple, Optional, Tuple
 
-from heartbeat._python.check_set import Callback, CheckSet, Condition
+from heartbeat._python.check_set import CheckSet, Condition
 from heartbeat._python.clock import Clock, ClockReading
 from heartbeat._python.config import Config
 from heartbeat._python.describe import summarize
@@ -33,7 +33,6 @@ class ServiceState:
         self.gauges: List[Gauge] = []
         self.activities: List[Events] = []
         self.errors: List[Events] = []
-        self.callbacks: List[Callback] = []
         self._checks = CheckSet(config.start_grace)
         self._reported: Optional[Reported] = None
         self._started: Optional[int] = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any, Dict, List, NamedTuple
 
 from heartbeat._python.clock import FAR_FUTURE
@@ -25,8 +26,8 @@ class Beat(NamedTuple):
 class SharedWriter:
     """The writer's condition. Two threads write different fields, each in one step."""
 
-    def __init__(self, lock: Any) -> None:
-        self._lock = lock
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
         self._writer = Writer(0, 0, 0, 0, "", 0.0, 0.0, 0.0, 0.0, "", "", "")
 
     def read(self) -> Writer:
