@@ -78,6 +78,10 @@ def change(stack: Stack, command: str, name: str) -> int:
     return 0
 
 
+def holds_other_files(folder: pathlib.Path) -> bool:
+    return folder.exists() and any(folder.iterdir()) and not (folder / "ports.json").exists()
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="trading")
     parser.add_argument("--folder", type=pathlib.Path, required=True)
@@ -87,6 +91,8 @@ def main() -> int:
     options = parser.parse_args()
     if options.command != "up" and not (options.folder / "ports.json").exists():
         return fail("it is not up")
+    if options.command == "up" and holds_other_files(options.folder):
+        return fail(f"{options.folder} holds other files, which `down` would remove: name an empty or a new folder")
     stack = Stack(options.folder, options.build)
     if options.command == "up":
         return up(stack)
