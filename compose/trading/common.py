@@ -12,8 +12,8 @@ DATABASE_LIMITS: dict[str, Any] = {"connect_timeout": 3, "options": "-c statemen
 
 def setting(name: str, default: str = "") -> str:
     """The variable NAME, or the content of the file that NAME_FILE names: a secret."""
-    file = os.environ.get(f"{name}_FILE")
-    return pathlib.Path(file).read_text().strip() if file else os.environ.get(name, default)
+    value, file = os.environ.get(name), os.environ.get(f"{name}_FILE")
+    return pathlib.Path(file).read_text().strip() if file and not value else value or default
 
 
 def words(error: BaseException) -> str:
