@@ -5,7 +5,6 @@ from __future__ import annotations
 import bisect
 import dataclasses
 import json
-import subprocess
 import threading
 import time
 from typing import Callable
@@ -71,7 +70,7 @@ class Watch:
             try:
                 for name, ask in self.ask.items():
                     self.looks[name].append(ask())
-            except (OSError, ValueError, subprocess.SubprocessError) as error:
+            except Exception as error:
                 self.problem = error
                 raise
 
