@@ -13,6 +13,7 @@ from heartbeat._backend import backend
 from heartbeat._python.config import resolve
 from heartbeat._python.redis_config import captured, endpoint_from, source_of_none
 from heartbeat._python.redis_url import UrlError
+from heartbeat._python.texts import printable
 from heartbeat._values import ConfigError, Settings
 
 _VARIABLES = (
@@ -27,12 +28,14 @@ def _redis() -> str:
     if none:
         return f"none, by {none}"
     variables = captured(os.environ)
-    names = [name for name in ("HEARTBEAT_REDIS_URL", "REDIS_URL") for name in (name, name + "_FILE")]
+    names = "HEARTBEAT_REDIS_URL", "HEARTBEAT_REDIS_URL_FILE", "REDIS_URL", "REDIS_URL_FILE"
     source = next((name for name in names if name in variables), "the default")
     try:
         endpoint = endpoint_from("", variables)
     except UrlError as error:
-        return "sentinels" if backend.NAME == "library" and "Sentinel" in str(error) else str(error)
+        if backend.NAME == "library" and "Sentinel" in str(error):
+            return f"sentinels, by {source}"
+        return f"none: {error}"
     tls = " with TLS" if endpoint.tls is not None else ""
     login = " with a password" if endpoint.password else ""
     number = f", database {endpoint.database}" if endpoint.database else ""
@@ -67,4 +70,4 @@ def _report() -> Iterator[Tuple[str, str]]:
 
 
 for _name, _value in _report():
-    print(f"{_name}: {_value}")
+    print(f"{_name}: {printable(_value)}")
