@@ -44,6 +44,25 @@ def test_pauses_after_failures_double_up_to_an_interval():
     assert schedule.due(False) == 2 * SECOND
 
 
+def test_a_beat_that_a_mistake_of_ours_prevents_is_logged_without_secrets(monkeypatch, tmp_path):
+    def fail(document):
+        raise ValueError("password=hunter2")
+
+    monkeypatch.setattr("heartbeat._python.write_loop.encode", fail)
+    lines, told = [], threading.Event()
+
+    def log(line):
+        lines.append(line)
+        if "no beat" in line:
+            told.set()
+
+    with Heartbeat(service="a", redis_url="none", file=str(tmp_path / "a.json"), log=log) as beat:
+        beat.flag("f")
+        beat.start()
+        assert told.wait(10)
+    assert [line for line in lines if "no beat" in line] == ["heartbeat: no beat: ValueError: password=***"]
+
+
 # --- How late it runs --------------------------------------------------------------
 
 

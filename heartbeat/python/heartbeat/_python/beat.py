@@ -117,7 +117,9 @@ class Beat:
         instance_id = self.service.instance["id"]
         redis_sink = RedisSink(self._config, instance_id, self._writer, self.lines.add)
         self._redis_loop, self._file_loop = (
-            WriteLoop(self._config, self.service, self._writer, sink, waker, self.stopping)
+            WriteLoop(
+                self._config, self.service, self._writer, sink, waker, self.stopping, self.lines.add
+            )
             for sink, waker in zip((redis_sink, self._file_sink), self._wakers)
         )
 

@@ -12,6 +12,7 @@ from heartbeat._python.redis_error import ConnectionEnded, ErrorReply, RedisErro
 from heartbeat._python.redis_url import Endpoint, UrlError
 from heartbeat._python.resp import Deadline, SocketConnection
 from heartbeat._python.rival import DuplicateWriterDetector, Observation
+from heartbeat._python.secrets_mask import mask_secrets
 from heartbeat._python.texts import MS, SECOND, printable
 from heartbeat._python.writer_state import MAX_ERROR_BYTES, Beat, Lateness, SharedWriter
 from heartbeat._values import Writer
@@ -80,7 +81,7 @@ class RedisSink:
         except (RedisError, UrlError) as error:
             failure = str(error)
         except Exception as error:  # of redis-py or the resolver: the service goes on
-            failure = f"{type(error).__name__}: {error}"
+            failure = mask_secrets(f"{type(error).__name__}: {error}")
         ended = time.monotonic_ns()
         self._writer.update(
             last_write=(ended - began) // MS / 1000, reconnects=max(0, self._connects - 1)

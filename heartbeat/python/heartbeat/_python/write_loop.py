@@ -13,9 +13,10 @@ from heartbeat._python.document import Document, encode
 from heartbeat._python.host import suspended_since_boot
 from heartbeat._python.resp import Deadline
 from heartbeat._python.service_state import MAX_REASON_BYTES, ServiceSnapshot, ServiceState
-from heartbeat._python.texts import MS, SECOND, truncate
+from heartbeat._python.secrets_mask import mask_secrets
+from heartbeat._python.texts import MS, SECOND, printable, truncate
 from heartbeat._python.waker import Waker
-from heartbeat._python.writer_state import Beat, Lateness, SharedWriter
+from heartbeat._python.writer_state import MAX_ERROR_BYTES, Beat, Lateness, SharedWriter
 from heartbeat._values import Status
 
 _WRITE_LIMIT = 2.0  # seconds, connecting included
@@ -57,10 +58,11 @@ class WriteLoop:
 
     def __init__(
         self, config: Config, service: ServiceState, writer: SharedWriter, sink: Any, waker: Waker,
-        stopping: Callable[[], bool],
+        stopping: Callable[[], bool], log: Callable[[str], None],
     ):  # fmt: skip
         self._service, self._writer, self._sink = service, writer, sink
-        self._waker, self._stopping = waker, stopping
+        self._waker, self._stopping, self._log = waker, stopping, log
+        self._failure = ""  # the last one in the log
         self._stop_timeout = config.stop_timeout
         self._schedule = WriteSchedule(config.interval_ms)
         self._lateness = Lateness(config.interval_ms, suspended_since_boot())
@@ -71,12 +73,18 @@ class WriteLoop:
         while not self._stopping():
             try:
                 self._step()
-            except Exception:  # memory ran out: the service and the heartbeat go on
+            except Exception as error:  # no memory, or a mistake here: the service goes on
+                self._note(f"no beat: {type(error).__name__}: {error}")
                 self._waker.sleep(1.0)
         try:
             self._write_farewell()
         except Exception:  # the service is stopping, and is told nothing more
             pass
+
+    def _note(self, failure: str) -> None:
+        if failure != self._failure:
+            self._failure = failure
+            self._log(printable(mask_secrets(failure), MAX_ERROR_BYTES))
 
     def _step(self) -> None:
         began = time.monotonic_ns()
