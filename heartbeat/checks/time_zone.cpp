@@ -1,16 +1,18 @@
 #include "checks/time_zone.hpp"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <cstdlib>
-#include <fstream>
 #include <utility>
 #include <vector>
 
 #include "checks/time_zone_rule.hpp"
 #include "document/text.hpp"
 #include "heartbeat/schedule.hpp"
+#include "host/descriptor.hpp"
 
 namespace heartbeat {
 
@@ -44,10 +46,11 @@ constexpr std::string_view magic = "TZif";
 constexpr std::size_t header_bytes = 44;
 constexpr std::size_t type_bytes = 6;
 constexpr std::size_t max_entries = 10'000;
-constexpr std::streamsize max_file_bytes = std::streamsize{64} * 1024;
+constexpr std::size_t max_file_bytes = std::size_t{64} * 1024;
 
 std::int64_t number(std::string_view bytes) {
-  std::uint64_t value = bytes.front() < 0 ? ~std::uint64_t{0} : 0;
+  // A plain char has no sign on ARM.
+  std::uint64_t value = static_cast<signed char>(bytes.front()) < 0 ? ~std::uint64_t{0} : 0;
   for (const char byte : bytes) value = value << 8 | static_cast<unsigned char>(byte);
   return static_cast<std::int64_t>(value);
 }
@@ -78,8 +81,8 @@ std::optional<TableSizes> table_sizes(std::string_view file) {
 // Never deleted: another thread may be reading it.
 std::atomic<const std::string*> last_folder{nullptr};
 
-/// Python searches the same folders.
 std::vector<std::string> folders() {
+  // The folders of a system, as Python knows them.
   std::vector<std::string> all{"/usr/share/zoneinfo", "/usr/lib/zoneinfo",
                                "/usr/share/lib/zoneinfo", "/etc/zoneinfo"};
   if (const char* first = std::getenv("TZDIR"); first != nullptr && *first != '\0')
@@ -89,12 +92,9 @@ std::vector<std::string> folders() {
 }
 
 /// The bytes of the file; of another file than a zone's, maybe only the first ones.
-std::string read(const std::string& path) {
-  std::ifstream file{path, std::ios::binary};
-  std::string bytes(static_cast<std::size_t>(max_file_bytes), '\0');
-  file.read(bytes.data(), max_file_bytes);
-  bytes.resize(static_cast<std::size_t>(file.gcount()));
-  return bytes;
+std::string content_of(const std::string& path) {
+  const Descriptor file{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  return file ? read_at_most(file, max_file_bytes).value_or("") : "";
 }
 
 bool is_name(std::string_view name) {
@@ -141,7 +141,7 @@ std::optional<TimeZone> TimeZone::decode(std::string_view file) {
 tl::expected<TimeZone, std::string> TimeZone::find(const std::string& name) {
   if (is_name(name))
     for (const auto& folder : folders())
-      if (const auto zone = decode(read(std::string{folder}.append("/").append(name))))
+      if (const auto zone = decode(content_of(std::string{folder}.append("/").append(name))))
         return *zone;
   return tl::unexpected{"unknown time zone '" + name +
                         "' (accepted: names of the IANA database, such as Asia/Kolkata; is " +
