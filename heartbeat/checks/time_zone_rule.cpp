@@ -103,15 +103,16 @@ sys_seconds change_in(year year, const Yearly& change) {
          change.time;
 }
 
-/// All changes of the year before the moment's, of that year and of the next, in order.
-std::array<TimeZoneRule::Change, 6> changes_around(const TimeZoneRule& rule, sys_seconds moment) {
-  std::array<TimeZoneRule::Change, 6> changes;
-  auto year = year_month_day{floor<days>(moment)}.year() - years{1};
+/// All changes of five years in order; the moment is in the third year. The hours of a rule may
+/// move a change by a week, so that one year before and after would not do.
+std::array<TimeZoneRule::Change, 10> changes_around(const TimeZoneRule& rule, sys_seconds moment) {
+  std::array<TimeZoneRule::Change, 10> changes;
+  auto year = year_month_day{floor<days>(moment)}.year() - years{2};
   for (auto change = changes.begin(); change != changes.end(); ++year) {
     *change++ = {change_in(year, rule.summer_ends) - rule.summer, rule.standard};
     *change++ = {change_in(year, rule.summer_begins) - rule.standard, rule.summer};
   }
-  // Summer time without an end has none: an end comes before a beginning at the same moment.
+  // Summer time that ends and begins at the same moment goes on: the beginning is the later change.
   std::ranges::sort(changes, {}, [&rule](const TimeZoneRule::Change& change) {
     return std::pair{change.at, change.offset == rule.summer};
   });

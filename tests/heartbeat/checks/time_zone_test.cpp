@@ -3,7 +3,6 @@
 #include <doctest/doctest.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -11,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "../redis_server.hpp"
 #include "checks/time_zone_rule.hpp"
 #include "heartbeat/schedule.hpp"
 
@@ -185,6 +185,12 @@ TEST_CASE("rules have every form that POSIX and zic know") {
   CHECK(offset("AAA0BBB,J60/0,J300/0", in_utc(2028, 3, 1)) == 1h);
   CHECK(offset("AAA0BBB,59/0,300/0", in_utc(2028, 2, 28, 23, 59)) == 0s);
   CHECK(offset("AAA0BBB,59/0,300/0", in_utc(2028, 2, 29)) == 1h);
+  // Changes that a rule moves into the year before or after.
+  CHECK(offset("AAA0BBB,J364/167,J365/167", in_utc(2026, 1, 1)) == 0s);
+  CHECK(offset("AAA0BBB,J1/-167,J2/-167", in_utc(2026, 12, 31)) == 0s);
+  const auto early = parse_time_zone_rule("AAA0BBB,J1/-167,J2/-167");
+  REQUIRE(early);
+  CHECK(early->change_after(in_utc(2026, 12, 31)) == in_utc(2027, 12, 25, 1));
   // Summer time all year round.
   for (const auto moment :
        {in_utc(2026, 1, 1), in_utc(2026, 12, 31, 23, 59), in_utc(2027, 1, 1, 3)})
@@ -219,14 +225,11 @@ TEST_CASE("names that are no zone, and a folder beside the system's") {
   for (const auto* name : {"", "America", "zone.tab", "../zoneinfo/UTC", "/usr/share/zoneinfo/UTC",
                            "No/Such", "UTC\n"})
     CHECK_FALSE_MESSAGE(TimeZone::find(name), name);
-  const auto folder =
-      std::filesystem::temp_directory_path() / ("zones." + std::to_string(getpid()));
-  std::filesystem::create_directories(folder);
-  std::ofstream{folder / "Base"} << zone_file(hours{7}, {}, "");
+  const TemporaryFolder folder;
+  std::ofstream{folder.path() + "/Base"} << zone_file(hours{7}, {}, "");
   CHECK_FALSE(TimeZone::find("Base"));
-  heartbeat::set_last_time_zone_folder(folder);
+  heartbeat::set_last_time_zone_folder(folder.path());
   const auto zone = TimeZone::find("Base");
   REQUIRE(zone);
   CHECK(zone->to_utc(on_clock(2026, 1, 1, 7)) == in_utc(2026, 1, 1));
-  std::filesystem::remove_all(folder);
 }
