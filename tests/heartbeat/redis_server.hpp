@@ -80,17 +80,21 @@ class RedisServer {
   void wait_until_it_answers() {
     namespace redis = heartbeat::redis;
     const auto deadline = redis::Deadline::after(std::chrono::seconds{20});
+    std::string why;
     while (std::chrono::steady_clock::now() < deadline.at) {
-      if (waitpid(pid_, nullptr, WNOHANG) == pid_) {
+      if (int status = 0; waitpid(pid_, &status, WNOHANG) == pid_) {
         pid_ = -1;
-        throw std::runtime_error{"redis-server did not start: is it installed?"};
+        throw std::runtime_error{"redis-server did not start: is it installed? (wait status " +
+                                 std::to_string(status) + ")"};
       }
       const std::vector<redis::Command> ping{{"PING"}};
-      if (redis::Client{endpoint()}.ask(ping, deadline)) return;
+      const auto answer = redis::Client{endpoint()}.ask(ping, deadline);
+      if (answer) return;
+      why = answer.error().what;
       std::this_thread::sleep_for(std::chrono::milliseconds{5});
     }
     stop();
-    throw std::runtime_error{"redis-server does not answer"};
+    throw std::runtime_error{"redis-server does not answer: " + why};
   }
 
   TemporaryFolder folder_;

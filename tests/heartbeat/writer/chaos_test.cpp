@@ -117,9 +117,8 @@ TEST_CASE(
     beat.check("age", critical, events.within(500ms));
     beat.check("db", warning, beat.succeeds([] { return true; }, {.every = 10ms, .limit = 5s}));
 
-    std::atomic<bool> done{false};
-    const auto host = [&] {
-      while (!done) {
+    const auto host = [&](const std::stop_token& stop) {
+      while (!stop.stop_requested()) {
         const auto before_marks = Thread::now();
         for (int i = 0; i < 1000; ++i) {
           events.mark();
@@ -137,8 +136,9 @@ TEST_CASE(
         std::this_thread::sleep_for(5ms);
       }
     };
-    std::thread one{host};
-    std::thread two{host};
+    // A Redis that does not start throws below: then both end too, and doctest says why.
+    std::jthread one{host};
+    std::jthread two{host};
     beat.start();
 
     const auto until = Steady::now() + duration();
@@ -149,6 +149,7 @@ TEST_CASE(
       faults.change();
       if (faults.pick(2) == 0) {
         const pid_t child = fork();
+        REQUIRE(child >= 0);
         if (child == 0) {
           for (int i = 0; i < 100; ++i) events.mark();
           beat.stop();
@@ -162,7 +163,8 @@ TEST_CASE(
       std::this_thread::sleep_for(std::chrono::milliseconds{faults.pick(500)});
     }
     const auto pages_after = resident_pages();
-    done = true;
+    one.request_stop();
+    two.request_stop();
     one.join();
     two.join();
     constexpr std::size_t few = 16;  // the heap settles, but does not grow with the marks
