@@ -84,9 +84,9 @@ void DatesLoop::look(Watched& watched, Time now) {
 
 void DatesLoop::tell(const std::string& error) {
   if (error == error_) return;
-  error_ = error;
   writer_.update([&](Writer& writer) { writer.dates_error = error; });
   service_.wake();
+  error_ = error;
   if (log_) log_(error.empty() ? "reads the dates again" : "the dates are old: " + error);
 }
 
