@@ -255,7 +255,7 @@ HEARTBEAT_API heartbeat_result heartbeat_schedule_at(const heartbeat_schedule* s
                                                      int64_t moment, int* open, int64_t* changed,
                                                      int64_t* changes);
 
-/* The folder in which zones are looked up that the system does not have. */
+/* A zone that the system does not have is looked up in this folder. */
 HEARTBEAT_API heartbeat_result heartbeat_set_last_time_zone_folder(const char* folder);
 
 /* A check declared with the schedule keeps its own copy. Null does nothing. */

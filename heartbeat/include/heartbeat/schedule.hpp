@@ -66,7 +66,7 @@ class Schedule {
   std::shared_ptr<const Data> data_;
 };
 
-/// The folder in which zones are looked up that the system does not have. Thread-safe.
+/// A zone that the system does not have is looked up in this folder. Thread-safe.
 void set_last_time_zone_folder(std::string folder);
 
 }  // namespace heartbeat
