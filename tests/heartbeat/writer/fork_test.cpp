@@ -15,6 +15,7 @@ namespace {
 template <typename Body>
 pid_t fork_child(Body body) {
   const pid_t child = fork();
+  REQUIRE(child >= 0);  // kill() would take it for all processes
   if (child == 0) {
     alarm(60);
     _exit(body());

@@ -27,6 +27,7 @@ template <typename Body>
 int in_child(Body body) {
   std::cout.flush();  // buffered text belongs to the parent, even if _exit flushes
   const pid_t child = fork();
+  REQUIRE(child >= 0);
   if (child == 0) {
     alarm(60);
     _exit(body());
@@ -226,6 +227,7 @@ TEST_CASE("a beat thread that was not scheduled reports it in one beat") {
   Beating b;
   // Stops a whole child process, as a debugger or an overloaded machine would.
   const pid_t child = fork();
+  REQUIRE(child >= 0);  // kill() would take it for all processes
   if (child == 0) {
     alarm(60);
     auto config = brisk(b.url);
