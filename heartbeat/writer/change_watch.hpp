@@ -33,7 +33,12 @@ class ChangeWatch {
       seen_since_ = now;
     }
     const bool is_read = found && found == read_;
-    return !is_read && now - *seen_since_ >= settling_time;
+    return !is_read && is_settled(now);
+  }
+
+  /// After is_due(): whether it has been the same for a second.
+  bool is_settled(Time now) const noexcept {
+    return seen_since_ && now - *seen_since_ >= settling_time;
   }
 
   /// The file was read after is_due().

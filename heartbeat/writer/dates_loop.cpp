@@ -70,7 +70,9 @@ void DatesLoop::look(Watched& watched, Time now) {
   bool is_due = false;
   for (std::size_t i = 0; i < paths.size(); ++i)
     if (watched.files[i].is_due(stamp_of(paths[i]), now)) is_due = true;
-  if (!is_due) return;
+  // All are read together: none of them may still be in the making.
+  const auto is_settled = [now](const ChangeWatch& file) { return file.is_settled(now); };
+  if (!is_due || !std::ranges::all_of(watched.files, is_settled)) return;
   try {
     watched.schedule = watched.schedule.read_again();
     watched.is_new = true;

@@ -62,6 +62,16 @@ TEST_CASE("a file that is still being written is not read") {
   CHECK(watch.is_due(growing, begin + 10s - 900ms));
 }
 
+TEST_CASE("a file is settled when it has been the same for a second, whether it is due or not") {
+  ChangeWatch never_seen;
+  CHECK_FALSE(never_seen.is_settled(begin));
+  auto watch = watch_of_first();
+  CHECK(watch.is_settled(begin));
+  std::ignore = watch.is_due({}, begin);
+  CHECK_FALSE(watch.is_settled(begin + 1s - 1ns));
+  CHECK(watch.is_settled(begin + 1s));
+}
+
 TEST_CASE("the file that was read is not read again when a change is taken back") {
   auto watch = watch_of_first();
   CHECK_FALSE(watch.is_due({}, begin));
