@@ -3,6 +3,8 @@
 #include <exception>
 #include <functional>
 #include <mutex>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "checks/evaluate.hpp"
@@ -31,9 +33,9 @@ class Callback {
   CallbackState run() const noexcept try {
     return {.success = test_()};
   } catch (const std::exception& e) {
-    return {.success = false, .output = printable(mask_secrets(e.what()), max_output_bytes)};
+    return {.success = false, .output = output_of(e.what())};
   } catch (...) {
-    return {.success = false, .output = "threw a value that is not a std::exception"};
+    return {.success = false, .output = output_of("threw a value that is not a std::exception")};
   }
 
   void end(CallbackState result) {
@@ -49,6 +51,12 @@ class Callback {
   }
 
  private:
+  static std::string output_of(std::string_view text) noexcept try {
+    return printable(mask_secrets(std::string{text}), max_output_bytes);
+  } catch (...) {
+    return {};  // memory ran out: the check fails without an output
+  }
+
   /// The output of a hundred callbacks must fit into one document.
   static constexpr std::size_t max_output_bytes = 100;
 

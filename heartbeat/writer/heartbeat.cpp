@@ -148,7 +148,7 @@ class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
     return;  // the log threw; the beat goes on
   }
 
-  void keep_calling(Callback& callback, DetachableThread& thread) {
+  void keep_calling(Callback& callback, DetachableThread& thread) noexcept {
     while (!thread.stopping()) {
       callback.begin(clock_.now());
       wake();

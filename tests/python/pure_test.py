@@ -4,8 +4,10 @@ time as an argument, and what threads, signals and forks do to its locks."""
 import json
 import os
 import signal
+import socket
 import sys
 import threading
+import time
 
 import pytest
 
@@ -13,13 +15,35 @@ from heartbeat import CRITICAL, Clock, ConfigError, Heartbeat, Schedule
 from heartbeat._python import Flag, mark
 from heartbeat._python.document import read_writer_identity
 from heartbeat._python.redis_config import captured, endpoint_from, source_of_none
+from heartbeat._python.redis_error import RedisError
 from heartbeat._python.redis_url import UrlError, parse_url
+from heartbeat._python.resp import Deadline, SocketConnection
 from heartbeat._python.rival import DuplicateWriterDetector, Observation
 from heartbeat._python.write_loop import WriteSchedule
 from heartbeat._python.writer_state import Lateness
 
 MS = 1_000_000
 SECOND = 1000 * MS
+
+# --- What Redis says ---------------------------------------------------------------
+
+
+def test_a_server_that_sends_byte_by_byte_has_no_more_time_than_one_that_is_silent(monkeypatch):
+    redis, client = socket.socketpair()
+    monkeypatch.setattr("heartbeat._python.resp.SocketConnection._connect", lambda *_: client)
+    connection = SocketConnection(parse_url("unix:///redis.sock"), Deadline(1))
+    now = 0.0
+
+    def a_byte_later():
+        nonlocal now
+        redis.sendall(b"+")
+        now += 0.1
+        return now
+
+    monkeypatch.setattr("heartbeat._python.resp.time.monotonic", a_byte_later)
+    with redis, client, pytest.raises(RedisError, match="no answer to PING within 1s"):
+        connection.ask([[b"PING"]], Deadline(1))
+
 
 # --- When to write ----------------------------------------------------------------
 

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <new>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -16,9 +17,11 @@
 namespace {
 
 thread_local std::uint64_t allocations = 0;  // of this thread: the beat thread may allocate
+thread_local bool exhausted = false;         // this thread gets no memory
 std::atomic<std::int64_t> live{0};
 
 void* counted(std::size_t size) {
+  if (exhausted) throw std::bad_alloc{};
   ++allocations;
   ++live;
   if (void* memory = std::malloc(size > 0 ? size : 1)) return memory;
@@ -150,6 +153,20 @@ TEST_CASE("touching a source allocates nothing, before start(), while it beats a
   CHECK(storm() == 0);
   host.beat.stop();
   CHECK(storm() == 0);
+}
+
+TEST_CASE("a callback that fails for want of memory fails its check, and the host goes on") {
+  Beating b;
+  auto config = hourly(b.url);
+  Heartbeat beat{config};
+  static const std::runtime_error error{"a text that no string holds without memory"};
+  beat.check("db", critical, beat.succeeds([]() -> bool {
+    exhausted = true;
+    throw error;
+  }));
+  beat.start();
+  const auto document = b.reader.wait_for(Status::unhealthy);
+  CHECK(document.checks.front().output.empty());
 }
 
 TEST_CASE("touching a source never yields the processor while no check can change") {

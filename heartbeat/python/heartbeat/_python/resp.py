@@ -27,6 +27,9 @@ class Deadline:
         self.limit_ms = round(seconds * 1000)
         self._at = time.monotonic() + seconds
 
+    def is_over(self) -> bool:
+        return time.monotonic() >= self._at
+
     def left(self, share: int = 1) -> float:
         """In seconds; of a socket, 0 would mean that it does not wait at all."""
         return max(0.001, (self._at - time.monotonic()) / share)
@@ -180,6 +183,8 @@ class SocketConnection:
         return ConnectionEnded(f"{self._where}: {why}")
 
     def _receive(self, deadline: Deadline) -> None:
+        if deadline.is_over():  # a server that sends byte by byte lets no recv time out
+            raise socket.timeout
         self._socket.settimeout(deadline.left())
         received = self._socket.recv(65536)
         if not received:
