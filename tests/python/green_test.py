@@ -1,6 +1,7 @@
 """gevent and eventlet make Python's threads green; the library's stay real. The real ones are
 tried where they are installed, a stand-in everywhere."""
 
+import os
 import subprocess
 import sys
 
@@ -84,5 +85,6 @@ def test_a_stand_in_patches(name, before):
 
 @pytest.mark.parametrize("name", ["gevent", "eventlet"])
 def test_the_real_one_patches(name):
-    pytest.importorskip(name)
+    if os.environ.get("CI") != "true":  # there, a skip would hide that it is not installed
+        pytest.importorskip(name)
     run_service(REAL[name] + SERVICE)
