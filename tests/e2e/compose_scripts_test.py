@@ -65,9 +65,11 @@ def new_secrets(tmp_path, tools):
     folder = tmp_path / "compose"
     folder.mkdir()
     shutil.copy(COMPOSE / "new-secrets", folder)
+    (folder / "trading").mkdir()
+    shutil.copy(COMPOSE / "trading/new-secrets", folder / "trading")
 
-    def make():
-        done = run(tools / "sh", folder / "new-secrets", path=tools)
+    def make(script="new-secrets"):
+        done = run(tools / "sh", folder / script, path=tools)
         return done, folder
 
     return make
@@ -88,3 +90,29 @@ def test_without_od_no_secret_is_replaced(new_secrets, tools):
     assert (done.returncode, done.stdout) == (1, "")
     assert "new-secrets: no random password" in done.stderr
     assert all(len((folder / "secrets" / name).read_text()) == 48 for name in NAMES)
+
+
+def test_the_urls_of_the_trading_stack_hold_its_passwords(new_secrets):
+    done, folder = new_secrets("trading/new-secrets")
+    assert (done.returncode, done.stderr) == (0, "")
+    secrets = {file.name: file.read_text() for file in (folder / "trading/secrets").iterdir()}
+    assert secrets["redis_url"] == f"redis://writer:{secrets['writer_password']}@redis:6379/0"
+    assert f":{secrets['database_password']}@" in secrets["database_url"]
+    assert f":{secrets['rabbitmq_password']}@" in secrets["rabbitmq_url"]
+    assert f"default_pass = {secrets['rabbitmq_password']}\n" in secrets["rabbitmq.conf"]
+    assert not (folder / ".env").exists()
+
+
+def test_the_trading_stack_keeps_the_passwords_that_it_has(new_secrets):
+    _, folder = new_secrets("trading/new-secrets")
+    before = (folder / "trading/secrets/database_password").read_text()
+    done, _ = new_secrets("trading/new-secrets")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert (folder / "trading/secrets/database_password").read_text() == before
+
+
+def test_the_trading_stack_without_od_has_no_urls(new_secrets, tools):
+    (tools / "od").unlink()
+    done, folder = new_secrets("trading/new-secrets")
+    assert done.returncode == 1
+    assert list((folder / "trading/secrets").iterdir()) == []

@@ -84,15 +84,15 @@ def twin(service: Service) -> Service:
 
 
 def start_night(stack: Stack) -> None:
-    """An ingestion outside market hours, whose exchange is silent, in both ways."""
-    days = "Tue-Wed" if datetime.datetime.now(datetime.timezone.utc).weekday() > 4 else "Sat-Sun"
-    closed = stack.folder / "closed.txt"
-    closed.write_text(f"{days} 09:15-15:30 UTC\n")
+    """An ingestion on a holiday, whose exchange is silent, in both ways."""
+    today = datetime.datetime.now(datetime.timezone.utc).date()
+    holidays = stack.folder / "night-holidays.txt"
+    holidays.write_text("".join(f"{today + datetime.timedelta(day)}\n" for day in (-1, 0, 1)))
     port = free_ports(1)[0]
     stack.processes.start("night-exchange", [PYTHON, "-B", str(TRADING / "stand_ins/exchange.py"), "--port", str(port)])
     url = f"http://127.0.0.1:{port}/control/kite/silent"
     wait(lambda: subprocess.run(["curl", "-sf", "-X", "POST", url], capture_output=True).returncode == 0, 20)
-    environment = {"MARKET_HOURS_FILE": str(closed), "KITE_URL": f"ws://127.0.0.1:{port}/kite"}
+    environment = {"HOLIDAYS_FILE": str(holidays), "KITE_URL": f"ws://127.0.0.1:{port}/kite"}
     ours = Service(NIGHT, TRADING / "after/ingestion.py", {**environment, "TICKS_QUEUE": "night"})
     for service in (ours, twin(ours)):
         stack.services[service.name] = service

@@ -17,7 +17,7 @@ from servers import HERE, Postgres, RabbitMQ, Redis
 
 ROOT = HERE.parent.parent
 PYTHON = "/usr/bin/python3"  # Debian's, which has its packages
-ALWAYS_OPEN = "# So that there is something to see at any hour.\nMon-Sun 00:00-24:00 UTC\n"
+ALWAYS_OPEN = "Mon-Sun 00:00-24:00 UTC"  # so that there is something to see at any hour
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,6 +49,7 @@ class Stack:
         if not ports_file.exists():
             ports_file.write_text(json.dumps(free_ports(8)))
         ports = json.loads(ports_file.read_text())
+        self.holidays = folder / "holidays.txt"
         self.processes = Processes(folder / "run")
         self.redis = Redis(self.processes, folder / "redis", ports[0])
         self.postgres = Postgres(self.processes, folder / "postgres", ports[1])
@@ -60,9 +61,8 @@ class Stack:
     # --- Up and down ---
 
     def up(self, say: Callable[[str], None]) -> None:
-        market_hours = self.folder / "market-hours.txt"
-        if not market_hours.exists():
-            market_hours.write_text(ALWAYS_OPEN)
+        if not self.holidays.exists():
+            self.holidays.write_text("# Dates on which no data arrive, one a line.\n")
 
         def start(name: str, action: Callable[[], None]) -> None:
             action()
@@ -105,7 +105,8 @@ class Stack:
             "HEARTBEAT_LIBRARY": str(self.build / "lib/libheartbeat.so.0"),
             "HEARTBEAT_SERVICE": service.name,
             "HEARTBEAT_FILE": str(self.file(service.name)),
-            "MARKET_HOURS_FILE": str(self.folder / "market-hours.txt"),
+            "MARKET_HOURS": ALWAYS_OPEN,
+            "HOLIDAYS_FILE": str(self.holidays),
             "REDIS_URL": self.redis.url,
             "DATABASE_URL": self.postgres.url,
             "RABBITMQ_URL": self.rabbitmq.url,

@@ -46,9 +46,8 @@ class Times:
 
 
 def market_open() -> bool:
-    text = pathlib.Path(os.environ["MARKET_HOURS_FILE"]).read_text()
-    sessions, *days = [line for line in text.splitlines() if line and line[0] != "#"]
-    week, hours, zone = sessions.split()
+    days = pathlib.Path(os.environ["HOLIDAYS_FILE"]).read_text().splitlines()
+    week, hours, zone = os.environ["MARKET_HOURS"].split()
     now = datetime.datetime.now(zoneinfo.ZoneInfo(zone))
     names = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
     first, last = (names.index(day) for day in week.split("-"))
