@@ -1,17 +1,20 @@
-"""One stack for all tests, on which the whole plan is carried out once (9 minutes); the tests then
-look at what was recorded."""
+"""Stacks side by side, on which the whole plan is carried out once; the tests then look at what was
+recorded. TRADING_PAGE=1: beside each service runs its twin, whose health checks are written by hand,
+and the tables of docs/trading.md are written anew."""
 
 from __future__ import annotations
 
+import concurrent.futures
+import contextlib
 import dataclasses
 import datetime
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from typing import Callable, Iterator
 
@@ -24,21 +27,49 @@ sys.path[:0] = [str(HERE), str(TRADING / "loopback")]
 
 import report  # noqa: E402
 from faults import faults  # noqa: E402
+from plan import STACKS, Phases  # noqa: E402
 from processes import free_ports  # noqa: E402
 from stack import PYTHON, Service, Stack, services  # noqa: E402
-from timeline import Timeline  # noqa: E402
-from watch import Look, Watch, wait  # noqa: E402
+from timeline import Result, Timeline  # noqa: E402
+from watch import Look, Watch, cancelled, wait  # noqa: E402
 
 BUILD = pathlib.Path(os.environ.get("HEALTHPROBE_BUILD", PROJECT / "build/quick"))
-NIGHT = "night-ingestion"
+LOGS = PROJECT / "build/trading-logs"
+BY_HAND = bool(os.environ.get("TRADING_PAGE"))
+NIGHT, NIGHT_STACK = "night-ingestion", "no data"  # whose broker no fault touches
+
+
+@dataclasses.dataclass
+class Run:
+    """What became of one stack."""
+
+    timeline: Timeline
+    until_healthy: dict[str, float]  # seconds from the start to the first healthy answer
 
 
 @dataclasses.dataclass
 class Record:
-    timeline: Timeline
+    runs: list[Run]
     night: list[Look]  # a closed market and a silent exchange
     night_by_hand: list[Look]
-    until_healthy: dict[str, float]  # seconds from the start to the first healthy answer
+    by_hand: bool = BY_HAND
+
+    @property
+    def results(self) -> dict[str, Result]:
+        return {fault: result for run in self.runs for fault, result in run.timeline.results.items()}
+
+    @property
+    def skipped(self) -> dict[str, str]:
+        return {fault: why for run in self.runs for fault, why in run.timeline.skipped.items()}
+
+    def false_alarms(self, by_hand: bool = False) -> list[tuple[str, Look]]:
+        prefix, grace = ("hand-", 13) if by_hand else ("", 3)
+        return [alarm for run in self.runs for alarm in run.timeline.false_alarms(prefix, grace)]
+
+
+def pytest_configure() -> None:
+    """So that what the tests have started ends in that case, too."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
@@ -53,20 +84,26 @@ def say(pytestconfig: pytest.Config) -> Callable[[str], None]:
     return say
 
 
-@pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
+@contextlib.contextmanager
+def a_stack(name: str) -> Iterator[Stack]:
     folder = pathlib.Path(tempfile.mkdtemp(prefix="healthprobe-trading-"))
     folder.chmod(0o755)  # PostgreSQL may be another user
     stack = Stack(folder, BUILD)
-    stack.services.update({twin(s).name: twin(s) for s in services() if has_twin(s)})
+    if BY_HAND:
+        stack.services.update({twin(s).name: twin(s) for s in services() if has_twin(s)})
     try:
         yield stack
     finally:
         stack.down()
-        logs = PROJECT / "build/trading-logs"
-        shutil.rmtree(logs, ignore_errors=True)
-        shutil.copytree(folder / "run", logs)
+        shutil.rmtree(LOGS / name, ignore_errors=True)
+        shutil.copytree(folder / "run", LOGS / name)
         shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def stacks() -> Iterator[dict[str, Stack]]:
+    with contextlib.ExitStack() as all_:
+        yield {name: all_.enter_context(a_stack(name)) for name in STACKS}
 
 
 def has_twin(service: Service) -> bool:
@@ -103,34 +140,47 @@ def healthy_watch(stack: Stack, say: Callable[[str], None]) -> Watch:
     """Starts everything, and waits until all services are healthy in both ways."""
     stack.up(say)
     names = [service.name for service in services()]
-    watch = Watch(stack, names, [service.name for service in services() if has_twin(service)])
-    assert wait(lambda: all(look is not None and look.healthy for look in map(watch.now, watch.looks)), 60), {
+    watch = Watch(stack, names, [name for name in names if f"hand-{name}" in stack.services])
+    assert wait(lambda: all(look is not None and look.healthy for look in map(watch.now, watch.looks)), 90), {
         name: watch.now(name) for name in watch.looks
     }
     return watch
 
 
-@pytest.fixture(scope="session")
-def record(stack: Stack, say: Callable[[str], None]) -> Iterator[Record]:
-    watch = healthy_watch(stack, say)
+def carry_out(name: str, stack: Stack, phases: Phases, say: Callable[[str], None]) -> Run:
+    watch = healthy_watch(stack, lambda text: None)
+    say(f"stack '{name}' is healthy")
     began = min(looks[0].at for looks in watch.looks.values())
     until_healthy = {}
-    for name in watch.looks:
-        look = watch.first(name, 0, lambda look: look.healthy)
+    for service in watch.looks:
+        look = watch.first(service, 0, lambda look: look.healthy)
         assert look is not None
-        until_healthy[name] = look.at - began
-    known = faults(stack)
-    start_night(stack)
-    at_night = Watch(stack, [NIGHT], [NIGHT])
-    timeline = Timeline(stack, known, watch, say)
-    timer = threading.Timer(95, at_night.stop)  # before the broker is touched
-    timer.start()
-    timeline.run()
-    timer.join()
+        until_healthy[service] = look.at - began
+    timeline = Timeline(stack, faults(stack), watch, say)
+    timeline.run(phases)
     watch.stop()
-    for name in (NIGHT, f"hand-{NIGHT}", "night-exchange"):
-        stack.processes.stop(name)
-    record = Record(timeline, at_night.looks[NIGHT], at_night.looks[f"hand-{NIGHT}"], until_healthy)
-    page = PROJECT / "docs/trading.md" if os.environ.get("TRADING_PAGE") else None
-    report.write(record, PROJECT / "build/trading.md", page)
-    yield record
+    return Run(timeline, until_healthy)
+
+
+def night(stack: Stack) -> tuple[list[Look], list[Look]]:
+    """A minute and a half, without a limit on what the other stacks do."""
+    wait(lambda: stack.processes.pid("healthboard") is not None, 120)  # all is started
+    start_night(stack)
+    watch = Watch(stack, [NIGHT], [NIGHT])
+    wait(lambda: False, 95)
+    watch.stop()
+    return watch.looks[NIGHT], watch.looks[f"hand-{NIGHT}"]
+
+
+@pytest.fixture(scope="session")
+def record(stacks: dict[str, Stack], say: Callable[[str], None]) -> Record:
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        runs = [pool.submit(carry_out, name, stacks[name], phases, say) for name, phases in STACKS.items()]
+        at_night = pool.submit(night, stacks[NIGHT_STACK])
+        try:
+            record = Record([run.result() for run in runs], *at_night.result())
+        except BaseException:
+            cancelled.set()
+            raise
+    report.write(record, PROJECT / "build/trading.md", PROJECT / "docs/trading.md" if BY_HAND else None)
+    return record

@@ -19,11 +19,11 @@ ROWS = {
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.fault)
 def test_a_fault_is_seen_named_and_healed(record, step: Step):
-    skipped = record.timeline.skipped.get(step.fault)
+    skipped = record.skipped.get(step.fault)
     if skipped:
         assert os.environ.get("CI") != "true", skipped
         pytest.skip(skipped)
-    result = record.timeline.results[step.fault]
+    result = record.results[step.fault]
     assert not result.unseen
     assert not result.unhealed
     lines = [seen.words for seen in result.rows.values()]
@@ -42,7 +42,7 @@ def test_all_21_rows_have_failed_by_a_real_fault():
 
 
 def test_no_service_alarms_that_no_fault_touched(record):
-    assert record.timeline.false_alarms("", 3) == []
+    assert record.false_alarms() == []
 
 
 def test_a_closed_market_is_no_alarm(record):

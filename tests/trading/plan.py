@@ -1,5 +1,6 @@
-"""Which faults are made, in which order, and which rows must show them. The lanes of a phase run at
-the same time, because they do not touch the same services."""
+"""Which faults are made, in which order, and which rows must show them. Most of it is waiting for
+limits: the stacks run at the same time, and so do the lanes of a phase, which do not touch the same
+services."""
 
 from __future__ import annotations
 
@@ -42,12 +43,21 @@ QUERY = 9, "the query, asked every 5 s, limit 4 s"
 STATEMENT = 6, "statement_timeout, 5 s"
 BUFFER = 60, "the buffer, which holds a minute"
 
-MARKET = [
+# These two take two minutes each.
+NO_TICKS = [
     Step("kite:403",
          {"ingestion": {"websocket_connected": 0, "token_validity": 0, "reconnect_attempts": 0,
                         "tick_rate": 10, "ticks_received": 60}, **workers(messages_processed=120)},
          {"token_validity": PAUSE, "reconnect_attempts": (25, "ten tries, 2 s apart")},
          "Handshake status 403", restart=["ingestion"]),
+]  # fmt: skip
+NO_SNAPSHOTS = [
+    Step("dhan:silent",
+         {"depth-collector": {"snapshots_received": 10, "database_writes": 60},
+          "signal-generator": {"snapshots_buffered": 0, "calculations": 60}},
+         {"snapshots_buffered": BUFFER, "calculations": BUFFER}, "snapshots_received 1"),
+]  # fmt: skip
+TICKS = [
     Step("kite:drop", {"ingestion": {"websocket_connected": 0}}, cause="Connection to remote host was lost"),
     Step("rabbitmq:close",
          {"ingestion": {"publisher_connected": 0}, **workers(rabbitmq_connected=0, consumer_active=0)},
@@ -61,7 +71,7 @@ MARKET = [
          {"ingestion": {"publisher_connected": 0}, **workers(rabbitmq_connected=0, consumer_active=0)},
          {"publisher_connected": (1, "the next tick")}, "rabbitmq_connected is false: "),
 ]  # fmt: skip
-DEPTH = [
+SNAPSHOTS = [
     Step("slack:500", {"signal-generator": {"slack_alerts": 0}},
          {"slack_alerts": (6, "the next alert, each 5 s")}, "HTTP Error 500"),
     Step("slack:hang", {"signal-generator": {"slack_alerts": 0}},
@@ -74,10 +84,6 @@ DEPTH = [
          {"dhan_token": PAUSE}, "HTTP 403", restart=["depth-collector"]),
     Step("dhan:half-open", {"depth-collector": {"snapshots_received": 10, "websocket_connected": 0}},
          {"websocket_connected": (11, "websockets' ping, each 5 s, and its time limit, 5 s")}, "keepalive ping timeout"),
-    Step("dhan:silent",
-         {"depth-collector": {"snapshots_received": 10, "database_writes": 60},
-          "signal-generator": {"snapshots_buffered": 0, "calculations": 60}},
-         {"snapshots_buffered": BUFFER, "calculations": BUFFER}, "snapshots_received 1"),
 ]  # fmt: skip
 DATABASE = [
     Step("postgres:terminate",
@@ -101,7 +107,7 @@ REDIS = [
     Step("redis:stop", {"signal-generator": {"redis_subscribed": 0}}, cause="Connection (closed|refused)", hold=5),
     Step("redis:empty", {"signal-generator": {"redis_subscribed": 0}}, cause="Connection (closed|refused)"),
 ]
-READ_ONLY = [Step("redis:read-only", {}, hold=36)]  # fmt: skip
+READ_ONLY = [Step("redis:read-only", {}, hold=36)]
 PROCESSES = [
     [Step("worker-1:hang", {"worker-1": {"main_loop": 30}}, cause="main_loop 3", patience=35)],
     [Step("worker-2:gil", {"worker-2": {"database_connection": 0}}, {"database_connection": QUERY},
@@ -113,5 +119,10 @@ PROCESSES = [
     [Step("signal-generator:stop", {"signal-generator": {BEAT: 30}}, cause="last beat|no key", patience=35)],
     [Step("kite:silent", {"ingestion": {"tick_rate": 10, "ticks_received": 60}}, cause="tick_rate 0/s")],
 ]  # fmt: skip
-PHASES: list[list[list[Step]]] = [[MARKET, DEPTH], [READ_ONLY], [DATABASE], [REDIS], PROCESSES]
-STEPS = [step for phase in PHASES for lane in phase for step in lane]
+Phases = list[list[list[Step]]]
+STACKS: dict[str, Phases] = {
+    "no data": [[NO_TICKS, NO_SNAPSHOTS]],
+    "feeds": [[TICKS, SNAPSHOTS], PROCESSES],
+    "servers": [[READ_ONLY], [DATABASE], [REDIS]],
+}
+STEPS = [step for phases in STACKS.values() for phase in phases for lane in phase for step in lane]

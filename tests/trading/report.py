@@ -6,7 +6,7 @@ import pathlib
 import re
 from typing import TYPE_CHECKING
 
-from plan import ADDITIONS, PHASES
+from plan import ADDITIONS, STEPS
 from timeline import Result, Seen
 from watch import Look
 
@@ -18,8 +18,11 @@ WORKER = re.compile(r"^worker-\d$")
 
 def write(record: Record, path: pathlib.Path, page: pathlib.Path | None) -> None:
     """Into a file of its own, with every false alarm; and into the page, if that is wanted."""
-    tables = {"faults": faults_table(record), "by hand": comparison(record)}
-    path.write_text("\n".join([*tables["faults"], "", *tables["by hand"], "", *alarms(record), ""]))
+    tables = {"faults": faults_table(record)}
+    if record.by_hand:
+        tables["by hand"] = comparison(record)
+    lines = [line for table in [*tables.values(), alarms(record)] for line in [*table, ""]]
+    path.write_text("\n".join(lines))
     if page is not None:
         text = page.read_text()
         for name, lines in tables.items():
@@ -30,8 +33,7 @@ def write(record: Record, path: pathlib.Path, page: pathlib.Path | None) -> None
 
 
 def ordered(record: Record) -> list[Result]:
-    results = record.timeline.results
-    return [results[s.fault] for phase in PHASES for lane in phase for s in lane if s.fault in results]
+    return [record.results[step.fault] for step in STEPS if step.fault in record.results]
 
 
 def faults_table(record: Record) -> list[str]:
@@ -78,20 +80,22 @@ def comparison(record: Record) -> list[str]:
                 by_hand += ", when it was over"
             ours = "not" if seconds is None else f"{seconds:.1f}"
             lines.append(f"| `{result.step.fault}` | {shown} | {ours} | {by_hand} | {words} |")
-    timeline = record.timeline
-    false = [len(timeline.false_alarms("", 3)), len(timeline.false_alarms("hand-", 13))]
+    false = [len(record.false_alarms()), len(record.false_alarms(by_hand=True))]
     lines += ["", "| | heartbeat | by hand |", "|---|---|---|"]
     lines.append(f"| false alarms of services that no fault touched | {false[0]} | {false[1]} |")
     lines.append(f"| closed market, silent exchange, 90 s | {night(record.night)} | {night(record.night_by_hand)} |")
-    starts = [
-        f"{max(s for n, s in record.until_healthy.items() if n.startswith('hand-') is by_hand):.1f} s" for by_hand in (False, True)
-    ]
+    starts = [f"{until_healthy(record, by_hand):.1f} s" for by_hand in (False, True)]
     lines.append(f"| from the start to the first healthy answer of the slowest service | {starts[0]} | {starts[1]} |")
     return lines
 
 
+def until_healthy(record: Record, by_hand: bool) -> float:
+    """Of the slowest service, in the stack that the others delayed least."""
+    return min(max(s for n, s in run.until_healthy.items() if n.startswith("hand-") is by_hand) for run in record.runs)
+
+
 def alarms(record: Record) -> list[str]:
-    ways = {"heartbeat": record.timeline.false_alarms("", 3), "by hand": record.timeline.false_alarms("hand-", 13)}
+    ways = {"heartbeat": record.false_alarms(), "by hand": record.false_alarms(by_hand=True)}
     return [f"- false, {way}: {name}: {look.text}" for way, found in ways.items() for name, look in found]
 
 

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import os
 import time
+from typing import Callable
 
 import pytest
-from conftest import healthy_watch
+from conftest import a_stack, healthy_watch
+from stack import Stack
 
 SECONDS = float(os.environ.get("TRADING_STEADY", "0"))
 
 
 @pytest.mark.skipif(not SECONDS, reason="TRADING_STEADY is not set")
-def test_no_verdict_changes(stack, say):
+def test_no_verdict_changes(say):
+    with a_stack("steady") as stack:
+        steady(stack, say)
+
+
+def steady(stack: Stack, say: Callable[[str], None]) -> None:
     watch = healthy_watch(stack, say)
     began = time.monotonic()
     while (left := began + SECONDS - time.monotonic()) > 0:

@@ -10,7 +10,7 @@ import time
 from typing import Callable
 
 from faults import Fault, cgroup
-from plan import LONG, PHASES, Step
+from plan import LONG, Phases, Step
 from stack import Stack
 from watch import Look, Watch, wait
 
@@ -61,8 +61,8 @@ class Timeline:
         self.results: dict[str, Result] = {}
         self.skipped: dict[str, str] = {}
 
-    def run(self) -> None:
-        for phase in PHASES:
+    def run(self, phases: Phases) -> None:
+        for phase in phases:
             with concurrent.futures.ThreadPoolExecutor(len(phase)) as pool:
                 for done in [pool.submit(self.lane, lane) for lane in phase]:
                     done.result()
@@ -119,7 +119,8 @@ class Timeline:
                 fault.heal()
         for name in step.restart:
             self.stack.restart_service(name)
-            self.stack.restart_service(f"hand-{name}")
+            if f"hand-{name}" in self.stack.services:
+                self.stack.restart_service(f"hand-{name}")
         wait(lambda: all(self.passes(*key) for key in wanted), 40 + NOISE)
         result.ended = time.monotonic()
         if not heals:
@@ -189,7 +190,7 @@ class Timeline:
             touched = [r for r in self.results.values() if service in {*r.step.services, *r.step.also}]
             begun = min(r.began for r in self.results.values())
             for before, look in zip(looks, looks[1:]):
-                if before.healthy and not look.healthy and look.at > begun:
+                if before.healthy and not look.healthy and look.at > begun and not self.watch.stood_still(look.at):
                     if not any(excuses(result, service, look, grace) for result in touched):
                         alarms.append((service, look))
         return alarms

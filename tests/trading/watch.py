@@ -51,6 +51,8 @@ def by_hand(client: redis.Redis[str], name: str) -> Look:
 
 class Watch:
     EVERY = 0.5
+    STILL = 3.0  # a round that took longer: the whole machine, not a service, stood still
+    AFTER = 15.0  # seconds until all services have caught up
 
     def __init__(self, stack: Stack, names: list[str], hand_names: list[str]):
         client = redis.Redis.from_url(stack.redis.url, socket_timeout=2, decode_responses=True)
@@ -61,15 +63,20 @@ class Watch:
             self.ask[f"hand-{name}"] = lambda name=name: by_hand(client, name)
         self.looks: dict[str, list[Look]] = {name: [] for name in self.ask}
         self.problem: Exception | None = None
+        self.stills: list[tuple[float, float]] = []
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
+        ended = time.monotonic()
         while not self._stop.wait(self.EVERY):
             try:
                 for name, ask in self.ask.items():
                     self.looks[name].append(ask())
+                began, ended = ended, time.monotonic()
+                if ended > began + self.EVERY + self.STILL:
+                    self.stills.append((began, ended))
             except Exception as error:
                 self.problem = error
                 raise
@@ -77,6 +84,9 @@ class Watch:
     def stop(self) -> None:
         self._stop.set()
         self._thread.join()
+
+    def stood_still(self, at: float) -> bool:
+        return any(began <= at <= ended + self.AFTER for began, ended in self.stills)
 
     def now(self, name: str) -> Look | None:
         if self.problem is not None:
@@ -89,9 +99,14 @@ class Watch:
         return next((look for look in looks[start:] if which(look)), None)
 
 
+cancelled = threading.Event()  # nobody needs the outcome any more
+
+
 def wait(condition: Callable[[], bool], limit: float) -> bool:
     deadline = time.monotonic() + limit
     while not condition():
+        if cancelled.is_set():
+            raise RuntimeError("cancelled")
         if time.monotonic() > deadline:
             return False
         time.sleep(0.1)
