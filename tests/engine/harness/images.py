@@ -1,5 +1,6 @@
 """The images of the tests: ours, built; others, pulled or made without a registry."""
 
+import concurrent.futures
 import os
 import shutil
 import subprocess
@@ -11,10 +12,12 @@ SERVICES = ("ingestion", "worker", "depth-collector", "signal-generator")
 DEBIAN = "debian:trixie-slim"
 FALLBACK_MIRROR = "http://deb.debian.org/debian"
 
+RECIPES = os.path.join(PROJECT, "compose", "Dockerfile")
+SERVERS = os.path.join(PROJECT, "tests", "engine", "servers")
+
 # What the stack needs beside our own images, and the Python that healthprobe replaces.
 TOOLS = """
 FROM {base}
-RUN apt-get -q update && apt-get -q -y install --no-install-recommends redis-server python3 python3-redis
 COPY --from={probe} /healthprobe /usr/local/bin/
 """
 
@@ -27,16 +30,27 @@ class Images:
 
     def build_all(self):
         self.base = self._pulled(DEBIAN) or self._bootstrapped()
-        # The stages too, for nothing nameless to be left in somebody's engine.
-        for target in ("packages", "parts", "probe", "healthprobe", "board", "healthboard", "stand-ins", "service", *SERVICES):
-            self._build(target, target)
-        for target in ("probe", "healthprobe"):
-            self._build(target, f"{target}-without-tls", "TLS=OFF")
+        # One loads packages while the other compiles.
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            for done in [pool.submit(self._build_servers), pool.submit(self._build_ours)]:
+                done.result()
+        self.database, self.rabbitmq = self.name("database"), self.name("rabbitmq")
         self.tools = self._named("tools")
-        recipe = TOOLS.format(base=self.base, probe=self.name("healthprobe"))
-        self.engine.docker(
-            "build", "--network=host", "-t", self.tools, "-", text=recipe, timeout=900
-        )
+        recipe = TOOLS.format(base=self.name("servers"), probe=self.name("healthprobe"))
+        self.engine.docker("build", "--network=host", "-t", self.tools, "-", text=recipe, timeout=900)
+
+    def _build_servers(self):
+        for target, tag in (("packages", "servers"), ("database", "database"), ("rabbitmq", "rabbitmq")):
+            self._build(os.path.join(SERVERS, "Dockerfile"), SERVERS, target, tag)
+
+    def _build_ours(self):
+        # The stages too, for nothing nameless to be left in somebody's engine.
+        stages = ("packages", "parts", "probe", "healthprobe", "board", "healthboard", "stand-ins", "service", *SERVICES,
+                  "library", "trading")  # fmt: skip
+        for target in stages:
+            self._build(RECIPES, PROJECT, target, target)
+        for target in ("probe", "healthprobe"):
+            self._build(RECIPES, PROJECT, target, f"{target}-without-tls", "TLS=OFF")
 
     def name(self, target):
         return f"{OURS}/{target}"
@@ -45,11 +59,11 @@ class Images:
         self.mine.append(self.name(target))
         return self.name(target)
 
-    def _build(self, target, tag, *arguments):
-        command = ["build", "--network=host", "-f", os.path.join(PROJECT, "compose", "Dockerfile")]
+    def _build(self, recipes, folder, target, tag, *arguments):
+        command = ["build", "--network=host", "-f", recipes]
         for argument in (f"BASE={self.base}", *arguments):
             command += ["--build-arg", argument]
-        command += ["--target", target, "-t", self._named(tag), PROJECT]
+        command += ["--target", target, "-t", self._named(tag), folder]
         self.engine.docker(*command, timeout=1800)
 
     def _pulled(self, name):
@@ -70,7 +84,9 @@ class Images:
         if not os.path.exists(archive):
             self._bootstrap(archive)
         name = self._named("debian")
-        self.engine.docker("import", archive, name)
+        # Each import is another image, on which nothing has been built yet.
+        if self.engine.docker("image", "inspect", name, check=False).returncode != 0:
+            self.engine.docker("import", archive, name)
         return name
 
     def _bootstrap(self, archive):

@@ -36,15 +36,20 @@ def live(service):
 
 
 class Stack:
+    """compose.yaml, or `file`, in compose/ or a folder of it."""
+
+    part = ""
     file = "compose.yaml"
+    services = ("redis", *SERVICES)
 
     def __init__(self, engine, images):
         self.engine = engine
         self.images = images
         self.project = f"{OURS}-{secrets.token_hex(3)}"
         self.folder = tempfile.mkdtemp(prefix="engine-stack-")
-        self.compose_folder = os.path.join(self.folder, "compose")
-        shutil.copytree(os.path.join(PROJECT, "compose"), self.compose_folder)
+        compose = os.path.join(self.folder, "compose")
+        shutil.copytree(os.path.join(PROJECT, "compose"), compose)
+        self.compose_folder = os.path.join(compose, self.part)
         self.engine.run(os.path.join(self.compose_folder, "new-secrets"))
         self.passwords = {name: self._secret(name) for name in ("writer", "probe")}
         self.compose_command = self._compose_command()
@@ -176,6 +181,9 @@ class Stack:
 
     def start(self, service):
         self.engine.docker("start", self.id(service))
+
+    def restart(self, *services):
+        self.engine.docker("restart", "-t", "10", *map(self.id, services))
 
     def pause(self, service):
         self.engine.docker("pause", self.id(service))

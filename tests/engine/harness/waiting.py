@@ -43,7 +43,7 @@ class Watch:
 
     def evidence(self):
         lines = []
-        for service, status in self.stack.statuses(("redis", *SERVICES)).items():
+        for service, status in self.stack.statuses(self.stack.services).items():
             lines.append(f"{service} {status}: {self.stack.last_line(service)}")
         return "\n".join(lines)
 
