@@ -195,11 +195,13 @@ tl::expected<Document, std::string> decode(const JsonValue& json) {
 WriterIdentity read_writer_identity(std::string_view beginning) {
   const auto json =
       parse_beginning(beginning, {"status", "instance", "sequence", "interval_ms", "reason"});
+  const auto interval = get_duration(json, "interval_ms");
+  const bool stopped = get_text(json, "status") == to_string(Status::unhealthy) &&
+                       get_text(json, "reason") == farewell_reason;
   return {.instance = get_part<Instance>(json, "instance", instance_of),
           .sequence = get_whole(json, "sequence"),
-          .interval = get_duration(json, "interval_ms"),
-          .farewell = get_text(json, "status") == to_string(Status::unhealthy) &&
-                      get_text(json, "reason") == farewell_reason};
+          .interval = interval,
+          .farewell = stopped || interval == no_next_beat};
 }
 
 }  // namespace heartbeat

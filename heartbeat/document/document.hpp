@@ -169,6 +169,10 @@ std::string describe(const CheckReport& check, std::optional<WallTime> written_a
 /// own reason; for a healthy document without a reason, the number of checks that pass.
 std::string summarize(const Document& document, std::chrono::milliseconds document_age = {});
 
+/// The `interval` of a document whose writer has ended and promises no next beat: only the TTL
+/// bounds its age.
+inline constexpr std::chrono::milliseconds no_next_beat{0};
+
 /// The reason in the last document of a writer that stops, whose status is `unhealthy`.
 inline constexpr std::string_view farewell_reason = "stopped";
 

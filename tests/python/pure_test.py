@@ -186,6 +186,7 @@ def test_a_document_that_is_cut_says_no_more_than_is_whole():
         assert identity.sequence in (None, 12)
         assert identity.interval_ms in (None, 10_000)
     assert identity == ({"host": "b1", "pid": 2, "id": "id2"}, 12, 10_000, False)
+    assert read_writer_identity(b'{"status": "healthy", "interval_ms": 0, "reason": ""}').farewell
 
 
 @pytest.mark.parametrize("text", [b"", b"[]", b"x", b"\xff", b"{" * 100_000, b'{"status": NaN,'])

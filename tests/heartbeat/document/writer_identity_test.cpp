@@ -33,6 +33,10 @@ TEST_CASE("our documents show their writer, and whether they are its last") {
   auto healthy = document_of(last);
   healthy.status = Status::healthy;
   CHECK_FALSE(read_writer_identity(encode(healthy)).farewell);
+  healthy.interval = no_next_beat;
+  CHECK(read_writer_identity(encode(healthy)).farewell);
+  healthy.interval = 1ms;
+  CHECK_FALSE(read_writer_identity(encode(healthy)).farewell);
 }
 
 TEST_CASE("the longest host name and the largest numbers fit into the beginning that is read") {

@@ -200,9 +200,16 @@ TEST_CASE("an interval outside the accepted range is clamped") {
   CHECK(beats.detector.has_rival());
   beats.find(beats.ours());
   CHECK_FALSE(beats.detector.has_rival());
-  beats.find(beats.by("c", 0s));
+  beats.find(beats.by("c", 1ms));
   CHECK(beats.detector.has_rival());
   beats.find(beats.ours());
+  CHECK_FALSE(beats.detector.has_rival());
+}
+
+TEST_CASE("a writer that plans no further beat is no rival") {
+  Beats beats;
+  beats.find("", false);
+  beats.find(beats.by("b", no_next_beat));
   CHECK_FALSE(beats.detector.has_rival());
 }
 

@@ -178,9 +178,11 @@ def _whole(value: Any) -> Optional[int]:
 def read_writer_identity(beginning: bytes) -> WriterIdentity:
     members = _beginning(beginning.decode("utf-8", "replace"))
     instance = members.get("instance")
+    interval_ms = _whole(members.get("interval_ms"))
+    stopped = members.get("status") == "unhealthy" and members.get("reason") == FAREWELL_REASON
     return WriterIdentity(
         instance if isinstance(instance, dict) else None,
         _whole(members.get("sequence")),
-        _whole(members.get("interval_ms")),
-        members.get("status") == "unhealthy" and members.get("reason") == FAREWELL_REASON,
+        interval_ms,
+        stopped or interval_ms == 0,
     )
