@@ -29,7 +29,6 @@ RedisSink::RedisSink(const ResolvedConfig& config, const std::string& instance_i
                      DetachableThread& thread, SharedWriter& writer, Log log)
     : config_{config},
       instance_id_{instance_id},
-      ttl_{std::to_string(config.ttl.count())},
       thread_{thread},
       writer_{writer},
       log_{std::move(log)},
@@ -137,13 +136,14 @@ RedisSink::ReplaceResult RedisSink::try_replace(const Beat& beat, const redis::D
   auto& client = link_->client;
   const auto last_byte = std::to_string(identity_bytes - 1);
   const auto score = seconds_since_epoch(beat.written_at);
-  const bool leaves = beat.is_last && !config_.instance.empty();
+  const auto ttl = std::to_string(beat.ttl.count());
+  const bool leaves = beat.leaves_roster && !config_.instance.empty();
   const auto own_score = (leaves ? "-" : "") + score;
   const auto marked = config_.member + std::string{host_mark};
   const bool reads = link_->may_read;
   std::vector<redis::Command> commands;
   if (reads) commands.push_back({"GETRANGE", config_.key, "0", last_byte});
-  commands.push_back({"SETEX", config_.key, ttl_, beat.text});
+  commands.push_back({"SETEX", config_.key, ttl, beat.text});
   if (link_->may_write_roster) {
     commands.push_back({"ZADD", config_.roster, "NX", score, roster_began});
     auto& own = commands.emplace_back(redis::Command{"ZADD", config_.roster});

@@ -26,7 +26,7 @@ class RedisSink final : public Sink {
   /// One round trip: GETRANGE reads the previous document, SETEX replaces it, ZADD updates the
   /// roster. If Redis denies GETRANGE or ZADD, it is left out until the next connection, because
   /// each refusal adds a line to ACL LOG. The last document is written only if no other process
-  /// writes the key: one more round trip looks first. A replica also leaves the roster then.
+  /// writes the key: one more round trip looks first.
   WriteOutcome write(const Beat& beat, const redis::Deadline& deadline) override;
 
  private:
@@ -48,7 +48,6 @@ class RedisSink final : public Sink {
 
   const ResolvedConfig config_;
   const std::string instance_id_;
-  const std::string ttl_;
   DetachableThread& thread_;
   SharedWriter& writer_;
   const Log log_;

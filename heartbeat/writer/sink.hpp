@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <mutex>
 #include <string_view>
@@ -40,9 +41,11 @@ class SharedWriter {
 
 /// One document for a sink.
 struct Beat {
-  std::string_view text;
-  WallTime written_at;
-  bool is_last;  ///< the writer stops
+  std::string_view text{};
+  WallTime written_at{};
+  std::chrono::seconds ttl{};
+  bool is_last = false;        ///< the writer stops: it yields to another process
+  bool leaves_roster = false;  ///< a replica that stops leaves the roster
 };
 
 enum class WriteOutcome {

@@ -54,9 +54,14 @@ WriteLoop::StatusDigest WriteLoop::digest_of(const Document& document, const Wri
 }
 
 void WriteLoop::run() noexcept {
+  if (write_until_stopped())
+    write_last(service_.farewell(), true, redis::Deadline::after(stop_timeout_ * 3 / 4));
+}
+
+bool WriteLoop::write_until_stopped() noexcept {
   while (!thread_.stopping())
-    if (!step()) return;
-  write_farewell();
+    if (!step()) return false;
+  return true;
 }
 
 bool WriteLoop::step() noexcept try {
@@ -80,8 +85,8 @@ bool WriteLoop::step() noexcept try {
 
 bool WriteLoop::write(Document document, StatusDigest digest) {
   const Time began = steady_clock::now();
-  const auto outcome = send(std::move(document), false,
-                            redis::Deadline::after(write_limit, thread_.stop_descriptor()));
+  const auto outcome =
+      send(std::move(document), {}, redis::Deadline::after(write_limit, thread_.stop_descriptor()));
   if (outcome == WriteOutcome::accepted) {
     accepted_ = std::move(digest);
     schedule_.succeeded(began);
@@ -92,20 +97,21 @@ bool WriteLoop::write(Document document, StatusDigest digest) {
   return outcome != WriteOutcome::abandoned;
 }
 
-void WriteLoop::write_farewell() noexcept try {
+WriteOutcome WriteLoop::write_last(Document document, bool leaves_roster,
+                                   const redis::Deadline& deadline) noexcept try {
   // The last document reports the stop, but no stall, no rival and no old dates.
   lateness_.beat_accepted();
   writer_.update([](Writer& writer) {
     writer.rival.clear();
     writer.dates_error.clear();
   });
-  std::ignore = send(service_.farewell(), true, redis::Deadline::after(stop_timeout_ * 3 / 4));
+  return send(std::move(document), {.is_last = true, .leaves_roster = leaves_roster}, deadline);
 } catch (...) {
-  return;  // the log threw, or memory ran out; the host is stopping and is told nothing more
+  return WriteOutcome::failed;  // the log threw, or memory ran out; the host is stopping
 }
 
 // Adds what the threads know. A stalled thread, a rival or old dates make it degraded at best.
-WriteOutcome WriteLoop::send(Document document, bool is_last, const redis::Deadline& deadline) {
+WriteOutcome WriteLoop::send(Document document, Beat beat, const redis::Deadline& deadline) {
   document.sequence = ++sequence_;
   const auto& writer = document.writer.emplace(sink_.condition(lateness_));
   if (!writer.lapse.empty() || !writer.rival.empty() || !writer.dates_error.empty()) {
@@ -113,7 +119,10 @@ WriteOutcome WriteLoop::send(Document document, bool is_last, const redis::Deadl
     document.reason = truncate(summarize(document), max_reason_bytes);
   }
   const auto text = encode(document);
-  return sink_.write({text, document.written_at.value_or(WallTime{}), is_last}, deadline);
+  beat.text = text;
+  beat.written_at = document.written_at.value_or(WallTime{});
+  beat.ttl = std::chrono::ceil<std::chrono::seconds>(document.ttl.value_or(0ms));
+  return sink_.write(beat, deadline);
 }
 
 // When the mere passing of time may change a check's state, on the clock of the sleep.

@@ -19,8 +19,13 @@ class WriteLoop {
   WriteLoop(const ResolvedConfig& config, ServiceState& service, const Clock& clock,
             DetachableThread& thread, SharedWriter& writer, Sink& sink);
 
-  /// Runs until the thread is asked to stop, then writes a last document.
+  /// Runs until the thread is asked to stop, then writes the service's last document.
   void run() noexcept;
+
+  /// The two halves of run(). The first returns false if the thread was abandoned and must return.
+  [[nodiscard]] bool write_until_stopped() noexcept;
+  WriteOutcome write_last(Document document, bool leaves_roster,
+                          const redis::Deadline& deadline) noexcept;
 
   /// How many documents the loop has tried to write. Thread-safe.
   std::uint64_t sequence() const noexcept { return sequence_.load(); }
@@ -40,8 +45,7 @@ class WriteLoop {
   /// Writes or sleeps once. Returns false if the thread was abandoned and must return.
   [[nodiscard]] bool step() noexcept;
   [[nodiscard]] bool write(Document document, StatusDigest digest);
-  void write_farewell() noexcept;
-  WriteOutcome send(Document document, bool is_last, const redis::Deadline& deadline);
+  WriteOutcome send(Document document, Beat beat, const redis::Deadline& deadline);
   Time wake_time(const ServiceSnapshot& snapshot) const;
   void sleep_until(Time when) noexcept;
 
