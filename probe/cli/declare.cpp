@@ -24,10 +24,6 @@ struct CommonDeclarations {
   CLI::Option* forget_after;
 };
 
-auto duration_up_to(std::chrono::milliseconds max) {
-  return [max](const std::string& text) { return read_duration(text, max); };
-}
-
 auto number_up_to(std::size_t max) {
   return [max](const std::string& text) { return read_number(text, max); };
 }
@@ -73,12 +69,7 @@ void declare_services(Declarations& in, CommonOptions& options, CommonDeclaratio
 
 void declare_connection(Declarations& in, CommonOptions& options, CommonDeclarations& declared) {
   in.app().option_defaults()->group("Where the documents are");
-  add_value(in, "-u,--redis", "URL", options.redis_url, read_url,
-            "redis://, rediss://, unix:// or redis-sentinel://; also\n"
-            "from $HEARTBEAT_REDIS_URL_FILE, $REDIS_URL or\n"
-            "$REDIS_URL_FILE")
-      ->default_str("redis://127.0.0.1:6379")
-      ->envname("HEARTBEAT_REDIS_URL");
+  declare_redis_url(in, options.redis_url);
   declared.file = add_value(
                       in, "--file", "FILE", options.file,
                       [](const std::string& text) { return Parsed<std::string>{text}; },
@@ -87,10 +78,7 @@ void declare_connection(Declarations& in, CommonOptions& options, CommonDeclarat
                       "option or variable names a Redis, read only the file")
                       ->default_str("none")
                       ->envname("HEARTBEAT_FILE");
-  options.acceptance.prefix = heartbeat::default_prefix;
-  add_value(in, "--prefix", "TEXT", options.acceptance.prefix, read_prefix, "start of every key")
-      ->default_str(options.acceptance.prefix)
-      ->envname("HEARTBEAT_PREFIX");
+  declare_prefix(in, options.acceptance.prefix);
   add_value(in, "-t,--timeout", "DURATION", options.timeout, duration_up_to(max_timeout),
             "time limit of one check as a whole, with the name lookup")
       ->default_str("2s")
@@ -141,6 +129,22 @@ CommonDeclarations declare_common(Declarations& in, CommonOptions& options) {
 }
 
 }  // namespace
+
+void declare_redis_url(Declarations& in, std::string& url) {
+  add_value(in, "-u,--redis", "URL", url, read_url,
+            "redis://, rediss://, unix:// or redis-sentinel://; also\n"
+            "from $HEARTBEAT_REDIS_URL_FILE, $REDIS_URL or\n"
+            "$REDIS_URL_FILE")
+      ->default_str("redis://127.0.0.1:6379")
+      ->envname("HEARTBEAT_REDIS_URL");
+}
+
+void declare_prefix(Declarations& in, std::string& prefix) {
+  prefix = heartbeat::default_prefix;
+  add_value(in, "--prefix", "TEXT", prefix, read_prefix, "start of every key")
+      ->default_str(prefix)
+      ->envname("HEARTBEAT_PREFIX");
+}
 
 void declare_healthprobe(Declarations& in, ProbeArguments& arguments) {
   auto& options = arguments.options;

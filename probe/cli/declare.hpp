@@ -59,6 +59,17 @@ CLI::Option* add_flag(Declarations& in, const char* names, Target& target, const
   return add_value(in, names, "", target, read, help)->expected(0)->default_str("no");
 }
 
+inline auto duration_up_to(std::chrono::milliseconds max) {
+  return [max](const std::string& text) { return read_duration(text, max); };
+}
+
+/// Options of every program that talks to Redis.
+void declare_redis_url(Declarations& in, std::string& url);
+void declare_prefix(Declarations& in, std::string& prefix);
+
+/// A line for stderr if the URL of --redis has a password in it, which other users see; or nothing.
+std::string warning_about_password(const CLI::App& app, const std::string& url);
+
 struct ProbeArguments {
   Options options;
   std::string instance;

@@ -43,14 +43,7 @@ void complete(CommonOptions& options, const CLI::App& app, const redis::Environm
   if (options.selection.all && options.file_alone)
     throw UsageError{fmt::format("--file without a Redis cannot be combined with {}",
                                  options.selection.scan ? "--scan" : "--all")};
-  // parse_url() would throw inside, which takes 2 ms in a static program.
-  if (options.redis_url.empty()) return;
-  const auto endpoint = redis::parse_url(options.redis_url);
-  if (endpoint && redis::Redactor{*endpoint}.has_secrets())
-    options.warning = fmt::format(
-        "{}: warning: arguments are public (ps, docker events): give the password of "
-        "--redis in HEARTBEAT_REDIS_URL or REDIS_PASSWORD_FILE\n",
-        app.get_name());
+  options.warning = warning_about_password(app, options.redis_url);
 }
 
 /// Derives the services if no argument names them, and adds the instance. Throws UsageError.
@@ -99,6 +92,16 @@ tl::expected<ProbeArguments, EarlyExit> parsed(CommandLine arguments,
 }
 
 }  // namespace
+
+std::string warning_about_password(const CLI::App& app, const std::string& url) {
+  if (url.empty()) return {};  // parse_url() would throw inside, which takes 2 ms
+  const auto endpoint = redis::parse_url(url);
+  if (!endpoint || !redis::Redactor{*endpoint}.has_secrets()) return {};
+  return fmt::format(
+      "{}: warning: arguments are public (ps, docker events): give the password of "
+      "--redis in HEARTBEAT_REDIS_URL or REDIS_PASSWORD_FILE\n",
+      app.get_name());
+}
 
 tl::expected<Options, EarlyExit> parse_options(CommandLine arguments,
                                                const redis::Environment& environment) {
