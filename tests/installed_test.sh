@@ -25,9 +25,9 @@ DESTDIR=$folder/staged quietly cmake --install "$build" --prefix "$folder/usr"
 mv "$folder/staged$folder/usr" "$folder/usr"
 [[ -x $folder/usr/bin/healthprobe ]] || fail "no healthprobe is installed"
 
-inputs=$(ninja -C "$build" -t inputs probe board library development python)
+inputs=$(ninja -C "$build" -t inputs probe board beat library development python)
 ! grep -E '(^|/)tests/' <<<"$inputs" || fail "a part needs the tests"
-for component in probe board library development python; do
+for component in probe board beat library development python; do
   quietly cmake --install "$build" --prefix "$folder/part/$component" --component "$component"
   staged "$folder/part/$component" >"$folder/$component.files"
   [[ -s $folder/$component.files ]] || fail "the part $component is empty"

@@ -3,5 +3,5 @@
 set -euo pipefail
 made=$(mktemp)
 trap 'rm -f "$made"' EXIT
-"$1" options both "$made"
+"$1" options all "$made"
 diff -u "$2" "$made" || { echo "build the target options_page" >&2; exit 1; }

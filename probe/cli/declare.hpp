@@ -9,7 +9,7 @@
 #include "cli/options.hpp"
 #include "cli/values.hpp"
 
-/// Each option of both programs is declared once, with CLI11: names, type, help, default, variable,
+/// Each option of the programs is declared once, with CLI11: names, type, help, default, variable,
 /// group, exclusions. Help, man pages, completions, docs/options.md and --explain are made from it.
 namespace probe {
 

@@ -18,6 +18,14 @@ std::vector<OptionText> options_to_complete(const CLI::App& app) {
   return all;
 }
 
+/// What an argument that is no option may be, if there is a fixed list.
+std::string words_to_complete(const CLI::App& app) {
+  for (const auto& option : options_of(app))
+    if (option.names[0][0] != '-' && !option.choices.empty())
+      return fmt::format("{}", fmt::join(option.choices, " "));
+  return {};
+}
+
 bool takes_file(const OptionText& option) { return option.value == "FILE"; }
 
 }  // namespace
@@ -35,6 +43,13 @@ std::string bash_completion(const CLI::App& app) {
     cases += fmt::format("    {}) mapfile -t COMPREPLY < <({}); return ;;\n",
                          fmt::join(option.names, "|"), reply);
   }
+  const auto words = words_to_complete(app);
+  const auto others = words.empty()
+                          ? ""
+                          : fmt::format(
+                                "  ((COMP_CWORD > 1)) || mapfile -t COMPREPLY < <(compgen -W '{}' "
+                                "-- \"$current\")\n",
+                                words);
   return fmt::format(R"(# bash completion for {0}
 _{0}() {{
   local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD-1]}}
@@ -43,11 +58,11 @@ _{0}() {{
   COMPREPLY=()
   case $previous in
 {1}  esac
-  [[ $current != -* ]] || mapfile -t COMPREPLY < <(compgen -W '{2}' -- "$current")
+{3}  [[ $current != -* ]] || mapfile -t COMPREPLY < <(compgen -W '{2}' -- "$current")
 }}
 complete -F _{0} {0}
 )",
-                     app.get_name(), cases, names);
+                     app.get_name(), cases, names, others);
 }
 
 std::string zsh_completion(const CLI::App& app) {
@@ -63,11 +78,16 @@ std::string zsh_completion(const CLI::App& app) {
                            !option.value.empty() && name.starts_with("--") ? "=" : "", option.help,
                            value);
   }
+  if (const auto words = words_to_complete(app); !words.empty())
+    specs += fmt::format("  '1:action:({})' \\\n", words);
   return fmt::format("#compdef {}\n_arguments -s \\\n{}  '*:service: '\n", app.get_name(), specs);
 }
 
 std::string fish_completion(const CLI::App& app) {
   auto lines = fmt::format("complete -c {} -f\n", app.get_name());
+  if (const auto words = words_to_complete(app); !words.empty())
+    lines +=
+        fmt::format("complete -c {} -n __fish_use_subcommand -a '{}'\n", app.get_name(), words);
   for (const auto& option : options_to_complete(app)) {
     lines += "complete -c " + app.get_name();
     for (const auto& name : option.names)

@@ -1,0 +1,143 @@
+#include "command/options.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "document/document.hpp"
+
+namespace heartbeat::command {
+namespace {
+
+using probe::Parsed;
+using probe::UsageError;
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using namespace std::chrono_literals;
+
+constexpr int max_arguments = 1 << 20;
+constexpr auto max_timeout = 1h;
+constexpr auto max_ttl = hours{24 * 366};
+constexpr const char* actions = "beat|stop";                             // in the order of Action
+constexpr const char* statuses = "healthy|degraded|unhealthy|starting";  // as enum_from() reads
+
+/// The options that only some actions have.
+struct OwnOption {
+  const char* name;
+  std::initializer_list<Action> actions;
+};
+const std::array own_options{OwnOption{"status", {Action::beat}},
+                             OwnOption{"reason", {Action::beat}},
+                             OwnOption{"ttl", {Action::beat, Action::stop}}};
+
+Parsed<std::string> read_text(const std::string& text) { return text; }
+
+Parsed<Action> read_action(const std::string& text) {
+  return probe::read_choice(text, actions).map([](std::size_t choice) {
+    return static_cast<Action>(choice);
+  });
+}
+
+Parsed<Status> read_status(const std::string& text) {
+  return probe::read_choice(text, statuses).map([&](std::size_t) {
+    return enum_from<Status>(text).value_or(Status::healthy);
+  });
+}
+
+Parsed<seconds> read_ttl(const std::string& text) {
+  const auto ttl = probe::read_duration(text, max_ttl);
+  if (!ttl) return tl::unexpected{ttl.error()};
+  if (*ttl % 1s != 0ms)
+    return tl::unexpected{std::string{"has a fraction (accepted: whole seconds)"}};
+  return std::chrono::duration_cast<seconds>(*ttl);
+}
+
+std::string name_of(Action action) {
+  return probe::split(actions, '|')[static_cast<std::size_t>(action)];
+}
+
+/// Throws UsageError.
+void refuse_options_of_other_actions(const CLI::App& app, Action action) {
+  for (const auto& option : own_options)
+    if (probe::is_argument(app, option.name) &&
+        std::ranges::find(option.actions, action) == option.actions.end())
+      throw UsageError{
+          fmt::format("--{} cannot be combined with {}", option.name, name_of(action))};
+}
+
+/// Throws UsageError.
+void complete(BeatArguments& arguments, const CLI::App& app) {
+  auto& options = arguments.options;
+  const auto action = read_action(arguments.action);
+  if (!action) throw probe::invalid_value("action", arguments.action, action.error());
+  options.action = *action;
+  refuse_options_of_other_actions(app, options.action);
+  if (arguments.names.empty()) throw UsageError{std::string{probe::no_service}};
+  if (arguments.names.size() > 1)
+    throw UsageError{fmt::format("'{}' is too much after the name '{}'",
+                                 probe::shown(arguments.names[1]),
+                                 probe::shown(arguments.names[0]))};
+  const auto name = probe::read_service(arguments.names.front());
+  if (!name) throw probe::invalid_value("service", arguments.names.front(), name.error());
+  options.service = *name;
+  options.warning = probe::warning_about_password(app, options.redis_url);
+}
+
+}  // namespace
+
+void declare_healthbeat(probe::Declarations& in, BeatArguments& arguments) {
+  using probe::add_value;
+  auto& options = arguments.options;
+  auto& app = in.app();
+  app.description(
+      "Writes beats for programs that cannot link the library: healthbeat beat NAME writes one,\n"
+      "healthbeat stop NAME the last one.");
+  app.option_defaults()->group("What to do");
+  add_value(in, "ACTION", actions, arguments.action, read_text,
+            "beat: write one beat; stop: write a last one");
+  // A number of words, not "any number": CLI11 would split `[a,b]` into two.
+  add_value(in, "NAME", "", arguments.names, read_text, "name of the service")
+      ->take_all()
+      ->expected(max_arguments)
+      ->envname("HEARTBEAT_SERVICE");
+
+  app.option_defaults()->group("beat");
+  add_value(in, "--status", statuses, options.status, read_status, "status of the service")
+      ->default_str("healthy");
+  add_value(in, "--reason", "TEXT", options.reason, read_text,
+            "the status in words; passwords in it are masked")
+      ->default_str("none");
+  add_value(in, "--ttl", "DURATION", options.ttl, read_ttl,
+            "how long the beat counts, in whole seconds; the service\n"
+            "is missing without another one in this time")
+      ->default_str("60s")
+      ->envname("HEARTBEAT_TTL");
+
+  app.option_defaults()->group("Where the documents are");
+  probe::declare_redis_url(in, options.redis_url);
+  probe::declare_prefix(in, options.prefix);
+  add_value(in, "-t,--timeout", "DURATION", options.timeout, probe::duration_up_to(max_timeout),
+            "time limit of beat and stop as a whole, with the name lookup")
+      ->default_str("2s")
+      ->envname("HEALTHBEAT_TIMEOUT");
+  probe::declare_help(app, "Exit status: 0 Redis has the beat; 1 everything else.");
+}
+
+tl::expected<BeatOptions, probe::EarlyExit> parse_beat_options(
+    probe::CommandLine arguments, const redis::Environment& environment) {
+  CLI::App app{"", "healthbeat"};
+  BeatArguments parsed;
+  probe::Declarations declarations{app};
+  declare_healthbeat(declarations, parsed);
+  try {
+    probe::parse(app, arguments, environment);
+    complete(parsed, app);
+    return parsed.options;
+  } catch (...) {
+    return tl::unexpected{probe::early_exit(app, arguments)};
+  }
+}
+
+}  // namespace heartbeat::command
