@@ -1,13 +1,11 @@
 """The recipes of docs/replicas.md, run as they stand there, but for images and addresses."""
 
-import pathlib
-import re
 import socket
 
 import pytest
 
 from harness.beats import QUICK
-from harness.python_service import Script
+from harness.pages import sample
 from harness.skips import needs
 from harness.waiting import wait_until
 
@@ -16,25 +14,20 @@ try:
 except ImportError:
     yaml = None
 
-PAGE = (pathlib.Path(__file__).parents[2] / "docs" / "replicas.md").read_text()
+PAGE = "docs/replicas.md"
 ROSTER = "health::services"
 HOST = socket.gethostname()
 
 
-def recipe(title, language):
-    section = PAGE.split(f"\n## {title}\n")[1].split("\n## ")[0]
-    return re.search(rf"```{language}\n(.*?)```", section, re.DOTALL)[1]
-
-
 def of_kubernetes():
-    manifest = yaml.safe_load(recipe("Kubernetes", "yaml"))
+    manifest = yaml.safe_load(sample(PAGE, "Kubernetes", "yaml"))
     (container,) = manifest["spec"]["template"]["spec"]["containers"]
     environment = {entry["name"]: entry["value"] for entry in container["env"]}
     return environment, container["livenessProbe"]["exec"]["command"]
 
 
 def of_compose(title, service):
-    found = yaml.safe_load(recipe(title, "yaml"))["services"][service]
+    found = yaml.safe_load(sample(PAGE, title, "yaml"))["services"][service]
     return found["environment"], found["healthcheck"]["test"][1:]
 
 
@@ -64,49 +57,3 @@ def test_a_service_that_is_restarted_start_first_is_told_to_accept_degraded():
     needs(yaml, "python3-yaml")
     _, command = of_compose("Restarts that start the new process first", "ingestion")
     assert {"--degraded-ok", "--on-redis-error"} < set(command)
-
-
-HEAD = """
-import signal, sys, types
-signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
-sys.modules["app"] = types.SimpleNamespace(test_query=lambda: True)
-sys.modules["fastapi"] = types.SimpleNamespace(FastAPI=lambda lifespan: lifespan)
-"""
-GUNICORN = """
-worker = types.SimpleNamespace(pid=__import__("os").getpid())
-post_fork(None, worker)
-signal.sigwait({signal.SIGTERM})
-worker_exit(None, worker)
-"""
-UVICORN = """
-async def serve():
-    async with app(None):
-        await asyncio.get_running_loop().run_in_executor(None, signal.sigwait, {signal.SIGTERM})
-asyncio.run(serve())
-"""
-
-
-@pytest.mark.any_probe
-@pytest.mark.parametrize("server, frame", [("gunicorn", GUNICORN), ("uvicorn", UVICORN)])
-def test_each_worker_of_a_server_is_a_replica_and_leaves_when_it_ends(
-    server, frame, client, probe, start_service
-):
-    code = HEAD + recipe(server, "python") + frame
-    first, second = (
-        start_service("web", tag=tag, kind=Script, code=code, **QUICK) for tag in "12"
-    )
-
-    def judged():
-        return {line.split(":")[1].split()[0]: line.split()[1]
-                for line in probe("web").stdout.splitlines() if line.startswith("web:")}  # fmt: skip
-
-    names = [f"{HOST}-{service.process.pid}" for service in (first, second)]
-    wait_until(lambda: judged() == dict.fromkeys(names, "healthy"), 20, "both are healthy")
-    first.process.terminate()
-    first.wait(10)
-    assert judged() == {names[1]: "healthy"}
-    second.process.terminate()
-    second.wait(10)
-    assert judged() == {names[1]: "unhealthy"}
-    assert "[unhealthy]: stopped" in probe("web").stdout
-    assert client.zscore(ROSTER, f"web:{names[0]}") < 0

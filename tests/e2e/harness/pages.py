@@ -21,7 +21,17 @@ def name_of(page):
 
 
 def blocks(page):
-    return [Block(*found) for found in FENCE.findall(page.read_text())]
+    return _blocks_in(page.read_text())
+
+
+def _blocks_in(text):
+    return [Block(*found) for found in FENCE.findall(text)]
+
+
+def sample(page, heading, language):
+    """The first block in this language under a heading of the second level."""
+    section = (PROJECT / page).read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    return next(block.text for block in _blocks_in(section) if block.language == language)
 
 
 def prose(page):
