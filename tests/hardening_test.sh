@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # hardening_test.sh KIND FILE [ARCHIVE]...: reads off a linked file how it is hardened, and off the
 # archives of our own code, because a static file also contains glibc's. KIND is program or library,
-# or fixed for a program that is loaded at one address (probe/CMakeLists.txt says why).
+# or fixed for a program that is loaded at one address (probe/CMakeLists.txt says why). NM is the nm for it.
 set -euo pipefail
 kind=$1 file=$2
 shift 2
@@ -38,7 +38,7 @@ objects_without() {
 
 fortified=''
 for archive; do
-  undefined=$(nm -u "$archive" 2>/dev/null)
+  undefined=$("${NM:-nm}" -u "$archive" 2>/dev/null)
   [[ $undefined == *__stack_chk_fail* ]] || fail "$archive has no stack protector"
   fortified+=$(grep -oE '__[a-z]+_chk$' <<<"$undefined" || :)
   without=$([[ -z $features ]] || objects_without "$features" "$archive")

@@ -1,0 +1,213 @@
+"""What scripts/release built is whole, small, hardened, and does its job."""
+
+import gzip
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import tarfile
+import time
+from pathlib import Path
+
+import pytest
+
+from conftest import architectures, folder, output, source, version
+from harness.venv import assert_beats, assert_probe_of_the_venv_says_healthy
+
+glibc = {"libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "librt.so.1"}
+loaders = {"ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1"}
+
+
+def test_the_sums_are_those_of_all_files():
+    lines = dict(reversed(line.split("  ")) for line in (folder / "SHA256SUMS").read_text().splitlines())
+    files = {path.name for path in folder.iterdir()} - {"SHA256SUMS"}
+    assert set(lines) == files
+    for name, expected in lines.items():
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == expected, name
+
+
+@pytest.mark.parametrize("kind", ["healthprobe", "healthprobe-small"])
+def test_a_tarball_has_programs_manuals_completions_and_licences(release, kind):
+    root = release.unpacked(kind)
+    found = sorted(path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file())
+    programs = ("healthboard", "healthprobe", "healthprobe-monitor", "healthprobe-slack")
+    completions = [
+        name
+        for program in ("healthboard", "healthprobe")
+        for name in (f"bash/{program}", f"fish/{program}.fish", f"zsh/_{program}")
+    ]
+    assert found == sorted([
+        *(f"bin/{name}" for name in programs),
+        *(f"share/man/{name}.1" for name in programs),
+        *(f"share/{name}" for name in completions),
+        "CHANGELOG.md",
+        "LICENSE",
+        "THIRD-PARTY-LICENCES",
+    ])  # fmt: skip
+    licences = (root / "THIRD-PARTY-LICENCES").read_text()
+    for name in ("hiredis", "fmtlib", "nlohmann-json3", "cli11", "glibc", "gcc-12|gcc-14", "boost"):
+        assert re.search(rf"^(.*, )?({name})", licences, re.MULTILINE), name
+    assert "GNU LESSER GENERAL PUBLIC LICENSE" in licences  # glibc's
+    assert bool(re.search(r"^(.*, )?openssl$", licences, re.MULTILINE)) == (kind == "healthprobe")
+    for name in ("healthprobe", "healthboard"):
+        said = release.run(root / "bin" / name, "--version")
+        assert said.returncode == 0, said.stderr
+        assert said.stdout.startswith(f"{name} {version}\ncommit ")
+        assert ("TLS: OpenSSL" in said.stdout) == (kind == "healthprobe")
+
+
+@pytest.mark.parametrize("kind, most", [("healthprobe", 10_000_000), ("healthprobe-small", 2_200_000)])
+def test_a_probe_is_static_and_small(release, kind, most):
+    program = release.unpacked(kind) / "bin" / "healthprobe"
+    output(source / "tests" / "static_binary_test.sh", program, most)
+
+
+def test_programs_and_library_are_hardened(release):
+    check = source / "tests" / "hardening_test.sh"
+    for kind in ("healthprobe", "healthprobe-small"):
+        for name in ("healthprobe", "healthboard"):
+            is_fixed = name == "healthprobe"
+            output(check, "fixed" if is_fixed else "program", release.unpacked(kind) / "bin" / name)
+    library = release.layer("heartbeat") / "heartbeat" / "libheartbeat.so.0"
+    archives = [next(release.debian().rglob(f"libheartbeat{part}.a")) for part in ("++", "_redis")]
+    output(check, "library", library, *archives, env={**os.environ, "NM": f"{release.tools}nm"})
+
+
+def test_the_library_needs_nothing_but_an_old_glibc(release):
+    library = release.layer("heartbeat") / "heartbeat" / "libheartbeat.so.0"
+    needed = re.findall(r"NEEDED.*\[(.*)\]", output("readelf", "-dW", library))
+    assert set(needed) <= glibc | loaders
+    versions = re.findall(r"GLIBC_([\d.]+)", output("readelf", "-VW", library))
+    assert max(tuple(map(int, name.split("."))) for name in versions) <= (2, 28)
+
+
+def compiled_service(release):
+    program = release.work / "service"
+    if not program.exists():
+        library = release.layer("heartbeat") / "heartbeat"
+        output(
+            f"{release.tools}gcc", "-Wall", "-Werror", source / "tests" / "release" / "service.c",
+            "-I", library / "include", "-o", program, library / "libheartbeat.so.0",
+            f"-Wl,-rpath,{library}",
+        )  # fmt: skip
+    return program
+
+
+def test_a_service_beats_and_the_probe_passes_it(release, redis_url):
+    kind = "healthprobe" if redis_url.startswith("rediss") else "healthprobe-small"
+    probe = release.unpacked(kind) / "bin" / "healthprobe"
+    before = release.run(probe, "service", "--redis", redis_url)
+    assert (before.returncode, before.stderr) == (1, ""), before.stdout
+    command = [*release.runner, compiled_service(release), redis_url]
+    service = subprocess.Popen([str(word) for word in command], stdin=subprocess.PIPE)
+    try:
+        end = time.monotonic() + 30
+        while (said := release.run(probe, "service", "--redis", redis_url)).returncode != 0:
+            assert time.monotonic() < end, said.stdout
+            assert service.poll() is None
+            time.sleep(0.1)
+        assert said.stdout.startswith("service healthy"), said
+    finally:
+        service.communicate()
+    said = release.run(probe, "service", "--redis", redis_url)
+    assert (said.returncode, "stopped" in said.stdout) == (1, True), said.stdout
+
+
+def test_the_wheel_sets_up_both_halves_and_beats_without_its_library_too(release, redis_url):
+    wheel = release.file(f"healthprobe-{version}-py3-none-manylinux_*_{release.machine}.whl")
+    assert wheel.stat().st_size <= 5_000_000
+    python = release.python
+    python.install(wheel)
+    assert_beats(python, redis_url, "library")
+    assert_probe_of_the_venv_says_healthy(python, redis_url)
+    (library,) = python.path.rglob("libheartbeat.so.0")
+    library.unlink()
+    assert_beats(python, redis_url, "python")
+    assert_probe_of_the_venv_says_healthy(python, redis_url)
+
+
+def test_lintian_finds_no_error_in_the_packages():
+    packages = sorted(folder.glob("*.deb"))
+    assert len(packages) == 3 * len(architectures) + 1
+    found = subprocess.run(
+        ["lintian", "--allow-root", "--fail-on", "error", "--no-cfg", *packages], text=True, capture_output=True
+    )
+    assert found.returncode == 0, found.stdout + found.stderr
+
+
+def test_the_packages_hold_what_they_say(release):
+    root = release.debian()
+    for name in ("healthprobe", "libheartbeat0", "libheartbeat-dev", "python3-heartbeat"):
+        assert (root / "usr/share/doc" / name / "copyright").exists()
+    for name in ("healthprobe", "healthboard", "healthprobe-monitor", "healthprobe-slack"):
+        assert os.access(root / "usr/bin" / name, os.X_OK)
+        assert (root / f"usr/share/man/man1/{name}.1.gz").exists()
+    depends = output("dpkg-deb", "-f", release.file(f"healthprobe_*_{release.architecture}.deb"), "Depends")
+    assert "libssl3" in depends and "libhiredis" in depends
+    assert release.run(root / "usr/bin/healthprobe", "--version").stdout.startswith(f"healthprobe {version}\n")
+
+
+@pytest.mark.parametrize("image", ["healthprobe", "heartbeat"])
+def test_an_image_is_what_its_digests_say(release, image):
+    with tarfile.open(folder / f"{image}-{version}-image-{release.architecture}.tar") as archive:
+        def blob(described):
+            content = archive.extractfile("blobs/sha256/" + described["digest"].removeprefix("sha256:")).read()
+            assert len(content) == described["size"]
+            assert "sha256:" + hashlib.sha256(content).hexdigest() == described["digest"]
+            return content
+
+        (entry,) = json.load(archive.extractfile("index.json"))["manifests"]
+        manifest = json.loads(blob(entry))
+        config = json.loads(blob(manifest["config"]))
+        (layer,) = manifest["layers"]
+        unpacked = hashlib.sha256(gzip.decompress(blob(layer))).hexdigest()
+        assert config["rootfs"]["diff_ids"] == [f"sha256:{unpacked}"]
+        assert (config["os"], config["architecture"]) == ("linux", release.architecture)
+        assert config["config"]["Labels"]["org.opencontainers.image.version"] == version
+
+
+def test_the_image_of_the_probe_needs_nothing_around_it(release):
+    if os.geteuid() != 0:
+        pytest.skip("needs root for an empty root directory")
+    root = release.layer("healthprobe")
+    command = ["/healthprobe", "--version"]
+    if release.runner:
+        shutil.copy(shutil.which(release.runner[0]), root / "runner")
+        command = ["/runner", *command]
+    assert output("chroot", root, *command).startswith(f"healthprobe {version}\n")
+
+
+def test_what_names_the_version_names_this_one():
+    for path, pattern in (
+        ("compose/Dockerfile", r"ARG VERSION=(.*)"),
+        ("docs/python.md", r"pip install healthprobe-([\d.]+)-"),
+        ("CHANGELOG.md", r"## (\S+)"),
+    ):
+        assert re.search(pattern, (source / path).read_text())[1] == version, path
+
+
+def test_the_bill_of_materials_names_every_file_and_all_that_is_in_it(release):
+    document = json.loads((folder / f"healthprobe-{version}.spdx.json").read_text())
+    assert document["spdxVersion"] == "SPDX-2.3"
+    packages = {package["SPDXID"]: package for package in document["packages"]}
+    assert len(packages) == len(document["packages"])
+    contained = {}
+    for relation in document["relationships"]:
+        assert relation["relatedSpdxElement"] in packages
+        contained.setdefault(relation["spdxElementId"], []).append(packages[relation["relatedSpdxElement"]])
+    ours = {package.get("packageFileName"): package for package in packages.values()}
+    for file in folder.iterdir():
+        if file.suffix in (".gz", ".tar") or "manylinux" in file.name:
+            expected = ours[file.name]["checksums"][0]["checksumValue"]
+            assert hashlib.sha256(file.read_bytes()).hexdigest() == expected
+    tarball = ours[f"healthprobe-{version}-linux-{release.architecture}.tar.gz"]
+    found = {package["name"]: package["versionInfo"] for package in contained[tarball["SPDXID"]]}
+    said = release.run(release.unpacked("healthprobe") / "bin" / "healthprobe", "--version").stdout
+    sources = {"hiredis": "hiredis", "fmt": "fmtlib", "nlohmann-json": "nlohmann-json3", "CLI11": "cli11"}
+    for name, source_package in sources.items():
+        assert found[source_package].startswith(re.search(rf"{name} ([\d.]+)", said)[1])
+    assert found["openssl"] == re.search(r"OpenSSL ([\d.]+)", said)[1]
+    assert found["glibc"]
+    assert any(name.startswith("gcc-") for name in found)
