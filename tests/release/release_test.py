@@ -17,6 +17,8 @@ from conftest import architectures, folder, output, source, version
 from harness.venv import assert_beats, assert_probe_of_the_venv_says_healthy
 
 glibc = {"libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "librt.so.1"}
+programs = ("healthprobe", "healthboard", "healthbeat")
+scripts = ("healthprobe-monitor", "healthprobe-slack")
 loaders = {"ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1"}
 
 
@@ -32,15 +34,14 @@ def test_the_sums_are_those_of_all_files():
 def test_a_tarball_has_programs_manuals_completions_and_licences(release, kind):
     root = release.unpacked(kind)
     found = sorted(path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file())
-    programs = ("healthboard", "healthprobe", "healthprobe-monitor", "healthprobe-slack")
     completions = [
         name
-        for program in ("healthboard", "healthprobe")
+        for program in programs
         for name in (f"bash/{program}", f"fish/{program}.fish", f"zsh/_{program}")
     ]
     assert found == sorted([
-        *(f"bin/{name}" for name in programs),
-        *(f"share/man/{name}.1" for name in programs),
+        *(f"bin/{name}" for name in (*programs, *scripts)),
+        *(f"share/man/{name}.1" for name in (*programs, *scripts)),
         *(f"share/{name}" for name in completions),
         "CHANGELOG.md",
         "LICENSE",
@@ -51,7 +52,7 @@ def test_a_tarball_has_programs_manuals_completions_and_licences(release, kind):
         assert re.search(rf"^(.*, )?({name})", licences, re.MULTILINE), name
     assert "GNU LESSER GENERAL PUBLIC LICENSE" in licences  # glibc's
     assert bool(re.search(r"^(.*, )?openssl$", licences, re.MULTILINE)) == (kind == "healthprobe")
-    for name in ("healthprobe", "healthboard"):
+    for name in programs:
         said = release.run(root / "bin" / name, "--version")
         assert said.returncode == 0, said.stderr
         assert said.stdout.startswith(f"{name} {version}\ncommit ")
@@ -67,9 +68,8 @@ def test_a_probe_is_static_and_small(release, kind, most):
 def test_programs_and_library_are_hardened(release):
     check = source / "tests" / "hardening_test.sh"
     for kind in ("healthprobe", "healthprobe-small"):
-        for name in ("healthprobe", "healthboard"):
-            is_fixed = name == "healthprobe"
-            output(check, "fixed" if is_fixed else "program", release.unpacked(kind) / "bin" / name)
+        for name in programs:
+            output(check, "program" if name == "healthboard" else "fixed", release.unpacked(kind) / "bin" / name)
     library = release.layer("heartbeat") / "heartbeat" / "libheartbeat.so.0"
     archives = [next(release.debian().rglob(f"libheartbeat{part}.a")) for part in ("++", "_redis")]
     output(check, "library", library, *archives, env={**os.environ, "NM": f"{release.tools}nm"})
@@ -141,7 +141,7 @@ def test_the_packages_hold_what_they_say(release):
     root = release.debian()
     for name in ("healthprobe", "libheartbeat0", "libheartbeat-dev", "python3-heartbeat"):
         assert (root / "usr/share/doc" / name / "copyright").exists()
-    for name in ("healthprobe", "healthboard", "healthprobe-monitor", "healthprobe-slack"):
+    for name in (*programs, *scripts):
         assert os.access(root / "usr/bin" / name, os.X_OK)
         assert (root / f"usr/share/man/man1/{name}.1.gz").exists()
     depends = output("dpkg-deb", "-f", release.file(f"healthprobe_*_{release.architecture}.deb"), "Depends")
