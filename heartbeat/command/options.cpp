@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-
 #include "document/document.hpp"
 
 namespace heartbeat::command {
@@ -23,14 +20,12 @@ constexpr auto max_ttl = hours{24 * 366};
 constexpr const char* actions = "beat|stop";                             // in the order of Action
 constexpr const char* statuses = "healthy|degraded|unhealthy|starting";  // as enum_from() reads
 
-/// The options that only some actions have.
+/// An option that only these actions have.
 struct OwnOption {
   const char* name;
-  std::initializer_list<Action> actions;
+  std::string_view actions;
 };
-const std::array own_options{OwnOption{"status", {Action::beat}},
-                             OwnOption{"reason", {Action::beat}},
-                             OwnOption{"ttl", {Action::beat, Action::stop}}};
+constexpr OwnOption own_options[] = {{"status", "beat"}, {"reason", "beat"}, {"ttl", "beat|stop"}};
 
 Parsed<std::string> read_text(const std::string& text) { return text; }
 
@@ -54,17 +49,11 @@ Parsed<seconds> read_ttl(const std::string& text) {
   return std::chrono::duration_cast<seconds>(*ttl);
 }
 
-std::string name_of(Action action) {
-  return probe::split(actions, '|')[static_cast<std::size_t>(action)];
-}
-
 /// Throws UsageError.
-void refuse_options_of_other_actions(const CLI::App& app, Action action) {
+void refuse_options_of_other_actions(const CLI::App& app, const std::string& action) {
   for (const auto& option : own_options)
-    if (probe::is_argument(app, option.name) &&
-        std::ranges::find(option.actions, action) == option.actions.end())
-      throw UsageError{
-          fmt::format("--{} cannot be combined with {}", option.name, name_of(action))};
+    if (probe::is_argument(app, option.name) && !probe::read_choice(action, option.actions))
+      throw UsageError{fmt::format("--{} cannot be combined with {}", option.name, action)};
 }
 
 /// Throws UsageError.
@@ -73,7 +62,7 @@ void complete(BeatArguments& arguments, const CLI::App& app) {
   const auto action = read_action(arguments.action);
   if (!action) throw probe::invalid_value("action", arguments.action, action.error());
   options.action = *action;
-  refuse_options_of_other_actions(app, options.action);
+  refuse_options_of_other_actions(app, arguments.action);
   if (arguments.names.empty()) throw UsageError{std::string{probe::no_service}};
   if (arguments.names.size() > 1)
     throw UsageError{fmt::format("'{}' is too much after the name '{}'",
