@@ -21,7 +21,6 @@ int main(int argc, char** argv) try {
   }
   if (options->watch) probe::watch(*options, environment);
   if (!options->forget.empty()) return probe::forget(*options, environment, started);
-  probe::keep_freed_memory();
   return probe::check_once(*options, environment, started);
 } catch (...) {
   probe::write_once(STDERR_FILENO, "healthprobe: internal error\n");

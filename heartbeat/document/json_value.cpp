@@ -1,49 +1,41 @@
 #include "document/json_value.hpp"
 
 #include <algorithm>
-#include <clocale>
 #include <cmath>
 #include <cstdlib>
+#include <nlohmann/json.hpp>
 #include <ranges>
 
 #include "document/document.hpp"
-#include "document/json_text.hpp"
 #include "document/text.hpp"
 
 namespace heartbeat {
 namespace {
 
-/// Independent of the locale that a host of the library may have set. Infinite beyond a double.
-double parse_real(std::string_view text) {
-  static const auto c_locale = newlocale(LC_ALL_MASK, "C", nullptr);
-  return strtod_l(std::string{text}.c_str(), nullptr, c_locale);
-}
-
-/// Null beyond a double.
-decltype(JsonValue::value) number_of(std::string_view text) {
-  if (text.front() == '-') {
-    if (const auto number = parse_integer<std::int64_t>(text)) return *number;
-  } else if (const auto number = parse_integer<std::uint64_t>(text)) {
-    return *number;
-  }
-  const auto real = parse_real(text);
-  if (std::isfinite(real)) return real;
-  return nullptr;
-}
-
-/// Builds the tree of a text. Without recursion: a text may be nested deeply, and a thread's stack
-/// small.
+/// A nlohmann::json_sax that builds the tree. Returning false ends the parsing.
 class TreeBuilder {
  public:
-  TreeBuilder(std::string_view text, Arrays arrays,
-              std::initializer_list<std::string_view> wanted = {})
-      : text_(text), arrays_(arrays), wanted_(wanted) {}
+  explicit TreeBuilder(std::initializer_list<std::string_view> wanted = {}) : wanted_(wanted) {}
 
-  /// Whether the text was JSON to its end.
-  bool read() {
-    text_.take("\xef\xbb\xbf");
-    while (read_value())
-      if (!find_next()) return open_.empty() && text_.empty();
+  bool null() { return add(nullptr); }
+  bool boolean(bool truth) { return add(truth); }
+  bool number_integer(nlohmann::json::number_integer_t number) { return add(number); }
+  bool number_unsigned(nlohmann::json::number_unsigned_t number) { return add(number); }
+  bool number_float(nlohmann::json::number_float_t number, const std::string&) {
+    return add(number);
+  }
+  bool string(std::string& text) { return add(std::move(text)); }
+  bool binary(nlohmann::json::binary_t&) { return false; }
+  bool start_object(std::size_t) { return open(JsonValue::Members{}); }
+  bool start_array(std::size_t) { return open(JsonValue::Elements{}); }
+  bool end_object() { return close(); }
+  bool end_array() { return close(); }
+  bool key(std::string& name) {
+    if (open_.size() == 1 && has_all_wanted()) return false;
+    std::get<JsonValue::Members>(open_.back()->value).emplace_back(std::move(name), JsonValue{});
+    return true;
+  }
+  bool parse_error(std::size_t, const std::string&, const nlohmann::json::exception&) {
     return false;
   }
 
@@ -57,102 +49,29 @@ class TreeBuilder {
   }
 
  private:
-  /// An object or array without an end yet; without a value if it is not kept.
-  struct Open {
-    JsonValue* value;
-    char end;
-  };
-
-  /// A value, or the beginning of an object or array.
-  bool read_value() {
-    text_.skip_space();
-    if (text_.empty()) return false;
-    switch (text_.front()) {
-      case '{':
-        return text_.take('{') && open(JsonValue::Members{}, '}');
-      case '[':
-        return text_.take('[') && open(JsonValue::Elements{}, ']');
-      case '"':
-        return read_string();
-      case 't':
-        return text_.take("true") && add(true);
-      case 'f':
-        return text_.take("false") && add(false);
-      case 'n':
-        return text_.take("null") && add(nullptr);
-      case 'N':
-        return text_.take("NaN") && add(nullptr);
-      case 'I':
-        return text_.take("Infinity") && add(nullptr);
-      default:
-        return text_.take("-Infinity") ? add(nullptr) : read_number();
-    }
+  JsonValue& place(JsonValue&& value) {
+    if (open_.empty()) return root_ = std::move(value);
+    auto& parent = open_.back()->value;
+    if (auto* array = std::get_if<JsonValue::Elements>(&parent))
+      return array->emplace_back(std::move(value));
+    return std::get<JsonValue::Members>(parent).back().second = std::move(value);
   }
 
-  /// Goes on to the next value. False where there is none.
-  bool find_next() {
-    while (true) {
-      text_.skip_space();
-      if (open_.empty()) return false;
-      const auto end = open_.back().end;
-      if (text_.take(end)) {
-        open_.pop_back();
-        is_first_ = false;
-        continue;
-      }
-      if (!std::exchange(is_first_, false) && !text_.take(',')) return false;
-      return end == ']' || read_name();
-    }
-  }
-
-  bool read_name() {
-    if (open_.size() == 1 && has_all_wanted()) return false;
-    text_.skip_space();
-    auto name = text_.read_string();
-    if (!name) return false;
-    if (auto* object = open_.back().value)
-      std::get<JsonValue::Members>(object->value).emplace_back(std::move(*name), JsonValue{});
-    text_.skip_space();
-    return text_.take(':');
-  }
-
-  /// Where the value that follows belongs; null if it is not kept.
-  JsonValue* place() {
-    if (open_.empty()) return &root_;
-    auto* parent = open_.back().value;
-    if (parent == nullptr) return nullptr;
-    if (auto* array = std::get_if<JsonValue::Elements>(&parent->value))
-      return &array->emplace_back();
-    return &std::get<JsonValue::Members>(parent->value).back().second;
-  }
-
-  template <typename Value>
-  bool add(Value&& value) {
-    if (auto* here = place()) here->value = std::forward<Value>(value);
-    return true;
-  }
-
-  bool read_string() {
-    auto text = text_.read_string();
-    return text && add(std::move(*text));
-  }
-
-  bool read_number() {
-    const auto text = text_.read_number();
-    if (text.empty()) return false;
-    if (auto* here = place()) here->value = number_of(text);
+  template <typename Scalar>
+  bool add(Scalar&& scalar) {
+    place(JsonValue{std::forward<Scalar>(scalar)});
     return true;
   }
 
   template <typename Container>
-  bool open(Container&& empty, char end) {
+  bool open(Container&& empty) {
     is_too_deep_ = open_.size() == max_nesting;
-    if (is_too_deep_) return false;
-    auto* here = place();
-    if (here != nullptr) here->value = std::forward<Container>(empty);
-    const bool is_kept = end == '}' || arrays_ == Arrays::kept;
-    open_.push_back({.value = is_kept ? here : nullptr, .end = end});
-    is_first_ = true;
+    if (!is_too_deep_) open_.push_back(&place(JsonValue{std::forward<Container>(empty)}));
+    return !is_too_deep_;
+  }
+
+  bool close() {
+    open_.pop_back();
     return true;
   }
 
@@ -161,14 +80,67 @@ class TreeBuilder {
            std::ranges::all_of(wanted_, [&](auto name) { return root_.find(name) != nullptr; });
   }
 
-  JsonText text_;
-  Arrays arrays_;
   std::initializer_list<std::string_view> wanted_;
   JsonValue root_;
-  std::vector<Open> open_;  // outermost first
-  bool is_first_ = false;   // the next value is the first of its object or array
+  std::vector<JsonValue*> open_;  // objects and arrays without an end yet, outermost first
   bool is_too_deep_ = false;
 };
+
+/// What happens to the first `length` bytes of a text.
+struct Rewrite {
+  std::size_t length = 0;
+  std::string_view replacement{};  ///< empty: the bytes stay unchanged
+};
+
+/// The code unit of a \uXXXX escape at the beginning of `text`.
+std::optional<unsigned> code_unit(std::string_view text) {
+  constexpr std::size_t length = 6;
+  if (text.size() < length || !text.starts_with("\\u")) return std::nullopt;
+  return parse_integer<unsigned>(text.substr(2, length - 2), 16);
+}
+
+bool is_high_surrogate(unsigned unit) { return unit >= 0xd800 && unit <= 0xdbff; }
+bool is_low_surrogate(unsigned unit) { return unit >= 0xdc00 && unit <= 0xdfff; }
+
+Rewrite rewrite_escape(std::string_view text) {
+  const auto unit = code_unit(text);
+  if (!unit) return {2};
+  if (is_high_surrogate(*unit)) {
+    const auto next = code_unit(text.substr(6));
+    if (next && is_low_surrogate(*next)) return {12};
+  }
+  const bool is_lone = is_high_surrogate(*unit) || is_low_surrogate(*unit);
+  return {6, is_lone ? "\\ufffd" : ""};
+}
+
+/// The length of the number at the beginning of `text`; 0: there is none.
+std::size_t length_of_number(std::string_view text) {
+  const auto after_digits = [text](std::size_t from) {
+    while (from < text.size() && is_digit(text[from])) ++from;
+    return from;
+  };
+  const auto is_at = [text](std::size_t place, std::string_view any) {
+    return place < text.size() && any.find(text[place]) != any.npos;
+  };
+  auto end = after_digits(is_at(0, "-") ? 1 : 0);
+  if (is_at(end, ".")) end = after_digits(end + 1);
+  if (end > 0 && is_at(end, "eE")) end = after_digits(end + (is_at(end + 1, "+-") ? 2 : 1));
+  return end;
+}
+
+bool is_beyond_double(std::string_view number) {
+  constexpr std::size_t digits_of_the_largest = 309;
+  const bool can_be =
+      number.size() >= digits_of_the_largest || number.find_first_of("eE") != number.npos;
+  return can_be && std::isinf(std::strtod(std::string{number}.c_str(), nullptr));
+}
+
+Rewrite rewrite_number(std::string_view text) {
+  for (const std::string_view word : {"NaN", "-Infinity", "Infinity"})
+    if (text.starts_with(word)) return {word.size(), "null"};
+  const auto length = length_of_number(text);
+  return {std::max<std::size_t>(1, length), is_beyond_double(text.substr(0, length)) ? "null" : ""};
+}
 
 }  // namespace
 
@@ -187,20 +159,45 @@ const JsonValue* JsonValue::find(std::string_view name) const noexcept {
   return member == last_first.end() ? nullptr : &member->second;
 }
 
-tl::expected<JsonValue, std::string> parse_json(std::string_view text, Arrays arrays) {
+std::string strict_json(std::string_view text) {
+  std::string out;
+  std::size_t copied = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size();) {
+    const char c = text[i];
+    Rewrite rewrite{1};
+    if (c == '"')
+      in_string = !in_string;
+    else if (in_string && c == '\\')
+      rewrite = rewrite_escape(text.substr(i));
+    else if (!in_string && (is_digit(c) || c == '-' || c == 'N' || c == 'I'))
+      rewrite = rewrite_number(text.substr(i));
+    if (!rewrite.replacement.empty()) {
+      out.append(text, copied, i - copied).append(rewrite.replacement);
+      copied = i + rewrite.length;
+    }
+    i += rewrite.length;
+  }
+  return out.append(text, copied);
+}
+
+tl::expected<JsonValue, std::string> parse_json(std::string_view text) {
   using Failed = tl::unexpected<std::string>;
   if (text.empty()) return Failed{"empty value"};
   if (text.size() > max_document_bytes) return Failed{"larger than 64 KiB"};
-  TreeBuilder builder{text, arrays};
-  if (builder.read()) return builder.finish();
+  TreeBuilder builder;
+  // The parser takes a NUL for the end of the text and would ignore the rest.
+  const bool is_json =
+      text.find('\0') == text.npos && nlohmann::json::sax_parse(strict_json(text), &builder);
+  if (is_json) return builder.finish();
   return Failed{builder.is_too_deep() ? "nested too deeply" : "not JSON"};
 }
 
 JsonValue parse_beginning(std::string_view text, std::initializer_list<std::string_view> names) {
   // Drop a number at the end: it may be incomplete.
   text = text.substr(0, text.find_last_not_of("0123456789") + 1);
-  TreeBuilder builder{text, Arrays::emptied, names};
-  builder.read();
+  TreeBuilder builder{names};
+  nlohmann::json::sax_parse(text, &builder);
   return builder.finish();
 }
 

@@ -38,14 +38,12 @@ struct JsonValue {
 /// Deepest nesting accepted. Python accepts a few levels more, so it never refuses what we accept.
 inline constexpr std::size_t max_nesting = 900;
 
-/// Whether arrays are kept with their elements. No field of a document is one: a reader that asks
-/// for no other field need not build them.
-enum class Arrays { kept, emptied };
+/// Makes standard JSON of what Python's json module writes: NaN, infinities and numbers beyond a
+/// double become null, a lone surrogate escape U+FFFD. All other text comes back unchanged.
+std::string strict_json(std::string_view text);
 
-/// Reads JSON as Python writes it, of at most max_document_bytes: NaN, infinities and numbers
-/// beyond a double become null, a lone surrogate escape U+FFFD. The error is a phrase for people.
-tl::expected<JsonValue, std::string> parse_json(std::string_view text,
-                                                Arrays arrays = Arrays::kept);
+/// Reads JSON as Python writes it, of at most max_document_bytes. The error is a phrase for people.
+tl::expected<JsonValue, std::string> parse_json(std::string_view text);
 
 /// Reads the beginning of a JSON object, cut anywhere, until it has members of all these names. An
 /// incomplete member is left out or null. Null for other text.

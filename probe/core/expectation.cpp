@@ -31,12 +31,11 @@ bool is_equality(Comparison comparison) {
 
 std::optional<Expectation::Literal> parse_literal(std::string_view text) {
   // JSON, or one word without quotes.
-  if (const auto json = heartbeat::parse_json(text)) {
-    if (json->get_if<std::nullptr_t>() != nullptr) return nullptr;
-    if (const auto* truth = json->get_if<bool>()) return *truth;
-    if (const auto number = json->number()) return *number;
-    if (const auto* word = json->get_if<std::string>()) return *word;
-  }
+  const auto json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (json.is_null()) return nullptr;
+  if (json.is_boolean()) return json.get<bool>();
+  if (json.is_number()) return json.get<double>();
+  if (json.is_string()) return json.get<std::string>();
   if (text.find_first_of(" \t\"'<>=!{}[]") != text.npos) return std::nullopt;
   return std::string{text};
 }

@@ -178,9 +178,7 @@ Verdict judge(const std::string& service, const Answer& answer,
                     fmt::format("the key {}{} holds no string", acceptance.prefix, service));
   if (value->size() > heartbeat::max_document_bytes)
     return conclude(Reason::too_large, "the document is larger than 64 KiB");
-  const auto arrays =
-      acceptance.expectations.empty() ? heartbeat::Arrays::emptied : heartbeat::Arrays::kept;
-  const auto json = heartbeat::parse_json(*value, arrays);
+  const auto json = heartbeat::parse_json(*value);
   auto document = json.and_then([](const auto& read) { return heartbeat::decode(read); });
   if (!document) return conclude(Reason::malformed, document.error());
   if (is_of_another(*document, service))

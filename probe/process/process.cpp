@@ -7,7 +7,6 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 #ifdef __GLIBC__
-#include <malloc.h>
 #include <nss.h>
 #endif
 
@@ -76,14 +75,6 @@ Hardening::~Hardening() { prctl(PR_SET_DUMPABLE, 1); }
 void use_builtin_name_services() noexcept {
 #ifdef __GLIBC__
   __nss_configure_lookup("hosts", "files dns");
-#endif
-}
-
-void keep_freed_memory() noexcept {
-#ifdef __GLIBC__
-  constexpr int most = 32 * 1024 * 1024;  // that glibc accepts for the second
-  mallopt(M_TRIM_THRESHOLD, most);
-  mallopt(M_MMAP_THRESHOLD, most);
 #endif
 }
 
