@@ -113,3 +113,138 @@ TEST_CASE("non-standard JSON of Python becomes JSON, strings stay unchanged") {
   CHECK(strict_json(std::string(309, '9')) == "null");
   CHECK(strict_json(std::string(60'000, '9')) == "null");
 }
+
+TEST_CASE(
+    "numbers that Python writes and JSON has not are null, and so are those beyond a double") {
+  const auto is_null = [](std::string_view text) {
+    const auto json = parse_json(text);
+    return json && json->get_if<std::nullptr_t>() != nullptr;
+  };
+  for (const auto* text :
+       {"NaN", "Infinity", "-Infinity", "1e400", "-1E+999", "10e308", "1.8e308"}) {
+    CAPTURE(text);
+    CHECK(is_null(text));
+  }
+  CHECK(is_null(std::string(309, '9')));
+  CHECK(is_null(std::string(60'000, '9')));
+  const std::pair<std::string, double> numbers[] = {
+      {"1e308", 1e308},    {"0.1e309", 1e308}, {"10e307", 1e308},
+      {"1e-400", 0},       {"5e-324", 5e-324}, {"18446744073709551616", 18446744073709551616.0},
+      {"-0.0", 0},         {"1E+2", 100},      {"1.5e3", 1500},
+      {"-1.25e-2", -.0125}};
+  for (const auto& [text, number] : numbers) {
+    CAPTURE(text);
+    CHECK(parse_json(text)->number() == number);
+  }
+  CHECK(*parse_json("18446744073709551615")->get_if<std::uint64_t>() == 18446744073709551615U);
+  CHECK(parse_json("-9223372036854775808")->get_if<std::int64_t>() != nullptr);
+  CHECK(parse_json("-9223372036854775809")->get_if<double>() != nullptr);
+  CHECK(parse_json("-0")->get_if<std::int64_t>() != nullptr);
+}
+
+TEST_CASE("escapes become characters, half a surrogate pair U+FFFD") {
+  const struct {
+    std::string_view text, plain;
+  } table[] = {{R"("NaN \" \\ \/ \b\f\n\r\t")", "NaN \" \\ / \b\f\n\r\t"},
+               {R"("\u0041\u007f\u0080\u07ff\u0800\uffff")", "A\x7f\u0080\u07ff\u0800\uffff"},
+               {R"("\ud83d\ude00")", "\U0001f600"},
+               {R"("\ud800\udc00\uDBFF\uDFFF")", "\U00010000\U0010ffff"},
+               {R"("\ud7ff\ue000")", "\ud7ff\ue000"},
+               {R"("\ud83d")", "\ufffd"},
+               {R"("\ude00\ud83dx")", "\ufffd\ufffdx"},
+               {R"("\ud83d\ud83d\ude00")", "\ufffd\U0001f600"},
+               {R"("\ud83d\n")", "\ufffd\n"},
+               {R"("\\ud83d")", "\\ud83d"},
+               {"\"\u00e9\u65e5\U0001f600\x7f\"", "\u00e9\u65e5\U0001f600\x7f"}};
+  for (const auto& [text, plain] : table) {
+    CAPTURE(text);
+    const auto json = parse_json(text);
+    REQUIRE(json);
+    CHECK(*json->get_if<std::string>() == plain);
+  }
+}
+
+TEST_CASE("a byte order mark and spaces may surround the value") {
+  CHECK(parse_json("\xef\xbb\xbf \t\r\n{ \"a\" : [ ] , \"b\":{ } } \n"));
+  CHECK(parse_json("[ 1 , 2 ]")->get_if<JsonValue::Elements>()->size() == 2);
+}
+
+TEST_CASE("other text is refused") {
+  for (const std::string_view text : {" ",
+                                      "nul",
+                                      "tru",
+                                      "falsee",
+                                      "Nan",
+                                      "-NaN",
+                                      "+1",
+                                      "01",
+                                      "-01",
+                                      "00",
+                                      "1.",
+                                      ".5",
+                                      "1e",
+                                      "1e+",
+                                      "-",
+                                      "--1",
+                                      "0x10",
+                                      "1_000",
+                                      "1NaN",
+                                      "1 2",
+                                      "- 1",
+                                      "\"",
+                                      "\"\\",
+                                      "\"\\\"",
+                                      R"("\u12")",
+                                      R"("\u-123")",
+                                      R"("\x")",
+                                      R"("\U0041")",
+                                      "\"\n\"",
+                                      "\"\x1f\"",
+                                      "\"\x80\"",
+                                      "\"\xc3\"",
+                                      "\"\xc0\xaf\"",
+                                      "\"\xed\xa0\x80\"",
+                                      "[",
+                                      "]",
+                                      "{",
+                                      "}",
+                                      "[1",
+                                      "[1,]",
+                                      "[,1]",
+                                      "[1 2]",
+                                      "[1}",
+                                      "{]",
+                                      "{,}",
+                                      "{\"a\"}",
+                                      "{\"a\":}",
+                                      "{\"a\":1,}",
+                                      "{\"a\" 1}",
+                                      "{a:1}",
+                                      "{1:1}",
+                                      "{\"a\":1 \"b\":2}",
+                                      "[]]",
+                                      "{}{}",
+                                      "// a\n1",
+                                      "'a'",
+                                      "\xef\xbb",
+                                      "\xef\xbb\xbf\xef\xbb\xbf 1"}) {
+    CAPTURE(text);
+    CHECK_FALSE(parse_json(text));
+  }
+  CHECK_FALSE(parse_json(std::string_view{"1\0", 2}));
+  CHECK_FALSE(parse_json(std::string_view{"\"\0\"", 3}));
+}
+
+TEST_CASE("values may be nested as deeply as is said, not deeper") {
+  for (const auto& [opening, closing] : {std::pair{"[", "]"}, {"{\"a\":", "}"}}) {
+    const auto nested = [&](std::size_t levels) {
+      std::string text;
+      for (std::size_t i = 0; i < levels; ++i) text += opening;
+      text += '0';
+      for (std::size_t i = 0; i < levels; ++i) text += closing;
+      return text;
+    };
+    CHECK(parse_json(nested(heartbeat::max_nesting)));
+    CHECK(parse_json(nested(heartbeat::max_nesting + 1)).error() == "nested too deeply");
+  }
+}
