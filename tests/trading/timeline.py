@@ -71,7 +71,7 @@ class Timeline:
         for step in steps:
             if step.fault.endswith("out-of-memory"):
                 try:
-                    cgroup()
+                    cgroup().rmdir()
                 except OSError as error:
                     self.skipped[step.fault] = f"no cgroup: {error}"
                     continue

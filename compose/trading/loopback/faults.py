@@ -99,9 +99,13 @@ def of_processes(stack: Stack) -> dict[str, Fault]:
             os.kill(pid, signal.SIGUSR1)
 
     def out_of_memory(name: str) -> None:
-        (cgroup() / "cgroup.procs").write_text(str(processes.pid(name)))
-        inside(name, "leak")
-        wait_for(lambda: processes.pid(name) is None, f"the kernel kills {name}", 20)
+        group = cgroup()
+        try:
+            (group / "cgroup.procs").write_text(str(processes.pid(name)))
+            inside(name, "leak")
+            wait_for(lambda: processes.pid(name) is None, f"the kernel kills {name}", 20)
+        finally:
+            group.rmdir()
 
     def of(name: str) -> dict[str, Fault]:
         restart = lambda: stack.restart_service(name)  # noqa: E731
@@ -118,10 +122,10 @@ def of_processes(stack: Stack) -> dict[str, Fault]:
 
 
 def cgroup() -> pathlib.Path:
-    """A cgroup with little memory. OSError where there can be none: it wants root, and cgroups that
+    """A new cgroup with little memory. OSError where there can be none: it wants root, and cgroups that
     can be written."""
     version_1 = CGROUPS / "memory"
-    group = (version_1 if version_1.is_dir() else CGROUPS) / "healthprobe-trading"
+    group = (version_1 if version_1.is_dir() else CGROUPS) / f"healthprobe-trading-{os.getpid()}"
     group.mkdir(exist_ok=True)
     limit = group / ("memory.limit_in_bytes" if version_1.is_dir() else "memory.max")
     limit.write_text(str(MEMORY))
