@@ -222,7 +222,7 @@ def test_a_roster_that_has_just_begun_is_not_a_healthy_fleet(client, fleet, prob
     assert probe("--all").exit == 0
 
     names = tmp_path / "names"
-    names.write_text("a\nb  # it is new\n")
+    names.write_bytes(b"a\r\nb  # it is new\r\n")  # as an editor on Windows ends lines
     for expected in ("a,b", f"@{names}"):
         found = probe("--all", HEALTHPROBE_EXPECTED=expected)
         assert found.exit == 1
