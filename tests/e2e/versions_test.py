@@ -92,3 +92,15 @@ def test_the_first_newer_writer_makes_the_roster_young_once(old_fleet, probe, be
     assert old_fleet.zscore(ROSTER, ":since") == since
     old_fleet.zadd(ROSTER, {":since": since - 3600})
     assert "*" not in rows(probe("--all", *WHENEVER, "-o", "json"))
+
+
+def test_a_new_document_has_what_the_old_probe_needs_in_its_form(client, beats):
+    """It judges the age only by whole numbers without a point (heartbeat/FORMAT.md)."""
+    beats.start()
+    text = client.get("health:ingestion")
+    for name, number in (("interval_ms", 1000), ("ttl_ms", TTL_MS)):
+        assert f'"{name}":{number},'.encode() in text
+    document = json.loads(text)
+    assert document["service"] == "ingestion"
+    assert document["instance"]["host"] == os.uname().nodename
+    assert {"severity", "state", "kind", "comparison"} <= document["checks"]["websocket_connected"].keys()
