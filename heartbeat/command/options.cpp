@@ -59,13 +59,14 @@ void refuse_options_of_other_actions(const CLI::App& app, const std::string& act
 /// Throws UsageError.
 void complete(BeatArguments& arguments, const CLI::App& app) {
   auto& options = arguments.options;
+  if (arguments.action.empty()) throw UsageError{"no action given (accepted: beat, stop)"};
   const auto action = read_action(arguments.action);
   if (!action) throw probe::invalid_value("action", arguments.action, action.error());
   options.action = *action;
   refuse_options_of_other_actions(app, arguments.action);
   if (arguments.names.empty()) throw UsageError{std::string{probe::no_service}};
   if (arguments.names.size() > 1)
-    throw UsageError{fmt::format("'{}' is too much after the name '{}'",
+    throw UsageError{fmt::format("only one name is accepted ('{}' follows '{}')",
                                  probe::shown(arguments.names[1]),
                                  probe::shown(arguments.names[0]))};
   const auto name = probe::read_service(arguments.names.front());

@@ -63,12 +63,12 @@ TEST_CASE("what cannot be used is named") {
     Arguments arguments;
     std::string complaint;
   } table[] = {
-      {{}, "action '' is unknown (accepted: beat, stop)"},
+      {{}, "no action given (accepted: beat, stop)"},
       {{"best", "a"}, "action 'best' is unknown (accepted: beat, stop; did you mean beat)"},
       {{"beat"}, "no service given (name one, or set HEARTBEAT_SERVICE)"},
       {{"beat", "a/b"},
        "service 'a/b' is not a valid name (accepted: 1 to 128 of A-Z a-z 0-9 . _ -)"},
-      {{"beat", "a", "b"}, "'b' is too much after the name 'a'"},
+      {{"beat", "a", "b"}, "only one name is accepted ('b' follows 'a')"},
       {{"beat", "[a,b]"},
        "service '[a,b]' is not a valid name (accepted: 1 to 128 of A-Z a-z 0-9 . _ -)"},
       {{"beat", "a", "--statsu=healthy"},
