@@ -6,6 +6,7 @@ from harness.pages import PROJECT
 from harness.process import binary
 from harness.python_service import Script
 from harness.service import Service
+from harness.skips import needs_fork
 from harness.waiting import wait_until
 
 EXAMPLES = PROJECT / "docs/examples"
@@ -56,6 +57,8 @@ def test_a_program_beats_and_is_healthy(program, probe, start_service):
     ],
 )
 def test_a_script_beats_and_is_healthy(file, service, probe, start_service):
+    if file == "forked_workers.py":
+        needs_fork()
     start_service(service, kind=Script, code=HEAD + (EXAMPLES / file).read_text())
     wait_until(lambda: probe(service).exit == 0, 15, "it is healthy")
 

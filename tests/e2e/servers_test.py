@@ -11,7 +11,7 @@ import pytest
 from harness.beats import QUICK
 from harness.pages import sample
 from harness.python_service import Script, python_environment
-from harness.skips import needs
+from harness.skips import needs, needs_fork
 from harness.waiting import wait_until
 
 HOST = socket.gethostname()
@@ -166,6 +166,7 @@ POOLS = {
 def test_the_marks_of_all_workers_count_for_their_parent(
     pool, document, wait_for_status, start_server, tmp_path
 ):
+    needs_fork()
     arguments, modules, ask = POOLS[pool]
     running = start_server(pool.split()[0].lower(), arguments, **modules)
     wait_until(lambda: document("web"), 20, "it beats")

@@ -1,5 +1,6 @@
 """Child processes that do not outlive the test."""
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -46,3 +47,10 @@ def finish(process):
     if process.poll() is None:
         process.kill()
         process.wait()
+
+
+def finish_group(leader):
+    """Ends a child that leads a session, and those that it left behind: they hold its output open."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(leader.pid, signal.SIGKILL)
+    leader.wait()

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import threading
 
-from harness.process import binary, clean_environment, finish, spawn
+from harness.process import binary, clean_environment, finish_group, spawn
 
 CONTROL_LIMIT = 10
 ALWAYS_OPEN = "Mon-Sun 00:00-24:00 UTC"
@@ -50,6 +50,7 @@ class Service:
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
+            start_new_session=True,
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -89,6 +90,6 @@ class Service:
         self.process.wait()
 
     def clean_up(self):
-        finish(self.process)
+        finish_group(self.process)
         self._reader.join(5)
         self.process.stdout.close()

@@ -10,7 +10,9 @@ NO_MOUNT = "this machine refuses mounts"
 NO_FUSE = "this machine has no /dev/fuse, or the test does not run as root"
 NO_STATIC = "healthprobe is not static in this build"
 NO_OTHER_SYSTEM = "there is no other system; `scripts/test debian-13` has one"
-ACCEPTED_SKIPS = (NO_TLS, NO_MOUNT, NO_FUSE, NO_STATIC, NO_OTHER_SYSTEM)
+# The child of a fork may wait for ever for its allocator, which another thread held at the fork.
+NO_FORK = "a child of a process with threads may hang under AddressSanitizer"
+ACCEPTED_SKIPS = (NO_TLS, NO_MOUNT, NO_FUSE, NO_STATIC, NO_OTHER_SYSTEM, NO_FORK)
 
 
 def needs(condition, what):
@@ -33,3 +35,7 @@ def is_refused(reason):
 def has_tls():
     """The build under test speaks TLS: its CMake option says so."""
     return os.environ["E2E_TLS"] == "1"
+
+
+def needs_fork():
+    skip_unless("E2E_SANITIZED" not in os.environ, NO_FORK)
