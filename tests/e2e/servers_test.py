@@ -19,20 +19,10 @@ HOST = socket.gethostname()
 pytestmark = pytest.mark.any_probe
 
 
-class Server(Script):
-    """`python3 -m ARGUMENT...` in a folder of its own. Ends with its workers."""
-
-    def clean_up(self):
-        self.process.terminate()
-        try:
-            self.wait(20)
-        except subprocess.TimeoutExpired:
-            pass
-        super().clean_up()
-
-
 @pytest.fixture
 def start_server(tmp_path, start_service, redis_url):
+    """Starts `python3 -m ARGUMENT...` in a folder with these modules."""
+
     def start(package, arguments, **modules):
         found = subprocess.run([sys.executable, "-c", f"import {package}"], capture_output=True)
         needs(found.returncode == 0, f"Debian's package of {package}")
@@ -41,7 +31,7 @@ def start_server(tmp_path, start_service, redis_url):
         path = os.pathsep.join([str(tmp_path), python_environment()["PYTHONPATH"]])
         command = [sys.executable, "-B", "-m", *arguments]
         code = f"import os; os.chdir({str(tmp_path)!r}); os.execv({command[0]!r}, {command!r})"
-        return start_service("web", kind=Server, code=code, PYTHONPATH=path, REDIS_URL=redis_url, **QUICK)
+        return start_service("web", kind=Script, code=code, PYTHONPATH=path, REDIS_URL=redis_url, **QUICK)
 
     return start
 
@@ -101,7 +91,7 @@ def test_each_worker_of_a_server_is_a_replica_and_leaves_when_it_ends(
 
     wait_until(two_are_healthy, 30, "both are healthy")
     pids = set(replicas())
-    if package == "gunicorn":  # uvicorn replaces no worker
+    if package == "gunicorn":  # Debian 12's uvicorn replaces no worker
         ended = pids.pop()
         os.kill(int(ended), signal.SIGTERM)
         wait_until(lambda: has_left(ended) and two_are_healthy(), 30, "it is replaced")
