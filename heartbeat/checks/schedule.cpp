@@ -6,10 +6,10 @@
 #include <system_error>
 #include <utility>
 
+#include "checks/dates_file.hpp"
 #include "checks/schedule_grammar.hpp"
 #include "checks/time_zone.hpp"
 #include "heartbeat/error.hpp"
-#include "host/text_file.hpp"
 
 namespace heartbeat {
 
@@ -53,18 +53,6 @@ std::string absolute_path(std::string_view path) {
   return failed ? std::string{path} : absolute.string();
 }
 
-std::vector<SpecialDate> dates_in(const std::string& file) {
-  const auto content = read_text_file(file);
-  if (!content) throw ConfigError{content.error()};
-  // Who wants no dates writes a comment; an empty file is one that could not be written.
-  if (content->empty()) throw ConfigError{file + " is empty"};
-  try {
-    return parse_dates(*content);
-  } catch (const ConfigError& error) {
-    throw ConfigError{file + ", " + error.what()};
-  }
-}
-
 }  // namespace
 
 struct Schedule::Data {
@@ -77,7 +65,8 @@ struct Schedule::Data {
 
   void read_dates() {
     dates = fixed_dates;
-    for (const auto& file : files) std::ranges::move(dates_in(file), std::back_inserter(dates));
+    for (const auto& file : files)
+      std::ranges::move(read_dates_file(file), std::back_inserter(dates));
   }
 
   std::vector<Interval> intervals_around(Seconds moment) const {
