@@ -75,12 +75,29 @@ DaySession parse_times(std::string_view times) {
   return {.begin = *begin, .end = *end > *begin ? *end : *end + hours{24}};
 }
 
+struct DaysAndRest {
+  std::array<bool, 7> days;
+  std::string_view rest;
+};
+
+DaysAndRest split_days(std::string_view part, const char* what, const char* accepted) {
+  const auto blank = part.find_first_of(" \t");
+  if (blank == part.npos)
+    reject(quoted(part) + " is not " + what + " (accepted: " + accepted + ")");
+  return {parse_days(part.substr(0, blank)), trimmed(part.substr(blank))};
+}
+
 WeeklySession parse_session(std::string_view session) {
-  const auto blank = session.find_first_of(" \t");
-  if (blank == session.npos)
-    reject(quoted(session) + " is not a session (accepted: DAYS HH:MM-HH:MM)");
-  return {.days = parse_days(session.substr(0, blank)),
-          .times = parse_times(trimmed(session.substr(blank)))};
+  const auto [days, times] = split_days(session, "a session", "DAYS HH:MM-HH:MM");
+  return {.days = days, .times = parse_times(times)};
+}
+
+WeeklyTime parse_weekly_time(std::string_view part) {
+  const auto [days, text] = split_days(part, "a due time", "DAYS HH:MM");
+  const auto time = time_of_day(text);
+  if (!time || *time == hours{24})
+    reject(quoted(text) + " is not a time of day (accepted: HH:MM, from 00:00 to 23:59)");
+  return {.days = days, .time = *time};
 }
 
 /// Calls add(part) for each part between commas.
@@ -92,25 +109,44 @@ void for_each_part(std::string_view list, const Add& add) {
   }
 }
 
+/// The text before the zone, and the zone.
+struct PartsAndZone {
+  std::string_view parts;
+  std::string_view zone;
+};
+
+PartsAndZone split_zone(std::string_view text, const std::string& what,
+                        const std::string& example) {
+  const auto all = trimmed(text);
+  const auto blank = all.find_last_of(" \t,");
+  if (all.empty()) reject("it is empty " + example);
+  const auto zone = blank == all.npos ? all : all.substr(blank + 1);
+  const bool looks_like_a_part = zone.find(':') != zone.npos || day(zone.substr(0, 3));
+  if (zone.empty() || looks_like_a_part) reject("no time zone at the end " + example);
+  if (blank == all.npos) reject("no " + what + " before the zone " + example);
+  return {all.substr(0, blank), zone};
+}
+
 }  // namespace
 
 ParsedSchedule parse_schedule(std::string_view text) {
-  constexpr auto example =
-      "(accepted: DAYS HH:MM-HH:MM[, ...] ZONE, such as "
-      "Mon-Fri 09:15-15:30 Asia/Kolkata)";
-  const auto all = trimmed(text);
-  const auto blank = all.find_last_of(" \t,");
-  if (all.empty()) reject(std::string{"it is empty "} + example);
-  const auto zone = blank == all.npos ? all : all.substr(blank + 1);
-  const bool looks_like_a_session = zone.find(':') != zone.npos || day(zone.substr(0, 3));
-  if (zone.empty() || looks_like_a_session)
-    reject(std::string{"no time zone at the end "} + example);
-  if (blank == all.npos) reject(std::string{"no session before the zone "} + example);
-
+  const auto [sessions, zone] = split_zone(text, "session",
+                                           "(accepted: DAYS HH:MM-HH:MM[, ...] ZONE, such as "
+                                           "Mon-Fri 09:15-15:30 Asia/Kolkata)");
   ParsedSchedule result{.sessions = {}, .zone = std::string{zone}};
-  for_each_part(all.substr(0, blank), [&](std::string_view session) {
+  for_each_part(sessions, [&](std::string_view session) {
     result.sessions.push_back(parse_session(session));
   });
+  return result;
+}
+
+ParsedDueTimes parse_due_times(std::string_view text) {
+  const auto [times, zone] = split_zone(text, "due time",
+                                        "(accepted: DAYS HH:MM[, ...] ZONE, such as "
+                                        "Mon-Fri 16:00 Asia/Kolkata)");
+  ParsedDueTimes result{.times = {}, .zone = std::string{zone}};
+  for_each_part(times,
+                [&](std::string_view part) { result.times.push_back(parse_weekly_time(part)); });
   return result;
 }
 

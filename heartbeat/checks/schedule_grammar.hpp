@@ -20,6 +20,12 @@ struct WeeklySession {
   DaySession times{};
 };
 
+/// A time of day on some days of the week.
+struct WeeklyTime {
+  std::array<bool, 7> days{};  ///< from Sunday on
+  std::chrono::minutes time{0};
+};
+
 /// A date with sessions of its own instead of the weekly ones; without any it is a holiday.
 struct SpecialDate {
   std::chrono::local_days date{};
@@ -31,9 +37,16 @@ struct ParsedSchedule {
   std::string zone;
 };
 
+struct ParsedDueTimes {
+  std::vector<WeeklyTime> times;
+  std::string zone;
+};
+
 // The grammar is in heartbeat/schedule.hpp. Each throws ConfigError, which names the wrong part and
 // what is accepted.
 ParsedSchedule parse_schedule(std::string_view text);
+/// DAYS HH:MM[, DAYS HH:MM]... ZONE.
+ParsedDueTimes parse_due_times(std::string_view text);
 SpecialDate parse_special_date(std::string_view date);
 
 /// The dates in the content of a file: one a line, with comments from `#` on. The line ends of

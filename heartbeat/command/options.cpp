@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "document/document.hpp"
 
 namespace heartbeat::command {
@@ -17,7 +19,7 @@ using namespace std::chrono_literals;
 constexpr int max_arguments = 1 << 20;
 constexpr auto max_timeout = 1h;
 constexpr auto max_ttl = hours{24 * 366};
-constexpr const char* actions = "beat|stop";                             // in the order of Action
+constexpr const char* actions = "beat|stop|run";                         // in the order of Action
 constexpr const char* statuses = "healthy|degraded|unhealthy|starting";  // as enum_from() reads
 
 /// An option that only these actions have.
@@ -25,7 +27,10 @@ struct OwnOption {
   const char* name;
   std::string_view actions;
 };
-constexpr OwnOption own_options[] = {{"status", "beat"}, {"reason", "beat"}, {"ttl", "beat|stop"}};
+constexpr OwnOption own_options[] = {
+    {"status", "beat"}, {"reason", "beat"}, {"ttl", "beat|stop"}, {"timeout", "beat|stop"},
+    {"every", "run"},   {"due", "run"},     {"calendar", "run"},  {"grace", "run"},
+    {"limit", "run"},   {"linger", "run"}};
 
 Parsed<std::string> read_text(const std::string& text) { return text; }
 
@@ -59,16 +64,21 @@ void refuse_options_of_other_actions(const CLI::App& app, const std::string& act
 /// Throws UsageError.
 void complete(BeatArguments& arguments, const CLI::App& app) {
   auto& options = arguments.options;
-  if (arguments.action.empty()) throw UsageError{"no action given (accepted: beat, stop)"};
+  if (arguments.action.empty()) throw UsageError{"no action given (accepted: beat, stop, run)"};
   const auto action = read_action(arguments.action);
   if (!action) throw probe::invalid_value("action", arguments.action, action.error());
   options.action = *action;
   refuse_options_of_other_actions(app, arguments.action);
   if (arguments.names.empty()) throw UsageError{std::string{probe::no_service}};
   if (arguments.names.size() > 1)
-    throw UsageError{fmt::format("only one name is accepted ('{}' follows '{}')",
-                                 probe::shown(arguments.names[1]),
-                                 probe::shown(arguments.names[0]))};
+    throw UsageError{
+        fmt::format("only one name is accepted ('{}' follows '{}'{})",
+                    probe::shown(arguments.names[1]), probe::shown(arguments.names[0]),
+                    options.action == Action::run ? "; the command comes after --" : "")};
+  if ((options.action == Action::run) != !options.command.empty())
+    throw UsageError{options.command.empty() ? "run needs a command after --"
+                                             : "only run has a command after --"};
+  if (!options.calendar.empty() && options.due.empty()) throw UsageError{"--calendar needs --due"};
   const auto name = probe::read_service(arguments.names.front());
   if (!name) throw probe::invalid_value("service", arguments.names.front(), name.error());
   options.service = *name;
@@ -82,11 +92,14 @@ void declare_healthbeat(probe::Declarations& in, BeatArguments& arguments) {
   auto& options = arguments.options;
   auto& app = in.app();
   app.description(
-      "Writes beats for programs that cannot link the library: healthbeat beat NAME writes one,\n"
-      "healthbeat stop NAME the last one.");
+      "Beats for programs that cannot link the library.\n"
+      "  healthbeat beat [OPTIONS] NAME                   writes one beat\n"
+      "  healthbeat stop [OPTIONS] NAME                   writes a last one\n"
+      "  healthbeat run [OPTIONS] NAME -- COMMAND...      runs the command, and beats for it");
   app.option_defaults()->group("What to do");
   add_value(in, "ACTION", actions, arguments.action, read_text,
-            "beat: write one beat; stop: write a last one");
+            "beat: write one beat; stop: write a last one;\n"
+            "run: run a command");
   // A number of words, not "any number": CLI11 would split `[a,b]` into two.
   add_value(in, "NAME", "", arguments.names, read_text, "name of the service")
       ->take_all()
@@ -105,6 +118,32 @@ void declare_healthbeat(probe::Declarations& in, BeatArguments& arguments) {
       ->default_str("60s")
       ->envname("HEARTBEAT_TTL");
 
+  app.option_defaults()->group("run");
+  auto* every = add_value(in, "--every", "DURATION", options.every, probe::duration_up_to(max_ttl),
+                          "time from one start to the next")
+                    ->default_str("24h");
+  auto* due = add_value(in, "--due", "'DAYS HH:MM ZONE'", options.due, read_text,
+                        "when the runs begin, such as 'Mon-Fri 16:00 Asia/Kolkata';\n"
+                        "several are separated by commas, before the zone")
+                  ->default_str("none");
+  every->excludes(due);
+  due->excludes(every);
+  add_value(in, "--calendar", "FILE", options.calendar, probe::read_path,
+            "holidays, a date such as 2026-01-26 in each line: nothing\n"
+            "is due on them")
+      ->default_str("none");
+  add_value(in, "--grace", "DURATION", options.grace, probe::duration_up_to(max_ttl),
+            "how long after its due time a run that has not begun is\n"
+            "missing")
+      ->default_str("10 % of the time between two runs");
+  add_value(in, "--limit", "DURATION", options.limit, probe::duration_up_to(max_ttl),
+            "a longer run is degraded")
+      ->default_str("none");
+  add_value(in, "--linger", "DURATION", options.linger, probe::duration_up_to(max_timeout),
+            "how long to try to write the result after the command has\n"
+            "ended")
+      ->default_str("60s");
+
   app.option_defaults()->group("Where the documents are");
   probe::declare_redis_url(in, options.redis_url);
   probe::declare_prefix(in, options.prefix);
@@ -112,13 +151,19 @@ void declare_healthbeat(probe::Declarations& in, BeatArguments& arguments) {
             "time limit of beat and stop as a whole, with the name lookup")
       ->default_str("2s")
       ->envname("HEALTHBEAT_TIMEOUT");
-  probe::declare_help(app, "Exit status: 0 Redis has the beat; 1 everything else.");
+  probe::declare_help(
+      app,
+      "Exit status: of run, that of the command, or 125 for wrong usage; of beat and stop,\n"
+      "0 Redis has the beat, 1 everything else.");
 }
 
 tl::expected<BeatOptions, probe::EarlyExit> parse_beat_options(
     probe::CommandLine arguments, const redis::Environment& environment) {
   CLI::App app{"", "healthbeat"};
   BeatArguments parsed;
+  const auto separator = std::ranges::find(arguments, std::string_view{"--"});
+  if (separator != arguments.end()) parsed.options.command.assign(separator + 1, arguments.end());
+  arguments = {arguments.begin(), separator};
   probe::Declarations declarations{app};
   declare_healthbeat(declarations, parsed);
   try {
@@ -126,7 +171,9 @@ tl::expected<BeatOptions, probe::EarlyExit> parse_beat_options(
     complete(parsed, app);
     return parsed.options;
   } catch (...) {
-    return tl::unexpected{probe::early_exit(app, arguments)};
+    auto exit = probe::early_exit(app, arguments);
+    if (exit.is_error && parsed.action == "run") exit.exit_status = not_run;
+    return tl::unexpected{std::move(exit)};
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <tl/expected.hpp>
 #include <vector>
@@ -11,7 +12,10 @@
 /// healthbeat: beats for programs that cannot link the library.
 namespace heartbeat::command {
 
-enum class Action { beat, stop };
+enum class Action { beat, stop, run };
+
+/// The exit status if `run` is used wrongly: the command was not run.
+inline constexpr int not_run = 125;
 
 /// The options of every action. Each belongs to some actions and is refused with the others.
 struct BeatOptions {
@@ -23,6 +27,14 @@ struct BeatOptions {
   Status status = Status::healthy;
   std::string reason{};
   std::chrono::seconds ttl{60};
+  // Of run:
+  std::optional<std::chrono::milliseconds> every{};
+  std::string due{};       ///< empty: `every`
+  std::string calendar{};  ///< a file of dates; empty: none
+  std::optional<std::chrono::milliseconds> grace{};
+  std::optional<std::chrono::milliseconds> limit{};
+  std::chrono::milliseconds linger{60'000};
+  std::vector<const char*> command{};
   std::string warning{};  ///< a line for stderr; may be empty
 };
 

@@ -63,8 +63,8 @@ TEST_CASE("what cannot be used is named") {
     Arguments arguments;
     std::string complaint;
   } table[] = {
-      {{}, "no action given (accepted: beat, stop)"},
-      {{"best", "a"}, "action 'best' is unknown (accepted: beat, stop; did you mean beat)"},
+      {{}, "no action given (accepted: beat, stop, run)"},
+      {{"best", "a"}, "action 'best' is unknown (accepted: beat, stop, run; did you mean beat)"},
       {{"beat"}, "no service given (name one, or set HEARTBEAT_SERVICE)"},
       {{"beat", "a/b"},
        "service 'a/b' is not a valid name (accepted: 1 to 128 of A-Z a-z 0-9 . _ -)"},
@@ -86,6 +86,70 @@ TEST_CASE("what cannot be used is named") {
     CAPTURE(expected);
     CHECK(complaint(options) == "healthbeat: " + expected);
   }
+}
+
+TEST_CASE("run by default: due every 24 h, and the result is tried for 60 s") {
+  const auto options = parsed_beat({"run", "import", "--", "sh", "-c", "--", "a,b"});
+  REQUIRE(options);
+  CHECK(options->action == Action::run);
+  CHECK(options->service == "import");
+  CHECK_FALSE(options->every);
+  CHECK(options->due.empty());
+  CHECK(options->calendar.empty());
+  CHECK_FALSE(options->grace);
+  CHECK_FALSE(options->limit);
+  CHECK(options->linger == 60s);
+  CHECK(std::vector<std::string>(options->command.begin(), options->command.end()) ==
+        std::vector<std::string>{"sh", "-c", "--", "a,b"});
+}
+
+TEST_CASE("run: what follows -- is the command's, even if it looks like an option of ours") {
+  const auto options = parsed_beat({"run", "--every=1h", "--grace", "30s", "--limit", "20m",
+                                    "--linger", "5s", "--", "beat", "--every", "2h", "--help"},
+                                   {{"HEARTBEAT_SERVICE", "import"}});
+  REQUIRE(options);
+  CHECK(options->service == "import");
+  CHECK(options->every == 1h);
+  CHECK(options->grace == 30s);
+  CHECK(options->limit == 20min);
+  CHECK(options->linger == 5s);
+  CHECK(options->command.size() == 4);
+  const auto due = parsed_beat({"run", "import", "--due", "Mon-Fri 16:00 Asia/Kolkata",
+                                "--calendar", "nse.txt", "--", "true"});
+  REQUIRE(due);
+  CHECK(due->due == "Mon-Fri 16:00 Asia/Kolkata");
+  CHECK(due->calendar == "nse.txt");
+}
+
+TEST_CASE("a run that is asked for wrongly is named, and its exit status is 125") {
+  const struct {
+    Arguments arguments;
+    std::string complaint;
+  } table[] = {
+      {{"run", "a"}, "run needs a command after --"},
+      {{"run", "a", "--"}, "run needs a command after --"},
+      {{"run", "a", "b", "--", "true"},
+       "only one name is accepted ('b' follows 'a'; the command comes after --)"},
+      {{"run", "a", "--calendar", "f", "--", "true"}, "--calendar needs --due"},
+      {{"run", "a", "--every", "1h", "--due", "Mon 16:00 UTC", "--", "true"},
+       "--every cannot be combined with --due"},
+      {{"run", "a", "--every", "0", "--", "true"},
+       "--every '0' is out of range (accepted: more than 0, at most 366d)"},
+      {{"run", "a", "--ttl", "5", "--", "true"}, "--ttl cannot be combined with run"},
+      {{"run", "a", "--timeout", "5", "--", "true"}, "--timeout cannot be combined with run"},
+      {{"run", "a", "--evry", "1h", "--", "true"},
+       "unknown option '--evry' (did you mean --every? see healthbeat --help)"},
+      {{"run", "--", "true"}, "no service given (name one, or set HEARTBEAT_SERVICE)"},
+  };
+  for (const auto& [arguments, expected] : table) {
+    const auto options = parsed_beat(arguments);
+    CAPTURE(expected);
+    CHECK(complaint(options, 125) == "healthbeat: " + expected);
+  }
+  CHECK(complaint(parsed_beat({"beat", "a", "--", "true"})) ==
+        "healthbeat: only run has a command after --");
+  CHECK(complaint(parsed_beat({"beat", "a", "--every", "1h"})) ==
+        "healthbeat: --every cannot be combined with beat");
 }
 
 TEST_CASE("help and version win over what is wrong") {

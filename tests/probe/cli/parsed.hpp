@@ -36,9 +36,9 @@ inline tl::expected<probe::BoardOptions, probe::EarlyExit> parsed_board(
 
 /// The line of a usage error, without its newline.
 template <typename Options>
-std::string complaint(const tl::expected<Options, probe::EarlyExit>& options) {
+std::string complaint(const tl::expected<Options, probe::EarlyExit>& options, int exit_status = 1) {
   REQUIRE_FALSE(options);
-  CHECK(options.error().exit_status == 1);
+  CHECK(options.error().exit_status == exit_status);
   CHECK(options.error().is_error);
   auto text = options.error().text;
   REQUIRE(text.ends_with("\n"));

@@ -1,0 +1,85 @@
+#include "command/job.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "document/text.hpp"
+#include "document/time.hpp"
+
+namespace heartbeat::command {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::size_t max_line_bytes = 400;
+constexpr auto a_year = std::chrono::hours{24 * 366};
+
+bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r") == line.npos; }
+
+std::string how_it_ended(const JobEnd& end) {
+  return end.signal != 0 ? fmt::format("killed by signal {}", end.signal)
+                         : fmt::format("exit status {}", end.exit_status);
+}
+
+}  // namespace
+
+WallTime next_due(const JobPlan& plan, WallTime started, WallTime now) {
+  if (plan.due)
+    return plan.due->next(std::chrono::floor<std::chrono::seconds>(now))
+        .value_or(std::chrono::floor<std::chrono::seconds>(now + a_year));
+  const auto runs = now < started ? 1 : (now - started) / plan.every + 1;
+  return started + runs * plan.every;
+}
+
+WallTime missing_at(const JobPlan& plan, WallTime started, WallTime due) {
+  const auto between = plan.due ? std::max(due - started, milliseconds{0}) : plan.every;
+  return due + plan.grace.value_or(between / 10);
+}
+
+Reported running(const JobPlan& plan, WallTime started, milliseconds elapsed, bool is_suspended) {
+  const auto text = format_duration(elapsed);
+  if (is_suspended) return {Status::degraded, fmt::format("suspended, {} after its start", text)};
+  if (plan.limit && elapsed > *plan.limit) {
+    const auto [since, limit] = format_durations(elapsed, *plan.limit);
+    return {Status::degraded, fmt::format("running for {}, limit {}", since, limit)};
+  }
+  const auto due = next_due(plan, started, started);
+  if (started + elapsed >= due)
+    return {Status::degraded, fmt::format("running for {}, and the next run was due at {}", text,
+                                          format_timestamp(due))};
+  return {Status::healthy, fmt::format("running for {}", text)};
+}
+
+Reported finished(const JobPlan& plan, const JobEnd& end, milliseconds elapsed) {
+  if (!end.start_failure.empty()) return {Status::unhealthy, end.start_failure};
+  if (end.signal != 0 || end.exit_status != 0)
+    return {Status::unhealthy,
+            fmt::format("{} after {}{}{}", how_it_ended(end), format_duration(elapsed),
+                        end.last_line.empty() ? "" : ": ", end.last_line)};
+  if (plan.limit && elapsed > *plan.limit) {
+    const auto [took, limit] = format_durations(elapsed, *plan.limit);
+    return {Status::degraded, fmt::format("finished in {}, limit {}", took, limit)};
+  }
+  return {Status::healthy, fmt::format("finished in {}", format_duration(elapsed))};
+}
+
+void LastLine::add(std::string_view text) {
+  while (!text.empty()) {
+    const auto end = text.find('\n');
+    const auto part = text.substr(0, end);
+    line_ += part.substr(0, max_line_bytes - std::min(max_line_bytes, line_.size()));
+    if (end == text.npos) return;
+    if (!is_blank(line_)) ended_ = line_;
+    line_.clear();
+    text.remove_prefix(end + 1);
+  }
+}
+
+std::string LastLine::text() const {
+  const auto& line = is_blank(line_) ? ended_ : line_;
+  return std::string{line.ends_with('\r') ? trimmed(line.substr(0, line.size() - 1))
+                                          : trimmed(line)};
+}
+
+}  // namespace heartbeat::command

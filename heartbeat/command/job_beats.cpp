@@ -1,0 +1,72 @@
+#include "command/job_beats.hpp"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <random>
+#include <system_error>
+
+#include "document/text.hpp"
+
+namespace heartbeat::command {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::steady_clock;
+
+constexpr auto attempt_limit = 5s;
+constexpr auto max_pause = 2s;
+
+Descriptor new_done_event() {
+  Descriptor event{eventfd(0, EFD_CLOEXEC)};
+  if (!event) throw std::system_error{errno, std::generic_category(), "eventfd"};
+  return event;
+}
+
+}  // namespace
+
+JobBeats::JobBeats(ResolvedConfig config) : config_{std::move(config)}, done_{new_done_event()} {
+  service_.report(Status::healthy, "running for 0s");
+  service_.start();
+  thread_.start("healthbeat", [this] { run(); });
+}
+
+JobBeats::~JobBeats() { thread_.stop(steady_clock::now()); }
+
+void JobBeats::report(const Reported& report) {
+  service_.report(report.status, report.reason);
+  if (std::exchange(status_, report.status) != report.status) service_.wake();
+}
+
+void JobBeats::finish(std::function<Document(Document)> complete, Time until) {
+  complete_ = std::move(complete);
+  until_ = until;
+  thread_.request_stop();
+}
+
+void JobBeats::run() {
+  if (!loop_.write_until_stopped()) return;
+  if (complete_) write_last();
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto told = write(done_.number(), &one, sizeof one);
+}
+
+void JobBeats::write_last() {
+  WriteSchedule schedule{max_pause};
+  std::minstd_rand random{std::random_device{}()};
+  while (steady_clock::now() < until_) {
+    const auto limit =
+        std::min<steady_clock::duration>(attempt_limit, until_ - steady_clock::now());
+    const auto outcome =
+        loop_.write_last(complete_(service_.farewell()), false, redis::Deadline::after(limit));
+    if (outcome == WriteOutcome::accepted) written_ = true;
+    if (outcome != WriteOutcome::failed) return;
+    schedule.failed(steady_clock::now(), std::uniform_real_distribution<>{0, 1}(random));
+    thread_.sleep_until(std::min(until_, schedule.due(true)));
+  }
+}
+
+}  // namespace heartbeat::command

@@ -1,0 +1,342 @@
+"""healthbeat run: the command is as without it, and the probe says how it is and how it ended."""
+
+import contextlib
+import os
+import pty
+import select
+import signal
+import subprocess
+import time
+
+import pytest
+from harness.process import binary, clean_environment, finish, spawn
+from harness.waiting import wait_until
+
+NOBODY = "redis://127.0.0.1:1"
+QUICK = {"HEARTBEAT_INTERVAL": "200ms", "HEARTBEAT_TTL": "2s"}
+
+
+def words(*arguments, command, name="job"):
+    return [binary("healthbeat"), "run", *arguments, name, "--", *command]
+
+
+@pytest.fixture
+def run_job(redis):
+    """run_job(OPTION..., command=WORDS, VARIABLE=VALUE...): runs it to its end."""
+
+    def run(*arguments, command, input=b"", url=None, **variables):
+        environment = clean_environment(HEARTBEAT_REDIS_URL=url or redis.url, **variables)
+        done = subprocess.run(
+            words(*arguments, command=command),
+            env=environment,
+            input=input,
+            capture_output=True,
+            timeout=30,
+        )
+        return done
+
+    return run
+
+
+@pytest.fixture
+def start_job(redis, cleanup):
+    def start(*arguments, command, name="job", **options):
+        environment = clean_environment(HEARTBEAT_REDIS_URL=redis.url, **QUICK)
+        process = spawn(words(*arguments, command=command, name=name), env=environment, **options)
+        cleanup.callback(finish, process)
+        return process
+
+    return start
+
+
+def shell(script):
+    return ["sh", "-c", script]
+
+
+# --- As without it ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [0, 1, 2, 3, 125, 126, 127, 128, 137, 255])
+def test_the_exit_status_is_that_of_the_command(run_job, status):
+    assert run_job(command=shell(f"exit {status}")).returncode == status
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGSEGV])
+def test_a_command_that_a_signal_kills_kills_us_too(run_job, number):
+    assert run_job(command=shell(f"kill -{int(number)} $$")).returncode == -number
+
+
+def test_a_command_that_is_not_there(run_job, probe):
+    done = run_job(command=["/nowhere/x"])
+    assert done.returncode == 127
+    assert done.stderr == b"healthbeat: cannot run '/nowhere/x': No such file or directory\n"
+    assert probe("job").text.startswith("cannot run '/nowhere/x': No such file")
+    assert run_job(command=["/etc/passwd"]).returncode == 126
+
+
+def test_wrong_usage_is_125(run_job):
+    for arguments, command, says in (
+        (["--due", "Mon-Fri UTC"], ["true"], b"is not a due time"),
+        (["--due", "Mon 16:00 UTC", "--calendar", "/nowhere"], ["true"], b"/nowhere"),
+        (["--calendar", "/nowhere"], ["true"], b"--calendar needs --due"),
+        (["--every", "1h", "--due", "Mon 16:00 UTC"], ["true"], b"cannot be combined"),
+        (["--ttl", "5"], ["true"], b"--ttl cannot be combined with run"),
+        ([], [], b"run needs a command after --"),
+    ):
+        done = run_job(*arguments, command=command)
+        assert (done.returncode, says in done.stderr) == (125, True), done
+
+
+def test_the_command_gets_its_arguments_as_they_are(run_job):
+    arguments = ["redis://user:secret@host/0?password=secret", "", "a b", "--", "--help"]
+    done = run_job(command=["printf", "%s\\n", *arguments])
+    assert done.stdout.decode() == "".join(f"{argument}\n" for argument in arguments)
+
+
+def test_binary_input_and_output_pass_unchanged(run_job):
+    data = os.urandom(3_000_000)
+    assert run_job(command=["cat"], input=data).stdout == data
+    assert run_job(command=shell("cat >&2"), input=data).stderr == data
+
+
+def test_two_streams_to_one_pipe_keep_their_order(redis):
+    script = "i=0; while [ $i -lt 1000 ]; do echo $i; i=$((i+1)); echo $i >&2; i=$((i+1)); done"
+    environment = clean_environment(HEARTBEAT_REDIS_URL=redis.url)
+    done = subprocess.run(
+        words(command=shell(script)),
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=30,
+    )
+    assert done.stdout.split() == [str(i).encode() for i in range(1000)]
+
+
+def test_output_goes_to_a_file_as_without_it_and_its_last_line_is_the_reason(
+    redis, probe, tmp_path
+):
+    log = tmp_path / "log"
+    log.write_text("before\n")
+    with open(log, "a") as file:
+        done = subprocess.run(
+            words(command=shell("echo first; echo last >&2; exit 3")),
+            env=clean_environment(HEARTBEAT_REDIS_URL=redis.url),
+            stdout=file,
+            stderr=file,
+            timeout=30,
+        )
+    assert done.returncode == 3
+    assert log.read_text() == "before\nfirst\nlast\n"
+    assert probe("job").text.startswith("exit status 3 after") and "last" in probe("job").text
+
+
+def test_closed_descriptors_and_ignored_signals_are_inherited(redis):
+    script = (
+        "ls /proc/self/fd | tr '\\n' ' '; grep -E '^Sig(Blk|Ign)' /proc/self/status | tr -d '\\n'"
+    )
+    environment = clean_environment(HEARTBEAT_REDIS_URL=redis.url)
+
+    def output(command):
+        outer = ["bash", "-c", 'trap "" HUP PIPE; exec "$@" 0<&- 2>&-', "-", *command]
+        return subprocess.run(outer, env=environment, stdout=subprocess.PIPE, timeout=30).stdout
+
+    assert output(words(command=shell(script))) == output(shell(script))
+
+
+def test_a_full_disk_and_a_closed_pipe_are_those_of_the_command(redis):
+    environment = clean_environment(HEARTBEAT_REDIS_URL=redis.url)
+
+    def status(command, redirection):
+        line = f'"$@" {redirection}; echo "${{PIPESTATUS[0]}}" >&3'
+        outer = ["bash", "-c", f"exec 3>&1; {{ {line}; }} >/dev/null 2>/dev/null", "-", *command]
+        return subprocess.run(outer, env=environment, stdout=subprocess.PIPE, timeout=30).stdout
+
+    for command, redirection in (
+        (["echo", "text"], ">/dev/full"),
+        (["echo", "text"], ">&-"),
+        (["yes"], "| head -1"),
+    ):
+        assert status(words(command=command), redirection) == status(command, redirection)
+
+
+def test_what_children_left_behind_still_write_arrives(run_job):
+    script = "(sleep 0.5; echo late >&2) & echo early >&2"
+    assert run_job(command=shell(script)).stderr == b"early\nlate\n"
+
+
+# --- Signals ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1])
+def test_a_signal_to_us_is_passed_on(start_job, document, number):
+    job = start_job(command=shell(f"trap 'exit 7' {int(number)}; while :; do sleep 0.05; done"))
+    wait_until(lambda: document("job"), 15, "it beats")
+    job.send_signal(number)
+    assert job.wait(15) == 7
+
+
+def test_a_signal_to_the_group_ends_both(start_job, document):
+    job = start_job(command=["sleep", "60"], start_new_session=True)
+    wait_until(lambda: document("job"), 15, "it beats")
+    os.killpg(job.pid, signal.SIGTERM)
+    assert job.wait(15) == -signal.SIGTERM
+
+
+def test_a_terminal_is_passed_through_with_its_signals(redis):
+    pid, terminal = pty.fork()
+    if pid == 0:
+        command = words(command=shell("test -t 0 && test -t 1 && test -t 2 && echo on; sleep 60"))
+        os.execve(command[0], command, clean_environment(HEARTBEAT_REDIS_URL=redis.url))
+    seen = b""
+    while b"on" not in seen:
+        assert select.select([terminal], [], [], 15)[0], seen
+        seen += os.read(terminal, 100)
+    os.write(terminal, b"\x03")
+    _, status = os.waitpid(pid, 0)
+    os.close(terminal)
+    assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGINT
+
+
+def test_job_control_stops_and_continues_both(redis):
+    """bash runs the job in a terminal: ^Z gives the shell back, fg the job."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execve(
+            "/bin/bash",
+            ["bash", "--norc", "-i"],
+            clean_environment(HEARTBEAT_REDIS_URL=redis.url, PS1="ready> "),
+        )
+    seen = b""
+
+    def expect(text):
+        nonlocal seen
+        while text not in seen:
+            assert select.select([terminal], [], [], 15)[0], seen
+            seen += os.read(terminal, 1000)
+        seen = seen.split(text, 1)[1]
+
+    line = " ".join(words(command=["sh", "-c", "'echo be''gun; read x; echo got $x'"]))
+    os.write(terminal, line.encode() + b"\n")
+    expect(b"\nbegun")
+    os.write(terminal, b"\x1a")
+    expect(b"Stopped")
+    os.write(terminal, b"fg\n")
+    expect(b"fg")
+    os.write(terminal, b"it\n")
+    expect(b"got it")
+    os.write(terminal, b"exit\n")
+    os.waitpid(pid, 0)
+    os.close(terminal)
+
+
+def test_as_process_1_it_reaps_orphans_and_passes_signals_on(redis, probe):
+    script = (
+        "(sleep 0.1 & sleep 0.2 &) ; sleep 1; "
+        "ps -eo stat= | grep -c Z; trap 'exit 9' TERM; kill -TERM 1; sleep 60 & wait"
+    )
+    done = subprocess.run(
+        ["unshare", "--pid", "--fork", "--mount-proc", *words(command=shell(script))],
+        env=clean_environment(HEARTBEAT_REDIS_URL=redis.url),
+        capture_output=True,
+        timeout=30,
+    )
+    if b"unshare failed" in done.stderr or b"Operation not permitted" in done.stderr:
+        pytest.skip("no permission for unshare")
+    assert (done.returncode, done.stdout) == (9, b"0\n"), done
+
+
+# --- What the probe says ------------------------------------------------------
+
+
+def test_while_it_runs_and_after_it(start_job, probe, document, client):
+    job = start_job("--every", "1h", command=shell("read x; echo done >&2"), stdin=subprocess.PIPE)
+    wait_until(lambda: probe("job").exit == 0, 15, "it is healthy")
+    wait_until(lambda: probe("job").text.startswith("running for "), 15, "it says for how long")
+    job.communicate(b"\n", timeout=15)
+    assert job.returncode == 0
+    found = probe("job")
+    assert found.found == (0, "healthy", "healthy"), found
+    assert found.text.startswith("finished in ")
+    # Until the next start, and a tenth.
+    assert 3600 + 300 < client.ttl("health:job") <= 3600 + 360
+    assert probe("--all").exit == 1  # the roster is young
+    client.expire("health:job", 1)
+    assert probe("job").exit == 0
+
+
+def test_a_failure_is_shown_with_the_last_line_of_stderr(run_job, probe):
+    run_job(command=shell("echo one >&2; echo no disk >&2; exit 3"))
+    found = probe("job")
+    assert found.found == (1, "unhealthy", "unhealthy")
+    assert found.text.startswith("exit status 3 after ") and found.text.endswith("no disk")
+
+
+def test_a_run_over_its_limit_is_degraded_during_and_after(start_job, probe, wait_for_status):
+    job = start_job("--limit", "1s", command=["cat"], stdin=subprocess.PIPE)
+    wait_for_status("job", "degraded")
+    assert "limit 1s" in probe("job").text
+    job.communicate(timeout=15)
+    found = probe("job")
+    assert found.found == (1, "degraded", "degraded") and found.text.startswith("finished in ")
+
+
+def test_a_second_run_of_the_same_name_is_shown(start_job, probe):
+    for _ in range(2):
+        start_job(command=["sleep", "60"])
+    wait_until(lambda: "another process writes" in probe("job").stdout, 15, "both are seen")
+
+
+def test_the_end_of_a_second_short_run_hides_no_running_one(start_job, run_job, probe):
+    start_job(command=["sleep", "60"])
+    wait_until(lambda: probe("job").exit == 0, 15, "it beats")
+    assert run_job(command=["true"]).returncode == 0
+    wait_until(lambda: probe("job").stdout.count("running for"), 15, "the first goes on")
+
+
+def test_killed_it_is_stale_or_missing_and_the_command_goes_on(start_job, probe, tmp_path):
+    done = tmp_path / "done"
+    job = start_job(command=shell(f"sleep 2; touch {done}"))
+    wait_until(lambda: probe("job").exit == 0, 15, "it beats")
+    job.kill()
+    wait_until(lambda: probe("job").reason in ("stale", "missing"), 15, "it is noticed")
+    wait_until(done.exists, 15, "the command ends")
+
+
+# --- Redis is away ------------------------------------------------------------
+
+
+def test_without_redis_the_command_runs_all_the_same(run_job):
+    done = run_job("--linger", "100ms", command=shell("echo out; exit 4"), url=NOBODY)
+    assert (done.returncode, done.stdout) == (4, b"out\n")
+    assert b"the result is not written within 100ms" in done.stderr
+
+
+def test_a_configuration_that_cannot_be_used_does_not_hinder_the_command(run_job):
+    done = run_job(command=shell("echo out; exit 4"), url="http://secret")
+    assert (done.returncode, done.stdout) == (4, b"out\n")
+    assert b"runs without beats" in done.stderr and b"secret" not in done.stderr
+
+
+@pytest.mark.own_redis(tcp=True)
+def test_a_redis_that_comes_back_gets_the_result(redis, probe):
+    redis.stop()
+    job = spawn(words(command=["true"]), env=clean_environment(HEARTBEAT_REDIS_URL=redis.url))
+    with contextlib.ExitStack() as stack:
+        stack.callback(finish, job)
+        time.sleep(0.5)
+        assert job.poll() is None  # it lingers
+        redis.start()
+        assert job.wait(20) == 0
+    assert probe("job").found == (0, "healthy", "healthy")
+
+
+def test_a_signal_ends_the_linger(redis):
+    job = spawn(
+        words(command=["true"]),
+        env=clean_environment(HEARTBEAT_REDIS_URL=NOBODY),
+        stderr=subprocess.PIPE,
+    )
+    time.sleep(0.5)
+    job.terminate()
+    assert job.wait(15) == 0
+    job.stderr.close()
