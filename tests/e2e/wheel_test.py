@@ -11,7 +11,7 @@ import zipfile
 import pytest
 
 from harness.process import any_probe
-from harness.venv import Venv, assert_beats, assert_probe_of_the_venv_says_healthy
+from harness.venv import Venv, assert_beats
 
 pytestmark = pytest.mark.any_probe
 
@@ -50,8 +50,7 @@ def test_both_wheels_beat_and_so_does_the_first_without_its_library(
     venv = Venv(tmp_path / "venv")
 
     venv.install(wheel)
-    assert assert_beats(venv, redis_url, "library") == ""
-    assert_probe_of_the_venv_says_healthy(venv, redis_url)
+    assert assert_beats(venv, redis_url, "library").stderr == ""
     about = venv.python("-m", "heartbeat", REDIS_URL="redis://:secret@redis").stdout
     (library,) = venv.path.glob("lib/python3*/site-packages/heartbeat/libheartbeat.so.0")
     assert f"library: {library}\n" in about
@@ -59,15 +58,22 @@ def test_both_wheels_beat_and_so_does_the_first_without_its_library(
     assert "secret" not in about
 
     library.write_bytes(b"\x7fELF")
-    (line,) = assert_beats(venv, redis_url, "python").splitlines()
+    service, said = assert_beats(venv, redis_url, "python")
+    (line,) = said.splitlines()
     assert line.startswith(f"heartbeat: cannot load {library}: ")
-    assert_probe_of_the_venv_says_healthy(venv, redis_url)
-    assert document("six-lines")["writer"]["implementation"] == "python"
+    assert document(service)["writer"]["implementation"] == "python"
+
+    library.unlink()
+    (line,) = assert_beats(venv, redis_url, "python").stderr.splitlines()
+    assert line.startswith("heartbeat: no libheartbeat.so.0, which this package came with: looked in ")
+    about = venv.python("-m", "heartbeat", HEARTBEAT_IMPLEMENTATION="library")
+    assert (about.returncode, about.stdout) == (1, "")
+    (line,) = about.stderr.splitlines()
+    assert "(ImportError: heartbeat: no libheartbeat.so.0, which this package came with" in line
 
     venv.install(pure_wheel)
     assert not library.exists() and not (venv.path / "bin" / "healthprobe").exists()
-    assert assert_beats(venv, redis_url, "python") == ""
-    assert probe("six-lines").found == (0, "healthy", "healthy")
+    assert assert_beats(venv, redis_url, "python", lambda name: probe(name).exit == 0).stderr == ""
     about = venv.python("-m", "heartbeat").stdout
     version = os.path.basename(pure_wheel).split("-")[1]
     assert about.startswith(f"healthprobe: {version}\nwriter: python\nlibrary: none\n")

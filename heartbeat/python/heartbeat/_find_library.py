@@ -7,6 +7,8 @@ import os
 import sys
 from typing import Optional
 
+from heartbeat._version import HAS_LIBRARY
+
 SONAME = "libheartbeat.so.0"
 
 
@@ -70,4 +72,6 @@ def find_library() -> str:
     if problems:
         raise ImportError(f"heartbeat: {problems[0]}")
     looked = f"looked in {folders[0]}, in {folders[1]} and where the system keeps libraries"
+    if HAS_LIBRARY:
+        raise ImportError(f"heartbeat: no {SONAME}, which this package came with: {looked}")
     raise NoLibrary(f"heartbeat: no {SONAME}: {looked}")
