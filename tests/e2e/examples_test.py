@@ -1,4 +1,4 @@
-"""The programs in docs/examples, run: each is healthy, and the probe says so."""
+"""The programs and checks in docs/examples, run: each is healthy, and the probe says so."""
 
 import pytest
 
@@ -6,8 +6,13 @@ from harness.pages import PROJECT
 from harness.process import binary
 from harness.python_service import Script
 from harness.service import Service
-from harness.skips import needs_fork
+from harness.skips import needs, needs_fork
 from harness.waiting import wait_until
+
+try:
+    import yaml
+except ImportError:
+    yaml = None
 
 EXAMPLES = PROJECT / "docs/examples"
 # Their databases, which answer.
@@ -74,3 +79,20 @@ def test_a_service_without_the_library_is_judged_by_what_it_writes(
     wait_until(lambda: probe("worker-1").exit == 0, 15, "it is healthy")
     inbox.rmdir()
     wait_until(lambda: "no inbox" in probe("worker-1").text, 15, "it says what it lacks")
+
+
+def test_the_compose_block_passes_the_service_that_shares_its_environment(
+    probe, start_service, redis_url
+):
+    needs(yaml, "python3-yaml")
+    (service,) = yaml.safe_load((EXAMPLES / "compose.yaml").read_text())["services"].values()
+    kind, program, *arguments = service["healthcheck"]["test"]
+    assert (kind, program) == ("CMD", "healthprobe")
+    assert set(service["environment"]) == {"REDIS_URL"}
+
+    def check():  # in the container's environment, which names no other Redis
+        return probe(*arguments, redis_url=None, REDIS_URL=redis_url)
+
+    assert check().found == (1, "unhealthy", "missing")
+    start_service("ingestion", HEARTBEAT_REDIS_URL=None, REDIS_URL=redis_url)
+    wait_until(lambda: check().exit == 0, 15, "it is healthy")
