@@ -81,6 +81,12 @@ class Release:
         )
 
     @functools.cached_property
+    def is_of_debian_12(self):
+        """Else of Debian 13, whose gcc, glibc and OpenSSL are larger."""
+        probe = self.unpacked("healthprobe") / "bin" / "healthprobe"
+        return "TLS: OpenSSL 3.0." in self.run(probe, "--version").stdout
+
+    @functools.cached_property
     def python(self):
         path = Path(tempfile.mkdtemp(dir=self.work))
         return ForeignPython(self, path) if self.runner else Venv(path)
@@ -90,7 +96,8 @@ class ForeignPython(Venv):
     """A Python for another processor, out of the library that Debian has of it, and this one's pip."""
 
     def __init__(self, release, path):
-        self.path, self.runner, self.preload = path, release.runner, {}
+        self.path, self.runner = path, release.runner
+        self.of_python = {"PYTHONHOME": "/usr", "PYTHONPATH": path}
         self.interpreter = path / "python"
         (library,) = Path(f"/usr/lib/{release.machine}-linux-gnu").glob("libpython3.*.so.1.0")
         main = "int Py_BytesMain(int, char **); int main(int n, char **a) { return Py_BytesMain(n, a); }"
@@ -108,8 +115,12 @@ class ForeignPython(Venv):
     def command(self, program):
         return [*self.runner, self.interpreter if program == "python" else self.path / "bin" / program]
 
-    def python(self, *arguments, **variables):
-        return super().python(*arguments, PYTHONHOME="/usr", PYTHONPATH=self.path, **variables)
+
+@pytest.fixture(scope="session")
+def own_release(tmp_path_factory):
+    """Of this machine's architecture."""
+    (own,) = [name for name in architectures if machines[name] == platform.machine()]
+    return Release(own, tmp_path_factory.mktemp("own"))
 
 
 @pytest.fixture(scope="session", params=architectures)
