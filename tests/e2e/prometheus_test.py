@@ -159,7 +159,7 @@ def test_node_exporter_and_prometheus_read_the_file_and_the_right_alerts_fire(cl
 
     expected = {
         ("ServiceUnhealthy", "broken"), ("ServiceMissing", "gone"), ("ServiceDegraded", "slow"),
-        ("CriticalCheckFails", "broken"), ("WarningCheckFails", "slow"),
+        ("CriticalCheckFails", "broken"), ("WarningCheckFails", "slow"), ("Watchdog", None),
     }
     wait_until(lambda: server.firing() == expected, WITHIN, "the alerts that are due")
     rules = [rule for group in server.get("rules")["groups"] for rule in group["rules"]]

@@ -1,5 +1,6 @@
 """A Prometheus and a node_exporter of the test's own, on loopback, and what Prometheus answers."""
 
+import collections
 import json
 import os
 import subprocess
@@ -66,12 +67,37 @@ class NodeExporter(_Server):
         return os.path.join(self.folder, "textfiles", "health.prom")
 
 
+class Alertmanager(_Server):
+    def start(self, config):
+        """`config` is a file."""
+        self._run(
+            "prometheus-alertmanager", f"--config.file={config}", "--cluster.listen-address=",
+            f"--storage.path={self._path('data')}", f"--web.listen-address={self.address}",
+        )
+        return self
+
+    def is_ready(self):
+        return fetch(f"{self.url}/-/ready") is not None
+
+    def alerts(self):
+        """{(NAME, STATE): NUMBER} of those that fire; STATE is active, suppressed or unprocessed."""
+        found = json.loads(fetch(f"{self.url}/api/v2/alerts") or "[]")
+        return collections.Counter(
+            (one["labels"]["alertname"], one["status"]["state"]) for one in found
+        )
+
+
 class Prometheus(_Server):
-    def start(self, targets, rules, labels):
-        """`targets` by the name of their job, `rules` a file; all series get the `labels`."""
+    def start(self, targets, rules, labels, alertmanager=None):
+        """`targets` by the name of their job, `rules` a file; all series get the `labels`.
+
+        `alertmanager` is an address.
+        """
+        managers = [{"static_configs": [{"targets": [alertmanager]}]}] if alertmanager else []
         config = {
             "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
             "rule_files": [rules],
+            "alerting": {"alertmanagers": managers},
             "scrape_configs": [
                 {"job_name": job, "static_configs": [{"targets": [address], "labels": labels}]}
                 for job, address in targets.items()
@@ -82,6 +108,7 @@ class Prometheus(_Server):
         self._run(
             "prometheus", f"--config.file={self._path('prometheus.json')}",
             f"--storage.tsdb.path={self._path('data')}", f"--web.listen-address={self.address}",
+            "--rules.alert.resend-delay=1s",  # what fires before it knows its Alertmanager
         )
         return self
 
