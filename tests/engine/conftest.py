@@ -57,7 +57,7 @@ def engine(say):
 
 @pytest.fixture(scope="session")
 def images(engine, say):
-    images = Images(engine, CACHE)
+    images = Images(engine)
     try:
         images.build_all()
         say("images built")

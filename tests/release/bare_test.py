@@ -45,7 +45,7 @@ def venv(request):
     if os.geteuid() != 0 or subprocess.run(["unshare", "--mount", "--pid", "--fork", "true"]).returncode:
         reason = "needs root and namespaces"
         pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
-    root = source / "build" / f"bare-{request.param}"
+    root = source / "build" / "bare-debian" / f"{request.param}-python"
     output(source / "scripts" / "bare-debian", request.param, root, "python3", "python3-venv")
     venv = BareVenv(root)
     yield venv

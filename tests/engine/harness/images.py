@@ -2,15 +2,12 @@
 
 import concurrent.futures
 import os
-import shutil
 import subprocess
-import tempfile
 
 PROJECT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 OURS = "healthprobe-test"  # every image that the tests make is named so
 SERVICES = ("ingestion", "worker", "depth-collector", "signal-generator")
 DEBIAN = "debian:trixie-slim"
-FALLBACK_MIRROR = "http://deb.debian.org/debian"
 
 RECIPES = os.path.join(PROJECT, "compose", "Dockerfile")
 SERVERS = os.path.join(PROJECT, "tests", "engine", "servers")
@@ -23,9 +20,8 @@ COPY --from={probe} /healthprobe /usr/local/bin/
 
 
 class Images:
-    def __init__(self, engine, cache):
+    def __init__(self, engine):
         self.engine = engine
-        self.cache = cache
         self.mine = []
 
     def build_all(self):
@@ -79,58 +75,14 @@ class Images:
         return name
 
     def _bootstrapped(self):
-        """As Debian's own image, without the registry; made once, kept in `cache`."""
-        archive = os.path.join(self.cache, "debian-trixie.tar")
-        if not os.path.exists(archive):
-            self._bootstrap(archive)
+        """As Debian's own image, without the registry."""
+        root = os.path.join(PROJECT, "build", "bare-debian", "trixie")
+        self.engine.run(os.path.join(PROJECT, "scripts", "bare-debian"), "trixie", root, timeout=900)
         name = self._named("debian")
         # Each import is another image, on which nothing has been built yet.
         if self.engine.docker("image", "inspect", name, check=False).returncode != 0:
-            self.engine.docker("import", archive, name)
+            self.engine.run("sh", "-c", 'tar -c -C "$1" . | docker import - "$2"', "sh", root, name, timeout=300)
         return name
-
-    def _bootstrap(self, archive):
-        os.makedirs(self.cache, exist_ok=True)
-        folder = tempfile.mkdtemp(prefix="engine-debian-")
-        root = os.path.join(folder, "root")
-        try:
-            self.engine.run(
-                "debootstrap", "--variant=minbase", "trixie", root, self._mirror(), timeout=900
-            )
-            # A mirror may speak TLS, and the base system knows no authority.
-            authorities = "/etc/ssl/certs/ca-certificates.crt"
-            if os.path.exists(authorities):
-                os.makedirs(os.path.join(root, "etc/ssl/certs"), exist_ok=True)
-                shutil.copy(authorities, os.path.join(root, "etc/ssl/certs"))
-            self._write(root, "usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n", 0o755)
-            self._write(root, "etc/apt/apt.conf.d/small", 'Acquire::Languages "none";\n')
-            left_out = "".join(f"path-exclude=/usr/share/{x}/*\n" for x in ("doc", "man", "locale"))
-            self._write(root, "etc/dpkg/dpkg.cfg.d/small", "force-unsafe-io\n" + left_out)
-            tar = ["tar", "-c", "-f", archive + ".new", "--exclude=./var/cache/apt/*"]
-            tar += ["--exclude=./var/lib/apt/lists/*", "-C", root, "."]
-            self.engine.run(*tar, timeout=300)
-            os.rename(archive + ".new", archive)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-
-    @staticmethod
-    def _write(root, path, text, mode=0o644):
-        path = os.path.join(root, path)
-        with open(path, "w") as file:
-            file.write(text)
-        os.chmod(path, mode)
-
-    def _mirror(self):
-        """The mirror that this machine's own packages come from."""
-        with open("/etc/os-release") as release:
-            names = dict(line.strip().split("=", 1) for line in release if "=" in line)
-        found = self.engine.run(
-            "apt-get", "indextargets", "--format", "$(ORIGIN)|$(CODENAME)|$(COMPONENT)|$(REPO_URI)",
-            "Created-By: Packages", check=False,
-        )  # fmt: skip
-        wanted = f"Debian|{names.get('VERSION_CODENAME')}|main|http"
-        uris = [line.split("|")[3] for line in found.stdout.splitlines() if line.startswith(wanted)]
-        return uris[0] if uris else FALLBACK_MIRROR
 
     def size(self, target):
         return int(self.inspect(target, "{{.Size}}"))
