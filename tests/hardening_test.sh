@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# hardening_test.sh KIND FILE [ARCHIVE]...: reads off a linked file how it is hardened, and off the
-# archives of our own code, because a static file also contains glibc's. KIND is program or library,
-# or fixed for a program that is loaded at one address (probe/CMakeLists.txt says why). NM is the nm for it.
+# hardening_test.sh KIND FILE [CODE]...: reads off a linked file how it is hardened, and off the
+# archives or objects of our own code, because a static file also contains glibc's. KIND is program or
+# library, or fixed for a program that is loaded at one address (probe/CMakeLists.txt says why).
 set -euo pipefail
 kind=$1 file=$2
 shift 2
@@ -28,22 +28,23 @@ case $machine in
   AArch64*) features='BTI, PAC' ;;
   *) features='' ;;
 esac
-# The objects of an archive whose notes do not say so.
+# The objects of a file of code whose notes do not say so.
 objects_without() {
-  readelf -nW "$2" | awk -v features="$1" '
+  { [[ $2 == *.a ]] || echo "File: $2"; readelf -nW "$2"; } | awk -v features="$1" '
     /^File: / { if (object && !found) print object; object = $2; found = 0 }
     index($0, features) { found = 1 }
     END { if (object && !found) print object }'
 }
 
 fortified=''
-for archive; do
-  undefined=$("${NM:-nm}" -u "$archive" 2>/dev/null)
-  [[ $undefined == *__stack_chk_fail* ]] || fail "$archive has no stack protector"
+for code; do
+  # Not by nm: it shows the symbols for link-time optimisation, where there are some.
+  undefined=$(readelf -sW "$code" | awk '$7 == "UND" { print $8 }')
+  [[ $undefined == *__stack_chk_fail* ]] || fail "$code has no stack protector"
   fortified+=$(grep -oE '__[a-z]+_chk$' <<<"$undefined" || :)
-  without=$([[ -z $features ]] || objects_without "$features" "$archive")
+  without=$([[ -z $features ]] || objects_without "$features" "$code")
   [[ -z $without ]] || fail "no $features:" "$without"
 done
-(($# == 0)) || [[ -n $fortified ]] || fail "no function of the archives is fortified"
+(($# == 0)) || [[ -n $fortified ]] || fail "no function of our code is fortified"
 ((failed)) || echo "hardening: $file: $machine, $(grep -c . <<<"$segments") lines of segments read"
 exit "$failed"

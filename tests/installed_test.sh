@@ -57,6 +57,7 @@ about=$(PYTHONPATH=$(dirname "$module") /usr/bin/python3 -B -m heartbeat 2>/dev/
 # --- Programs that link the library -------------------------------------------
 
 library=$(dirname "$(find "$folder/usr" -name libheartbeat++.a)")
+! readelf -SW "$library"/libheartbeat*.a | grep -q '\.gnu\.lto_' || fail "the archives want the compiler that made them"
 export LD_LIBRARY_PATH=$library PKG_CONFIG_PATH=$library/pkgconfig
 
 # runs PROGRAM: it beats, and the probe finds it healthy.
