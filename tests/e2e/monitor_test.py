@@ -119,7 +119,7 @@ def test_all_asks_about_the_roster_or_about_what_is_known_without_it(client, mon
     assert sorted(monitor.rows()) == ["a", "gone", "worker"]
     monitor.says(1, "foreign degraded [", **all_of, HEALTHPROBE_SCAN="1")
     redis.stop()
-    names = ("a", "foreign", "gone", "worker")
+    names = ("a", "gone", "worker", "foreign")
     monitor.says(1, *(f"{name} unknown [unreachable]" for name in names), **all_of)
     os.remove(monitor.state)
     found = monitor.run("--all")
@@ -139,6 +139,74 @@ def test_after_waits_for_so_many_bad_runs_in_a_row(monitor):
     monitor.says(1, options=options)
     monitor.put("ingestion", "healthy")
     monitor.says(0, "ingestion healthy [", options=options)
+
+
+def test_recovered_after_waits_for_so_many_good_runs_in_a_row(monitor):
+    options = ("--recovered-after", "3")
+    monitor.put("ingestion", "unhealthy")
+    monitor.says(1, "ingestion unhealthy [", options=options)
+    for status in ("healthy", "healthy", "unhealthy", "healthy", "healthy"):
+        monitor.put("ingestion", status)
+        monitor.says(0 if status == "healthy" else 1, options=options)
+    monitor.says(0, "ingestion healthy [", options=options)
+    monitor.says(0, options=options)
+
+
+def flap(monitor, *said, options=()):
+    """The service fails and recovers once."""
+    for status in ("unhealthy", "healthy"):
+        monitor.put("ingestion", status)
+        monitor.says(int(status != "healthy"), *said[:1], options=options)
+        said = said[1:]
+
+
+FAILS, RECOVERS = "ingestion unhealthy [", "ingestion healthy ["
+
+
+@pytest.mark.parametrize("end, line", [("healthy", RECOVERS), ("unhealthy", FAILS)])
+def test_a_service_that_flaps_is_told_once_until_it_holds(monitor, end, line):
+    for _ in range(3):
+        flap(monitor, FAILS, RECOVERS)
+    monitor.put("ingestion", "unhealthy")
+    (told,) = monitor.says(1, FAILS)
+    assert re.search(r"\(flaps: failed 4 times in \d+s; told next when it holds for 15m\)$", told)
+    for _ in range(3):
+        flap(monitor)
+    monitor.put("ingestion", end)
+    status = int(end != "healthy")
+    monitor.says(status)
+    monitor.age_state(800)
+    monitor.says(status)
+    monitor.age_state(101)
+    monitor.says(status, line)
+    monitor.says(status)
+    if end == "healthy":
+        flap(monitor, FAILS, RECOVERS)  # counted anew
+
+
+def test_failures_within_more_than_an_hour_are_told_one_by_one(monitor):
+    for _ in range(6):
+        flap(monitor, FAILS, RECOVERS)
+        monitor.age_state(1300)
+
+
+def test_flapping_may_begin_earlier_or_never(monitor):
+    for _ in range(6):
+        flap(monitor, FAILS, RECOVERS, options=("--flapping", "0"))
+    flap(monitor, FAILS, RECOVERS, options=("--flapping", "2"))
+    flap(monitor, FAILS, options=("--flapping", "2"))
+    monitor.put("ingestion", "unhealthy")
+    monitor.age_state(700)
+    (told,) = monitor.says(1, FAILS, options=("--flapping", "2", "--remind", "10m"))
+    assert told.endswith("(still flaps)")
+
+
+def test_names_that_are_nearly_the_same_are_kept_apart(monitor):
+    names = ("a.b", "a-b", "a_b", "a__b", "a_db", "a_mb", "a__db", "A.b")
+    monitor.says(1, *(f"{name} unhealthy [missing]" for name in names), of=names)
+    monitor.put("a_db", "healthy")
+    monitor.says(1, "a_db healthy [", of=names)
+    assert sorted(monitor.rows()) == sorted(names)
 
 
 def test_by_verdict_hears_no_new_reason(client, monitor):
@@ -183,18 +251,21 @@ def test_remind_says_it_again_once_each_time(monitor):
     monitor.says(1, "ingestion unhealthy [", options=options)
 
 
-HEADER = b"healthprobe-monitor 1\n"
-WHOLE = HEADER + b"ingestion unhealthy unhealthy 1 1 1 %d\n" % time.time()
+WHOLE = b"healthprobe-monitor 2\ningestion unhealthy unhealthy 1 1 1 %d 0 1 1,2 0\n" % time.time()
+OF_VERSION_1 = b"healthprobe-monitor 1\ningestion unhealthy unhealthy 1 1 1 %d\n" % time.time()
 DAMAGED = {
     "empty": b"",
     "zeros": b"\0" * 80,
     "no text": b"\xff\xfe\n",
     "cut short": WHOLE[:30],
     "a last line without an end": WHOLE + b"x",
-    "another version": WHOLE.replace(b" 1\n", b" 2\n"),
-    "an octal number": WHOLE + b"worker-1 healthy healthy 08 1 0 1\n",
-    "a command": WHOLE + b"a b c $(id) 1 1 1\n",
-    "a number too large": WHOLE + b"a healthy healthy 1 1 999999999999999999999 1\n",
+    "another version": WHOLE.replace(b" 2\n", b" 3\n"),
+    "an octal number": WHOLE + b"worker-1 healthy healthy 08 1 0 1 1 1 0 0\n",
+    "a command": WHOLE + b"a b c $(id) 1 1 1 1 1 0 0\n",
+    "a number too large": WHOLE + b"a healthy healthy 1 1 999999999999999999999 1 1 1 0 0\n",
+    "a list with a gap": WHOLE + b"a healthy healthy 1 1 1 1 1 1 1, 0\n",
+    "an octal number in a list": WHOLE + b"a healthy healthy 1 1 1 1 1 1 1,08 0\n",
+    "too few words for its version": WHOLE + b"a healthy healthy 1 1 1 1\n",
 }
 
 
@@ -210,10 +281,12 @@ def test_a_damaged_state_file_is_put_aside_and_everything_said_anew(monitor, dam
     monitor.says(1)
 
 
-def test_a_whole_state_file_is_not_put_aside(monitor):
+@pytest.mark.parametrize("whole", [WHOLE, OF_VERSION_1])
+def test_a_whole_state_file_is_not_put_aside(monitor, whole):
     monitor.put("ingestion", "unhealthy")
-    monitor.state.write_bytes(WHOLE)
+    monitor.state.write_bytes(whole)
     monitor.says(1)
+    assert len(monitor.rows()["ingestion"]) == 10
     assert not monitor.state.with_name("monitor.state.damaged").exists()
 
 
@@ -265,6 +338,8 @@ def test_a_run_that_finds_another_at_work_leaves_silently_unless_that_one_hangs(
 @pytest.mark.parametrize(
     "arguments, says",
     [
+        (("--every", "0", "a"), "at least 1s"), (("--flapping", "x", "a"), "0 to 9999"),
+        (("--recovered-after", "01", "a"), "'01'"),
         ((), "no service given"), (("a b",), "'a b' is not a valid name"),
         (("x" * 129,), "at most 128"), (("--frob", "a"), "unknown option '--frob'"),
         (("a", "--notify"), "--notify needs a value"), (("--after", "0", "a"), "'0'"),

@@ -8,6 +8,7 @@ from harness.probe import run
 from harness.process import any_probe, clean_environment
 from harness.values import document
 
+HEADER = "healthprobe-monitor 2"
 SCRIPTS = pathlib.Path(__file__).parents[3] / "scripts"
 
 
@@ -40,15 +41,18 @@ class Monitor:
 
     def rows(self):
         header, *lines = self.state.read_text().splitlines()
-        assert header == "healthprobe-monitor 1"
+        assert header == HEADER
         return {words[0]: words[1:] for words in map(str.split, lines)}
 
     def age_state(self, seconds):
         """As if everything in the state file had happened so much earlier."""
-        lines = ["healthprobe-monitor 1"]
-        for name, (verdict, reason, since, told, bad, seen) in self.rows().items():
-            moments = [str(int(moment) - seconds) for moment in (since, told)]
-            lines.append(" ".join([name, verdict, reason, *moments, bad, seen]))
+        lines = [HEADER]
+        for name, words in self.rows().items():
+            verdict, reason, since, told, bad, seen, good, held, failed, flapping = words
+            since, told, held = (str(int(moment) - seconds) for moment in (since, told, held))
+            failed = ",".join(str(max(0, int(moment) - seconds)) for moment in failed.split(","))
+            fields = [name, verdict, reason, since, told, bad, seen, good, held, failed, flapping]
+            lines.append(" ".join(fields))
         self.state.write_text("\n".join(lines) + "\n")
 
 
