@@ -234,6 +234,9 @@ def test_the_bill_of_materials_names_every_file_and_all_that_is_in_it(release):
             expected = ours[file.name]["checksums"][0]["checksumValue"]
             assert hashlib.sha256(file.read_bytes()).hexdigest() == expected
     tarball = ours[f"healthprobe-{version}-linux-{release.architecture}.tar.gz"]
+    for package in contained[tarball["SPDXID"]]:
+        (reference,) = package["externalRefs"]
+        assert reference["referenceLocator"].endswith(("arch=all", f"arch={release.architecture}"))
     found = {package["name"]: package["versionInfo"] for package in contained[tarball["SPDXID"]]}
     said = release.run(release.unpacked("healthprobe") / "bin" / "healthprobe", "--version").stdout
     sources = {"hiredis": "hiredis", "fmt": "fmtlib", "nlohmann-json": "nlohmann-json3", "CLI11": "cli11"}
