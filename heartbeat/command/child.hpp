@@ -3,33 +3,24 @@
 #include <signal.h>
 #include <sys/types.h>
 
-#include <array>
 #include <chrono>
 #include <optional>
 #include <span>
-#include <string>
+#include <vector>
 
+#include "command/companion.hpp"
+#include "command/inherited.hpp"
 #include "command/job.hpp"
+#include "command/output.hpp"
 #include "host/descriptor.hpp"
 
-/// The command as a child process: everything about it that the kernel sees is as without us.
 namespace heartbeat::command {
 
-/// What the command inherits. Read it before anything of ours changes it.
-struct Inherited {
-  Inherited() noexcept;
-
-  sigset_t blocked{};             ///< signals
-  std::array<bool, 2> ignored{};  ///< SIGPIPE, SIGCHLD
-  std::array<bool, 3> closed{};   ///< standard descriptors
-};
-
-/// The command, in our process group and session. Its standard error passes through a pipe of ours
-/// only if it is a pipe, a socket or /dev/null, together with its standard output if both are the
-/// same: so nothing is reordered. A terminal or a file it has itself.
+/// The command as a child process, in our process group and session: everything about it that the
+/// kernel sees is as without us.
 ///
-/// Signals that are sent to us are passed on. Those of the terminal it gets by itself; when they
-/// stop it, we stop too, until the shell continues us.
+/// A signal that only we get is passed on, a moment later. One that our companion gets too, the
+/// command has as well. When a job of a terminal stops, we stop too, until the shell continues us.
 class Child {
  public:
   /// Starts the command and blocks our signals. If it could not be started, ended() says why.
@@ -48,27 +39,31 @@ class Child {
   /// Becomes readable when a signal arrives.
   int signals() const noexcept { return signals_.number(); }
 
-  /// Ends this process as the command ended: with its exit status, or by its signal. What the
-  /// children that it left behind still write is passed on by a process that stays for them.
-  [[noreturn]] void exit_alike() noexcept;
+  /// Ends this process as the command ended: with its exit status, or by its signal.
+  [[noreturn]] void exit_alike();
 
  private:
+  /// A signal of ours that the command may not have.
+  struct Taken {
+    int signal;
+    bool is_from_kernel;
+  };
+
   void start(std::span<const char* const> command, const Inherited& inherited);
   void reap();
+  void stop_with_it();
   void take_signals();
-  void pass_output_on();
-  void read_last_line_of_file();
+  void pass_signals_on();
 
-  Descriptor signals_{};
-  Descriptor output_{};    ///< where its output arrives
-  std::string pending_{};  ///< of it, not passed on yet
-  bool output_ended_ = true;
-  pid_t pid_ = -1;
-  off_t file_began_ = -1;  ///< size of the file that is its standard error; -1: no file
+  Output output_;
+  Descriptor signals_;
+  Companion companion_;
   bool has_terminal_ = false;
+  pid_t pid_ = -1;
   bool suspended_ = false;
   bool asked_to_end_ = false;
-  LastLine last_line_{};
+  std::vector<Taken> taken_{};
+  std::chrono::steady_clock::time_point pass_on_at_{};  ///< if `taken_` is not empty
   std::optional<JobEnd> ended_{};
 };
 

@@ -10,9 +10,9 @@
 
 int main(int argc, char** argv) try {
   const auto started = std::chrono::steady_clock::now();
-  const heartbeat::command::Inherited inherited;
-  const probe::Hardening hardening;
   const std::span<char* const> arguments{argv, static_cast<std::size_t>(argc)};
+  const heartbeat::command::Inherited inherited{arguments};
+  const probe::Hardening hardening;
   const auto environment = heartbeat::redis::process_environment();
   const auto options = heartbeat::command::parse_beat_options(arguments, environment);
   // Not the command's: it gets them as they are, and shows them itself.

@@ -4,6 +4,7 @@ import contextlib
 import os
 import pty
 import select
+import shlex
 import signal
 import subprocess
 import time
@@ -24,16 +25,13 @@ def words(*arguments, command, name="job"):
 def run_job(redis):
     """run_job(OPTION..., command=WORDS, VARIABLE=VALUE...): runs it to its end."""
 
-    def run(*arguments, command, input=b"", url=None, **variables):
-        environment = clean_environment(HEARTBEAT_REDIS_URL=url or redis.url, **variables)
-        done = subprocess.run(
+    def run(*arguments, command, url=None, **options):
+        return subprocess.run(
             words(*arguments, command=command),
-            env=environment,
-            input=input,
-            capture_output=True,
+            env=clean_environment(HEARTBEAT_REDIS_URL=url or redis.url),
             timeout=30,
+            **{"input": b"", "capture_output": True, **options},
         )
-        return done
 
     return run
 
@@ -164,6 +162,47 @@ def test_what_children_left_behind_still_write_arrives(run_job):
     assert run_job(command=shell(script)).stderr == b"early\nlate\n"
 
 
+def test_lines_of_two_commands_to_one_pipe_stay_whole(redis):
+    environment = clean_environment(HEARTBEAT_REDIS_URL=redis.url)
+    count = "i=0; while [ $i -lt 3000 ]; do echo %s $i %s; i=$((i+1)); done >&2"
+    jobs = [shell(count % (letter * 40, letter * 40)) for letter in "ab"]
+    arguments = [words(command=job, name=f"job-{i}") for i, job in enumerate(jobs)]
+    line = " & ".join(shlex.join(job) for job in arguments) + "; wait"
+    done = subprocess.run(
+        ["bash", "-c", line],
+        env=environment,
+        stderr=subprocess.PIPE,
+        timeout=30,
+    )
+    seen = {"a" * 40: 0, "b" * 40: 0}
+    for written in done.stderr.decode().splitlines():
+        begin, number, end = written.split(" ")
+        assert begin == end and int(number) == seen[begin], written
+        seen[begin] += 1
+    assert set(seen.values()) == {3000}
+
+
+def test_whoever_waits_for_the_end_of_its_streams_does_not_wait_for_redis(cleanup):
+    read, write = os.pipe()
+    job = spawn(
+        words("--linger", "60s", command=["true"]),
+        env=clean_environment(HEARTBEAT_REDIS_URL=NOBODY),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        pass_fds=[write],
+    )
+    cleanup.callback(finish, job)
+    os.close(write)
+    for descriptor in (job.stdout.fileno(), read):
+        assert select.select([descriptor], [], [], 15)[0]
+        assert os.read(descriptor, 1) == b""
+    broken = select.poll()
+    broken.register(job.stdin, 0)
+    assert broken.poll(15_000)
+    assert job.poll() is None
+    os.close(read)
+
+
 # --- Signals ------------------------------------------------------------------
 
 
@@ -173,6 +212,73 @@ def test_a_signal_to_us_is_passed_on(start_job, document, number):
     wait_until(lambda: document("job"), 15, "it beats")
     job.send_signal(number)
     assert job.wait(15) == 7
+
+
+COUNTER = """
+import os, signal, sys, time
+number = int(sys.argv[1])
+seen = []
+signal.signal(number, lambda *_: seen.append(1))
+print("ready", flush=True)
+while not seen:
+    time.sleep(0.01)
+for _ in range(40):  # after a signal, sleep() goes on
+    time.sleep(0.01)
+os._exit(len(seen))
+"""
+
+
+@pytest.mark.parametrize("to", ["us", "the group", "each process", "each process, us last"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGCONT])
+def test_the_command_gets_a_signal_once(start_job, number, to):
+    """A shell signals the group of a job, systemd each process of a unit."""
+    job = start_job(
+        command=["/usr/bin/python3", "-c", COUNTER, str(int(number))],
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert job.stdout.readline() == b"ready\n"
+    if to == "us":
+        job.send_signal(number)
+    elif to == "the group":
+        os.killpg(job.pid, number)
+    else:
+        processes = subprocess.run(
+            ["pgrep", "-g", str(job.pid)], stdout=subprocess.PIPE, check=True
+        ).stdout.split()
+        assert len(processes) == 3
+        for pid in processes if to == "each process" else reversed(processes):
+            os.kill(int(pid), number)
+    assert job.wait(15) == 1
+    job.stdout.close()
+
+
+def test_the_command_can_signal_its_own_group(run_job):
+    script = "trap 'echo got; exit 5' TERM; kill -TERM 0; sleep 1"
+    done = run_job(command=shell(script), start_new_session=True)
+    assert (done.returncode, done.stdout) == (5, b"got\n")
+
+
+def test_a_hangup_of_the_terminal_reaches_the_command(redis, tmp_path):
+    """The kernel sends it to the first process of the session alone: to us."""
+    hung_up = tmp_path / "hung-up"
+    pid, terminal = pty.fork()
+    if pid == 0:
+        script = f"trap 'touch {hung_up}; exit' HUP; echo on; while :; do sleep 0.05; done"
+        command = words(command=shell(script))
+        os.execve(command[0], command, clean_environment(HEARTBEAT_REDIS_URL=redis.url))
+    assert select.select([terminal], [], [], 15)[0] and b"on" in os.read(terminal, 100)
+    os.close(terminal)
+    wait_until(hung_up.exists, 15, "the command got it")
+    os.waitpid(pid, 0)
+
+
+def test_the_end_of_the_command_by_a_signal_to_all_does_not_end_the_linger(start_job, probe):
+    job = start_job(command=["sleep", "60"], start_new_session=True)
+    wait_until(lambda: probe("job").exit == 0, 15, "it beats")
+    os.killpg(job.pid, signal.SIGTERM)
+    assert job.wait(15) == -signal.SIGTERM
+    assert probe("job").text.startswith("killed by signal 15 after ")
 
 
 def test_a_signal_to_the_group_ends_both(start_job, document):
@@ -197,14 +303,15 @@ def test_a_terminal_is_passed_through_with_its_signals(redis):
     assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGINT
 
 
-def test_job_control_stops_and_continues_both(redis):
-    """bash runs the job in a terminal: ^Z gives the shell back, fg the job."""
+@pytest.fixture
+def interactive_shell(redis):
+    """A bash in a terminal: type(TEXT), expect(TEXT)."""
     pid, terminal = pty.fork()
     if pid == 0:
         os.execve(
             "/bin/bash",
             ["bash", "--norc", "-i"],
-            clean_environment(HEARTBEAT_REDIS_URL=redis.url, PS1="ready> "),
+            clean_environment(HEARTBEAT_REDIS_URL=redis.url, PS1="$ "),
         )
     seen = b""
 
@@ -215,18 +322,38 @@ def test_job_control_stops_and_continues_both(redis):
             seen += os.read(terminal, 1000)
         seen = seen.split(text, 1)[1]
 
-    line = " ".join(words(command=["sh", "-c", "'echo be''gun; read x; echo got $x'"]))
-    os.write(terminal, line.encode() + b"\n")
-    expect(b"\nbegun")
-    os.write(terminal, b"\x1a")
-    expect(b"Stopped")
-    os.write(terminal, b"fg\n")
-    expect(b"fg")
-    os.write(terminal, b"it\n")
-    expect(b"got it")
-    os.write(terminal, b"exit\n")
+    yield lambda text: os.write(terminal, text), expect
+    os.kill(pid, signal.SIGHUP)  # it ends its jobs
     os.waitpid(pid, 0)
     os.close(terminal)
+
+
+@pytest.mark.parametrize("by", ["^Z", "itself"])
+def test_job_control_stops_and_continues_both(interactive_shell, by):
+    """Whoever stops the command, the shell gets the terminal back, until `fg`."""
+    type_in, expect = interactive_shell
+    stop = "kill -STOP $$; " if by == "itself" else ""
+    script = f"echo be''gun; {stop}read x; echo got $x"
+    type_in(shlex.join(words(command=shell(script))).encode() + b"\n")
+    expect(b"\nbegun")
+    if by == "^Z":
+        type_in(b"\x1a")
+    expect(b"Stopped")
+    type_in(b"fg\n")
+    expect(b"fg")
+    type_in(b"it\n")
+    expect(b"got it")
+
+
+def test_after_a_stop_the_command_is_continued_once(interactive_shell):
+    type_in, expect = interactive_shell
+    counter = words(command=["/usr/bin/python3", "-c", COUNTER, str(int(signal.SIGCONT))])
+    type_in(shlex.join(counter).encode() + b"; echo count''ed $?\n")
+    expect(b"\r\nready")
+    type_in(b"\x1a")
+    expect(b"Stopped")
+    type_in(b"fg; echo count''ed $?\n")
+    expect(b"counted 1")
 
 
 def test_as_process_1_it_reaps_orphans_and_passes_signals_on(redis, probe):
@@ -300,6 +427,37 @@ def test_killed_it_is_stale_or_missing_and_the_command_goes_on(start_job, probe,
     job.kill()
     wait_until(lambda: probe("job").reason in ("stale", "missing"), 15, "it is noticed")
     wait_until(done.exists, 15, "the command ends")
+
+
+def test_what_the_command_writes_after_our_kill_arrives(start_job):
+    script = "echo one >&2; read x; i=0; while [ $i -lt 20000 ]; do echo $i >&2; i=$((i+1)); done"
+    job = start_job(command=shell(script), stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert job.stderr.readline() == b"one\n"
+    job.kill()
+    job.wait(15)
+    job.stdin.write(b"\n")
+    job.stdin.close()
+    assert job.stderr.read().split() == [str(i).encode() for i in range(20000)]
+    job.stderr.close()
+
+
+def test_the_command_learns_that_nobody_reads_its_errors(start_job):
+    for kill_first in (False, True):
+        job = start_job(
+            command=shell("echo one >&2; read x; while :; do echo more >&2; done"),
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        assert job.stderr.readline() == b"one\n"
+        job.stderr.close()
+        if kill_first:
+            job.kill()
+        job.stdin.write(b"\n")
+        job.stdin.close()
+        assert job.stdout.read() == b""  # the command has ended
+        job.stdout.close()
+        assert job.wait(15) == (-signal.SIGKILL if kill_first else -signal.SIGPIPE)
 
 
 # --- Redis is away ------------------------------------------------------------

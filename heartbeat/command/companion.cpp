@@ -1,0 +1,112 @@
+#include "command/companion.hpp"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+namespace heartbeat::command {
+namespace {
+
+constexpr int answer_ms = 1000;
+constexpr char process_name[] = "beat-companion";
+
+// Messages: the first byte says which. After `rest` comes what was read and not written.
+constexpr char signals = 's';
+constexpr char close_output_now = 'c';
+constexpr char rest = 'r';
+
+std::uint64_t take_pending() noexcept {
+  sigset_t all;
+  sigfillset(&all);
+  std::uint64_t taken = 0;
+  const timespec at_once{};
+  siginfo_t info;
+  for (int signal = 0; (signal = sigtimedwait(&all, &info, &at_once)) > 0;)
+    if (signal < 64) taken |= std::uint64_t{1} << signal;
+  return taken;
+}
+
+/// Who ends processes by the name or the arguments of healthbeat does not mean this one: it must
+/// not take such a signal for one of the group.
+void rename_process(std::span<char* const> arguments) noexcept {
+  const auto first = std::strlen(arguments[0]);
+  prctl(PR_SET_NAME, process_name);
+  for (char* argument : arguments) std::memset(argument, 0, std::strlen(argument));
+  std::ranges::copy(std::string_view{process_name}.substr(0, first), arguments[0]);
+}
+
+[[noreturn]] void serve(int socket, Output& output) {
+  std::array<char, 1 + PIPE_BUF> message;
+  // Until this process has ended.
+  for (ssize_t n = 0; (n = recv(socket, message.data(), message.size(), 0)) > 0;) {
+    if (message[0] == signals) {
+      const auto taken = take_pending();
+      send(socket, &taken, sizeof taken, MSG_NOSIGNAL);
+    } else if (message[0] == close_output_now) {
+      output.close_read_end();
+    } else {
+      output.put_back({message.data() + 1, static_cast<std::size_t>(n - 1)});
+    }
+  }
+  output.pass_on_to_the_end();
+  _exit(0);
+}
+
+}  // namespace
+
+Companion::Companion(const Inherited& inherited, Output& output) {
+  int ends[2] = {-1, -1};
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return;
+  pid_ = fork();
+  if (pid_ == 0) {
+    close(ends[0]);
+    inherited.let_go();
+    output.close_write_end();
+    if (output.is_at_end()) close(STDERR_FILENO);
+    rename_process(inherited.arguments);
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, nullptr);
+    serve(ends[1], output);
+  }
+  close(ends[1]);
+  socket_ = Descriptor{ends[0]};
+  if (pid_ < 0) socket_ = Descriptor{};
+}
+
+std::optional<std::uint64_t> Companion::take_signals() {
+  std::uint64_t taken = 0;
+  while (recv(socket_.number(), &taken, sizeof taken, MSG_DONTWAIT) > 0) continue;  // late answers
+  pollfd answered{socket_.number(), POLLIN, 0};
+  if (send(socket_.number(), &signals, 1, MSG_NOSIGNAL) != 1 ||
+      poll(&answered, 1, answer_ms) != 1 ||
+      recv(socket_.number(), &taken, sizeof taken, 0) != sizeof taken)
+    return std::nullopt;
+  return taken;
+}
+
+void Companion::close_output() noexcept {
+  send(socket_.number(), &close_output_now, 1, MSG_NOSIGNAL);
+}
+
+void Companion::leave(const Output& output) {
+  if (pid_ < 0) return;
+  if (output.is_at_end()) {
+    kill(pid_, SIGKILL);
+    waitpid(pid_, nullptr, 0);
+    return;
+  }
+  auto message = std::string{rest}.append(output.unwritten());
+  send(socket_.number(), message.data(), message.size(), MSG_NOSIGNAL);
+}
+
+}  // namespace heartbeat::command
