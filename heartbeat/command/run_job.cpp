@@ -57,7 +57,7 @@ std::unique_ptr<JobBeats> start_beats(const BeatOptions& options,
   return nullptr;
 }
 
-struct Job {
+struct JobRun {
   JobPlan plan;
   WallTime started = wall_now();
   steady_clock::time_point began = steady_clock::now();
@@ -69,7 +69,7 @@ struct Job {
 
 /// Tries to write the last document until it is written, the linger has passed, or a signal asks
 /// this process to end.
-void leave_last_document(JobBeats& beats, Child& child, const Job& job, milliseconds linger) {
+void leave_last_document(JobBeats& beats, Child& child, const JobRun& job, milliseconds linger) {
   const auto report = finished(job.plan, *child.ended(), job.elapsed());
   const auto until = steady_clock::now() + linger;
   beats.finish(
@@ -90,7 +90,7 @@ void leave_last_document(JobBeats& beats, Child& child, const Job& job, millisec
 
 int run_job(const BeatOptions& options, const redis::Environment& environment,
             const Inherited& inherited) try {
-  const Job job{.plan = plan_of(options)};
+  const JobRun job{.plan = plan_of(options)};
   Child child{options.command, inherited};
   const auto beats = start_beats(options, environment);
   while (!child.ended()) {
