@@ -1,12 +1,10 @@
 """Whom healthprobe-monitor tells: any command, by its input and environment, never by its words."""
 
-import http.server
 import json
 import os
 import re
 import shutil
 import subprocess
-import threading
 
 import pytest
 
@@ -92,25 +90,10 @@ def test_output_that_nobody_takes_is_an_error_and_said_again(monitor, redis_url)
     monitor.says(1, "a unhealthy [missing]", of=("a",))
 
 
-class Webhook(http.server.BaseHTTPRequestHandler):
-    status = 200
-    received = []
-
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.received.append((self.path, self.headers["Content-Type"], body))
-        self.send_response(self.status)
-        self.end_headers()
-        self.wfile.write(b"ok")
-
-    def log_message(self, *_):
-        pass
-
-
 class Slack:
-    def __init__(self, folder, monitor, port):
+    def __init__(self, folder, monitor, receiver):
         self.folder, self.monitor = folder, monitor
-        self.webhook = f"http://127.0.0.1:{port}/services/T0/B0/se-cret"
+        self.webhook = f"{receiver.url}/services/T0/B0/se-cret"
         self.secret = folder / "webhook"
         self.secret.write_text(self.webhook + "\n")
 
@@ -130,30 +113,26 @@ class Slack:
 
 
 @pytest.fixture
-def slack(tmp_path, monitor, cleanup):
+def slack(tmp_path, monitor, receiver):
     needs(shutil.which("curl"), "curl")
-    Webhook.status, Webhook.received = 200, []
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Webhook)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    cleanup.callback(server.server_close)
-    cleanup.callback(server.shutdown)
-    return Slack(tmp_path, monitor, server.server_address[1])
+    return Slack(tmp_path, monitor, receiver)
 
 
-def test_slack_gets_the_line_as_it_is_without_mentions_and_links(monitor, probe, slack):
+def test_slack_gets_the_line_as_it_is_without_mentions_and_links(monitor, probe, slack, receiver):
     monitor.put("ingestion", "unhealthy", reason=HOSTILE.format("/x") + "\\")
     found = slack.tell()
     assert (found.exit, found.stdout, found.stderr) == (1, "", "")
-    ((path, kind, body),) = Webhook.received
-    assert (path, kind[:16]) == ("/services/T0/B0/se-cret", "application/json")
-    text = json.loads(body)["text"]
+    (told,) = receiver.received
+    assert told.path == "/services/T0/B0/se-cret"
+    assert told.headers["Content-Type"].startswith("application/json")
+    text = json.loads(told.body)["text"]
     assert "&lt;!channel&gt; &amp; %n é\\x1b[31m\\n~!touch" in text
     shown = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     assert shown == probe("ingestion").stdout.rstrip("\n")
 
 
 @pytest.mark.parametrize("in_file", [True, False])
-def test_the_url_of_the_webhook_is_seen_by_nobody_else(monitor, slack, in_file):
+def test_the_url_of_the_webhook_is_seen_by_nobody_else(monitor, slack, receiver, in_file):
     in_variable = {"SLACK_WEBHOOK_URL_FILE": None, "SLACK_WEBHOOK_URL": slack.webhook}
     variables = {} if in_file else in_variable
     monitor.put("ingestion", "unhealthy")
@@ -163,18 +142,18 @@ def test_the_url_of_the_webhook_is_seen_by_nobody_else(monitor, slack, in_file):
     assert "se-cret" not in seen
     monitor.put("ingestion", "healthy")
     slack.tell(**variables)
-    assert len(Webhook.received) == 2
+    assert len(receiver.received) == 2
 
 
-def test_what_slack_does_not_take_is_said_and_tried_again(monitor, slack):
+def test_what_slack_does_not_take_is_said_and_tried_again(monitor, slack, receiver):
     monitor.put("ingestion", "unhealthy")
-    Webhook.status = 403
+    receiver.status = 403
     found = slack.tell()
     assert found.exit == 2, found
     assert "healthprobe-slack: Slack answered with HTTP status 403\n" in found.stderr
-    Webhook.status = 200
+    receiver.status = 200
     assert slack.tell().exit == 1
-    assert len(Webhook.received) == 2
+    assert len(receiver.received) == 2
 
 
 @pytest.mark.parametrize(

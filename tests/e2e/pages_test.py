@@ -12,7 +12,7 @@ from harness.values import document
 
 EXAMPLES = PROJECT / "docs/examples"
 CODE = {"c", "cmake", "cpp", "python", "yaml"}
-LANGUAGES = CODE | {"console", "crontab", "dockerfile", "ini", "json", "nagios", "redis", "sh", "text"}
+LANGUAGES = CODE | {"console", "crontab", "dockerfile", "ini", "jq", "json", "nagios", "redis", "sh", "text"}
 GUIDE = PROJECT / "docs/troubleshooting.md"
 by_page = pytest.mark.parametrize("page", PAGES, ids=name_of)
 

@@ -34,6 +34,12 @@ def sample(page, heading, language):
     return next(block.text for block in _blocks_in(section) if block.language == language)
 
 
+def recipe(page, heading):
+    """The blocks under a heading of the third level, by their language."""
+    section = (PROJECT / page).read_text().split(f"\n### {heading}\n")[1]
+    return dict(_blocks_in(re.split(r"^##", section, maxsplit=1, flags=re.MULTILINE)[0]))
+
+
 def prose(page):
     """Without blocks and code spans, in which a bracket is no link."""
     return re.sub(r"`[^`\n]*`", "", FENCE.sub("", page.read_text()))
