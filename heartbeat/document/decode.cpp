@@ -129,6 +129,11 @@ std::optional<Reported> reported_of(const JsonValue& json) {
   return Reported{.status = *status, .reason = get_text(json, "reason")};
 }
 
+std::string text_of_writer(const JsonValue& json, std::string_view name) {
+  const auto* writer = json.find("writer");
+  return writer == nullptr ? std::string{} : get_text(*writer, name);
+}
+
 std::optional<Writer> writer_of(const JsonValue& json) {
   const auto duration = [&](std::string_view name) {
     return get_duration(json, name).value_or(milliseconds{0});
@@ -189,6 +194,8 @@ tl::expected<Document, std::string> decode(const JsonValue& json) {
       .reported = get_part<Reported>(json, "reported", reported_of),
       .checks = checks_of(json.find("checks")),
       .writer = get_part<Writer>(json, "writer", writer_of),
+      .implementation = text_of_writer(json, "implementation"),
+      .version = text_of_writer(json, "version"),
   };
 }
 

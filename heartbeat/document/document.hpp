@@ -131,6 +131,9 @@ struct Document {
   std::optional<Reported> reported{};
   std::vector<CheckReport> checks{};
   std::optional<Writer> writer{};
+  /// Encoded beside the writer's condition, and not without it.
+  std::string implementation{};  ///< of the writer: `python`; empty: the library
+  std::string version{};         ///< of the library or package that wrote
 
   bool operator==(const Document&) const = default;
 };

@@ -49,16 +49,20 @@ Json to_json(const CheckReport& check) {
   return out;
 }
 
-Json to_json(const Writer& writer) {
-  Json out{{"late_beats", writer.late_beats},
-           {"failed_writes", writer.failed_writes},
-           {"reconnects", writer.reconnects},
-           {"vanished", writer.vanished},
-           {"last_error", repair_utf8(writer.last_error)},
-           {"lateness_ms", writer.lateness.count()},
-           {"worst_lateness_ms", writer.worst_lateness.count()},
-           {"last_write_ms", writer.last_write.count()},
-           {"suspended_ms", writer.suspended.count()}};
+Json writer_json(const Document& document, const Writer& writer) {
+  Json out = object(15);
+  if (!document.implementation.empty())
+    out["implementation"] = repair_utf8(document.implementation);
+  if (!document.version.empty()) out["version"] = repair_utf8(document.version);
+  out["late_beats"] = writer.late_beats;
+  out["failed_writes"] = writer.failed_writes;
+  out["reconnects"] = writer.reconnects;
+  out["vanished"] = writer.vanished;
+  out["last_error"] = repair_utf8(writer.last_error);
+  out["lateness_ms"] = writer.lateness.count();
+  out["worst_lateness_ms"] = writer.worst_lateness.count();
+  out["last_write_ms"] = writer.last_write.count();
+  out["suspended_ms"] = writer.suspended.count();
   if (!writer.file_error.empty()) out["file_error"] = repair_utf8(writer.file_error);
   if (!writer.lapse.empty()) out["lapse"] = repair_utf8(writer.lapse);
   if (!writer.rival.empty()) out["rival"] = repair_utf8(writer.rival);
@@ -106,7 +110,7 @@ std::string encode(const Document& document) {
     Json& checks = out["checks"] = object(document.checks.size());
     for (const auto& check : document.checks) checks[check.name] = to_json(check);
   }
-  if (document.writer) out["writer"] = to_json(*document.writer);
+  if (document.writer) out["writer"] = writer_json(document, *document.writer);
   return out.dump();
 }
 

@@ -10,6 +10,7 @@
 
 #include "document/secrets.hpp"
 #include "document/text.hpp"
+#include "host/build.hpp"
 #include "host/host.hpp"
 
 namespace heartbeat {
@@ -132,7 +133,8 @@ Document ServiceState::document_at(const ClockReading& at) const {
                     .started_at = wall_time(started_.value_or(at.now)),
                     .written_at = wall_time(at.now),
                     .error_count = 0,
-                    .processed_count = 0};
+                    .processed_count = 0,
+                    .version = built_from.version};
   if (!boot_id_.empty()) document.boot = Boot{.id = boot_id_, .at = time_since_boot()};
 
   const auto ever_set = [](const Flag& flag) { return flag.value().has_value(); };

@@ -213,7 +213,7 @@ class Grammar:
     def _writer(self):
         numbers = ("late_beats", "failed_writes", "reconnects", "vanished", "lateness_ms",
                    "worst_lateness_ms", "last_write_ms", "suspended_ms")  # fmt: skip
-        words = ("last_error", "file_error", "lapse", "rival", "dates_error")
+        words = ("last_error", "file_error", "lapse", "rival", "dates_error", "implementation", "version")
         return self._object(self._fields(
             {**dict.fromkeys(numbers, self._number), **dict.fromkeys(words, self._word)},
             self.random.choice((0.3, 1.0)),

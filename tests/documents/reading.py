@@ -215,5 +215,5 @@ def writer(members):
         **{name: found.count(name) or 0 for name in counts},
         **{name: found.duration(name) or 0 for name in durations},
         "last_error": found.text("last_error") or "",
-        **present({name: found.text(name) or None for name in ("file_error", "lapse", "rival", "dates_error")}),
+        **present({name: found.text(name) or None for name in ("implementation", "version", "file_error", "lapse", "rival", "dates_error")}),
     }

@@ -64,7 +64,9 @@ Document full_document() {
                            .file_error = "z",
                            .lapse = "y",
                            .rival = "host b1, pid 7",
-                           .dates_error = "cannot read d"}};
+                           .dates_error = "cannot read d"},
+          .implementation = "python",
+          .version = "0.2.0"};
 }
 
 }  // namespace

@@ -11,6 +11,7 @@ from heartbeat._python.check_set import CheckReport
 from heartbeat._python.sources import COMPARISONS
 from heartbeat._python.texts import format_timestamp, is_whole
 from heartbeat._values import Status, Writer
+from heartbeat._version import VERSION
 
 FAREWELL_REASON = "stopped"
 IDENTITY_BYTES = 1024  # of a document are enough for read_writer_identity()
@@ -76,6 +77,7 @@ def _check_members(check: CheckReport) -> Dict[str, Any]:
 def _writer_members(writer: Writer) -> Dict[str, Any]:
     members: Dict[str, Any] = {
         "implementation": "python",
+        "version": VERSION,
         "late_beats": writer.late_beats,
         "failed_writes": writer.failed_writes,
         "reconnects": writer.reconnects,
