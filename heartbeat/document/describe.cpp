@@ -63,8 +63,9 @@ std::string limit(const CheckReport& check) {
                      check.kind == Kind::rate ? "/s" : "");
 }
 
-// "75s ago, limit 60s". Such a check is always compared with <.
-std::string age_and_limit(const CheckReport& check, milliseconds document_age) {
+// "75s ago" and "60s", which never read alike. Such a check is always compared with <.
+std::pair<std::string, std::string> age_and_limit(const CheckReport& check,
+                                                  milliseconds document_age) {
   const auto* age = std::get_if<double>(&check.value);
   const auto* limit = std::get_if<double>(&check.limit);
   const auto since = age == nullptr ? milliseconds{0} : to_milliseconds(*age) + document_age;
@@ -72,8 +73,16 @@ std::string age_and_limit(const CheckReport& check, milliseconds document_age) {
   const auto texts = age == nullptr || limit == nullptr
                          ? std::pair{format_duration(since), format_duration(most)}
                          : format_durations(since, most);
-  return fmt::format("{}, limit {}", age == nullptr ? "never" : texts.first + " ago",
-                     limit == nullptr ? "nothing" : texts.second);
+  return {age == nullptr ? "never" : texts.first + " ago",
+          limit == nullptr ? "nothing" : texts.second};
+}
+
+// "at least 3 in 5m", "0/s over 10s".
+std::string amount_in_window(const CheckReport& check) {
+  const auto window = check.window ? format_duration(*check.window) : std::string{"?"};
+  return fmt::format("{}{}{} {}", check.value_is_minimum ? "at least " : "",
+                     number(check.value, check.limit), check.kind == Kind::rate ? "/s over" : " in",
+                     window);
 }
 
 std::string truth(const Value& value) {
@@ -83,17 +92,16 @@ std::string truth(const Value& value) {
 
 // The value and the limit: "75s ago, limit 60s".
 std::string finding(const CheckReport& check, milliseconds document_age) {
-  const auto window = check.window ? format_duration(*check.window) : std::string{"?"};
-  const auto* minimum = check.value_is_minimum ? "at least " : "";
   switch (check.kind) {
     case Kind::flag:
       return truth(check.value) + (check.output.empty() ? "" : ": " + check.output);
-    case Kind::age:
-      return age_and_limit(check, document_age);
+    case Kind::age: {
+      const auto [age, limit] = age_and_limit(check, document_age);
+      return fmt::format("{}, limit {}", age, limit);
+    }
     case Kind::count:
     case Kind::rate:
-      return fmt::format("{}{}{} {}, {}", minimum, number(check.value, check.limit),
-                         check.kind == Kind::rate ? "/s over" : " in", window, limit(check));
+      return fmt::format("{}, {}", amount_in_window(check), limit(check));
     case Kind::gauge:
       return fmt::format("{}, {}", number(check.value, check.limit), limit(check));
     case Kind::callback:
@@ -142,7 +150,38 @@ std::string farewell_text(const Document& document) {
   return text;
 }
 
+// "true"; without a truth yet, `nothing_yet`.
+std::string truth_or(const Value& value, const char* nothing_yet) {
+  const auto* set = std::get_if<bool>(&value);
+  return set == nullptr ? nothing_yet : *set ? "true" : "false";
+}
+
 }  // namespace
+
+std::string shown_value(const CheckReport& check, milliseconds document_age) {
+  switch (check.kind) {
+    case Kind::flag:
+      return truth_or(check.value, "never set");
+    case Kind::callback:
+      return truth_or(check.value, "none yet");
+    case Kind::age:
+      return age_and_limit(check, document_age).first;
+    case Kind::count:
+    case Kind::rate:
+      return amount_in_window(check);
+    case Kind::gauge:
+      return std::holds_alternative<std::monostate>(check.value) ? "never set"
+                                                                 : number(check.value, check.limit);
+  }
+  return {};
+}
+
+std::string shown_limit(const CheckReport& check, milliseconds document_age) {
+  if (std::holds_alternative<bool>(check.limit)) return truth_or(check.limit, "");
+  std::string text{check.comparison == Comparison::equal ? "" : to_string(check.comparison)};
+  if (check.kind == Kind::age) return text += age_and_limit(check, document_age).second;
+  return text.append(number(check.limit, check.value)).append(check.kind == Kind::rate ? "/s" : "");
+}
 
 std::string describe(const CheckReport& check, std::optional<WallTime> written_at,
                      milliseconds document_age) {

@@ -141,6 +141,10 @@ struct Document {
 /// The document as one line of JSON, `status` first. Invalid UTF-8 becomes U+FFFD.
 std::string encode(const Document& document);
 
+/// A part of it: one check without its name, and the object `writer`, or `null` without one.
+std::string encode(const CheckReport& check);
+std::string encode_writer(const Document& document);
+
 /// Reads a document of our own or of a foreign writer. An optional field of the wrong type counts
 /// as absent. The error is a phrase for people, for example "no status" or "not a JSON object".
 tl::expected<Document, std::string> decode(std::string_view text);
@@ -167,6 +171,10 @@ std::optional<HealthyHeader> scan_healthy(const std::string& text);
 /// the document. `document_age` is added to every duration that has grown since then.
 std::string describe(const CheckReport& check, std::optional<WallTime> written_at,
                      std::chrono::milliseconds document_age = {});
+
+/// For a table of checks: `75s ago` and `<60s`; `true` and `true`; `3 in 5m` and `0`.
+std::string shown_value(const CheckReport& check, std::chrono::milliseconds document_age = {});
+std::string shown_limit(const CheckReport& check, std::chrono::milliseconds document_age = {});
 
 /// What causes the document's status, worst first, joined by "; ". Without a cause, the document's
 /// own reason; for a healthy document without a reason, the number of checks that pass.

@@ -72,6 +72,12 @@ Json writer_json(const Document& document, const Writer& writer) {
 
 }  // namespace
 
+std::string encode(const CheckReport& check) { return to_json(check).dump(); }
+
+std::string encode_writer(const Document& document) {
+  return document.writer ? writer_json(document, *document.writer).dump() : "null";
+}
+
 std::string encode(const Document& document) {
   Json out = object(20);
   out["status"] = to_string(document.status);

@@ -166,6 +166,10 @@ void declare_healthprobe(Declarations& in, ProbeArguments& arguments) {
                        ->envname("HEARTBEAT_INSTANCE");
 
   app.option_defaults()->group("Output");
+  // Without a variable: for a person, and too long for a container's health check.
+  auto* checks = add_flag(in, "--checks", options.checks,
+                          "also show every check with its value, limit and time, the\n"
+                          "worst first, then the writer; of any length; also in JSON");
   auto* watch = add_flag(in, "--watch", options.watch,
                          "show a table and keep it up to date, until q or Ctrl-C;\n"
                          "without a service, of all services; if the output is not\n"
@@ -201,9 +205,11 @@ void declare_healthprobe(Declarations& in, ProbeArguments& arguments) {
                      ->take_all();
 
   exclude(instance, {all, common.scan, common.expected});
+  exclude(checks, {watch, quiet});
   exclude(watch, {common.file, output, write, quiet, explain});
-  exclude(forget, {common.services, common.scan, common.file, common.min_healthy, common.expected,
-                   common.forget_after, all, instance, watch, output, write, quiet, explain});
+  exclude(forget,
+          {common.services, common.scan, common.file, common.min_healthy, common.expected,
+           common.forget_after, all, instance, checks, watch, output, write, quiet, explain});
   declare_help(app,
                "Exit status: 0 healthy, or accepted by an option; 1 everything else; with -o "
                "nagios, 0 to 3.");

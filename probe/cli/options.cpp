@@ -66,6 +66,15 @@ void complete_selection(ProbeArguments& arguments, const CLI::App& app,
   for (auto& service : services) service = heartbeat::member_name(service, arguments.instance);
 }
 
+/// The checks are shown as text and as JSON. Throws UsageError.
+void require_format_of_checks(const ProbeArguments& arguments, const CLI::App& app) {
+  const auto format = arguments.options.format;
+  if (arguments.options.checks && format != Format::text && format != Format::json)
+    throw UsageError{fmt::format("--checks cannot be combined with {} {}",
+                                 origin(app, *arguments.output),
+                                 arguments.output->results().back())};
+}
+
 /// Reads the variable itself: the error may have come before variables were read.
 bool is_for_nagios(const CLI::Option& output, const redis::Environment& environment) {
   const auto variable = environment.variable(output.get_envname().c_str());
@@ -83,6 +92,7 @@ tl::expected<ProbeArguments, EarlyExit> parsed(CommandLine arguments,
     parse(app, arguments, environment);
     complete(parsed.options, app, environment);
     complete_selection(parsed, app, environment);
+    require_format_of_checks(parsed, app);
     if (parsed.explain) parsed.options.explain = effective_options(app);
     return parsed;
   } catch (...) {

@@ -39,7 +39,8 @@ struct CommonOptions {
 struct Options : CommonOptions {
   std::vector<std::string> forget{};  ///< names to remove from the roster; empty: check services
   Format format = Format::text;
-  bool watch = false;  ///< show a table and keep it up to date
+  bool checks = false;  ///< show all checks and the writer, too
+  bool watch = false;   ///< show a table and keep it up to date
   bool quiet = false;
   std::string write;  ///< the file that the output replaces; empty: stdout
   std::optional<std::vector<EffectiveSetting>> explain;  ///< the settings, for --explain

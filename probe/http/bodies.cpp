@@ -19,8 +19,8 @@ std::string text_of(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-std::string line(const Verdict& verdict, const ExitPolicy& exit_policy) {
-  return json_line(verdict, exit_status(verdict, exit_policy), max_output);
+std::string line(const Verdict& verdict, const ExitPolicy& exit_policy, Passing passing) {
+  return json_line(verdict, exit_status(verdict, exit_policy), max_output, passing);
 }
 
 HealthStatus worst(Verdicts verdicts) {
@@ -86,7 +86,7 @@ std::string metric(std::string_view name, std::string_view type, std::string_vie
 
 std::string service_json(Verdicts verdicts, const ExitPolicy& exit_policy) {
   std::string out;
-  for (const auto& verdict : verdicts) out += line(verdict, exit_policy);
+  for (const auto& verdict : verdicts) out += line(verdict, exit_policy, Passing::shown);
   return out;
 }
 
@@ -94,7 +94,7 @@ std::string fleet_json(Verdicts verdicts, const ExitPolicy& exit_policy) {
   std::string services;
   for (const auto& verdict : verdicts) {
     if (!services.empty()) services += ',';
-    services += line(verdict, exit_policy);
+    services += line(verdict, exit_policy, Passing::counted);
     services.pop_back();
   }
   return fmt::format("{{\"status\":\"{}\",\"exit\":{},\"services\":[{}]}}\n",

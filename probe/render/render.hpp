@@ -37,9 +37,16 @@ std::string text_count(const Counts& omitted);
 /// `2 unhealthy, 37 healthy`: each count that is not 0, worst first, with `more` before the status.
 std::string counted(const Counts& counts, std::string_view more = {});
 
-/// One JSON object and a newline. To fit into `bytes` it drops the checks, then cuts the text, then
-/// drops the writer and the problem with Redis; what remains may still be longer.
-std::string json_line(const Verdict& verdict, int exit_status, std::size_t bytes);
+/// Whether JSON has the checks that pass, or only their number.
+enum class Passing { shown, counted };
+
+/// One JSON object and a newline. To fit into `bytes` it drops the best checks, then cuts the text,
+/// then drops the writer and the problem with Redis; what remains may still be longer. `omitted`
+/// counts what is dropped.
+std::string json_line(const Verdict& verdict, int exit_status, std::size_t bytes,
+                      Passing passing = Passing::shown);
+/// The same of any length, with all that is known of the writer.
+std::string json_in_full(const Verdict& verdict, int exit_status);
 /// `{"omitted":{"unhealthy":2,"healthy":37}}` and a newline.
 std::string json_count(const Counts& omitted);
 

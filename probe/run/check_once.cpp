@@ -17,6 +17,7 @@
 #include "process/process.hpp"
 #include "redis/client.hpp"
 #include "redis/error.hpp"
+#include "render/checks.hpp"
 #include "render/render.hpp"
 #include "run/trace.hpp"
 #include "run/watchdog.hpp"
@@ -31,9 +32,10 @@ constexpr milliseconds grace_to_answer{50};
 constexpr milliseconds grace_to_print{100};
 
 /// The text format needs no document; JSON needs them if it has a line for each service.
-std::size_t max_with_documents(Format format) {
-  if (format == Format::text) return 0;
-  return format == Format::json ? max_listed : SIZE_MAX;
+std::size_t max_with_documents(const Options& options) {
+  if (options.explain || options.checks) return SIZE_MAX;
+  if (options.format == Format::text) return 0;
+  return options.format == Format::json ? max_listed : SIZE_MAX;
 }
 
 std::string too_slow(const std::string& path, milliseconds limit) {
@@ -57,7 +59,7 @@ class SingleCheck {
                }},
         query_{options.query()} {
     query_.now = heartbeat::wall_now();
-    query_.max_with_documents = options.explain ? SIZE_MAX : max_with_documents(options.format);
+    query_.max_with_documents = max_with_documents(options);
     if (options.explain) explanation_.settings = *options.explain;
   }
 
@@ -170,7 +172,9 @@ class SingleCheck {
   std::string output_of(const FleetReport& report) {
     std::string text;
     if (!options_.quiet || destination_.is_file())
-      text = render(report.verdicts, options_.format, options_.exit_policy);
+      text = options_.checks ? checks_report(report.verdicts, report.members, options_.format,
+                                             options_.exit_policy)
+                             : render(report.verdicts, options_.format, options_.exit_policy);
     // Programs read the other formats: the explanation goes to stderr.
     return options_.format == Format::text ? text + explanation_text() : text;
   }

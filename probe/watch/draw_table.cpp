@@ -4,37 +4,16 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
 
 #include "document/text.hpp"
 #include "document/time.hpp"
+#include "render/columns.hpp"
 #include "render/render.hpp"
 
 namespace probe {
 namespace {
 
 using heartbeat::printable;
-
-// Holds for every wide character, and for some narrow ones: a line may end early, never too late.
-bool is_wide(std::uint32_t code) noexcept {
-  constexpr std::uint32_t hangul = 0x1100;
-  constexpr std::uint32_t more_latin = 0x1e00;
-  constexpr std::uint32_t after_mathematics = 0x2300;
-  return code >= hangul && (code < more_latin || code >= after_mathematics);
-}
-
-/// The number of bytes that fit.
-std::size_t fitting(std::string_view text, std::size_t columns) {
-  std::size_t end = 0;
-  while (end < text.size()) {
-    const auto next = heartbeat::first_character(text.substr(end));
-    const std::size_t width = is_wide(next.code) ? 2 : 1;
-    if (width > columns) break;
-    columns -= width;
-    end += next.bytes;
-  }
-  return end;
-}
 
 std::string format_time(SteadyTime::duration duration) {
   return heartbeat::format_duration(std::chrono::floor<std::chrono::seconds>(duration));
@@ -131,15 +110,6 @@ void add_rows(Drawing& drawing, std::span<const TableRow> rows) {
 }
 
 }  // namespace
-
-std::string cut(std::string_view text, std::size_t columns) {
-  constexpr std::string_view ellipsis = "...";
-  if (fitting(text, columns) == text.size()) return std::string{text};
-  const auto dots = std::min(columns, ellipsis.size());
-  std::string out{text.substr(0, fitting(text, columns - dots))};
-  out += ellipsis.substr(0, dots);
-  return out;
-}
 
 std::string draw(const StatusTable& table, const Canvas& canvas, SteadyTime now,
                  heartbeat::WallTime clock) noexcept {

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <string>
-#include <string_view>
 
 #include "document/document.hpp"
 #include "watch/status_table.hpp"
@@ -14,10 +13,6 @@ struct Canvas {
   std::size_t rows = 24;
   bool has_colour = false;
 };
-
-/// The longest beginning that fits into `columns` of a terminal, with "..." if something was cut. A
-/// character that may be one or two columns wide counts as two.
-std::string cut(std::string_view text, std::size_t columns);
 
 /// The table: a head line, a line for each row, and a line that counts the rows without room.
 /// Newlines and colours are the only control sequences. Ages are as of `now`; `clock` is the time

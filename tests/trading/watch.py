@@ -31,7 +31,7 @@ GONE = {"stale", "missing"}
 
 def by_probe(stack: Stack, name: str) -> Look:
     answer = json.loads(stack.probe(name, "-o", "json").stdout)
-    failing = {row for row, state in answer["checks"].items() if state == "fail"}
+    failing = {row for row, check in answer["checks"].items() if check["state"] == "fail"}
     if answer["reason"] in GONE:
         failing = {BEAT}
     return Look(time.monotonic(), answer["verdict"], frozenset(failing), answer["text"])

@@ -64,6 +64,33 @@ TEST_CASE("a failed check is described by its value, its limit and its severity"
   CHECK(describe(callback, now) == "db no answer for 12s (critical, 42s)");
 }
 
+TEST_CASE("a table shows the value and the limit of each kind of check") {
+  const auto shown = [](const CheckReport& check) {
+    return shown_value(check, 3s) + " | " + shown_limit(check, 3s);
+  };
+  const auto check = [](Kind kind, Value value, Comparison comparison, Value limit) {
+    auto made = failed("c", Severity::critical, kind, value, comparison, limit);
+    made.window = 5min;
+    return made;
+  };
+  CHECK(shown(check(Kind::flag, true, Comparison::equal, true)) == "true | true");
+  CHECK(shown(check(Kind::flag, {}, Comparison::equal, true)) == "never set | true");
+  CHECK(shown(check(Kind::callback, false, Comparison::equal, true)) == "false | true");
+  CHECK(shown(check(Kind::callback, {}, Comparison::equal, true)) == "none yet | true");
+  CHECK(shown(check(Kind::age, 75.2, Comparison::less, 60.0)) == "78s ago | <60s");
+  CHECK(shown(check(Kind::age, 57.1, Comparison::less, 60.0)) == "60.1s ago | <60s");
+  CHECK(shown(check(Kind::age, {}, Comparison::less, 60.0)) == "never | <60s");
+  CHECK(shown(check(Kind::count, 3.0, Comparison::equal, 0.0)) == "3 in 5m | 0");
+  auto many = check(Kind::count, 1024.0, Comparison::less_equal, 5.0);
+  many.value_is_minimum = true;
+  CHECK(shown(many) == "at least 1024 in 5m | <=5");
+  CHECK(shown(check(Kind::rate, 0.0, Comparison::greater, 0.5)) == "0/s over 5m | >0.5/s");
+  CHECK(shown(check(Kind::gauge, 12.0, Comparison::not_equal, 10.0)) == "12 | !=10");
+  CHECK(shown(check(Kind::gauge, {}, Comparison::greater_equal, 10.0)) == "never set | >=10");
+  CHECK(shown(check(Kind::gauge, 1'000'001.0, Comparison::less, 1'000'000.0)) ==
+        "1000001 | <1000000");
+}
+
 TEST_CASE("a value and its limit never read alike") {
   const auto gauge = [](double value, double limit, Comparison comparison = Comparison::less) {
     return describe(failed("g", Severity::warning, Kind::gauge, value, comparison, limit), now);

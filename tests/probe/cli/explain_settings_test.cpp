@@ -34,7 +34,7 @@ TEST_CASE("the value of an option is from the command line, its variable or the 
     CHECK(of(settings, other) == "not there");
   CHECK(std::ranges::count(settings, "expect", &EffectiveSetting::name) == 2);
   // One row for each option except --redis, --forget, --help and --version.
-  CHECK(settings.size() == 22);
+  CHECK(settings.size() == 23);
 }
 
 TEST_CASE("an endpoint is shown with the origins of its parts, and without secrets") {

@@ -58,6 +58,7 @@ const std::vector<Row>& rows() {
       {"-o", "prometheus", "HEALTHPROBE_OUTPUT",
        [](const auto& o) { return o.format == probe::Format::prometheus; }},
       {"--write", "/w", "HEALTHPROBE_WRITE", [](const auto& o) { return o.write == "/w"; }},
+      {"--checks", "", nullptr, [](const auto& o) { return o.checks; }},
       {"--watch", "", "HEALTHPROBE_WATCH", [](const auto& o) { return o.watch; }},
       {"--quiet", "", "HEALTHPROBE_QUIET", [](const auto& o) { return o.quiet; }},
       {"-q", "", "HEALTHPROBE_QUIET", [](const auto& o) { return o.quiet; }},
@@ -107,6 +108,8 @@ TEST_CASE("a flag can be switched off, on the command line and in its variable")
   for (const auto& row : rows()) {
     if (!row.value.empty() || !row.option.starts_with("--")) continue;
     CAPTURE(row.option);
+    CHECK_FALSE(row.is_set(*parsed({(row.option + "=false").c_str()}, container)));
+    if (row.variable == nullptr) continue;
     auto variables = container;
     variables[row.variable] = "no";
     CHECK_FALSE(row.is_set(*parsed({}, variables)));
@@ -236,10 +239,12 @@ TEST_CASE("two options that exclude each other are an error, a variable is ignor
       {"--all", {"--instance=1", "a"}},
       {"--expected=b", {"--instance=1", "a"}},
       {"--scan", {"--instance=1", "a"}},
+      {"--checks", {"--watch", "--quiet"}},
       {"--watch", {"--output=json", "--write=w", "--quiet", "--explain", "--file=f"}},
       {"--forget=b",
-       {"--all", "--scan", "--watch", "--output=json", "--write=w", "--quiet", "--explain",
-        "--file=f", "--instance=1", "--min-healthy=1", "--expected=b", "--forget-after=1", "a"}}};
+       {"--all", "--scan", "--checks", "--watch", "--output=json", "--write=w", "--quiet",
+        "--explain", "--file=f", "--instance=1", "--min-healthy=1", "--expected=b",
+        "--forget-after=1", "a"}}};
   const auto name = [](const std::string& word) {
     return word == "a" ? "service 'a'" : word.substr(0, word.find('='));
   };
@@ -254,7 +259,8 @@ TEST_CASE("two options that exclude each other are an error, a variable is ignor
   for (const auto& row : rows()) {
     if (row.variable == nullptr) continue;
     CAPTURE(row.variable);
-    const Variables variables{{row.variable, row.value.empty() ? "1" : row.value}};
+    auto variables = container;
+    variables[row.variable] = row.value.empty() ? "1" : row.value;
     for (const auto& [option, others] : excluded)
       for (const auto& other : others)
         if (row.option == name(other))
@@ -271,6 +277,14 @@ TEST_CASE("two options that exclude each other are an error, a variable is ignor
             ->quiet);
   CHECK(complaint(parsed({"--all", "--file", "f"})) ==
         "healthprobe: --file without a Redis cannot be combined with --all");
+}
+
+TEST_CASE("checks are shown as text and as JSON, and in no other format") {
+  CHECK(parsed({"a", "--checks", "-o", "json"})->checks);
+  CHECK(complaint(parsed({"a", "--checks", "-o", "prometheus"})) ==
+        "healthprobe: --checks cannot be combined with --output prometheus");
+  CHECK(complaint(parsed({"a", "--checks"}, {{"HEALTHPROBE_OUTPUT", "prometheus"}})) ==
+        "healthprobe: --checks cannot be combined with HEALTHPROBE_OUTPUT prometheus");
 }
 
 TEST_CASE("--help and --version go to stdout and succeed, even with other mistakes") {

@@ -83,6 +83,19 @@ TEST_CASE("both content types") {
   CHECK(has(get("/health", facts), R"({"status":"healthy","exit":0,"services":[{)"));
 }
 
+TEST_CASE("the JSON of a service has every check, and that of the fleet counts those that pass") {
+  auto good = verdict("good", probe::Reason::healthy);
+  good.document = std::make_shared<const heartbeat::Document>(
+      heartbeat::Document{.checks = {{.name = "ticks", .state = heartbeat::CheckState::pass},
+                                     {.name = "queue", .state = heartbeat::CheckState::waiting}}});
+  const auto facts = facts_of({good});
+  CHECK(has(get("/health/good", facts), R"("checks":{"queue":{)"));
+  CHECK(has(get("/health/good", facts), R"("ticks":{"severity":"critical","state":"pass")"));
+  CHECK(has(get("/health", facts), R"("checks":{"queue":{)"));
+  CHECK_FALSE(has(get("/health", facts), R"("ticks":)"));
+  CHECK(has(get("/health", facts), R"("omitted":{"checks":1})"));
+}
+
 TEST_CASE("OPTIONS is answered like GET, and lists the methods") {
   const auto facts =
       facts_of({verdict("good", probe::Reason::healthy), verdict("bad", probe::Reason::stale)});

@@ -23,8 +23,44 @@ TEST_CASE("the object of a stale beat") {
         R"j("text":"last beat 41s ago, limit 30s; last status degraded: q 3, limit <2 (warning)",)j"
         R"("age_ms":41000,"max_age_ms":30000,"status":"degraded",)"
         R"("instance":{"host":"a1","pid":7,"id":"x"},"sequence":5,)"
-        R"("written_at":"2026-11-23T09:16:20.118Z","checks":{"q":"fail"}})"
+        R"("written_at":"2026-11-23T09:16:20.118Z","checks":{)"
+        R"("q":{"severity":"warning","state":"fail","kind":"gauge","value":3,"comparison":"<",)"
+        R"j("limit":2,"text":"q 3, limit <2 (warning)"},)j"
+        R"("p":{"severity":"warning","state":"pass","kind":"flag","value":null,"comparison":"==",)"
+        R"j("limit":null,"text":"p never set (warning)"}}})j"
         "\n");
+}
+
+TEST_CASE("without room for all checks, the worst are kept and the others counted") {
+  heartbeat::Document document{};
+  for (int i = 0; i < 9; ++i)
+    document.checks.push_back(
+        {.name = "c" + std::to_string(i),
+         .state = i == 5 ? heartbeat::CheckState::fail : heartbeat::CheckState::pass});
+  const probe::Verdict verdict{.service = "a",
+                               .reason = Reason::unhealthy,
+                               .text = std::string(200, 'x'),
+                               .document = std::make_shared<const heartbeat::Document>(document)};
+  const auto whole = json_line(verdict, 1, probe::max_output);
+  const auto parse = [](const std::string& line) { return nlohmann::ordered_json::parse(line); };
+  CHECK(parse(whole)["checks"].size() == 9);
+  CHECK(json_line(verdict, 1, whole.size()) == whole);
+  std::size_t kept = 9;
+  for (auto bytes = whole.size(); bytes-- > 450;) {
+    CAPTURE(bytes);
+    const auto line = json_line(verdict, 1, bytes);
+    CHECK(line.size() <= bytes);
+    const auto json = parse(line);
+    CHECK(json["checks"].size() <= kept);
+    kept = json["checks"].size();
+    CHECK(json["omitted"]["checks"] == 9 - kept);
+    CHECK(json["text"] == std::string(200, 'x'));
+    if (kept > 0) CHECK(json["checks"].begin().key() == "c5");
+  }
+  CHECK(kept < 3);
+  const auto counted = parse(json_line(verdict, 1, probe::max_output, probe::Passing::counted));
+  CHECK(counted["checks"].size() == 1);
+  CHECK(counted["omitted"]["checks"] == 8);
 }
 
 TEST_CASE("unknown values are null") {
@@ -70,6 +106,8 @@ TEST_CASE("hostile text gives valid JSON within its bytes") {
     const auto json = nlohmann::json::parse(line, nullptr, false);
     REQUIRE(json.is_object());
     CHECK(json["verdict"] == "unhealthy");
+    CHECK(json["omitted"]["checks"].get<std::size_t>() + json["checks"].size() == 500);
+    CHECK(json["omitted"].contains("fields") == json["instance"].is_null());
     CHECK(line.find('\n') == line.size() - 1);
   }
 }

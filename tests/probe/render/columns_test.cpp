@@ -1,8 +1,10 @@
-#include "watch/draw_table.hpp"
+#include "render/columns.hpp"
 
 #include <doctest/doctest.h>
 
 using probe::cut;
+using probe::wrap;
+using Lines = std::vector<std::string>;
 
 TEST_CASE("text is measured in columns, not in bytes") {
   const auto columns_of = [](const std::string& text) {
@@ -37,4 +39,15 @@ TEST_CASE("no character is cut") {
   CHECK(cut("漢字漢字", 8) == "漢字漢字");
   CHECK(cut("漢字漢字", 7) == "漢字...");
   CHECK(cut("漢字漢字", 6) == "漢...");  // a column stays empty
+}
+
+TEST_CASE("text is wrapped at spaces, and a word that does not fit is broken") {
+  CHECK(wrap("one two three", 13) == Lines{"one two three"});
+  CHECK(wrap("one two three", 12) == Lines{"one two", "three"});
+  CHECK(wrap("one two three", 7) == Lines{"one two", "three"});
+  CHECK(wrap("one  two", 4) == Lines{"one", "two"});
+  CHECK(wrap("abcdefgh ij", 3) == Lines{"abc", "def", "gh", "ij"});
+  CHECK(wrap("漢字漢字", 5) == Lines{"漢字", "漢字"});
+  CHECK(wrap("漢字", 0) == Lines{"漢", "字"});
+  CHECK(wrap("", 80) == Lines{""});
 }
