@@ -59,6 +59,7 @@ def test_a_tarball_has_programs_manuals_completions_and_licences(release, kind):
         *(f"bin/{name}" for name in (*programs, *scripts)),
         *(f"share/man/{name}.1" for name in (*programs, *scripts)),
         *(f"share/{name}" for name in completions),
+        *(f"share/healthprobe/{name}.schema.json" for name in ("document", "output")),
         "CHANGELOG.md",
         "LICENSE",
         "THIRD-PARTY-LICENCES",
