@@ -15,16 +15,21 @@ hash_of() {
 }
 writer=$(hash_of writer_password)
 probe=$(hash_of probe_password)
+operator=$(hash_of operator_password)
+folder=${TMPDIR:-/tmp}
 
-# writer  a service: it beats, and its own health check, which shares its environment,
-#         reads. The channels are the stack's own business, not healthprobe's.
-# probe   whoever looks from outside
-cat >/tmp/users.acl <<END
+# writer    a service: it beats, and its own health check, which shares its environment,
+#           reads. The channels are the stack's own business, not healthprobe's.
+# probe     healthboard, which looks from outside
+# operator  people: they look, too, forget services that are gone, and may do what the
+#           alerts and docs/troubleshooting.md say
+cat >"$folder/users.acl" <<END
 user default on nopass resetkeys resetchannels -@all +ping
 user writer on $writer resetkeys %RW~health:* resetchannels &market:* -@all +setex +getrange +pttl +zadd +zrange +publish +subscribe +ping
 user probe on $probe resetkeys %R~health:* resetchannels -@all +getrange +pttl +zrange
+user operator on $operator resetkeys %R~health:* %W~health::services resetchannels -@all +getrange +pttl +zrange +scan +zrem +ping +info +script|kill
 END
 
 # Beats live for a minute and are written anew after a restart: nothing to keep.
-exec redis-server --aclfile /tmp/users.acl --dir /tmp --save '' --appendonly no \
+exec redis-server --aclfile "$folder/users.acl" --dir "$folder" --save '' --appendonly no \
   --maxmemory 64mb --maxmemory-policy noeviction --protected-mode no

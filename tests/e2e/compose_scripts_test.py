@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 COMPOSE = pathlib.Path(__file__).resolve().parents[2] / "compose"
-NAMES = ("writer_password", "probe_password")
+NAMES = ("writer_password", "probe_password", "operator_password")
 
 
 def run(*command, path=os.environ["PATH"]):
@@ -46,15 +46,15 @@ def start_redis_sh(tmp_path, tools):
 
 
 def test_redis_gets_the_hashes_of_the_passwords(start_redis_sh):
-    done = start_redis_sh(writer_password="one\n", probe_password="two")
+    done = start_redis_sh(writer_password="one\n", probe_password="two", operator_password="three")
     assert (done.returncode, done.stderr) == (0, "")
-    for user, password in (("writer", b"one"), ("probe", b"two")):
+    for user, password in (("writer", b"one"), ("probe", b"two"), ("operator", b"three")):
         assert f"user {user} on #{hashlib.sha256(password).hexdigest()} " in done.stdout
 
 
 @pytest.mark.parametrize("secrets", [{}, {"writer_password": ""}, {"writer_password": "\n"}])
 def test_redis_does_not_start_with_an_empty_password(start_redis_sh, secrets):
-    done = start_redis_sh(probe_password="two", **secrets)
+    done = start_redis_sh(probe_password="two", operator_password="three", **secrets)
     assert (done.returncode, done.stdout) == (1, "")
     assert "writer_password is empty or cannot be read\n" in done.stderr
 
@@ -79,7 +79,7 @@ def test_new_secrets_are_long_and_differ(new_secrets):
     done, folder = new_secrets()
     assert (done.returncode, done.stderr) == (0, "")
     passwords = {(folder / "secrets" / name).read_text() for name in NAMES}
-    assert [len(password) for password in passwords] == [48, 48]
+    assert [len(password) for password in passwords] == [48, 48, 48]
     assert (folder / ".env").read_text() == "SECRETS=./secrets\n"
 
 

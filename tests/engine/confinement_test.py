@@ -53,6 +53,11 @@ def test_who_looks_from_outside_sees_all_services(running_stack):
     assert [line.split()[0] for line in seen.stdout.splitlines()] == list(SERVICES)
 
 
+def test_people_ask_redis_what_the_alerts_name(running_stack):
+    asked = running_stack.compose("run", "--rm", "-T", "redis-cli", "info", "server")
+    assert "redis_version:" in asked.stdout
+
+
 KEY = "health:ingestion"
 AS_PROBE = "import redis; r = redis.Redis(username='probe', password=open(0).read()); "
 

@@ -122,6 +122,7 @@ class Stack:
                 "healthcheck": {**QUICK, "test": LIVENESS},
             }
         overrides["look"] = {"image": self.images.name("healthprobe")}
+        overrides["redis-cli"] = {"image": self.images.tools}
         overrides["healthboard"] = {"image": self.images.name("healthboard")}
         return overrides
 
@@ -215,7 +216,7 @@ class Stack:
         return asked.stdout == "PONG\n"
 
     def look(self, *arguments):
-        """The probe from outside, as the user who may only read."""
+        """The probe from outside, as people use it."""
         return self.compose("run", "--rm", "-T", "look", *arguments, check=False)
 
     def down(self):
