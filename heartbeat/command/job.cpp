@@ -22,6 +22,12 @@ std::string how_it_ended(const JobEnd& end) {
                          : fmt::format("exit status {}", end.exit_status);
 }
 
+/// Of a run that is well.
+Reported healthy(const JobPlan& plan, std::string text) {
+  if (plan.flaw.empty()) return {Status::healthy, std::move(text)};
+  return {Status::degraded, fmt::format("{}; {}", text, plan.flaw)};
+}
+
 }  // namespace
 
 WallTime next_due(const JobPlan& plan, WallTime started, WallTime now) {
@@ -48,7 +54,7 @@ Reported running(const JobPlan& plan, WallTime started, milliseconds elapsed, bo
   if (started + elapsed >= due)
     return {Status::degraded, fmt::format("running for {}, and the next run was due at {}", text,
                                           format_timestamp(due))};
-  return {Status::healthy, fmt::format("running for {}", text)};
+  return healthy(plan, fmt::format("running for {}", text));
 }
 
 Reported finished(const JobPlan& plan, const JobEnd& end, milliseconds elapsed) {
@@ -61,7 +67,7 @@ Reported finished(const JobPlan& plan, const JobEnd& end, milliseconds elapsed) 
     const auto [took, limit] = format_durations(elapsed, *plan.limit);
     return {Status::degraded, fmt::format("finished in {}, limit {}", took, limit)};
   }
-  return {Status::healthy, fmt::format("finished in {}", format_duration(elapsed))};
+  return healthy(plan, fmt::format("finished in {}", format_duration(elapsed)));
 }
 
 void LastLine::add(std::string_view text) {

@@ -17,6 +17,7 @@ struct JobPlan {
   std::optional<DueTimes> due{};
   std::optional<std::chrono::milliseconds> grace{};  ///< none: a tenth of the time between two runs
   std::optional<std::chrono::milliseconds> limit{};
+  std::string flaw{};  ///< why the due times may be wrong; empty: they are right
 };
 
 /// The start of the first run that is due after `now`. `every` counts from the last start. A due

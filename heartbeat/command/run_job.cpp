@@ -31,20 +31,28 @@ void say(const std::string& what) {
   probe::write_once(STDERR_FILENO, "healthbeat: " + what + "\n");
 }
 
+/// A calendar that cannot be read today must not cost the run.
+std::vector<SpecialDate> calendar_of(const BeatOptions& options, JobPlan& plan) try {
+  return options.calendar.empty() ? std::vector<SpecialDate>{} : read_dates_file(options.calendar);
+} catch (const ConfigError& error) {
+  plan.flaw = fmt::format("holidays are not known: {}", error.what());
+  return {};
+}
+
 /// Throws ConfigError.
 JobPlan plan_of(const BeatOptions& options) {
   JobPlan plan{.grace = options.grace, .limit = options.limit};
   if (options.every) plan.every = *options.every;
   if (options.due.empty()) return plan;
+  const auto dates = calendar_of(options, plan);
   try {
-    plan.due.emplace(options.due, options.calendar.empty() ? std::vector<SpecialDate>{}
-                                                           : read_dates_file(options.calendar));
+    plan.due.emplace(options.due, dates);
   } catch (const ConfigError& error) {
     throw ConfigError{
         fmt::format("--due '{}': {}", printable(options.due, max_shown_bytes), error.what())};
   }
   if (!plan.due->next(std::chrono::floor<std::chrono::seconds>(wall_now())))
-    throw ConfigError{"--calendar leaves no due time within a year"};
+    plan.flaw = "the calendar leaves no due time within a year";
   return plan;
 }
 
@@ -91,6 +99,7 @@ void leave_last_document(JobBeats& beats, Child& child, const JobRun& job, milli
 int run_job(const BeatOptions& options, const redis::Environment& environment,
             const Inherited& inherited) try {
   const JobRun job{.plan = plan_of(options)};
+  if (!job.plan.flaw.empty()) say(job.plan.flaw);
   Child child{options.command, inherited};
   const auto beats = start_beats(options, environment);
   while (!child.ended()) {

@@ -75,7 +75,6 @@ def test_a_command_that_is_not_there(run_job, probe):
 def test_wrong_usage_is_125(run_job):
     for arguments, command, says in (
         (["--due", "Mon-Fri UTC"], ["true"], b"is not a due time"),
-        (["--due", "Mon 16:00 UTC", "--calendar", "/nowhere"], ["true"], b"/nowhere"),
         (["--calendar", "/nowhere"], ["true"], b"--calendar needs --due"),
         (["--every", "1h", "--due", "Mon 16:00 UTC"], ["true"], b"cannot be combined"),
         (["--ttl", "5"], ["true"], b"--ttl cannot be combined with run"),
@@ -396,6 +395,15 @@ def test_a_failure_is_shown_with_the_last_line_of_stderr(run_job, probe):
     found = probe("job")
     assert found.found == (1, "unhealthy", "unhealthy")
     assert found.text.startswith("exit status 3 after ") and found.text.endswith("no disk")
+
+
+def test_a_calendar_that_cannot_be_read_does_not_hinder_the_command(run_job, probe):
+    done = run_job("--due", "Mon 16:00 UTC", "--calendar", "/nowhere", command=shell("echo out"))
+    assert (done.returncode, done.stdout) == (0, b"out\n")
+    says = "holidays are not known: cannot read /nowhere"
+    assert f"healthbeat: {says}" in done.stderr.decode()
+    found = probe("job")
+    assert found.found == (1, "degraded", "degraded") and says in found.text
 
 
 def test_a_run_over_its_limit_is_degraded_during_and_after(start_job, probe, wait_for_status):

@@ -93,6 +93,15 @@ TEST_CASE("how it ended is the reason: exit status, signal, limit, and the last 
   }
 }
 
+TEST_CASE("a run that is well is degraded if its due times may be wrong") {
+  const JobPlan plan{.every = 1h, .flaw = "holidays are not known"};
+  CHECK(running(plan, start, 1min, false) ==
+        Reported{Status::degraded, "running for 60s; holidays are not known"});
+  CHECK(finished(plan, {}, 1min) ==
+        Reported{Status::degraded, "finished in 60s; holidays are not known"});
+  CHECK(finished(plan, {.exit_status = 1}, 1min).status == Status::unhealthy);
+}
+
 TEST_CASE("the last line that is not blank, in whatever pieces it comes") {
   const struct {
     std::vector<std::string> pieces;
