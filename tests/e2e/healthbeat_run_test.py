@@ -54,9 +54,45 @@ def shell(script):
 # --- As without it ------------------------------------------------------------
 
 
-@pytest.mark.parametrize("status", [0, 1, 2, 3, 125, 126, 127, 128, 137, 255])
-def test_the_exit_status_is_that_of_the_command(run_job, status):
-    assert run_job(command=shell(f"exit {status}")).returncode == status
+def outcome(script, redis_url):
+    """What bash prints in the bare environment of cron, and its exit status."""
+    return subprocess.run(
+        ["bash", "-c", script],
+        env={"PATH": "/usr/bin:/bin", "SHELL": "/bin/sh", "HEARTBEAT_REDIS_URL": redis_url},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=60,
+    )
+
+
+def test_the_exit_status_is_that_of_the_command(redis):
+    statuses = [1, 2, *range(125, 130), *range(0, 256, 17)]
+    commands = [shlex.join(words(command=shell(f"exit {status}"))) for status in statuses]
+    done = outcome("; ".join(f"{command}; echo $?" for command in commands), redis.url)
+    assert done.stdout.split() == [b"%d" % status for status in statuses]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "set -e; $run true; echo reached; $run false; echo not reached",
+        "set -o pipefail; $run sh -c 'echo out; exit 3' | cat; echo $?",
+        "echo in | $run cat | $run wc -c",
+        "seq 100000 | $run head -1; echo ${PIPESTATUS[@]}",
+        'x=$($run sh -c "echo out; echo err >&2; exit 4" 2>&1); echo $? "$x"',
+        "$run true && echo and; $run false || echo or; ! $run false; echo $?",
+        "$run sh -c 'umask; ulimit -n; pwd; env | grep -v ^_= | sort; ls -l /proc/self/fd | wc -l'",
+        "$run sh -c 'kill -9 $$'; echo $?",
+        "$run nowhere; echo $?",
+        "$run sh -c 'sleep 0.1; echo late' & wait $!; echo $?",
+        "exec $run sh -c 'exit 6'",
+        "sleep 0.1 & $run sh -c 'read x; echo got $x' <<< text; wait; echo $?",
+    ],
+)
+def test_in_a_script_it_changes_nothing(redis, script):
+    alone = outcome(f"run=; {script}", redis.url)
+    watched = outcome(f"run={shlex.quote(shlex.join(words(command=[])))}; {script}", redis.url)
+    assert (watched.returncode, watched.stdout) == (alone.returncode, alone.stdout)
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGSEGV])
