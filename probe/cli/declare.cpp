@@ -232,6 +232,9 @@ void declare_healthboard(Declarations& in, BoardOptions& options) {
       "address and port to listen on")
       ->default_str("127.0.0.1:8686")
       ->envname("HEALTHBOARD_LISTEN");
+  add_flag(in, "--ping", options.ping,
+           "do not listen; ask the healthboard that listens there, and\n"
+           "exit with 0 if it answers; for its own health check");
   add_value(in, "--max-connections", "N", options.max_connections, number_up_to(max_connections),
             "maximum number of connections; at the maximum, a new one\n"
             "closes the oldest that has no complete request")

@@ -50,6 +50,7 @@ struct BoardOptions : CommonOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 8686;
   std::size_t max_connections = 1024;
+  bool ping = false;                       ///< ask the healthboard that listens there
   std::vector<std::string> allowed_hosts;  ///< names in the header Host; `*`: every name
 };
 

@@ -2,6 +2,7 @@
 
 #include "cli/options.hpp"
 #include "fetch/redis_source.hpp"
+#include "http/ping.hpp"
 #include "http/poller.hpp"
 #include "http/server.hpp"
 #include "process/process.hpp"
@@ -27,6 +28,10 @@ int main(int argc, char** argv) try {
     return exit_status;
   }
   probe::write_once(STDERR_FILENO, options->warning);
+  if (options->ping) {
+    const auto answered = probe::http::ping(*options);
+    return answered ? 0 : fail(answered.error());
+  }
   probe::use_builtin_name_services();
   if (const auto endpoint = probe::configured_endpoint(environment, options->redis_url);
       !options->file_alone && !endpoint)

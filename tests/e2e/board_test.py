@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import resource
 import signal
 import socket
@@ -12,6 +13,8 @@ import time
 import pytest
 
 from harness.board import ROSTER
+from harness.ports import free_port
+from harness.probe import run
 from harness.process import binary, clean_environment
 from harness.waiting import wait_until
 
@@ -124,6 +127,29 @@ def assert_refused(arguments, says, redis_url):
     assert (done.returncode, done.stdout) == (1, ""), done
     assert says in done.stderr
     assert done.stderr.count("\n") == 1, done
+
+
+def ping(port, *options, address="127.0.0.1"):
+    command = [binary("healthboard"), "--ping", "--listen", f"{address}:{port}", *options]
+    return run(command, clean_environment())
+
+
+def test_ping_says_whether_the_healthboard_of_this_address_runs(board, receiver):
+    nobody = ping(free_port())
+    assert (nobody.exit, nobody.stdout) == (1, ""), nobody
+    assert re.search(r"^healthboard: 127.0.0.1:\d+: Connection refused\n$", nobody.stderr)
+    board.start()
+    for address in ("127.0.0.1", "0.0.0.0", ""):
+        found = ping(board.port, address=address)
+        assert (found.exit, found.stdout, found.stderr) == (0, "", ""), found
+    receiver.status = 503
+    other = ping(receiver.url.rsplit(":", 1)[1])
+    assert other.exit == 1, other
+    assert other.stderr.endswith(": it is no healthboard\n")
+    board.process.send_signal(signal.SIGSTOP)
+    hangs = ping(board.port, "--timeout", "300ms")
+    assert hangs.exit == 1, hangs
+    assert hangs.stderr.endswith(": no answer in time\n")
 
 
 def test_a_port_that_is_taken_is_named(redis_url):

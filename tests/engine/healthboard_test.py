@@ -43,6 +43,10 @@ def test_it_answers_for_the_stack(board, watch):
     watch.wait_until(lambda: ask(board, "/health/ingestion")[0] == 200, "healthy by HTTP again")
 
 
+def test_it_has_a_health_check_of_its_own(board, watch):
+    watch.wait_for("healthy", ("healthboard",))
+
+
 def test_it_is_confined(board):
     found = board.inspect("healthboard")
     assert found["HostConfig"]["ReadonlyRootfs"]

@@ -123,7 +123,7 @@ class Stack:
             }
         overrides["look"] = {"image": self.images.name("healthprobe")}
         overrides["redis-cli"] = {"image": self.images.tools}
-        overrides["healthboard"] = {"image": self.images.name("healthboard")}
+        overrides["healthboard"] = {"image": self.images.name("healthboard"), "healthcheck": QUICK}
         return overrides
 
     def compose(self, *arguments, **options):

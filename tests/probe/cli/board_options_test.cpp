@@ -12,6 +12,8 @@ TEST_CASE("healthboard by default: every service on the roster, reachable from t
   CHECK(options->port == 8686);
   CHECK(options->max_connections == 1024);
   CHECK(options->timeout == 2s);
+  CHECK_FALSE(options->ping);
+  CHECK(parsed_board({"--ping"})->ping);
 }
 
 TEST_CASE("healthboard has the common options, with the same variables") {
