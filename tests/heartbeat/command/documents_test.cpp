@@ -66,3 +66,10 @@ TEST_CASE("the result of a job lives until its next run is missing") {
     CHECK(last.reason == "slow");
   }
 }
+
+TEST_CASE("no password and no control character of a command's last line is in its result") {
+  const auto last =
+      last_of_job({}, {}, {}, {Status::unhealthy, "exit status 1: \x1b[31m no redis://u:secret@r"});
+  CHECK(last.reason == "exit status 1: \\x1b[31m no redis://u:***@r");
+  CHECK(last.reported == Reported{Status::unhealthy, last.reason});
+}
