@@ -91,6 +91,17 @@ class Monitoring:
             capture_output=True, text=True, timeout=60,
         )
 
+    def availability(self, server):
+        """What the dashboard says of it."""
+        path = ALERTS.parents[1] / "grafana/dashboards/health.json"
+        (panel,) = (
+            panel
+            for panel in json.loads(path.read_text())["panels"]
+            if panel["title"] == "Availability of each service"
+        )
+        query = panel["targets"][0]["expr"].replace("$service", ".*").replace("$__range", "1h")
+        return {labels["health_service"]: value for labels, value in server.query(query)}
+
     def assert_verdicts(self, server, job):
         expression = f'healthprobe_verdict{{job="{job}"}} == 1'
         wait_until(lambda: server.query(expression), WITHIN, f"{job} is scraped")
@@ -193,7 +204,9 @@ def test_the_checker_of_prometheus_accepts_what_healthprobe_wrote_for_all_of_the
 
 @pytest.mark.slow(10)
 @pytest.mark.own_redis
-def test_prometheus_scrapes_healthboard_and_the_dashboard_finds_all_it_asks_for(redis, monitoring):
+def test_prometheus_scrapes_healthboard_and_the_dashboard_finds_all_it_asks_for(
+    redis, client, monitoring
+):
     address = monitoring.start_healthboard()
     exporter = monitoring.start_exporter()
     monitoring.write(exporter)
@@ -209,7 +222,13 @@ def test_prometheus_scrapes_healthboard_and_the_dashboard_finds_all_it_asks_for(
     found = monitoring.run_check_dashboard(server)
     assert (found.returncode, found.stderr) == (0, ""), found.stdout
 
+    client.psetex("health:broken", 600_000, beat("healthy", "pass", "critical"))
+    expected = {"good": 1, "slow": 0, "gone": 0, "broken": pytest.approx(0.5, abs=0.49)}
+    wait_until(lambda: monitoring.availability(server) == expected, WITHIN, "one is half available")
+
     redis.stop()
     wait_until(
         lambda: ("HealthboardWithoutRedis", None) in server.firing(), WITHIN, "Redis is missed"
     )
+    # Time in which nothing was known counts for neither side.
+    assert monitoring.availability(server) == expected
