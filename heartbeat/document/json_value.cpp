@@ -193,6 +193,12 @@ tl::expected<JsonValue, std::string> parse_json(std::string_view text) {
   return Failed{builder.is_too_deep() ? "nested too deeply" : "not JSON"};
 }
 
+std::optional<double> parse_number(std::string_view text) {
+  const bool is_number = !text.empty() && length_of_number(text) == text.size();
+  const auto json = is_number ? parse_json(text) : JsonValue{};
+  return json ? json->number() : std::nullopt;
+}
+
 JsonValue parse_beginning(std::string_view text, std::initializer_list<std::string_view> names) {
   // Drop a number at the end: it may be incomplete.
   text = text.substr(0, text.find_last_not_of("0123456789") + 1);

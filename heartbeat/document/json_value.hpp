@@ -45,6 +45,12 @@ std::string strict_json(std::string_view text);
 /// Reads JSON as Python writes it, of at most max_document_bytes. The error is a phrase for people.
 tl::expected<JsonValue, std::string> parse_json(std::string_view text);
 
+/// The number that the whole text spells as JSON does, whatever the locale. None is infinite.
+std::optional<double> parse_number(std::string_view text);
+
+/// What parse_number() accepts, for error messages.
+inline constexpr std::string_view accepted_numbers = "such as 10, -1.5, 2e6";
+
 /// Reads the beginning of a JSON object, cut anywhere, until it has members of all these names. An
 /// incomplete member is left out or null. Null for other text.
 JsonValue parse_beginning(std::string_view text, std::initializer_list<std::string_view> names);

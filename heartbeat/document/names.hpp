@@ -38,5 +38,7 @@ std::string with_host(std::string instance, std::string_view host);
 
 /// Matches [A-Za-z0-9._-]{1,64}.
 bool is_check_name(std::string_view name) noexcept;
+/// The same for error messages.
+inline constexpr std::string_view accepted_check_names = "1 to 64 of A-Z a-z 0-9 . _ -";
 
 }  // namespace heartbeat
