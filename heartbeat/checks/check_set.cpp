@@ -112,6 +112,11 @@ void CheckSet::set_schedule(std::size_t check, Schedule schedule) {
   checks_.at(check).view = {};
 }
 
+void CheckSet::set_age_limit(std::size_t check, std::chrono::nanoseconds limit) {
+  auto& condition = checks_.at(check).condition;
+  condition = std::get<Events*>(condition.source)->within(limit);
+}
+
 std::map<std::size_t, Schedule> CheckSet::schedules_with_files() const {
   std::map<std::size_t, Schedule> found;
   for (std::size_t i = 0; i < checks_.size(); ++i)

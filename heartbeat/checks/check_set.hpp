@@ -34,6 +34,8 @@ class CheckSet {
   /// Returns the check's index. Throws ConfigError for a bad check, and for more than 100.
   std::size_t add(std::string name, Severity severity, const Condition& condition);
   void set_schedule(std::size_t check, Schedule schedule);
+  /// Of a check that requires an event within a time: another time.
+  void set_age_limit(std::size_t check, std::chrono::nanoseconds limit);
   /// The schedules that read files, by check.
   std::map<std::size_t, Schedule> schedules_with_files() const;
 

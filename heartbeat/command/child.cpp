@@ -136,20 +136,22 @@ bool Child::is_asked_to_end() {
   return asked_to_end_;
 }
 
-void Child::wait_until(steady_clock::time_point when) {
+void Child::wait_until(steady_clock::time_point when, const Attendant& attendant) {
   for (bool had_ended = false;; had_ended = ended_.has_value()) {
     if (!ended_) reap();
     const auto wake = taken_.empty() ? when : std::min(when, pass_on_at_);
     // After its end: what it has written and we have not passed on.
     const bool wait = !ended_ || !output_.unwritten().empty();
-    pollfd ready[] = {{signals_.number(), POLLIN, 0}, output_.awaited()};
-    poll(ready, 2, wait ? milliseconds_until(wake) : 0);
+    pollfd ready[] = {
+        {signals_.number(), POLLIN, 0}, output_.awaited(), {attendant.descriptor, POLLIN, 0}};
+    poll(ready, 3, wait ? milliseconds_until(wake) : 0);
     if (ready[0].revents != 0) take_signals();
     if (!ended_ && !taken_.empty() && steady_clock::now() >= pass_on_at_) pass_signals_on();
     if (ready[1].revents != 0 && !output_.pass_on()) companion_.close_output();
+    if (ready[2].revents != 0) attendant.ready();
     const bool is_over = steady_clock::now() >= when;
     if (is_over && !ended_) return;
-    if (had_ended && (is_over || ready[1].revents == 0)) break;
+    if (had_ended && (is_over || (ready[1].revents | ready[2].revents) == 0)) break;
   }
   taken_.clear();  // what killed the command does not ask us not to write its result
   ended_->last_line = output_.last_line();

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -16,6 +17,13 @@
 
 namespace heartbeat::command {
 
+/// Who attends to what the command says while it runs: when the descriptor becomes readable,
+/// `ready` is called. -1: nobody.
+struct Attendant {
+  int descriptor = -1;
+  std::function<void()> ready{};
+};
+
 /// The command as a child process, in our process group and session: everything about it that the
 /// kernel sees is as without us.
 ///
@@ -27,7 +35,7 @@ class Child {
   Child(std::span<const char* const> command, const Inherited& inherited);
 
   /// Passes on output and signals until the command has ended, at most until `when`.
-  void wait_until(std::chrono::steady_clock::time_point when);
+  void wait_until(std::chrono::steady_clock::time_point when, const Attendant& attendant);
 
   /// How it ended, with 127 or 126 if it was not started. Nothing: it runs.
   const std::optional<JobEnd>& ended() const noexcept { return ended_; }

@@ -72,6 +72,9 @@ Companion::Companion(const Inherited& inherited, Output& output) {
     inherited.let_go();
     output.close_write_end();
     if (output.is_at_end()) close(STDERR_FILENO);
+    // Such as the command's socket: who sends to it learns that this process has ended.
+    for (const int number : open_descriptors())
+      if (number != ends[1] && number != output.read_end()) close(number);
     rename_process(inherited.arguments);
     sigset_t all;
     sigfillset(&all);

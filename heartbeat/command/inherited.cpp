@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::array changed_dispositions{SIGPIPE, SIGCHLD};
 
+}  // namespace
+
 std::vector<int> open_descriptors() {
   std::vector<int> found;
   DIR* const folder = opendir("/proc/self/fd");
@@ -25,8 +27,6 @@ std::vector<int> open_descriptors() {
   closedir(folder);
   return found;
 }
-
-}  // namespace
 
 Inherited::Inherited(std::span<char* const> its_arguments)
     : arguments{its_arguments}, others{open_descriptors()} {

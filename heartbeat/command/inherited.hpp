@@ -8,6 +8,9 @@
 
 namespace heartbeat::command {
 
+/// Beside the standard ones.
+std::vector<int> open_descriptors();
+
 /// What this process was started with, and the command must get as it is. Read it before anything
 /// of ours changes it.
 struct Inherited {

@@ -51,7 +51,7 @@ Reported running(const JobPlan& plan, WallTime started, milliseconds elapsed, bo
     return {Status::degraded, fmt::format("running for {}, limit {}", since, limit)};
   }
   const auto due = next_due(plan, started, started);
-  if (started + elapsed >= due)
+  if (!plan.is_service && started + elapsed >= due)
     return {Status::degraded, fmt::format("running for {}, and the next run was due at {}", text,
                                           format_timestamp(due))};
   return healthy(plan, fmt::format("running for {}", text));
@@ -59,7 +59,7 @@ Reported running(const JobPlan& plan, WallTime started, milliseconds elapsed, bo
 
 Reported finished(const JobPlan& plan, const JobEnd& end, milliseconds elapsed) {
   if (!end.start_failure.empty()) return {Status::unhealthy, end.start_failure};
-  if (end.signal != 0 || end.exit_status != 0)
+  if (plan.is_service || end.signal != 0 || end.exit_status != 0)
     return {Status::unhealthy,
             fmt::format("{} after {}{}{}", how_it_ended(end), format_duration(elapsed),
                         end.last_line.empty() ? "" : ": ", end.last_line)};

@@ -17,7 +17,8 @@ struct JobPlan {
   std::optional<DueTimes> due{};
   std::optional<std::chrono::milliseconds> grace{};  ///< none: a tenth of the time between two runs
   std::optional<std::chrono::milliseconds> limit{};
-  std::string flaw{};  ///< why the due times may be wrong; empty: they are right
+  std::string flaw{};       ///< why the due times may be wrong; empty: they are right
+  bool is_service = false;  ///< it is meant to run for ever: no run is due, and no end is good
 };
 
 /// The start of the first run that is due after `now`. `every` counts from the last start. A due

@@ -28,22 +28,39 @@ Descriptor new_done_event() {
 
 }  // namespace
 
-JobBeats::JobBeats(ResolvedConfig config) : config_{std::move(config)}, done_{new_done_event()} {
-  service_.report(Status::healthy, "running for 0s");
+JobBeats::JobBeats(ResolvedConfig config, const std::vector<Rule>& rules,
+                   std::optional<std::chrono::milliseconds> watchdog, const Reported& first)
+    : config_{std::move(config)}, sources_{service_, rules}, done_{new_done_event()} {
+  if (watchdog)
+    watchdog_check_ =
+        service_.add_check("watchdog", Severity::critical, watchdog_.within(*watchdog));
+  report(first);
   service_.start();
   thread_.start("healthbeat", [this] { run(); });
+  if (!service_.schedules_with_files().empty())
+    dates_thread_.start("healthbeat-dates", [this] { dates_loop_.run(); });
 }
 
-JobBeats::~JobBeats() { thread_.stop(steady_clock::now()); }
+JobBeats::~JobBeats() {
+  const auto now = steady_clock::now();
+  dates_thread_.stop(now);
+  thread_.stop(now);
+}
+
+void JobBeats::limit_watchdog(std::chrono::milliseconds limit) {
+  if (watchdog_check_) service_.set_age_limit(*watchdog_check_, limit);
+}
 
 void JobBeats::report(const Reported& report) {
   service_.report(report.status, report.reason);
   if (std::exchange(status_, report.status) != report.status) service_.wake();
 }
 
-void JobBeats::finish(std::function<Document(Document)> complete, Time until) {
+void JobBeats::finish(std::function<Document(Document)> complete, bool leaves_roster, Time until) {
   complete_ = std::move(complete);
+  leaves_roster_ = leaves_roster;
   until_ = until;
+  dates_thread_.request_stop();
   thread_.request_stop();
 }
 
@@ -60,8 +77,8 @@ void JobBeats::write_last() {
   while (steady_clock::now() < until_) {
     const auto limit =
         std::min<steady_clock::duration>(attempt_limit, until_ - steady_clock::now());
-    const auto outcome =
-        loop_.write_last(complete_(service_.farewell()), false, redis::Deadline::after(limit));
+    const auto outcome = loop_.write_last(complete_(service_.farewell()), leaves_roster_,
+                                          redis::Deadline::after(limit));
     if (outcome == WriteOutcome::accepted) written_ = true;
     if (outcome != WriteOutcome::failed) return;
     schedule.failed(steady_clock::now(), std::uniform_real_distribution<>{0, 1}(random));

@@ -1,12 +1,18 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "command/rules.hpp"
+#include "command/sources.hpp"
 #include "heartbeat/clock.hpp"
 #include "host/descriptor.hpp"
 #include "writer/config.hpp"
+#include "writer/dates_loop.hpp"
 #include "writer/redis_sink.hpp"
 #include "writer/service_state.hpp"
 #include "writer/write_loop.hpp"
@@ -17,17 +23,26 @@ namespace heartbeat::command {
 /// call waits for Redis.
 class JobBeats {
  public:
-  /// Starts to beat. Throws std::system_error if the thread is refused.
-  explicit JobBeats(ResolvedConfig config);
+  /// Starts to beat and to evaluate the rules. With a watchdog the command must feed it within this
+  /// time. Throws ConfigError, and std::system_error if a thread is refused.
+  JobBeats(ResolvedConfig config, const std::vector<Rule>& rules,
+           std::optional<std::chrono::milliseconds> watchdog, const Reported& first);
   /// Abandons a write that hangs.
   ~JobBeats();
 
   /// What the next beats say; a change of the status is written at once.
   void report(const Reported& report);
 
+  const NamedSources& sources() const noexcept { return sources_; }
+  void feed_watchdog() noexcept { watchdog_.mark(); }
+  /// Another limit of the watchdog, if there is one.
+  void limit_watchdog(std::chrono::milliseconds limit);
+  void count_refused_message() noexcept { service_.count_refused_message(); }
+
   /// Ends the beats and tries until `until` to write the last document, which `complete` makes of
-  /// the writer's part of it, unless another process writes the key.
-  void finish(std::function<Document(Document)> complete, Time until);
+  /// the writer's part of it, unless another process writes the key. A replica may leave the
+  /// roster.
+  void finish(std::function<Document(Document)> complete, bool leaves_roster, Time until);
 
   /// Becomes readable when the last document is written, or the time has passed.
   int done() const noexcept { return done_.number(); }
@@ -41,14 +56,20 @@ class JobBeats {
   const ResolvedConfig config_;
   const Clock clock_{};
   DetachableThread thread_{};
+  DetachableThread dates_thread_{};  ///< never started without a schedule that reads a file
   ServiceState service_{config_, clock_, thread_.waker()};
+  NamedSources sources_;
+  Events watchdog_{thread_.waker(), clock_};  ///< no activity: its events are not counted
+  std::optional<std::size_t> watchdog_check_{};
   SharedWriter writer_{};
   RedisSink sink_{config_, service_.instance().id, thread_, writer_, {}};
   WriteLoop loop_{config_, service_, clock_, thread_, writer_, sink_};
+  DatesLoop dates_loop_{config_.interval, service_, dates_thread_, writer_, {}};
   Descriptor done_;
   Status status_ = Status::starting;
   // Set before the thread is asked to stop.
   std::function<Document(Document)> complete_{};
+  bool leaves_roster_ = false;
   Time until_{};
   std::atomic<bool> written_{false};
 };

@@ -6,6 +6,7 @@
 #include "command/beat_once.hpp"
 #include "command/options.hpp"
 #include "command/run_job.hpp"
+#include "command/send.hpp"
 #include "process/process.hpp"
 
 int main(int argc, char** argv) try {
@@ -27,6 +28,8 @@ int main(int argc, char** argv) try {
   probe::use_builtin_name_services();
   if (options->action == heartbeat::command::Action::run)
     return heartbeat::command::run_job(*options, environment, inherited);
+  if (options->action == heartbeat::command::Action::send)
+    return heartbeat::command::send_messages(*options, environment);
   return heartbeat::command::beat_once(*options, environment, started);
 } catch (...) {
   probe::write_once(STDERR_FILENO, "healthbeat: internal error\n");

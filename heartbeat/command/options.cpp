@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 constexpr int max_arguments = 1 << 20;
 constexpr auto max_timeout = 1h;
 constexpr auto max_ttl = hours{24 * 366};
-constexpr const char* actions = "beat|stop|run";                         // in the order of Action
+constexpr const char* actions = "beat|stop|run|send";                    // in the order of Action
 constexpr const char* statuses = "healthy|degraded|unhealthy|starting";  // as enum_from() reads
 
 /// An option that only these actions have.
@@ -30,7 +30,8 @@ struct OwnOption {
 constexpr OwnOption own_options[] = {
     {"status", "beat"}, {"reason", "beat"}, {"ttl", "beat|stop"}, {"timeout", "beat|stop"},
     {"every", "run"},   {"due", "run"},     {"calendar", "run"},  {"grace", "run"},
-    {"limit", "run"},   {"linger", "run"}};
+    {"limit", "run"},   {"linger", "run"},  {"rule", "run"},      {"rules", "run"},
+    {"notify", "run"},  {"watchdog", "run"}};
 
 Parsed<std::string> read_text(const std::string& text) { return text; }
 
@@ -54,6 +55,8 @@ Parsed<seconds> read_ttl(const std::string& text) {
   return std::chrono::duration_cast<seconds>(*ttl);
 }
 
+Parsed<Rule> parse_rule_option(const std::string& text) { return parse_rule(text); }
+
 /// Throws UsageError.
 void refuse_options_of_other_actions(const CLI::App& app, const std::string& action) {
   for (const auto& option : own_options)
@@ -61,14 +64,25 @@ void refuse_options_of_other_actions(const CLI::App& app, const std::string& act
       throw UsageError{fmt::format("--{} cannot be combined with {}", option.name, action)};
 }
 
+bool has_arguments(const CLI::App& app, const std::string& positional) {
+  return std::ranges::count(app.parse_order(), app.get_option(positional)) > 0;
+}
+
 /// Throws UsageError.
 void complete(BeatArguments& arguments, const CLI::App& app) {
   auto& options = arguments.options;
-  if (arguments.action.empty()) throw UsageError{"no action given (accepted: beat, stop, run)"};
+  if (arguments.action.empty())
+    throw UsageError{"no action given (accepted: beat, stop, run, send)"};
   const auto action = read_action(arguments.action);
   if (!action) throw probe::invalid_value("action", arguments.action, action.error());
   options.action = *action;
   refuse_options_of_other_actions(app, arguments.action);
+  if (options.action == Action::send) {
+    if (!options.command.empty()) throw UsageError{"only run has a command after --"};
+    if (has_arguments(app, "NAME"))  // not a variable
+      options.message = fmt::format("{}", fmt::join(arguments.names, " "));
+    return;
+  }
   if (arguments.names.empty()) throw UsageError{std::string{probe::no_service}};
   if (arguments.names.size() > 1)
     throw UsageError{
@@ -95,11 +109,12 @@ void declare_healthbeat(probe::Declarations& in, BeatArguments& arguments) {
       "Beats for programs that cannot link the library.\n"
       "  healthbeat beat [OPTIONS] NAME                   writes one beat\n"
       "  healthbeat stop [OPTIONS] NAME                   writes a last one\n"
-      "  healthbeat run [OPTIONS] NAME -- COMMAND...      runs the command, and beats for it");
+      "  healthbeat run [OPTIONS] NAME -- COMMAND...      runs the command, and beats for it\n"
+      "  healthbeat send [MESSAGE]                        tells run, from its command");
   app.option_defaults()->group("What to do");
   add_value(in, "ACTION", actions, arguments.action, read_text,
             "beat: write one beat; stop: write a last one;\n"
-            "run: run a command");
+            "run: run a command; send: tell run something");
   // A number of words, not "any number": CLI11 would split `[a,b]` into two.
   add_value(in, "NAME", "", arguments.names, read_text, "name of the service")
       ->take_all()
@@ -143,6 +158,20 @@ void declare_healthbeat(probe::Declarations& in, BeatArguments& arguments) {
             "how long to try to write the result after the command has\n"
             "ended")
       ->default_str("60s");
+  add_value(in, "--rule", "'SOURCE CONDITION SEVERITY'", options.rules, parse_rule_option,
+            "a check, such as 'ticks within 60s critical'; messages of\n"
+            "the command feed it; may be repeated")
+      ->take_all()
+      ->default_str("none");
+  add_value(in, "--rules", "FILE", options.rules_file, probe::read_path,
+            "JSON with more: {\"rules\": [RULE...]}")
+      ->default_str("none");
+  add_flag(in, "--notify", options.notifies,
+           "the command speaks sd_notify: it is starting until READY=1");
+  add_value(in, "--watchdog", "DURATION", options.watchdog, probe::duration_up_to(max_ttl),
+            "the command must say WATCHDOG=1 to sd_notify within this\n"
+            "time, which it finds in WATCHDOG_USEC")
+      ->default_str("none");
 
   app.option_defaults()->group("Where the documents are");
   probe::declare_redis_url(in, options.redis_url);
@@ -154,7 +183,7 @@ void declare_healthbeat(probe::Declarations& in, BeatArguments& arguments) {
   probe::declare_help(
       app,
       "Exit status: of run, that of the command, or 125 for wrong usage; of beat and stop,\n"
-      "0 Redis has the beat, 1 everything else.");
+      "0 Redis has the beat; of send, 0 it is sent; 1 everything else.");
 }
 
 tl::expected<BeatOptions, probe::EarlyExit> parse_beat_options(

@@ -7,12 +7,13 @@
 #include <vector>
 
 #include "cli/declare.hpp"
+#include "command/rules.hpp"
 #include "heartbeat/status.hpp"
 
 /// healthbeat: beats for programs that cannot link the library.
 namespace heartbeat::command {
 
-enum class Action { beat, stop, run };
+enum class Action { beat, stop, run, send };
 
 /// The exit status if `run` is used wrongly: the command was not run.
 inline constexpr int not_run = 125;
@@ -34,7 +35,12 @@ struct BeatOptions {
   std::optional<std::chrono::milliseconds> grace{};
   std::optional<std::chrono::milliseconds> limit{};
   std::chrono::milliseconds linger{60'000};
+  std::vector<Rule> rules{};
+  std::string rules_file{};
+  bool notifies = false;  ///< the command speaks sd_notify(3), and says READY=1
+  std::optional<std::chrono::milliseconds> watchdog{};
   std::vector<const char*> command{};
+  std::string message{};  ///< of send; empty: the lines of standard input
   std::string warning{};  ///< a line for stderr; may be empty
 };
 

@@ -34,6 +34,7 @@ class Output {
   bool pass_on();
   /// Whether nothing more will come.
   bool is_at_end() const noexcept { return !from_ && size_ == 0; }
+  int read_end() const noexcept { return from_.number(); }
   void close_read_end() noexcept { from_ = Descriptor{}; }
 
   /// What was read and not written: for a process that goes on.

@@ -5,13 +5,16 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <memory>
 #include <system_error>
 
 #include "checks/dates_file.hpp"
 #include "command/beat_once.hpp"
+#include "command/declared.hpp"
 #include "command/documents.hpp"
 #include "command/job_beats.hpp"
+#include "command/listener.hpp"
 #include "document/text.hpp"
 #include "document/time.hpp"
 #include "heartbeat/error.hpp"
@@ -26,6 +29,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr auto report_every = 1s;
+constexpr auto ttl_of_the_stopped = 60s;
 
 void say(const std::string& what) {
   probe::write_once(STDERR_FILENO, "healthbeat: " + what + "\n");
@@ -39,10 +43,11 @@ std::vector<SpecialDate> calendar_of(const BeatOptions& options, JobPlan& plan) 
   return {};
 }
 
-/// Throws ConfigError.
-JobPlan plan_of(const BeatOptions& options) {
+/// `watches`: the command has checks. Without due times it is a service then. Throws ConfigError.
+JobPlan plan_of(const BeatOptions& options, bool watches) {
   JobPlan plan{.grace = options.grace, .limit = options.limit};
   if (options.every) plan.every = *options.every;
+  plan.is_service = !options.every && options.due.empty() && watches;
   if (options.due.empty()) return plan;
   const auto dates = calendar_of(options, plan);
   try {
@@ -58,10 +63,31 @@ JobPlan plan_of(const BeatOptions& options) {
 
 /// Nothing can keep the command from running, so it may be without beats.
 std::unique_ptr<JobBeats> start_beats(const BeatOptions& options,
-                                      const redis::Environment& environment) try {
-  return std::make_unique<JobBeats>(resolved(options, environment));
+                                      const redis::Environment& environment,
+                                      const std::vector<Rule>& rules, const Reported& first) try {
+  return std::make_unique<JobBeats>(resolved(options, environment), rules, options.watchdog, first);
 } catch (const std::exception& error) {
   say(fmt::format("the command runs without beats: {}", error.what()));
+  return nullptr;
+}
+
+/// The socket of the command, which finds it in its environment.
+std::unique_ptr<Listener> new_listener(const BeatOptions& options,
+                                       const redis::Environment& environment) try {
+  const bool speaks_sd_notify = options.notifies || options.watchdog;
+  auto listener = std::make_unique<Listener>(
+      options.notifies, speaks_sd_notify ? environment.variable("NOTIFY_SOCKET").value_or("") : "");
+  setenv("HEARTBEAT_SOCKET", listener->address().c_str(), 1);
+  if (!speaks_sd_notify) return listener;
+  setenv("NOTIFY_SOCKET", listener->address().c_str(), 1);
+  // The watchdog may be fed by a descendant of the command: no process is named.
+  for (const char* process : {"WATCHDOG_PID", "WATCHDOG_PIDFDID"}) unsetenv(process);
+  using std::chrono::microseconds;
+  if (options.watchdog)
+    setenv("WATCHDOG_USEC", fmt::format("{}", microseconds{*options.watchdog}.count()).c_str(), 1);
+  return listener;
+} catch (const std::exception& error) {
+  say(fmt::format("the command runs without a socket: {}", error.what()));
   return nullptr;
 }
 
@@ -77,14 +103,16 @@ struct JobRun {
 
 /// Tries to write the last document until it is written, the linger has passed, or a signal asks
 /// this process to end.
-void leave_last_document(JobBeats& beats, Child& child, const JobRun& job, milliseconds linger) {
+void leave_last_document(JobBeats& beats, Child& child, const JobRun& job, bool has_stopped,
+                         milliseconds linger) {
   const auto report = finished(job.plan, *child.ended(), job.elapsed());
   const auto until = steady_clock::now() + linger;
   beats.finish(
-      [&job, report](Document document) {
-        return last_of_job(std::move(document), job.plan, job.started, report);
+      [&job, report, has_stopped](Document document) {
+        return has_stopped ? without_next_beat(std::move(document), ttl_of_the_stopped)
+                           : last_of_job(std::move(document), job.plan, job.started, report);
       },
-      until);
+      has_stopped, until);
   pollfd ready[] = {{beats.done(), POLLIN, 0}, {child.signals(), POLLIN, 0}};
   while (ready[0].revents == 0 && !child.is_asked_to_end() && steady_clock::now() < until)
     poll(ready, 2,
@@ -98,17 +126,34 @@ void leave_last_document(JobBeats& beats, Child& child, const JobRun& job, milli
 
 int run_job(const BeatOptions& options, const redis::Environment& environment,
             const Inherited& inherited) try {
-  const JobRun job{.plan = plan_of(options)};
+  const auto rules = declared_rules(options);
+  const JobRun job{.plan =
+                       plan_of(options, !rules.empty() || options.notifies || options.watchdog)};
   if (!job.plan.flaw.empty()) say(job.plan.flaw);
+  const auto listener = new_listener(options, environment);
   Child child{options.command, inherited};
-  const auto beats = start_beats(options, environment);
-  while (!child.ended()) {
-    child.wait_until(steady_clock::now() + report_every);
-    if (beats && !child.ended())
-      beats->report(running(job.plan, job.started, job.elapsed(), child.is_suspended()));
+  const auto report_now = [&] {
+    auto report = running(job.plan, job.started, job.elapsed(), child.is_suspended());
+    return listener ? listener->joined_to(std::move(report)) : report;
+  };
+  const auto beats = start_beats(options, environment, rules, report_now());
+  Attendant attendant;
+  if (listener) {
+    attendant.descriptor = listener->number();
+    attendant.ready = [&] {
+      if (listener->hear(beats.get()) && beats) beats->report(report_now());
+    };
   }
-  if (const auto& failure = child.ended()->start_failure; !failure.empty()) say(failure);
-  if (beats) leave_last_document(*beats, child, job, options.linger);
+  while (!child.ended()) {
+    child.wait_until(steady_clock::now() + report_every, attendant);
+    if (listener) listener->tick(beats.get());
+    if (beats && !child.ended()) beats->report(report_now());
+  }
+  const auto& end = *child.ended();
+  if (!end.start_failure.empty()) say(end.start_failure);
+  const bool has_stopped =
+      listener && listener->words().is_stopping() && end.exit_status == 0 && end.signal == 0;
+  if (beats) leave_last_document(*beats, child, job, has_stopped, options.linger);
   child.exit_alike();
 } catch (const ConfigError& error) {
   say(error.what());

@@ -191,6 +191,7 @@ tl::expected<Document, std::string> decode(const JsonValue& json) {
       .connected = get<bool>(json, "connected"),
       .error_count = get_whole(json, "error_count"),
       .processed_count = get_whole(json, "processed_count"),
+      .refused_messages = get_whole(json, "refused_messages"),
       .reported = get_part<Reported>(json, "reported", reported_of),
       .checks = checks_of(json.find("checks")),
       .writer = get_part<Writer>(json, "writer", writer_of),

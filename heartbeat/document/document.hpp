@@ -128,6 +128,7 @@ struct Document {
   std::optional<bool> connected{};
   std::optional<std::uint64_t> error_count{};
   std::optional<std::uint64_t> processed_count{};
+  std::optional<std::uint64_t> refused_messages{};
   std::optional<Reported> reported{};
   std::vector<CheckReport> checks{};
   std::optional<Writer> writer{};

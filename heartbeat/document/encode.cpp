@@ -79,7 +79,7 @@ std::string encode_writer(const Document& document) {
 }
 
 std::string encode(const Document& document) {
-  Json out = object(20);
+  Json out = object(21);
   out["status"] = to_string(document.status);
   // First, because the next writer of the key reads only the beginning: see WriterIdentity.
   if (document.instance) {
@@ -109,6 +109,7 @@ std::string encode(const Document& document) {
   out["connected"] = document.connected ? Json(*document.connected) : Json(nullptr);
   if (document.error_count) out["error_count"] = *document.error_count;
   if (document.processed_count) out["processed_count"] = *document.processed_count;
+  if (document.refused_messages) out["refused_messages"] = *document.refused_messages;
   if (document.reported)
     out["reported"] = {{"status", to_string(document.reported->status)},
                        {"reason", repair_utf8(document.reported->reason)}};

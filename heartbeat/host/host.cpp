@@ -24,6 +24,25 @@ nanoseconds read_clock(clockid_t clock) noexcept {
   return std::chrono::seconds{now.tv_sec} + nanoseconds{now.tv_nsec};
 }
 
+/// What the kernel says of a process, from its state on: `S 1 ...`. Empty: no such process is
+/// shown.
+std::string status_of_process(std::int64_t pid) {
+  constexpr std::size_t longest_line = 1'024;
+  const auto path = "/proc/" + std::to_string(pid) + "/stat";
+  const Descriptor file{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  const auto line = file ? read_at_most(file, longest_line).value_or("") : "";
+  // `12 (name) S 1 ...`: the name of the process may contain anything.
+  const auto name_ends = line.rfind(") ");
+  return name_ends == line.npos ? "" : line.substr(name_ends + 2);
+}
+
+/// The number in the field, counted from 0.
+std::optional<std::uint64_t> field(std::string_view status, int index) {
+  for (; index > 0 && !status.empty(); --index)
+    status.remove_prefix(std::min(status.find(' '), status.size() - 1) + 1);
+  return parse_integer<std::uint64_t>(status.substr(0, status.find(' ')));
+}
+
 }  // namespace
 
 std::string host_name() {
@@ -46,18 +65,16 @@ std::optional<std::uint64_t> namespace_inode(const char* kind) {
 }
 
 std::optional<std::uint64_t> start_ticks(std::int64_t pid) {
-  constexpr std::size_t longest_line = 1'024;
-  constexpr int fields_from_state = 22 - 3;
-  const auto path = "/proc/" + std::to_string(pid) + "/stat";
-  const Descriptor file{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-  const auto line = file ? read_at_most(file, longest_line).value_or("") : "";
-  // `12 (name) S 1 ...`: the name of the process may contain anything.
-  auto rest = std::string_view{line}.substr(std::min(line.rfind(") "), line.size()));
-  rest.remove_prefix(std::min<std::size_t>(2, rest.size()));
-  if (rest.empty() || rest.front() == 'Z' || rest.front() == 'X') return std::nullopt;  // dead
-  for (int i = 0; i < fields_from_state; ++i)
-    rest.remove_prefix(std::min(rest.find(' '), rest.size() - 1) + 1);
-  return parse_integer<std::uint64_t>(rest.substr(0, rest.find(' ')));
+  const auto status = status_of_process(pid);
+  if (status.empty() || status.front() == 'Z' || status.front() == 'X')
+    return std::nullopt;  // dead
+  constexpr int start = 22 - 3;
+  return field(status, start);
+}
+
+std::optional<std::int64_t> parent_of(std::int64_t pid) {
+  const auto parent = field(status_of_process(pid), 1);
+  return parent ? std::optional{static_cast<std::int64_t>(*parent)} : std::nullopt;
 }
 
 milliseconds duration_of_ticks(std::uint64_t ticks) noexcept {

@@ -21,6 +21,10 @@ std::optional<std::uint64_t> namespace_inode(const char* kind);
 /// When a living process started, in clock ticks since the boot. Nothing: no such process is shown.
 std::optional<std::uint64_t> start_ticks(std::int64_t pid);
 
+/// The parent of a process, also of one that has ended and whose parent does not know yet. Nothing:
+/// no such process is shown.
+std::optional<std::int64_t> parent_of(std::int64_t pid);
+
 /// The duration of so many clock ticks.
 std::chrono::milliseconds duration_of_ticks(std::uint64_t ticks) noexcept;
 

@@ -86,6 +86,12 @@ void ServiceState::replace_schedule(std::size_t check, const Schedule& schedule)
   waker_.wake();
 }
 
+void ServiceState::set_age_limit(std::size_t check, std::chrono::nanoseconds limit) {
+  const std::lock_guard lock{mutex_};
+  checks_.set_age_limit(check, limit);
+  waker_.wake();
+}
+
 void ServiceState::require_not_started(const std::string& what) const {
   if (started_) throw ConfigError(what + " is declared after start(): declare it before");
 }
@@ -147,6 +153,7 @@ Document ServiceState::document_at(const ClockReading& at) const {
     *document.processed_count += events.total();
     if (events.log().has_newest()) newest = std::max(newest, std::optional{events.log().newest(1)});
   }
+  if (const auto refused = refused_messages_.load()) document.refused_messages = refused;
   if (newest) document.last_activity = wall_time(*newest);
   return document;
 }

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <atomic>
+#include <chrono>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
@@ -47,7 +50,13 @@ class ServiceState {
   /// After start(): the schedule of the check, whose files were read again.
   void replace_schedule(std::size_t check, const Schedule& schedule);
 
+  /// After start(): another limit of a check of an age. Throws ConfigError unless it is positive.
+  void set_age_limit(std::size_t check, std::chrono::nanoseconds limit);
+
   void report(Status status, std::string_view reason);
+
+  /// Counts messages of others that had no effect.
+  void count_refused_message() noexcept { refused_messages_.fetch_add(1); }
 
   /// Ends the sleep of every beat thread.
   void wake() noexcept { waker_.wake(); }
@@ -85,6 +94,7 @@ class ServiceState {
   Instance instance_;
   const std::string boot_id_;
 
+  std::atomic<std::uint64_t> refused_messages_{0};
   mutable std::mutex mutex_;
   std::optional<Time> started_;
   std::optional<Reported> reported_;

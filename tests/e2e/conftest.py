@@ -24,7 +24,7 @@ from harness.service import Service  # noqa: E402
 from harness.skips import is_refused  # noqa: E402
 from harness.waiting import wait_until  # noqa: E402
 
-PLUGINS = "beats board cluster fault_check mail monitor network receiver rows sentinels shipped tls values"
+PLUGINS = "beats board cluster fault_check jobs mail monitor network receiver rows sentinels shipped tls values"
 pytest_plugins = [f"harness.{name}" for name in PLUGINS.split()]
 EVIDENCE = pytest.StashKey()
 WINDOW_LIMIT = 900  # seconds for a test that waits for five minutes

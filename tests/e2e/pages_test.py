@@ -11,7 +11,7 @@ from harness.process import clean_environment
 from harness.values import document
 
 EXAMPLES = PROJECT / "docs/examples"
-CODE = {"c", "cmake", "cpp", "python", "yaml"}
+CODE = {"c", "cmake", "cpp", "go", "java", "javascript", "python", "ruby", "yaml"}
 LANGUAGES = CODE | {"console", "crontab", "dockerfile", "ini", "jq", "json", "nagios", "redis", "sh", "text"}
 GUIDE = PROJECT / "docs/troubleshooting.md"
 by_page = pytest.mark.parametrize("page", PAGES, ids=name_of)

@@ -63,8 +63,9 @@ TEST_CASE("what cannot be used is named") {
     Arguments arguments;
     std::string complaint;
   } table[] = {
-      {{}, "no action given (accepted: beat, stop, run)"},
-      {{"best", "a"}, "action 'best' is unknown (accepted: beat, stop, run; did you mean beat)"},
+      {{}, "no action given (accepted: beat, stop, run, send)"},
+      {{"best", "a"},
+       "action 'best' is unknown (accepted: beat, stop, run, send; did you mean beat)"},
       {{"beat"}, "no service given (name one, or set HEARTBEAT_SERVICE)"},
       {{"beat", "a/b"},
        "service 'a/b' is not a valid name (accepted: 1 to 128 of A-Z a-z 0-9 . _ -)"},

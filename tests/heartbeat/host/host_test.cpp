@@ -33,6 +33,18 @@ TEST_CASE("a process that has ended has no start, even before its parent knows")
     CHECK_FALSE(start_ticks(none));
 }
 
+TEST_CASE("the parent of a process is told, also of one that has ended") {
+  CHECK(heartbeat::parent_of(getpid()) == getppid());
+  const auto child = fork();
+  if (child == 0) _exit(0);
+  siginfo_t ended{};
+  REQUIRE(waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOWAIT) == 0);
+  CHECK(heartbeat::parent_of(child) == getpid());
+  REQUIRE(waitpid(child, nullptr, 0) == child);
+  CHECK_FALSE(heartbeat::parent_of(child));
+  CHECK_FALSE(heartbeat::parent_of(0));
+}
+
 TEST_CASE("the namespaces of this process have inodes") {
   CHECK(heartbeat::namespace_inode("pid"));
   CHECK(heartbeat::namespace_inode("net"));

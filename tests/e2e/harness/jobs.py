@@ -1,0 +1,23 @@
+"""Commands under healthbeat run."""
+
+import pytest
+
+from harness.process import binary, clean_environment, finish, spawn
+
+QUICK = {"HEARTBEAT_INTERVAL": "200ms", "HEARTBEAT_TTL": "2s"}
+
+
+@pytest.fixture
+def start_watched(redis, cleanup):
+    """start_watched(OPTION..., command=WORDS, name=NAME, variables={}): runs it until the test ends."""
+
+    def start(*arguments, command, name="job", variables=None, **options):
+        words = [binary("healthbeat"), "run", *arguments, name, "--", *command]
+        environment = clean_environment(
+            HEARTBEAT_REDIS_URL=redis.url, **QUICK, HEALTHBEAT=binary("healthbeat"), **(variables or {})
+        )
+        process = spawn(words, env=environment, **options)
+        cleanup.callback(finish, process)
+        return process
+
+    return start
