@@ -35,6 +35,7 @@ struct FleetQuery {
   heartbeat::WallTime now{};             ///< for "last seen ... ago"
   /// Up to this many services keep their documents; a healthy one that is not kept is much faster.
   std::size_t max_with_documents = SIZE_MAX;
+  std::string with_document{};  ///< a service that keeps its document in any case
 };
 
 struct FleetReport {

@@ -116,8 +116,9 @@ class FleetReading {
     const bool with_documents = names.size() <= query_.max_with_documents;
     std::vector<Verdict> verdicts(names.size());
     source_.read_documents(names, [&](std::size_t i, const Answer& answer) {
-      verdicts[i] = with_documents ? judge(names[i], answer, query_.acceptance)
-                                   : judge_without_document(names[i], answer, query_.acceptance);
+      verdicts[i] = with_documents || names[i] == query_.with_document
+                        ? judge(names[i], answer, query_.acceptance)
+                        : judge_without_document(names[i], answer, query_.acceptance);
       if (is_missing(verdicts[i])) verdicts[i].text += source_.place();
     });
     return verdicts;

@@ -44,6 +44,11 @@ std::unique_ptr<WatchReading> FleetPoller::take() noexcept {
   return std::unique_ptr<WatchReading>{newest_.exchange(nullptr)};
 }
 
+void FleetPoller::want_document(const std::string& service) noexcept {
+  const std::lock_guard lock{mutex_};
+  wanted_ = service;
+}
+
 void FleetPoller::work() noexcept {
   while (true) {
     const auto began = Steady::now();
@@ -58,7 +63,11 @@ void FleetPoller::work() noexcept {
 WatchReading FleetPoller::poll_once() noexcept {
   auto query = options_.query();
   query.now = heartbeat::wall_now();
-  query.max_with_documents = 0;
+  query.max_with_documents = max_listed;
+  {
+    const std::lock_guard lock{mutex_};
+    query.with_document = wanted_;
+  }
   FleetReport report;
   if (!client_) {
     auto endpoint = configured_endpoint(environment_, options_.redis_url);

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -23,6 +24,9 @@ class FleetPoller {
   int descriptor() const noexcept { return ready_; }
   std::unique_ptr<WatchReading> take() noexcept;
 
+  /// Lets the readings have the document of this service, also where those of all are too many.
+  void want_document(const std::string& service) noexcept;
+
  private:
   FleetPoller(const Options& options, const redis::Environment& environment);
   // An exception in this thread ends the program.
@@ -36,6 +40,8 @@ class FleetPoller {
   std::string place_;
   int ready_;
   std::atomic<WatchReading*> newest_{nullptr};
+  std::mutex mutex_;
+  std::string wanted_;  ///< guarded by the mutex
 };
 
 }  // namespace probe

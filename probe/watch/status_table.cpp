@@ -5,7 +5,26 @@
 #include <string_view>
 #include <utility>
 
+#include "core/lasted.hpp"
+
 namespace probe {
+namespace {
+
+/// A healthy service may have been so for longer than its document says.
+Since by_document(Since since, const Verdict& verdict, SteadyTime at) {
+  constexpr std::chrono::seconds jitter{2};  // of the age of a beat, by which the times are found
+  const auto time = lasted(verdict);
+  if (!time) return since;
+  const auto begun = at - *time;
+  if (verdict.reason == Reason::healthy) {
+    if (!since.is_known) since.at = std::min(since.at, begun);
+  } else if (!since.is_known || std::chrono::abs(begun - since.at) > jitter) {
+    since = {begun, true};
+  }
+  return since;
+}
+
+}  // namespace
 
 bool is_answered(const WatchReading& result) noexcept {
   return std::ranges::any_of(result.verdicts, [](const Verdict& verdict) {
@@ -39,7 +58,8 @@ void StatusTable::update_rows(WatchReading&& result, bool was_current) noexcept 
     ++counts_[static_cast<std::size_t>(verdict->status())];
     const auto known = before.find(verdict->service);
     const bool is_kept = known != before.end() && known->second->verdict->reason == verdict->reason;
-    rows.push_back({verdict, is_kept ? known->second->since : Since{result.at, was_current}});
+    const auto since = is_kept ? known->second->since : Since{result.at, was_current};
+    rows.push_back({verdict, by_document(since, *verdict, result.at), !is_kept});
     if (known != before.end()) before.erase(known);
     if (!is_kept) changed_ = true;
   }

@@ -20,7 +20,7 @@ struct WatchReading {
   SteadyTime at;
 };
 
-/// The time since which a state has lasted.
+/// The time since which a state has lasted, by the service's document or by the readings.
 struct Since {
   SteadyTime at{};
   bool is_known = false;  ///< false: it may have begun earlier, before the first reading
@@ -29,6 +29,7 @@ struct Since {
 struct TableRow {
   const Verdict* verdict = nullptr;
   Since since;
+  bool is_changed = false;  ///< by the last answer
 };
 
 /// Whether at least one verdict comes from an answer of Redis.
@@ -61,9 +62,7 @@ class StatusTable {
   /// Whether the last result changed a verdict, the set of services, or the problem with Redis.
   bool is_changed() const noexcept { return changed_; }
   /// Whether the last result changed or added this row.
-  bool is_changed(const TableRow& row) const noexcept {
-    return current_ && row.since.at == found_at_;
-  }
+  bool is_changed(const TableRow& row) const noexcept { return current_ && row.is_changed; }
   /// The services that the last result removed, because they are no longer on the roster.
   std::span<const std::string> gone() const noexcept { return gone_; }
 

@@ -10,11 +10,14 @@
 #include <exception>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "document/text.hpp"
 #include "host/host.hpp"
 #include "process/process.hpp"
+#include "watch/board.hpp"
 #include "watch/draw_table.hpp"
+#include "watch/keys.hpp"
 #include "watch/poller.hpp"
 #include "watch/status_table.hpp"
 #include "watch/terminal.hpp"
@@ -24,6 +27,8 @@ namespace {
 
 // A little more than the time between two results, since each result is drawn anyway.
 constexpr int tick_in_ms = 1100;
+// The bytes of one key come together; after this time ESC is a key.
+constexpr int key_gap_in_ms = 50;
 // POLLOUT of a pipe guarantees room for this many bytes.
 constexpr std::size_t max_pipe_write = 4096;
 
@@ -65,7 +70,9 @@ class Watch {
     polled[results] = {is_table_ || unsent_.empty() ? poller_.descriptor() : -1, POLLIN, 0};
     polled[keys] = {keys_, POLLIN, 0};
     polled[output] = {output_, static_cast<short>(unsent_.empty() ? 0 : POLLOUT), 0};
-    const int ready = poll(polled.data(), polled.size(), is_table_ ? tick_in_ms : -1);
+    const int tick = reader_.is_waiting() ? key_gap_in_ms : tick_in_ms;
+    const int ready = poll(polled.data(), polled.size(), is_table_ ? tick : -1);
+    if (ready == 0) press(reader_.give_up());
     if (ready == 0) return draw_table();
     if (ready < 0) return;  // continued after a stop
     if ((polled[output].revents & (POLLERR | POLLHUP | POLLNVAL)) != 0) end();
@@ -96,10 +103,13 @@ class Watch {
       output_ = terminal_.descriptor();
       if (isatty(STDIN_FILENO) == 1) keys_ = STDIN_FILENO;
     }
-    const auto [columns, rows] = terminal_.size();
-    const Canvas canvas{columns - 1, rows, has_colour_};
     unsent_ = Terminal::frame(
-        draw(table_, canvas, std::chrono::steady_clock::now(), heartbeat::wall_now()));
+        board_.draw(table_, canvas(), std::chrono::steady_clock::now(), heartbeat::wall_now()));
+  }
+
+  Canvas canvas() const noexcept {
+    const auto [columns, rows] = terminal_.size();
+    return {columns - 1, rows, has_colour_};
   }
 
   void send() noexcept {
@@ -119,8 +129,15 @@ class Watch {
     std::array<char, 64> keys{};
     const auto count = read(keys_, keys.data(), keys.size());
     if (count <= 0) keys_ = -1;
-    for (ssize_t i = 0; i < count; ++i)
-      if (keys[static_cast<std::size_t>(i)] == 'q') end();
+    if (count > 0) press(reader_.read({keys.data(), static_cast<std::size_t>(count)}));
+  }
+
+  void press(const std::vector<Key>& keys) noexcept {
+    for (const auto key : keys)
+      if (!board_.press(key, table_, canvas())) end();
+    if (keys.empty()) return;
+    poller_.want_document(board_.opened());
+    draw_table();
   }
 
   void handle_signals() noexcept {
@@ -146,6 +163,8 @@ class Watch {
   bool has_colour_;
   Terminal terminal_;  ///< taken for the first frame
   StatusTable table_;
+  Board board_;
+  KeyReader reader_;
   int output_;
   int keys_ = -1;
   std::string unsent_;

@@ -105,7 +105,9 @@ def test_the_board_shows_every_service_worst_first_and_each_change_at_once(clien
         r"^degraded   b     \[degraded\]  >\d+s  \d+s/60s  half\\x1b\[2J of it$",
         r"^healthy    a     \[healthy\]   >\d+s  \d+s/60s  last beat",
     )
-    lines = watch.board.lines
+    # The cause of `gone` has lines of its own.
+    lines = [line for line in watch.board.lines if not line.startswith("  ")]
+    assert watch.board.lines[2].startswith("  no key health:gone")
     assert len(lines) == len(expected)
     for line, pattern in zip(lines, expected):
         assert re.search(pattern, line)
@@ -114,6 +116,31 @@ def test_the_board_shows_every_service_worst_first_and_each_change_at_once(clien
     watch.wait_for(r"^unhealthy  a     \[unhealthy\]  \d+s ")
     assert watch.board.screen.unknown == []
     assert COLOUR in watch.board.written
+    watch.board.type("q")
+    watch.assert_ended("by q")
+
+
+def test_keys_lead_from_the_services_to_the_checks_of_one_and_back(watch):
+    check = {"severity": "critical", "kind": "flag", "comparison": "==", "limit": True}
+    watch.put("a", checks={"ticks": {**check, "state": "pass", "value": True}})
+    watch.put("b", "unhealthy", checks={"socket": {**check, "state": "fail", "value": False}})
+    watch.start()
+    watch.wait_for(r"^healthy +a ")
+    watch.board.type("?")
+    watch.wait_for("page up, page down")
+    watch.board.type("x/a")
+    watch.wait_for(r"^/a_  1 of 2 services")
+    watch.board.type("\r\x1b[B\r")
+    watch.wait_for(r"^pass +critical  ticks +true +true ")
+    watch.board.type("\x1b")
+    watch.wait_for(r"^/a  1 of 2 services")
+    watch.board.type("\x1b")
+    watch.wait_for(r"^unhealthy  b ")
+    watch.board.type("\x1b[A\r")
+    watch.wait_for(r"^fail +critical  socket +false +true ")
+    assert watch.board.screen.unknown == []
+    watch.put("b", checks={"socket": {**check, "state": "pass", "value": True}})
+    watch.wait_for(r"^pass +critical  socket +true +true ", "the checks are read again")
     watch.board.type("q")
     watch.assert_ended("by q")
 
@@ -380,6 +407,8 @@ def test_of_ten_thousand_services_the_healthy_are_counted_and_a_sick_one_is_on_t
     wait_until(lambda: watch.matches(r"^\.\.\. and 99\d\d more healthy"), 60, "most are counted")
     watch.put("service-07777", "degraded")
     wait_until(lambda: watch.matches(r"^degraded  service-07777 "), 60, "it is on top")
+    watch.board.type("\x1b[F\r")
+    wait_until(lambda: watch.matches("^no checks$"), 60, "the document of one is read")
     watch.board.type("q")
     watch.assert_ended("by q")
 

@@ -213,3 +213,37 @@ TEST_CASE("a result without verdicts has no answer and no problem") {
   CHECK_FALSE(table.problem());
   CHECK_FALSE(table.is_changed());
 }
+
+TEST_CASE("a failure began when the document says so, and health no later") {
+  const auto since = [](StatusTable& table, SteadyTime at, Reason reason, std::chrono::seconds age,
+                        heartbeat::CheckState state) {
+    constexpr heartbeat::WallTime written{1'764'158'400s};
+    probe::WatchReading result{.verdicts = {}, .place = {}, .at = at};
+    result.verdicts.push_back(
+        {.service = "a",
+         .reason = reason,
+         .document = std::make_shared<const heartbeat::Document>(heartbeat::Document{
+             .written_at = written,
+             .checks = {{.name = "c", .state = state, .since = written - age}}})});
+    table.update(std::move(result));
+    return table.rows()[0].since;
+  };
+  using heartbeat::CheckState;
+  StatusTable table;
+  const auto found = since(table, first_poll, Reason::healthy, 90s, CheckState::pass);
+  CHECK(found.at == first_poll - 90s);
+  CHECK_FALSE(found.is_known);
+  CHECK(since(table, first_poll + 1s, Reason::healthy, 5s, CheckState::pass).at == found.at);
+  const auto second = first_poll + 10s;
+  const auto failed = since(table, second, Reason::unhealthy, 3s, CheckState::fail);
+  CHECK(failed.at == second - 3s);
+  CHECK(failed.is_known);
+  CHECK(table.is_changed(table.rows()[0]));
+  // The age of a beat is known to about a second.
+  CHECK(since(table, second + 1s, Reason::unhealthy, 5s, CheckState::fail).at == failed.at);
+  CHECK_FALSE(table.is_changed(table.rows()[0]));
+  CHECK(since(table, second + 9s, Reason::unhealthy, 1s, CheckState::fail).at == second + 8s);
+  const auto healed = since(table, second + 20s, Reason::healthy, 0s, CheckState::pass);
+  CHECK(healed.at == second + 20s);
+  CHECK(healed.is_known);
+}
