@@ -42,6 +42,9 @@ class Release:
         is_own = self.machine == platform.machine()
         self.runner = [] if is_own else [f"qemu-{self.machine}-static"]
         self.tools = "" if is_own else f"{self.machine}-linux-gnu-"
+        # A TLS handshake under qemu may take seconds where others work beside it.
+        self.variables = {} if is_own else {"HEALTHPROBE_TIMEOUT": "30s"}
+        self.patience = 30 if is_own else 150  # seconds
 
     def file(self, pattern):
         (found,) = folder.glob(pattern)
@@ -77,8 +80,9 @@ class Release:
     def run(self, program, *arguments, **options):
         command = [*self.runner, program, *arguments]
         return subprocess.run(
-            [str(word) for word in command], text=True, capture_output=True, timeout=60, **options
-        )
+            [str(word) for word in command], text=True, capture_output=True, timeout=60,
+            env={**os.environ, **self.variables}, **options,
+        )  # fmt: skip
 
     @functools.cached_property
     def is_of_debian_12(self):
@@ -97,6 +101,7 @@ class ForeignPython(Venv):
 
     def __init__(self, release, path):
         self.path, self.runner = path, release.runner
+        self.patience, self.variables = release.patience, release.variables
         self.of_python = {"PYTHONHOME": "/usr", "PYTHONPATH": path}
         self.interpreter = path / "python"
         (library,) = Path(f"/usr/lib/{release.machine}-linux-gnu").glob("libpython3.*.so.1.0")

@@ -29,6 +29,9 @@ numbers = itertools.count(1)
 
 
 class Venv:
+    patience = 30  # seconds, for the first healthy verdict
+    variables = {}  # of every program
+
     def __init__(self, path):
         subprocess.run([sys.executable, "-m", "venv", path], check=True, timeout=300)
         self.path = path
@@ -39,7 +42,7 @@ class Venv:
         return [self.path / "bin" / program]
 
     def _options(self, variables):
-        return {"cwd": self.path, "text": True, "env": clean_environment(**variables)}
+        return {"cwd": self.path, "text": True, "env": clean_environment(**self.variables, **variables)}
 
     def run(self, program, *arguments, **variables):
         command = [*self.command(program), *arguments]
@@ -76,7 +79,7 @@ def assert_beats(venv, redis_url, writer, says_healthy=None):
     code = SIX_LINES.format(service) + THEN
     python = venv.start_python("-c", code, HEARTBEAT_REDIS_URL=redis_url)
     try:
-        wait_until(lambda: says_healthy(service) or python.poll() is not None, 30, "it is healthy")
+        wait_until(lambda: says_healthy(service) or python.poll() is not None, venv.patience, "healthy")
         assert python.poll() is None, "it has ended"
     finally:
         stdout, stderr = python.communicate(timeout=60)
