@@ -37,8 +37,8 @@ class Child {
   /// Passes on output and signals until the command has ended, at most until `when`.
   void wait_until(std::chrono::steady_clock::time_point when, const Attendant& attendant);
 
-  /// How it ended, with 127 or 126 if it was not started. Nothing: it runs.
-  const std::optional<JobEnd>& ended() const noexcept { return ended_; }
+  /// How it ended, with 127 or 126 if it was not started. nullptr: it runs.
+  const JobEnd* ended() const noexcept { return ended_ ? &*ended_ : nullptr; }
   bool is_suspended() const noexcept { return suspended_; }
 
   /// Whether a signal has asked this process to end since the command ended.
