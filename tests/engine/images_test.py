@@ -9,7 +9,7 @@ from harness.images import SERVICES as TARGETS
 MEGABYTE = 1_000_000
 
 
-@pytest.mark.parametrize("program", ["healthprobe", "healthboard"])
+@pytest.mark.parametrize("program", ["healthprobe", "healthboard", "healthbeat"])
 def test_an_image_is_the_program_and_authorities(images, program):
     assert images.files(program) == ["etc/ssl/certs/ca-certificates.crt", program]
 
@@ -43,7 +43,7 @@ def test_a_service_image_has_no_shell(images, target):
             assert re.search(r"^(lib|lib64|usr/lib|usr/share/zoneinfo|etc/ssl/certs)/", name)
 
 
-@pytest.mark.parametrize("target", ["healthprobe", "healthboard", *TARGETS])
+@pytest.mark.parametrize("target", ["healthprobe", "healthboard", "healthbeat", *TARGETS])
 def test_labels_and_user(engine, images, target):
     version = engine.docker(
         "run", "--rm", "--network=none", images.name("healthprobe"), "--version"

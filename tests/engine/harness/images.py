@@ -41,8 +41,8 @@ class Images:
 
     def _build_ours(self):
         # The stages too, for nothing nameless to be left in somebody's engine.
-        stages = ("packages", "parts", "probe", "healthprobe", "board", "healthboard", "stand-ins", "service", *SERVICES,
-                  "library", "trading")  # fmt: skip
+        stages = ("packages", "parts", "probe", "healthprobe", "board", "healthboard", "beat", "healthbeat",
+                  "stand-ins", "service", *SERVICES, "library", "trading")  # fmt: skip
         for target in stages:
             self._build(RECIPES, PROJECT, target, target)
         for target in ("probe", "healthprobe"):
