@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/change.hpp"
 #include "core/verdict.hpp"
 
 /// The output formats. Text from Redis comes out escaped.
@@ -49,6 +50,12 @@ std::string json_line(const Verdict& verdict, int exit_status, std::size_t bytes
 std::string json_in_full(const Verdict& verdict, int exit_status);
 /// `{"omitted":{"unhealthy":2,"healthy":37}}` and a newline.
 std::string json_count(const Counts& omitted);
+
+/// A line with the time, for a log. Text:
+/// `2026-11-27T09:15:00.250Z ingestion unhealthy [stale]: last beat 41s ago (was healthy for 4m)`;
+/// JSON: an object with `event`. `>4m`: it may have been so before the first reading.
+std::string change_line(const VerdictChange& change, Format format);
+std::string change_line(const RedisChange& change, Format format);
 
 /// For Nagios, Icinga and others (https://www.monitoring-plugins.org/doc/guidelines.html): a line
 /// with the state, the verdict and, after a bar, the figures with their thresholds. Several
