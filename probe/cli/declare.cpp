@@ -13,6 +13,7 @@ constexpr std::size_t max_replicas = 100'000;
 constexpr std::size_t max_connections = 100'000;
 constexpr int max_arguments = 1 << 20;
 constexpr const char* formats = "text|json|nagios|prometheus";  // in the order of Format
+constexpr const char* log_formats = "text|json";
 
 /// Common options that options of one program exclude.
 struct CommonDeclarations {
@@ -247,6 +248,17 @@ void declare_healthboard(Declarations& in, BoardOptions& options) {
       ->take_all()
       ->default_str("none")
       ->envname("HEALTHBOARD_ALLOWED_HOST");
+  add_value(
+      in, "-o,--output", log_formats, options.log_format,
+      [](const std::string& text) {
+        return read_choice(text, log_formats).map([](std::size_t choice) {
+          return static_cast<Format>(choice);
+        });
+      },
+      "format of the log on standard output: a line for the start\n"
+      "and for each change of a verdict")
+      ->default_str("text")
+      ->envname("HEALTHBOARD_OUTPUT");
   declare_common(in, options)
       .services->description("names of services; default: every service on the roster");
   declare_help(app, "Paths: / /health /health/<service> /metrics /healthz");

@@ -52,6 +52,7 @@ struct BoardOptions : CommonOptions {
   std::size_t max_connections = 1024;
   bool ping = false;                       ///< ask the healthboard that listens there
   std::vector<std::string> allowed_hosts;  ///< names in the header Host; `*`: every name
+  Format log_format = Format::text;        ///< or json
 };
 
 /// The program ends instead of doing its work: --help, --version or a usage error.

@@ -52,7 +52,16 @@ Answer answer_from(redis::Reply value, const redis::Reply& pttl) {
   return answer;
 }
 
+std::string place_of(const redis::Endpoint& endpoint) {
+  return " in database " + std::to_string(endpoint.database) + " at " + to_string(endpoint);
+}
+
 }  // namespace
+
+std::string source_of(const redis::Endpoint& endpoint, const std::string& prefix) {
+  const auto& user = endpoint.login.username;
+  return prefix + "*" + place_of(endpoint) + (user.empty() ? "" : ", as user " + user);
+}
 
 Problem problem_from(const redis::Error& error) { return {reason_from(error.failure), error.what}; }
 
@@ -90,10 +99,7 @@ FleetSource::ExpectedNames RedisSource::read_array(
   return tl::unexpected{problem_in(words.front(), reply)};
 }
 
-std::string RedisSource::place() const {
-  const auto& endpoint = client_.endpoint();
-  return " in database " + std::to_string(endpoint.database) + " at " + to_string(endpoint);
-}
+std::string RedisSource::place() const { return place_of(client_.endpoint()); }
 
 std::string RedisSource::last_member() const {
   // ZRANGE's end is inclusive.

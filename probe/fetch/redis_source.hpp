@@ -24,6 +24,9 @@ tl::expected<redis::Endpoint, Problem> configured_endpoint(const redis::Environm
                                                            const std::string& redis_url,
                                                            redis::Origins* origins = nullptr);
 
+/// `health:* in database 0 at redis:6379, as user probe`: for people, without secrets.
+std::string source_of(const redis::Endpoint& endpoint, const std::string& prefix);
+
 /// The problem that a failed request to Redis is for a service.
 Problem problem_from(const redis::Error& error);
 

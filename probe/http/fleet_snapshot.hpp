@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,7 @@ using heartbeat::WallTime;
 struct FleetSnapshot {
   FleetQuery query{};
   FleetReport report{};
+  std::chrono::milliseconds took{};  ///< from then to the end of the poll
 };
 
 /// The verdicts that `healthprobe NAME` would print. Empty: the poll did not read this service.

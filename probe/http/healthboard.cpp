@@ -2,6 +2,8 @@
 
 #include "cli/options.hpp"
 #include "fetch/redis_source.hpp"
+#include "host/host.hpp"
+#include "http/event_log.hpp"
 #include "http/ping.hpp"
 #include "http/poller.hpp"
 #include "http/server.hpp"
@@ -33,11 +35,23 @@ int main(int argc, char** argv) try {
     return answered ? 0 : fail(answered.error());
   }
   probe::use_builtin_name_services();
-  if (const auto endpoint = probe::configured_endpoint(environment, options->redis_url);
-      !options->file_alone && !endpoint)
-    return fail(endpoint.error().what);
-  probe::http::SnapshotPoller poller{*options, environment};
-  const auto served = probe::http::serve(*options, poller);
+  auto source = options->file;
+  if (!options->file_alone) {
+    const auto endpoint = probe::configured_endpoint(environment, options->redis_url);
+    if (!endpoint) return fail(endpoint.error().what);
+    source = probe::source_of(*endpoint, options->acceptance.prefix);
+  }
+  const auto format = options->log_format;
+  const probe::Destination log;
+  probe::http::EventLog events{format};
+  // Text for which a reader makes no room within a second is lost.
+  probe::http::SnapshotPoller poller{
+      *options, environment,
+      [&](const probe::ReadingChanges& changes) { log.deliver(events.lines(changes)); }};
+  const auto served = probe::http::serve(*options, poller, [&] {
+    const auto address = to_string(heartbeat::redis::Host{options->address, options->port});
+    log.deliver(probe::http::started_line(address, source, heartbeat::wall_now(), format));
+  });
   return served ? 0 : fail(served.error());
 } catch (...) {
   probe::write_once(STDERR_FILENO, "healthboard: internal error\n");

@@ -22,9 +22,11 @@ constexpr std::size_t max_members = 100'000;
 
 }  // namespace
 
-SnapshotPoller::SnapshotPoller(const CommonOptions& options, redis::Environment environment)
+SnapshotPoller::SnapshotPoller(const CommonOptions& options, redis::Environment environment,
+                               OnChanges on_changes)
     : options_{options},
       environment_{std::move(environment)},
+      on_changes_{std::move(on_changes)},
       cancel_{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)},
       thread_{[this] { run(); }} {}
 
@@ -55,7 +57,11 @@ void SnapshotPoller::run() {
     if (stopping_) break;
     const auto [on_demand, deliver] = std::exchange(next_, std::nullopt).value_or(PollRequest{});
     lock.unlock();
-    deliver(poll(on_demand));
+    auto snapshot = poll(on_demand);
+    const auto& [verdicts, members, others, problem] = snapshot.report;
+    const auto changes = detector_.update(verdicts, problem, snapshot.query.now);
+    deliver(std::move(snapshot));
+    if (on_changes_) on_changes_(changes);
     lock.lock();
   }
   done_ = true;
@@ -66,6 +72,7 @@ FleetSnapshot SnapshotPoller::poll(std::vector<std::string> on_demand) {
   FleetSnapshot snapshot{.query = options_.query()};
   snapshot.query.on_demand = std::move(on_demand);
   snapshot.query.now = heartbeat::wall_now();
+  const auto began = std::chrono::steady_clock::now();
   try {
     if (!options_.file.empty()) snapshot.query.file = read_file(options_.file);
     snapshot.report = read(snapshot.query);
@@ -78,6 +85,8 @@ FleetSnapshot SnapshotPoller::poll(std::vector<std::string> on_demand) {
         {.service = all_services, .reason = problem->reason, .text = problem->what});
   // The next poll makes a new client, because a password in a file may have changed.
   if (snapshot.report.problem) client_.reset();
+  snapshot.took =
+      std::chrono::round<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
   return snapshot;
 }
 

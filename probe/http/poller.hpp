@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cli/options.hpp"
+#include "core/change.hpp"
 #include "core/roster.hpp"
 #include "http/fleet_snapshot.hpp"
 #include "redis/client.hpp"
@@ -21,9 +22,12 @@ namespace probe::http {
 class SnapshotPoller {
  public:
   using OnSnapshot = std::function<void(FleetSnapshot)>;  ///< called in the poller's thread
+  /// What changed since the poll before; called in the poller's thread, after OnSnapshot.
+  using OnChanges = std::function<void(const ReadingChanges&)>;
 
   /// The options must outlive the poller.
-  SnapshotPoller(const CommonOptions& options, redis::Environment environment);
+  SnapshotPoller(const CommonOptions& options, redis::Environment environment,
+                 OnChanges on_changes = {});
   /// Ends the process if the poll cannot be cancelled; see stop().
   ~SnapshotPoller();
 
@@ -42,6 +46,8 @@ class SnapshotPoller {
   const CommonOptions& options_;
   redis::Environment environment_;
   std::optional<redis::Client> client_;
+  OnChanges on_changes_;
+  ChangeDetector detector_;
   Roster memory_;  ///< every name that was seen, unless it was forgotten
   int cancel_;     ///< readable: the poll is cancelled
   std::mutex mutex_;

@@ -29,8 +29,10 @@ void ReadCoalescer::request(std::string_view service, Deliver deliver, TimePoint
 }
 
 std::optional<ReadCoalescer::TimePoint> ReadCoalescer::next_poll() const {
-  if (running_since_ || waiters_.empty()) return std::nullopt;
-  return latest_ ? latest_began_ + max_age : TimePoint{};
+  if (running_since_) return std::nullopt;
+  if (!latest_) return TimePoint{};
+  if (!waiters_.empty()) return latest_began_ + max_age;
+  return latest_began_ + std::max<TimePoint::duration>(max_age, 2 * latest_->took);
 }
 
 std::vector<std::string> ReadCoalescer::begin(TimePoint now) {

@@ -34,8 +34,9 @@ class OnDemandServices {
   std::list<Entry> entries_;
 };
 
-/// Serves all requests that arrive together from one poll, at most one a second. Pure: the caller
-/// owns the clock and the poller. Each call may change next_poll() and next_expiry().
+/// Polls once a second, so that no change is missed, and serves all requests that arrive together
+/// from one poll. Pure: the caller owns the clock and the poller. Each call may change next_poll()
+/// and next_expiry().
 class ReadCoalescer {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
@@ -50,7 +51,8 @@ class ReadCoalescer {
   /// latest snapshot at once if it is young and covers the service, otherwise the next that does.
   void request(std::string_view service, Deliver deliver, TimePoint now);
 
-  /// When the next poll is due. Nothing: no request waits, or a poll is running.
+  /// When the next poll is due. Without a waiting request, polls take half of the time at most.
+  /// Nothing: a poll is running.
   std::optional<TimePoint> next_poll() const;
   /// A poll begins. Returns the services to read in addition to the selection.
   std::vector<std::string> begin(TimePoint now);

@@ -59,7 +59,7 @@ class Alarm {
   std::optional<steady_clock::time_point> at_;
 };
 
-/// Accepts connections and polls when requests need it, all in the thread of the event loop.
+/// Accepts connections and starts each poll when it is due, all in the thread of the event loop.
 class Server final : public ConnectionHost {
  public:
   Server(const BoardOptions& options, SnapshotPoller& poller)
@@ -71,19 +71,21 @@ class Server final : public ConnectionHost {
     allowed_hosts.push_back(heartbeat::host_name());
   }
 
-  tl::expected<void, std::string> run() {
+  tl::expected<void, std::string> run(const std::function<void()>& on_listening) {
     rlimit files{};
     if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
       files.rlim_cur = std::min<rlim_t>(files.rlim_max, options_.max_connections + 64);
       setrlimit(RLIMIT_NOFILE, &files);
     }
     if (auto listening = listen(); !listening) return listening;
+    on_listening();
     signals_.add(SIGTERM);
     signals_.add(SIGINT);
     signals_.async_wait([this](ErrorCode error, int) {
       if (!error) stop();
     });
     accept();
+    poll_when_due();
     while (true) {
       try {
         loop_.run();
@@ -221,10 +223,11 @@ class Server final : public ConnectionHost {
 
 }  // namespace
 
-tl::expected<void, std::string> serve(const BoardOptions& options, SnapshotPoller& poller) {
+tl::expected<void, std::string> serve(const BoardOptions& options, SnapshotPoller& poller,
+                                      const std::function<void()>& on_listening) {
   // Destroyed after the poller's last call and after the sessions, which hold references to it.
   Server server{options, poller};
-  auto served = server.run();
+  auto served = server.run(on_listening);
   if (!poller.stop()) _exit(served ? 0 : 1);  // a name lookup that hangs cannot be cancelled
   return served;
 }

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import pathlib
 import subprocess
 import time
 
@@ -20,11 +21,13 @@ class Board:
         self.redis, self.client = redis, client
         self.process = None
 
-    def start(self, *arguments):
+    def start(self, *arguments, stdout=None):
         self.port = free_port()
         command = [binary("healthboard"), "--listen", f"127.0.0.1:{self.port}", *arguments]
         environment = clean_environment(HEARTBEAT_REDIS_URL=self.redis.url)
-        self.process = spawn(command, env=environment, stderr=subprocess.PIPE)
+        self.log = pathlib.Path(self.redis.folder, f"board-{self.port}.log")
+        with self.log.open("a") as log:
+            self.process = spawn(command, env=environment, stdout=stdout or log, stderr=subprocess.PIPE)
         wait_until(lambda: self.get("/healthz")[0] == 200, 15, "healthboard answers")
         return self
 

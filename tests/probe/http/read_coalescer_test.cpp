@@ -57,7 +57,6 @@ ReadCoalescer of(Names services) { return {query_on(std::move(services)), 2s}; }
 
 TEST_CASE("a poll serves all requests that arrive while it runs") {
   auto coalescer = of({"a"});
-  CHECK_FALSE(coalescer.next_poll());
   Client first, second, third;
   first.ask(coalescer, "", start);
   CHECK(coalescer.next_poll().value() <= start);
@@ -71,8 +70,25 @@ TEST_CASE("a poll serves all requests that arrive while it runs") {
   CHECK(first.snapshot == second.snapshot);
   third.ask(coalescer, "a", start + 999ms);
   CHECK(third.snapshot == first.snapshot);
-  CHECK_FALSE(coalescer.next_poll());
   CHECK_FALSE(coalescer.next_expiry());
+}
+
+TEST_CASE("without a request, a poll is due once a second, and takes half of the time at most") {
+  auto coalescer = of({"a"});
+  CHECK(coalescer.next_poll().value() <= start);  // the first one at once
+  coalescer.begin(start);
+  CHECK_FALSE(coalescer.next_poll());  // one is under way
+  auto snapshot = healthy({"a"});
+  snapshot.took = 500ms;
+  coalescer.complete(snapshot);
+  CHECK(coalescer.next_poll() == start + 1s);
+  coalescer.begin(start + 1s);
+  snapshot.took = 3s;
+  coalescer.complete(snapshot);
+  CHECK(coalescer.next_poll() == start + 7s);
+  Client client;
+  client.ask(coalescer, "", start + 5s);
+  CHECK(coalescer.next_poll() == start + 2s);
 }
 
 TEST_CASE(
