@@ -22,7 +22,7 @@ constexpr std::size_t slice_bytes = 2048;
 /// One byte more than a document may have, so that a larger document is recognised.
 constexpr std::size_t max_text_bytes = max_document_bytes + 1;
 constexpr std::size_t max_elements = 1'000'000;
-constexpr int max_depth = 2;  ///< an array in an array
+constexpr int max_depth = 3;  ///< XRANGE: entries, each with fields and values
 constexpr std::size_t max_first_bytes = 64;
 
 void append_line(char type, std::size_t number, std::string& bytes) {

@@ -24,7 +24,7 @@ struct ErrorReply {
   std::string text;
 };
 struct Nil {};
-/// The elements as text, nil as an empty string; a nested array is replaced by its elements.
+/// The elements as text, nil as an empty string; nested arrays are replaced by their elements.
 using Array = std::vector<std::string>;
 /// Only this command has no reply: the cluster node of its key cannot be reached.
 struct Unanswered {

@@ -1,151 +1,17 @@
-#include "cli/declare.hpp"
+#include <fmt/format.h>
 
-#include "document/names.hpp"
+#include "cli/declare.hpp"
+#include "render/history.hpp"
 
 namespace probe {
 namespace {
 
-using std::chrono::hours;
-
-constexpr auto max_timeout = hours{1};
-constexpr auto max_age = hours{24 * 365};
-constexpr std::size_t max_replicas = 100'000;
 constexpr std::size_t max_connections = 100'000;
-constexpr int max_arguments = 1 << 20;
 constexpr const char* formats = "text|json|nagios|prometheus";  // in the order of Format
+constexpr const char* history_places = "redis|memory";
 constexpr const char* log_formats = "text|json";
 
-/// Common options that options of one program exclude.
-struct CommonDeclarations {
-  CLI::Option* services;
-  CLI::Option* file;
-  CLI::Option* scan;
-  CLI::Option* min_healthy;
-  CLI::Option* expected;
-  CLI::Option* forget_after;
-};
-
-auto number_up_to(std::size_t max) {
-  return [max](const std::string& text) { return read_number(text, max); };
-}
-
-void exclude(CLI::Option* option, std::initializer_list<CLI::Option*> others) {
-  for (auto* other : others)
-    if (other != option) option->excludes(other);
-}
-
-void declare_services(Declarations& in, CommonOptions& options, CommonDeclarations& declared) {
-  in.app().option_defaults()->group("Which services");
-  declared.scan = add_flag(in, "--scan", options.selection.scan,
-                           "every service on the roster or with a key; goes through\n"
-                           "all keys of the database")
-                      ->envname("HEALTHPROBE_SCAN");
-  // A number of words, not "any number": CLI11 would split `[a,b]` into two.
-  declared.services =
-      add_value(in, "SERVICE", "", options.selection.services, read_service, "names of services")
-          ->take_all()
-          ->expected(max_arguments)
-          ->envname("HEARTBEAT_SERVICE");
-  exclude(declared.services, {declared.scan});
-  declared.min_healthy =
-      add_value(in, "--min-healthy", "N", options.selection.min_healthy, number_up_to(max_replicas),
-                "number of replicas that must be healthy; one verdict per\nservice")
-          ->default_str("all")
-          ->envname("HEALTHPROBE_MIN_HEALTHY");
-  declared.expected =
-      add_value(in, "--expected", "NAME,...", options.selection.expected, read_names,
-                "with all services: names that must be there, also if the\n"
-                "roster does not have them; @FILE: the names in a file")
-          ->take_all()
-          ->default_str("none")
-          ->envname("HEALTHPROBE_EXPECTED");
-  exclude(declared.expected, {declared.services});
-  declared.forget_after = add_value(in, "--forget-after", "DURATION",
-                                    options.selection.forget_after, duration_up_to(max_age),
-                                    "how long a vanished replica that is named after its host\n"
-                                    "(%h) still counts, by the newest beat of its service")
-                              ->default_str("1h")
-                              ->envname("HEALTHPROBE_FORGET_AFTER");
-}
-
-void declare_connection(Declarations& in, CommonOptions& options, CommonDeclarations& declared) {
-  in.app().option_defaults()->group("Where the documents are");
-  declare_redis_url(in, options.redis_url);
-  declared.file = add_value(
-                      in, "--file", "FILE", options.file,
-                      [](const std::string& text) { return Parsed<std::string>{text}; },
-                      "read this file when Redis is unreachable or returns an\n"
-                      "error, or has no key though the file is fresh; if no\n"
-                      "option or variable names a Redis, read only the file")
-                      ->default_str("none")
-                      ->envname("HEARTBEAT_FILE");
-  declare_prefix(in, options.acceptance.prefix);
-  add_value(in, "-t,--timeout", "DURATION", options.timeout, duration_up_to(max_timeout),
-            "time limit of one check as a whole, with the name lookup")
-      ->default_str("2s")
-      ->envname("HEALTHPROBE_TIMEOUT");
-}
-
-void declare_acceptance(Declarations& in, CommonOptions& options) {
-  in.app().option_defaults()->group("What passes");
-  auto& acceptance = options.acceptance;
-  add_value(in, "--max-age", "DURATION", acceptance.max_age, duration_up_to(max_age),
-            "maximum age of the last beat")
-      ->default_str("3 x the document's interval, at most its TTL")
-      ->envname("HEALTHPROBE_MAX_AGE");
-  add_value(in, "--ttl", "DURATION", acceptance.ttl, duration_up_to(max_age),
-            "TTL of the keys whose documents have no ttl_ms")
-      ->default_str("the document's")
-      ->envname("HEARTBEAT_TTL");
-  add_value(in, "--expect", "'FIELD OP VALUE'", acceptance.expectations, read_expectation,
-            "further condition on a field, such as 'error_count < 5';\n"
-            "may be repeated; the variable separates conditions by ;")
-      ->take_all()
-      ->default_str("none")
-      ->envname("HEALTHPROBE_EXPECT");
-  add_flag(in, "--own", acceptance.own, "accept only beats of a living process of this container",
-           read_own)
-      ->envname("HEALTHPROBE_OWN");
-  auto& exit_policy = options.exit_policy;
-  add_flag(in, "--degraded-ok", exit_policy.degraded, "count degraded as success")
-      ->envname("HEALTHPROBE_DEGRADED_OK");
-  add_flag(in, "--starting-ok", exit_policy.starting, "count starting as success")
-      ->envname("HEALTHPROBE_STARTING_OK");
-  add_value(
-      in, "--on-redis-error", "fail|pass", exit_policy.redis_trouble,
-      [](const std::string& text) {
-        return read_choice(text, "fail|pass").map([](std::size_t choice) { return choice == 1; });
-      },
-      "result when Redis is unreachable or returns an error")
-      ->default_str("fail")
-      ->envname("HEALTHPROBE_ON_REDIS_ERROR");
-}
-
-CommonDeclarations declare_common(Declarations& in, CommonOptions& options) {
-  CommonDeclarations declared{};
-  declare_services(in, options, declared);
-  declare_connection(in, options, declared);
-  declare_acceptance(in, options);
-  return declared;
-}
-
 }  // namespace
-
-void declare_redis_url(Declarations& in, std::string& url) {
-  add_value(in, "-u,--redis", "URL", url, read_url,
-            "redis://, rediss://, unix:// or redis-sentinel://; also\n"
-            "from $HEARTBEAT_REDIS_URL_FILE, $REDIS_URL or\n"
-            "$REDIS_URL_FILE")
-      ->default_str("redis://127.0.0.1:6379")
-      ->envname("HEARTBEAT_REDIS_URL");
-}
-
-void declare_prefix(Declarations& in, std::string& prefix) {
-  prefix = heartbeat::default_prefix;
-  add_value(in, "--prefix", "TEXT", prefix, read_prefix, "start of every key")
-      ->default_str(prefix)
-      ->envname("HEARTBEAT_PREFIX");
-}
 
 void declare_healthprobe(Declarations& in, ProbeArguments& arguments) {
   auto& options = arguments.options;
@@ -198,6 +64,17 @@ void declare_healthprobe(Declarations& in, ProbeArguments& arguments) {
                            "with its time; on stderr unless the format is text")
                       ->envname("HEALTHPROBE_EXPLAIN");
 
+  auto* history = add_value(
+      in, "--history", "SPAN", options.history,
+      [](const std::string& text) -> Parsed<std::chrono::milliseconds> {
+        const auto span = parse_span(text);
+        if (span) return *span;
+        return tl::unexpected{fmt::format("is not a span (accepted: {})", accepted_spans)};
+      },
+      "show what happened in this span, such as 24h or 7d, and\n"
+      "the uptime, as healthboard has recorded it; check\n"
+      "nothing");
+
   app.option_defaults()->group("Roster");
   auto* forget = add_value(in, "--forget", "NAME", options.forget, read_member_pattern,
                            "remove a service, or replicas such as worker:1 or\n"
@@ -206,11 +83,13 @@ void declare_healthprobe(Declarations& in, ProbeArguments& arguments) {
                      ->take_all();
 
   exclude(instance, {all, common.scan, common.expected});
-  exclude(checks, {watch, quiet});
+  exclude(checks, {watch, quiet, history});
+  exclude(history, {all, common.scan, common.file, common.min_healthy, common.expected,
+                    common.forget_after, watch, write, quiet, explain});
   exclude(watch, {common.file, output, write, quiet, explain});
-  exclude(forget,
-          {common.services, common.scan, common.file, common.min_healthy, common.expected,
-           common.forget_after, all, instance, checks, watch, output, write, quiet, explain});
+  exclude(forget, {common.services, common.scan, common.file, common.min_healthy, common.expected,
+                   common.forget_after, all, instance, checks, watch, output, write, quiet, explain,
+                   history});
   declare_help(app,
                "Exit status: 0 healthy, or accepted by an option; 1 everything else; with -o "
                "nagios, 0 to 3.");
@@ -259,6 +138,17 @@ void declare_healthboard(Declarations& in, BoardOptions& options) {
       "and for each change of a verdict")
       ->default_str("text")
       ->envname("HEALTHBOARD_OUTPUT");
+  add_value(
+      in, "--history", history_places, options.writes_history,
+      [](const std::string& text) {
+        return read_choice(text, history_places).map([](std::size_t choice) {
+          return choice == 0;
+        });
+      },
+      "where changes of verdicts are kept: in Redis, if its user may\n"
+      "XADD and XRANGE, or only in memory")
+      ->default_str("redis")
+      ->envname("HEALTHBOARD_HISTORY");
   declare_common(in, options)
       .services->description("names of services; default: every service on the roster");
   declare_help(app, "Paths: / /health /health/<service> /metrics /healthz");

@@ -70,6 +70,24 @@ void declare_prefix(Declarations& in, std::string& prefix);
 /// A line for stderr if the URL of --redis has a password in it, which other users see; or nothing.
 std::string warning_about_password(const CLI::App& app, const std::string& url);
 
+inline auto number_up_to(std::size_t max) {
+  return [max](const std::string& text) { return read_number(text, max); };
+}
+
+void exclude(CLI::Option* option, std::initializer_list<CLI::Option*> others);
+
+/// Common options that options of one program exclude.
+struct CommonDeclarations {
+  CLI::Option* services;
+  CLI::Option* file;
+  CLI::Option* scan;
+  CLI::Option* min_healthy;
+  CLI::Option* expected;
+  CLI::Option* forget_after;
+};
+
+CommonDeclarations declare_common(Declarations& in, CommonOptions& options);
+
 struct ProbeArguments {
   Options options;
   std::string instance;

@@ -56,6 +56,8 @@ void complete_selection(ProbeArguments& arguments, const CLI::App& app,
   if (services.empty() && (options.watch || !options.selection.expected.empty()) &&
       !is_argument_instance)
     all = true;
+  if (options.history && options.format != Format::text && options.format != Format::json)
+    throw UsageError{"--history has only the output formats text and json"};
   if (services.empty() && !all && options.forget.empty() && !options.file_alone)
     throw UsageError{std::string{no_service}};
   // $HEARTBEAT_INSTANCE names a replica of $HEARTBEAT_SERVICE and of no other service.

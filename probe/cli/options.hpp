@@ -41,6 +41,7 @@ struct Options : CommonOptions {
   Format format = Format::text;
   bool checks = false;  ///< show all checks and the writer, too
   bool watch = false;   ///< show a table and keep it up to date
+  std::optional<std::chrono::milliseconds> history;  ///< show so much of it, and check nothing
   bool quiet = false;
   std::string write;  ///< the file that the output replaces; empty: stdout
   std::optional<std::vector<EffectiveSetting>> explain;  ///< the settings, for --explain
@@ -53,6 +54,7 @@ struct BoardOptions : CommonOptions {
   bool ping = false;                       ///< ask the healthboard that listens there
   std::vector<std::string> allowed_hosts;  ///< names in the header Host; `*`: every name
   Format log_format = Format::text;        ///< or json
+  bool writes_history = true;              ///< to Redis; false: only in memory
 };
 
 /// The program ends instead of doing its work: --help, --version or a usage error.

@@ -1,5 +1,6 @@
 #include "core/reason.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace probe {
@@ -25,6 +26,12 @@ std::string_view to_string(Reason reason) noexcept {
 
 std::string_view to_string(HealthStatus status) noexcept {
   return status_names[static_cast<std::size_t>(status)];
+}
+
+std::optional<Reason> reason_from(std::string_view name) noexcept {
+  const auto* const found = std::ranges::find(reason_names, name);
+  if (found == reason_names.end()) return std::nullopt;
+  return static_cast<Reason>(found - reason_names.begin());
 }
 
 HealthStatus health_status_of(Reason reason) noexcept {

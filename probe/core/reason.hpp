@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "heartbeat/status.hpp"
@@ -39,6 +40,8 @@ enum class HealthStatus { healthy, starting, degraded, unknown, unhealthy };
 /// The spelling in the output: `no-expiry`.
 std::string_view to_string(Reason reason) noexcept;
 std::string_view to_string(HealthStatus status) noexcept;
+/// The reason of exactly that spelling.
+std::optional<Reason> reason_from(std::string_view name) noexcept;
 
 HealthStatus health_status_of(Reason reason) noexcept;
 

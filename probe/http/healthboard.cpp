@@ -3,7 +3,7 @@
 #include "cli/options.hpp"
 #include "fetch/redis_source.hpp"
 #include "host/host.hpp"
-#include "http/event_log.hpp"
+#include "http/board_log.hpp"
 #include "http/ping.hpp"
 #include "http/poller.hpp"
 #include "http/server.hpp"
@@ -43,11 +43,16 @@ int main(int argc, char** argv) try {
   }
   const auto format = options->log_format;
   const probe::Destination log;
-  probe::http::EventLog events{format};
+  probe::http::BoardLog events{format};
+  probe::http::HistoryKeeper keeper{options->acceptance.prefix,
+                                    options->writes_history && !options->file_alone,
+                                    [&](const probe::Problem& problem, heartbeat::WallTime at) {
+                                      log.deliver(events.line(problem, at));
+                                    }};
   // Text for which a reader makes no room within a second is lost.
   probe::http::SnapshotPoller poller{
       *options, environment,
-      [&](const probe::ReadingChanges& changes) { log.deliver(events.lines(changes)); }};
+      [&](const probe::ReadingChanges& changes) { log.deliver(events.lines(changes)); }, &keeper};
   const auto served = probe::http::serve(*options, poller, [&] {
     const auto address = to_string(heartbeat::redis::Host{options->address, options->port});
     log.deliver(probe::http::started_line(address, source, heartbeat::wall_now(), format));

@@ -23,10 +23,11 @@ constexpr std::size_t max_members = 100'000;
 }  // namespace
 
 SnapshotPoller::SnapshotPoller(const CommonOptions& options, redis::Environment environment,
-                               OnChanges on_changes)
+                               OnChanges on_changes, HistoryKeeper* keeper)
     : options_{options},
       environment_{std::move(environment)},
       on_changes_{std::move(on_changes)},
+      keeper_{keeper},
       cancel_{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)},
       thread_{[this] { run(); }} {}
 
@@ -50,29 +51,63 @@ bool SnapshotPoller::stop() {
   return changed_.wait_for(lock, 500ms, [this] { return done_; });
 }
 
+bool SnapshotPoller::start_history(std::string service, OnHistory deliver) {
+  const std::lock_guard lock{mutex_};
+  if (histories_.size() >= max_histories) return false;
+  histories_.emplace_back(std::move(service), std::move(deliver));
+  changed_.notify_all();
+  return true;
+}
+
 void SnapshotPoller::run() {
   std::unique_lock lock{mutex_};
   while (true) {
-    changed_.wait(lock, [this] { return stopping_ || next_; });
+    changed_.wait(lock, [this] { return stopping_ || next_ || !histories_.empty(); });
     if (stopping_) break;
-    const auto [on_demand, deliver] = std::exchange(next_, std::nullopt).value_or(PollRequest{});
-    lock.unlock();
-    auto snapshot = poll(on_demand);
-    const auto& [verdicts, members, others, problem] = snapshot.report;
-    const auto changes = detector_.update(verdicts, problem, snapshot.query.now);
-    deliver(std::move(snapshot));
-    if (on_changes_) on_changes_(changes);
+    if (next_) {
+      const auto request = std::exchange(next_, std::nullopt).value_or(PollRequest{});
+      lock.unlock();
+      poll_and_note(request);
+    } else {
+      const auto [service, deliver] = std::move(histories_.front());
+      histories_.pop_front();
+      lock.unlock();
+      deliver(keeper_ == nullptr
+                  ? History{}
+                  : keeper_->history_of(service, client_ ? &*client_ : nullptr, deadline()));
+    }
     lock.lock();
   }
   done_ = true;
   changed_.notify_all();
 }
 
+void SnapshotPoller::poll_and_note(const PollRequest& request) {
+  const auto& [on_demand, deliver] = request;
+  const auto began = std::chrono::steady_clock::now();
+  auto snapshot = poll(on_demand);
+  snapshot.took =
+      std::chrono::round<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
+  const Moment start{snapshot.query.now, began};
+  const Moment end{heartbeat::wall_now(), std::chrono::steady_clock::now()};
+  const bool is_read = !snapshot.report.problem;
+  const auto changes =
+      detector_.update(snapshot.report.verdicts, snapshot.report.problem, start.wall);
+  deliver(std::move(snapshot));
+  if (on_changes_) on_changes_(changes);
+  if (keeper_ != nullptr)
+    keeper_->note({changes, detector_.states(), is_read, start, end}, client_ ? &*client_ : nullptr,
+                  deadline());
+}
+
+redis::Deadline SnapshotPoller::deadline() const {
+  return redis::Deadline::after(options_.timeout, cancel_);
+}
+
 FleetSnapshot SnapshotPoller::poll(std::vector<std::string> on_demand) {
   FleetSnapshot snapshot{.query = options_.query()};
   snapshot.query.on_demand = std::move(on_demand);
   snapshot.query.now = heartbeat::wall_now();
-  const auto began = std::chrono::steady_clock::now();
   try {
     if (!options_.file.empty()) snapshot.query.file = read_file(options_.file);
     snapshot.report = read(snapshot.query);
@@ -85,8 +120,6 @@ FleetSnapshot SnapshotPoller::poll(std::vector<std::string> on_demand) {
         {.service = all_services, .reason = problem->reason, .text = problem->what});
   // The next poll makes a new client, because a password in a file may have changed.
   if (snapshot.report.problem) client_.reset();
-  snapshot.took =
-      std::chrono::round<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
   return snapshot;
 }
 
@@ -101,8 +134,7 @@ FleetReport SnapshotPoller::read(FleetQuery& query) {
   }
   if (const auto read = read_expected(query.selection, environment_); !read)
     return report_without_redis(query, read.error());
-  RedisSource source{*client_, options_.acceptance.prefix,
-                     redis::Deadline::after(options_.timeout, cancel_), max_members};
+  RedisSource source{*client_, options_.acceptance.prefix, deadline(), max_members};
   return read_fleet(source, query, memory_);
 }
 

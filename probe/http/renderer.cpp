@@ -6,8 +6,9 @@
 namespace probe::http {
 namespace {
 
-Response rendered(const Route& route, const FleetSnapshot& snapshot) try {
-  return respond(route, snapshot);
+Response rendered(const Route& route, const FleetSnapshot& snapshot,
+                  const std::optional<History>& history) try {
+  return history ? respond(route, snapshot, *history) : respond(route, snapshot);
 } catch (const std::exception& error) {
   return error_response(503, error.what());  // no memory
 }
@@ -26,9 +27,9 @@ Renderer::~Renderer() {
 }
 
 void Renderer::start(Route route, std::shared_ptr<const FleetSnapshot> snapshot,
-                     OnResponse deliver) {
+                     std::optional<History> history, OnResponse deliver) {
   const std::lock_guard lock{mutex_};
-  jobs_.push_back({std::move(route), std::move(snapshot), std::move(deliver)});
+  jobs_.push_back({std::move(route), std::move(snapshot), std::move(history), std::move(deliver)});
   changed_.notify_all();
 }
 
@@ -40,7 +41,7 @@ void Renderer::run() {
     auto job = std::move(jobs_.front());
     jobs_.pop_front();
     lock.unlock();
-    auto response = rendered(job.route, *job.snapshot);
+    auto response = rendered(job.route, *job.snapshot, job.history);
     job.snapshot.reset();
     job.deliver(std::move(response));
     job = {};

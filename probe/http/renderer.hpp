@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "http/respond.hpp"
@@ -23,12 +24,15 @@ class Renderer {
   Renderer(const Renderer&) = delete;
   Renderer& operator=(const Renderer&) = delete;
 
-  void start(Route route, std::shared_ptr<const FleetSnapshot> snapshot, OnResponse deliver);
+  /// `history` for the routes that show one.
+  void start(Route route, std::shared_ptr<const FleetSnapshot> snapshot,
+             std::optional<History> history, OnResponse deliver);
 
  private:
   struct Job {
     Route route{};
     std::shared_ptr<const FleetSnapshot> snapshot{};
+    std::optional<History> history{};
     OnResponse deliver{};
   };
 

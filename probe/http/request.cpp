@@ -3,18 +3,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "document/names.hpp"
 #include "document/text.hpp"
 #include "redis/url_parts.hpp"
+#include "render/history.hpp"
 
 namespace probe::http {
 namespace {
 
 using Resource = Route::Resource;
 
-constexpr std::string_view service_path = "/health/";
+constexpr std::array<std::pair<std::string_view, Resource>, 2> paths_of_services{
+    {{"/health/", Resource::service}, {"/history/", Resource::history}}};
+constexpr std::string_view span_parameter = "span=";
 
 bool is_same_word(std::string_view left, std::string_view right) {
   return std::ranges::equal(left, right, {}, heartbeat::lower, heartbeat::lower);
@@ -53,8 +57,22 @@ std::optional<Route> route_of(std::string_view path, bool is_options) {
   if (path == "/") return Route{Resource::page};
   if (path == "/healthz") return Route{Resource::own_health};
   if (path == "/metrics") return Route{Resource::metrics};
-  if (!path.starts_with(service_path)) return std::nullopt;
-  return Route{Resource::service, heartbeat::redis::decoded(path.substr(service_path.size()))};
+  for (const auto& [beginning, resource] : paths_of_services)
+    if (path.starts_with(beginning))
+      return Route{resource, heartbeat::redis::decoded(path.substr(beginning.size()))};
+  return std::nullopt;
+}
+
+/// The span in the query of the target, if it has one.
+std::optional<std::string> span_in(std::string_view target) {
+  std::optional<std::string> span;
+  const auto question = target.find('?');
+  if (question == target.npos) return span;
+  for_each_part(target.substr(question + 1), '&', [&](std::string_view part) {
+    if (part.starts_with(span_parameter))
+      span = heartbeat::redis::decoded(part.substr(span_parameter.size()));
+  });
+  return span;
 }
 
 std::string_view without_port(std::string_view host) {
@@ -96,13 +114,21 @@ tl::expected<Route, Refusal> parse_route(const HttpRequest& request,
                                                         heartbeat::max_shown_bytes)));
   const bool is_options = request.method == "OPTIONS";
   auto route = route_of(request.target.substr(0, request.target.find('?')), is_options);
-  if (!route || (route->resource == Resource::service && route->service.empty()))
+  const bool has_service =
+      route && (route->resource == Resource::service || route->resource == Resource::history);
+  if (!route || (has_service && route->service.empty()))
     return refuse(404,
-                  "not found; the paths are /, /health, /health/<service>, /healthz and /metrics");
+                  "not found; the paths are /, /health, /health/<service>, /history/<service>, "
+                  "/healthz and /metrics");
   if (request.method != "GET" && request.method != "HEAD" && !is_options)
     return refuse(405, "the method must be GET, HEAD or OPTIONS");
-  if (route->resource == Resource::service && !heartbeat::is_member_name(route->service))
+  if (has_service && !heartbeat::is_member_name(route->service))
     return refuse(404, "not a valid service name");
+  if (const auto text = span_in(request.target); route->resource == Resource::history && text) {
+    const auto span = parse_span(*text);
+    if (!span) return refuse(400, fmt::format("not a span (accepted: {})", accepted_spans));
+    route->span = *span;
+  }
   route->wants_health_json = accepts_health_json(request.accept);
   route->is_options = is_options;
   return *std::move(route);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -21,10 +22,11 @@ struct HttpRequest {
 };
 
 struct Route {
-  enum class Resource { page, fleet, service, metrics, own_health };
+  enum class Resource { page, fleet, service, history, metrics, own_health };
 
   Resource resource = Resource::page;
-  std::string service{};  ///< for Resource::service: `worker` or `worker:1`
+  std::string service{};  ///< for service and history: `worker` or `worker:1`
+  std::chrono::milliseconds span = std::chrono::hours{24};  ///< for history
   bool wants_health_json = false;
   bool is_options = false;  ///< the method is OPTIONS: the answer lists the methods, too
 

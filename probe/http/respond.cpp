@@ -1,5 +1,6 @@
 #include "http/respond.hpp"
 
+#include "render/history.hpp"
 #include "render/render.hpp"
 
 namespace probe::http {
@@ -59,6 +60,17 @@ Response error_response(int status, std::string_view what) {
 
 Response respond(const Route& route, const FleetSnapshot& snapshot) {
   auto response = found(route, snapshot);
+  if (route.is_options) add_methods(response);
+  return response;
+}
+
+Response respond(const Route& route, const FleetSnapshot& snapshot, const History& history) {
+  std::string body;
+  for (const auto& report : history_reports(history, route.service, route.span, snapshot.query.now,
+                                            snapshot.query.exit_policy))
+    body += history_json(report);
+  if (body.empty()) return error_response(404, "no history of this service");
+  auto response = answer(200, "application/json", std::move(body));
   if (route.is_options) add_methods(response);
   return response;
 }

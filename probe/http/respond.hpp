@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "history/timeline.hpp"
 #include "http/bodies.hpp"
 #include "http/request.hpp"
 
@@ -26,6 +27,9 @@ Response error_response(int status, std::string_view what);
 /// The response about services: 200 exactly if healthprobe would exit with 0. For metrics, its tail
 /// is still missing: own_metrics().
 Response respond(const Route& route, const FleetSnapshot& snapshot);
+
+/// The history of the route's service: a line of JSON for it, or for each of its replicas.
+Response respond(const Route& route, const FleetSnapshot& snapshot, const History& history);
 
 /// The response about healthboard itself.
 Response respond(const Route& route, const Stats& stats);

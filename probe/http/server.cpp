@@ -104,8 +104,9 @@ class Server final : public ConnectionHost {
         response.tail = own_metrics(stats);
         deliver(std::move(response));
       };
+    // A history is of services that may be gone: it does not need a poll that covers it.
     coalescer_.request(
-        route.service,
+        route.resource == Route::Resource::history ? std::string{} : route.service,
         [this, route, deliver = std::move(deliver)](const AnswerCache::Snapshot& snapshot) {
           answers_.request(route, snapshot, deliver);
         },
@@ -195,6 +196,23 @@ class Server final : public ConnectionHost {
     poll_when_due();
   }
 
+  /// Renders the answer in the renderer's thread, after its history was read in the poller's.
+  void start_answer(const Route& route, const AnswerCache::Snapshot& snapshot,
+                    AnswerCache::DeliverResponse deliver) {
+    const auto in_loop = [this, deliver = std::move(deliver)](Response response) {
+      asio::post(loop_, [deliver, response = std::move(response)]() mutable {
+        deliver(std::move(response));
+      });
+    };
+    if (route.resource != Route::Resource::history)
+      return renderer_.start(route, snapshot, std::nullopt, in_loop);
+    const bool is_started =
+        poller_.start_history(route.service, [this, route, snapshot, in_loop](History history) {
+          renderer_.start(route, snapshot, std::move(history), in_loop);
+        });
+    if (!is_started) in_loop(error_response(503, "too many histories are being read"));
+  }
+
   const BoardOptions& options_;
   SnapshotPoller& poller_;
   bool ended_ = false;  // declared before the loop, whose destructor ends the sessions
@@ -206,13 +224,7 @@ class Server final : public ConnectionHost {
   Renderer renderer_;
   AnswerCache answers_{[this](const Route& route, const AnswerCache::Snapshot& snapshot,
                               AnswerCache::DeliverResponse deliver) {
-    renderer_.start(
-        route, snapshot, [this, deliver = std::move(deliver)](Response response) mutable {
-          asio::post(loop_,
-                     [deliver = std::move(deliver), response = std::move(response)]() mutable {
-                       deliver(std::move(response));
-                     });
-        });
+    start_answer(route, snapshot, std::move(deliver));
   }};
   Alarm poll_alarm_{loop_, [this] { poll_when_due(); }};
   Alarm expiry_alarm_{loop_, [this] {

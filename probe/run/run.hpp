@@ -16,4 +16,8 @@ int check_once(const Options& options, const redis::Environment& environment,
 int forget(const Options& options, const redis::Environment& environment,
            std::chrono::steady_clock::time_point started);
 
+/// Prints the history of the services. Returns 0 if there is one of each. Timeout as above.
+int show_history(const Options& options, const redis::Environment& environment,
+                 std::chrono::steady_clock::time_point started);
+
 }  // namespace probe

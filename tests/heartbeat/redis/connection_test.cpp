@@ -147,13 +147,13 @@ TEST_CASE("an array is read as the texts of its elements") {
   CHECK(number(answer->at(5)) == -1);
 }
 
-TEST_CASE("a nested array is flattened, a deeper one ends the connection") {
+TEST_CASE("nested arrays are flattened, deeper ones end the connection") {
   const RedisServer server;
   auto connection = connected(server.endpoint());
-  const auto flat = ask(connection, {{"EVAL", "return {'0',{1,'x'},{}}", "0"}});
+  const auto flat = ask(connection, {{"EVAL", "return {'0',{1,{'x'}},{}}", "0"}});
   REQUIRE(flat.has_value());
   CHECK(std::get<Array>(flat->front()) == Array{"0", "1", "x"});
-  const auto answer = ask(connection, {{"EVAL", "return {{{1}}}", "0"}});
+  const auto answer = ask(connection, {{"EVAL", "return {{{{1}}}}", "0"}});
   REQUIRE_FALSE(answer.has_value());
   CHECK(answer.error().failure == Failure::redis_error);
   CHECK(ask(connection, get_and_pttl).error().what == answer.error().what);

@@ -99,7 +99,7 @@ TEST_CASE("healthboard names itself in messages, and rejects options of healthpr
   CHECK(help.find("healthprobe") == std::string::npos);
   CHECK(complaint(parsed_board({"--liste=:1"})) ==
         "healthboard: unknown option '--liste' (did you mean --listen? see healthboard --help)");
-  for (const auto* option : {"--all", "--watch", "--forget", "--output", "--quiet", "--instance"})
+  for (const auto* option : {"--all", "--watch", "--forget", "--write", "--quiet", "--instance"})
     CHECK(complaint(parsed_board({option})).starts_with("healthboard: unknown option '"));
   CHECK(complaint(parsed_board({"--scan", "a"})) ==
         "healthboard: --scan cannot be combined with service 'a'");

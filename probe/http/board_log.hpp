@@ -14,13 +14,15 @@ namespace probe::http {
 std::string started_line(std::string_view address, std::string_view source, heartbeat::WallTime at,
                          Format format);
 
-class EventLog {
+class BoardLog {
  public:
-  explicit EventLog(Format format) : format_{format} {}
+  explicit BoardLog(Format format) : format_{format} {}
 
   /// A line for each change. The services of the first reading are counted in one line, and only
   /// those that are not healthy have a line of their own.
   std::string lines(const ReadingChanges& changes);
+  /// Why the history is kept in memory only.
+  std::string line(const Problem& problem, heartbeat::WallTime at) const;
 
  private:
   std::string counted_line(const ReadingChanges& changes) const;

@@ -1,4 +1,4 @@
-#include "http/event_log.hpp"
+#include "http/board_log.hpp"
 
 #include <fmt/format.h>
 
@@ -29,7 +29,7 @@ std::string started_line(std::string_view address, std::string_view source, hear
                      reads);
 }
 
-std::string EventLog::counted_line(const ReadingChanges& changes) const {
+std::string BoardLog::counted_line(const ReadingChanges& changes) const {
   Counts counts{};
   for (const auto& change : changes.verdicts)
     if (change.to && change.service != all_services)
@@ -45,7 +45,15 @@ std::string EventLog::counted_line(const ReadingChanges& changes) const {
   return fmt::format("{} found {}\n", format_timestamp(at), text);
 }
 
-std::string EventLog::lines(const ReadingChanges& changes) {
+std::string BoardLog::line(const Problem& problem, heartbeat::WallTime at) const {
+  const auto why = heartbeat::printable(problem.what, max_output);
+  if (format_ == Format::json)
+    return event(at, "history-in-memory", {{"reason", to_string(problem.reason)}, {"text", why}});
+  return fmt::format("{} history is kept in memory only [{}]: {}\n", format_timestamp(at),
+                     to_string(problem.reason), why);
+}
+
+std::string BoardLog::lines(const ReadingChanges& changes) {
   std::string out;
   if (changes.redis) out += change_line(*changes.redis, format_);
   const bool is_first = !has_counted_ && !changes.verdicts.empty();

@@ -1,16 +1,16 @@
-#include "http/event_log.hpp"
+#include "http/board_log.hpp"
 
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>
 
-namespace event_log_test {
+namespace board_log_test {
 namespace {
 
 using namespace std::chrono_literals;
 using probe::Format;
 using probe::Reason;
-using probe::http::EventLog;
+using probe::http::BoardLog;
 
 constexpr heartbeat::WallTime noon{1'764'158'400s};
 
@@ -36,7 +36,7 @@ TEST_CASE("the log says at the start where it listens and what it reads") {
 }
 
 TEST_CASE("the healthy services of the first reading are only counted, later ones are named") {
-  EventLog log{Format::text};
+  BoardLog log{Format::text};
   CHECK(log.lines({}).empty());
   CHECK(log.lines(found({{"c", Reason::stale}, {"a", Reason::healthy}, {"b", Reason::healthy}})) ==
         "2025-11-26T12:00:00.000Z found 1 unhealthy, 2 healthy\n"
@@ -46,7 +46,7 @@ TEST_CASE("the healthy services of the first reading are only counted, later one
 }
 
 TEST_CASE("the log in JSON has an object on each line") {
-  EventLog log{Format::json};
+  BoardLog log{Format::json};
   const auto lines = log.lines(found({{"c", Reason::stale}, {"a", Reason::healthy}}));
   const auto counts = nlohmann::json::parse(lines.substr(0, lines.find('\n')));
   CHECK(counts == nlohmann::json{{"time", "2025-11-26T12:00:00.000Z"},
@@ -58,7 +58,7 @@ TEST_CASE("the log in JSON has an object on each line") {
 }
 
 TEST_CASE("that Redis is lost comes before what is found") {
-  EventLog log{Format::text};
+  BoardLog log{Format::text};
   auto changes = found({{"*", Reason::starting}});
   changes.redis = probe::RedisChange{noon, probe::Problem{Reason::dns, "no such host"}, {}};
   const auto lines = log.lines(changes);
@@ -66,4 +66,4 @@ TEST_CASE("that Redis is lost comes before what is found") {
   CHECK(lines.find("found no service\n") != std::string::npos);
 }
 
-}  // namespace event_log_test
+}  // namespace board_log_test
