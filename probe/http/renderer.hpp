@@ -29,7 +29,7 @@ class Renderer {
              std::optional<History> history, OnResponse deliver);
 
  private:
-  struct Job {
+  struct RenderJob {
     Route route{};
     std::shared_ptr<const FleetSnapshot> snapshot{};
     std::optional<History> history{};
@@ -40,7 +40,7 @@ class Renderer {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Job> jobs_;
+  std::deque<RenderJob> jobs_;
   bool stopping_ = false;
   std::thread thread_;
 };

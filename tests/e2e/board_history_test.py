@@ -68,8 +68,8 @@ def test_without_the_two_commands_the_history_is_in_memory_and_the_log_says_so_o
     board.put("a", "degraded")
 
     def reasons():
-        body = board.get("/history/a")[2]
-        return [one["reason"] for one in reports(body)["a"]["periods"]]
+        status, _, body = board.get("/history/a")
+        return status == 200 and [one["reason"] for one in reports(body)["a"]["periods"]]
 
     wait_until(lambda: reasons() == [None, "healthy", "degraded"], 10, "it is in memory")
     assert states("a") == []

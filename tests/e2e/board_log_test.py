@@ -52,7 +52,7 @@ def test_each_change_is_logged_once_without_any_client(board, client, redis, lin
 
 @pytest.mark.own_redis(tcp=True)
 def test_the_log_is_json_on_request_and_shows_no_password(board, redis, lines):
-    redis.set_user("probe", SECRET, "~health:* +getrange +pttl +zrange")
+    redis.set_user("probe", SECRET, "~health:* +getrange +pttl +zrange +xadd +xrange")
     board.put("a", "unhealthy")
     board.start("-o", "json", "-u", redis.url_as("probe", SECRET))
     lines('"event":"verdict"', '"service":"a"')
