@@ -36,6 +36,4 @@ std::string own_health(const Stats& stats);
 /// The metrics of healthboard, in Prometheus's text format.
 std::string own_metrics(const Stats& stats);
 
-std::string page(const FleetSnapshot& snapshot);
-
 }  // namespace probe::http

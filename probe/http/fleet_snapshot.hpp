@@ -1,10 +1,12 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/change.hpp"
 #include "core/fleet_report.hpp"
 
 namespace probe::http {
@@ -16,6 +18,10 @@ struct FleetSnapshot {
   FleetQuery query{};
   FleetReport report{};
   std::chrono::milliseconds took{};  ///< from then to the end of the poll
+  /// Since when each service is as it is, by name. Null: not known.
+  std::shared_ptr<const std::vector<ChangeDetector::LastState>> states{};
+  /// If Redis could not be read: the latest snapshot for which it could. Null: there is none.
+  std::shared_ptr<const FleetSnapshot> last_known{};
 };
 
 /// The verdicts that `healthprobe NAME` would print. Empty: the poll did not read this service.

@@ -18,7 +18,8 @@ class HistoryKeeper {
   HistoryKeeper(std::string prefix, bool writes, OnProblem on_problem);
 
   /// After each reading. Without a client, nothing is written.
-  void note(const ObservedReading& observation, redis::Client* client, const redis::Deadline& deadline);
+  void note(const ObservedReading& observation, redis::Client* client,
+            const redis::Deadline& deadline);
 
   /// What is known of the service: from memory and, if it can be read, from Redis.
   History history_of(std::string_view service, redis::Client* client,

@@ -93,6 +93,9 @@ void SnapshotPoller::poll_and_note(const PollRequest& request) {
   const bool is_read = !snapshot.report.problem;
   const auto changes =
       detector_.update(snapshot.report.verdicts, snapshot.report.problem, start.wall);
+  if (!states_ || !changes.verdicts.empty())
+    states_ = std::make_shared<const std::vector<ChangeDetector::LastState>>(detector_.states());
+  snapshot.states = states_;
   deliver(std::move(snapshot));
   if (on_changes_) on_changes_(changes);
   if (keeper_ != nullptr)

@@ -58,6 +58,7 @@ class SnapshotPoller {
   OnChanges on_changes_;
   HistoryKeeper* keeper_;
   ChangeDetector detector_;
+  std::shared_ptr<const std::vector<ChangeDetector::LastState>> states_;  ///< those of the detector
   Roster memory_;  ///< every name that was seen, unless it was forgotten
   int cancel_;     ///< readable: the poll is cancelled
   std::mutex mutex_;

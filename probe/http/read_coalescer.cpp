@@ -52,7 +52,9 @@ void ReadCoalescer::complete(FleetSnapshot snapshot) {
     for (const auto& verdict : members.empty() ? verdicts : members)
       if (verdict.service != all_services) known_.push_back(verdict.service);
   }
+  if (snapshot.report.problem) snapshot.last_known = last_known_;
   latest_ = std::make_shared<const FleetSnapshot>(std::move(snapshot));
+  if (!latest_->report.problem) last_known_ = latest_;
   latest_began_ = std::exchange(running_since_, std::nullopt).value_or(TimePoint{});
   std::list<Waiter> served;
   for (auto next = waiters_.begin(); next != waiters_.end();) {
@@ -76,6 +78,7 @@ void ReadCoalescer::expire(TimePoint now, WallTime wall) {
       snapshot.report =
           report_without_redis(snapshot.query, {Reason::timeout, "Redis did not answer in time"});
       name_known_services(snapshot, known_);
+      snapshot.last_known = last_known_;
       expired = std::make_shared<const FleetSnapshot>(std::move(snapshot));
     }
     const auto waiter = std::move(waiters_.front());

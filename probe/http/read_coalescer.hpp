@@ -78,6 +78,7 @@ class ReadCoalescer {
   OnDemandServices on_demand_;
   std::list<Waiter> waiters_;  ///< in the order of `until`: all wait equally long
   std::shared_ptr<const FleetSnapshot> latest_;
+  std::shared_ptr<const FleetSnapshot> last_known_;  ///< the latest without a problem
   TimePoint latest_began_{};
   std::optional<TimePoint> running_since_;  ///< beginning of the running poll
   std::vector<std::string> known_;          ///< services of the last successful poll

@@ -8,6 +8,7 @@
 
 #include "document/names.hpp"
 #include "document/text.hpp"
+#include "http/template.hpp"
 #include "redis/url_parts.hpp"
 #include "render/history.hpp"
 
@@ -16,9 +17,10 @@ namespace {
 
 using Resource = Route::Resource;
 
-constexpr std::array<std::pair<std::string_view, Resource>, 2> paths_of_services{
-    {{"/health/", Resource::service}, {"/history/", Resource::history}}};
-constexpr std::string_view span_parameter = "span=";
+constexpr std::array<std::pair<std::string_view, Resource>, 3> paths_of_services{
+    {{"/health/", Resource::service},
+     {"/history/", Resource::history},
+     {"/service/", Resource::service_page}}};
 
 bool is_same_word(std::string_view left, std::string_view right) {
   return std::ranges::equal(left, right, {}, heartbeat::lower, heartbeat::lower);
@@ -55,6 +57,8 @@ std::optional<Route> route_of(std::string_view path, bool is_options) {
   if (path == "/health" || (is_options && (path == "/" || path == "*")))
     return Route{Resource::fleet};
   if (path == "/") return Route{Resource::page};
+  if (path.starts_with('/') && is_page_file(path.substr(1)))
+    return Route{Resource::page_file, std::string{path.substr(1)}};
   if (path == "/healthz") return Route{Resource::own_health};
   if (path == "/metrics") return Route{Resource::metrics};
   for (const auto& [beginning, resource] : paths_of_services)
@@ -63,16 +67,18 @@ std::optional<Route> route_of(std::string_view path, bool is_options) {
   return std::nullopt;
 }
 
-/// The span in the query of the target, if it has one.
-std::optional<std::string> span_in(std::string_view target) {
-  std::optional<std::string> span;
+/// A parameter in the query of the target, decoded as a browser encodes a form.
+std::optional<std::string> parameter(std::string_view name, std::string_view target) {
+  std::optional<std::string> value;
   const auto question = target.find('?');
-  if (question == target.npos) return span;
+  if (question == target.npos) return value;
   for_each_part(target.substr(question + 1), '&', [&](std::string_view part) {
-    if (part.starts_with(span_parameter))
-      span = heartbeat::redis::decoded(part.substr(span_parameter.size()));
+    if (part.substr(0, part.find('=')) != name || part.size() <= name.size()) return;
+    std::string text{part.substr(name.size() + 1)};
+    std::ranges::replace(text, '+', ' ');
+    value = heartbeat::redis::decoded(text);
   });
-  return span;
+  return value;
 }
 
 std::string_view without_port(std::string_view host) {
@@ -115,20 +121,24 @@ tl::expected<Route, Refusal> parse_route(const HttpRequest& request,
   const bool is_options = request.method == "OPTIONS";
   auto route = route_of(request.target.substr(0, request.target.find('?')), is_options);
   const bool has_service =
-      route && (route->resource == Resource::service || route->resource == Resource::history);
+      route && (route->resource == Resource::service || route->needs_history());
   if (!route || (has_service && route->service.empty()))
     return refuse(404,
                   "not found; the paths are /, /health, /health/<service>, /history/<service>, "
-                  "/healthz and /metrics");
+                  "/service/<service>, /healthz and /metrics");
   if (request.method != "GET" && request.method != "HEAD" && !is_options)
     return refuse(405, "the method must be GET, HEAD or OPTIONS");
   if (has_service && !heartbeat::is_member_name(route->service))
     return refuse(404, "not a valid service name");
-  if (const auto text = span_in(request.target); route->resource == Resource::history && text) {
+  if (const auto text = parameter("span", request.target);
+      route->resource == Resource::history && text) {
     const auto span = parse_span(*text);
     if (!span) return refuse(400, fmt::format("not a span (accepted: {})", accepted_spans));
     route->span = *span;
   }
+  if (route->resource == Resource::page)
+    route->filter = {parameter("name", request.target).value_or(""),
+                     parameter("state", request.target).value_or("")};
   route->wants_health_json = accepts_health_json(request.accept);
   route->is_options = is_options;
   return *std::move(route);

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <tl/expected.hpp>
 
+#include "http/page.hpp"
+
 /// Reads a request: what it asks for, or why it is refused. Pure.
 namespace probe::http {
 
@@ -22,16 +24,32 @@ struct HttpRequest {
 };
 
 struct Route {
-  enum class Resource { page, fleet, service, history, metrics, own_health };
+  enum class Resource {
+    page,
+    service_page,
+    page_file,
+    fleet,
+    service,
+    history,
+    metrics,
+    own_health,
+  };
 
   Resource resource = Resource::page;
-  std::string service{};  ///< for service and history: `worker` or `worker:1`
+  /// For service, history and service_page: `worker` or `worker:1`; for page_file its name.
+  std::string service{};
+  PageFilter filter{};                                      ///< for page
   std::chrono::milliseconds span = std::chrono::hours{24};  ///< for history
   bool wants_health_json = false;
   bool is_options = false;  ///< the method is OPTIONS: the answer lists the methods, too
 
   /// Whether the response is about services, and needs the snapshot of a poll.
-  bool needs_poll() const noexcept { return resource != Resource::own_health; }
+  bool needs_poll() const noexcept {
+    return resource != Resource::own_health && resource != Resource::page_file;
+  }
+  bool needs_history() const noexcept {
+    return resource == Resource::history || resource == Resource::service_page;
+  }
 
   auto operator<=>(const Route&) const = default;
 };

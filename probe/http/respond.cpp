@@ -1,5 +1,6 @@
 #include "http/respond.hpp"
 
+#include "http/template.hpp"
 #include "render/history.hpp"
 #include "render/render.hpp"
 
@@ -13,7 +14,8 @@ Response answer(int status, std::string_view type, std::string body) {
           type,
           {{"Cache-Control", "no-store"},
            {"Content-Security-Policy",
-            "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"},
+            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src "
+            "'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"},
            {"X-Content-Type-Options", "nosniff"},
            {"Referrer-Policy", "no-referrer"}},
           std::make_shared<const std::string>(std::move(body))};
@@ -42,7 +44,7 @@ Response found(const Route& route, const FleetSnapshot& snapshot) {
     return answer(200, "text/plain; version=0.0.4; charset=utf-8",
                   prometheus_metrics(snapshot.report.verdicts));
   if (route.resource == Resource::page)
-    return answer(200, "text/html; charset=utf-8", page(snapshot));
+    return answer(200, "text/html; charset=utf-8", page(snapshot, route.filter));
   return health_answer(route, snapshot);
 }
 
@@ -65,6 +67,8 @@ Response respond(const Route& route, const FleetSnapshot& snapshot) {
 }
 
 Response respond(const Route& route, const FleetSnapshot& snapshot, const History& history) {
+  if (route.resource == Resource::service_page)
+    return answer(200, "text/html; charset=utf-8", service_page(route.service, snapshot, history));
   std::string body;
   for (const auto& report : history_reports(history, route.service, route.span, snapshot.query.now,
                                             snapshot.query.exit_policy))
@@ -76,7 +80,10 @@ Response respond(const Route& route, const FleetSnapshot& snapshot, const Histor
 }
 
 Response respond(const Route& route, const Stats& stats) {
-  auto response = answer(200, "application/json", own_health(stats));
+  const bool is_file = route.resource == Resource::page_file;
+  auto file =
+      is_file ? served_page_file(route.service) : PageFile{"application/json", own_health(stats)};
+  auto response = answer(200, file.content_type, std::move(file.content));
   if (route.is_options) add_methods(response);
   return response;
 }

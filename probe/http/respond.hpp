@@ -28,10 +28,11 @@ Response error_response(int status, std::string_view what);
 /// is still missing: own_metrics().
 Response respond(const Route& route, const FleetSnapshot& snapshot);
 
-/// The history of the route's service: a line of JSON for it, or for each of its replicas.
+/// The history of the route's service: a page, or a line of JSON for it or for each of its
+/// replicas.
 Response respond(const Route& route, const FleetSnapshot& snapshot, const History& history);
 
-/// The response about healthboard itself.
+/// The response about healthboard itself, or a file of the page.
 Response respond(const Route& route, const Stats& stats);
 
 }  // namespace probe::http

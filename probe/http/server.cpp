@@ -204,8 +204,7 @@ class Server final : public ConnectionHost {
         deliver(std::move(response));
       });
     };
-    if (route.resource != Route::Resource::history)
-      return renderer_.start(route, snapshot, std::nullopt, in_loop);
+    if (!route.needs_history()) return renderer_.start(route, snapshot, std::nullopt, in_loop);
     const bool is_started =
         poller_.start_history(route.service, [this, route, snapshot, in_loop](History history) {
           renderer_.start(route, snapshot, std::move(history), in_loop);

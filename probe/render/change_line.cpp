@@ -15,16 +15,16 @@ using heartbeat::printable;
 using Json = nlohmann::ordered_json;
 
 /// `>4m12s`: the state may have begun before the first reading.
-std::string lasted(const FoundSince& since, heartbeat::WallTime until) {
+std::string time_in_state(const FoundSince& since, heartbeat::WallTime until) {
   return (since.is_exact ? "" : ">") +
          heartbeat::format_duration(std::max(until - since.at, std::chrono::milliseconds{0}));
 }
 
 std::string text_of(const VerdictChange& change) {
-  const auto before =
-      change.from && change.was
-          ? fmt::format(" (was {} for {})", to_string(*change.from), lasted(*change.was, change.at))
-          : std::string{};
+  const auto before = change.from && change.was
+                          ? fmt::format(" (was {} for {})", to_string(*change.from),
+                                        time_in_state(*change.was, change.at))
+                          : std::string{};
   const auto name = printable(change.service);
   if (!change.to) return fmt::format("{} is gone{}\n", name, before);
   return fmt::format("{} {} [{}]: {}{}\n", name, to_string(health_status_of(*change.to)),
@@ -37,7 +37,7 @@ std::string text_of(const RedisChange& change) {
                        is_redis_trouble(problem->reason) ? "Redis is lost" : "services are unknown",
                        to_string(problem->reason), printable(problem->what, max_output));
   return fmt::format("Redis answers again after {}\n",
-                     change.lost_since ? lasted(*change.lost_since, change.at) : "an error");
+                     change.lost_since ? time_in_state(*change.lost_since, change.at) : "an error");
 }
 
 Json json_of(const VerdictChange& change) {
@@ -67,7 +67,7 @@ Json json_of(const RedisChange& change) {
 }
 
 template <typename Change>
-std::string line_of(const Change& change, Format format) {
+std::string log_line(const Change& change, Format format) {
   const auto time = format_timestamp(change.at);
   if (format != Format::json) return time + ' ' + text_of(change);
   Json json{{"time", time}};
@@ -78,11 +78,11 @@ std::string line_of(const Change& change, Format format) {
 }  // namespace
 
 std::string change_line(const VerdictChange& change, Format format) {
-  return line_of(change, format);
+  return log_line(change, format);
 }
 
 std::string change_line(const RedisChange& change, Format format) {
-  return line_of(change, format);
+  return log_line(change, format);
 }
 
 }  // namespace probe

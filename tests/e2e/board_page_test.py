@@ -12,7 +12,7 @@ import pytest
 from harness.skips import needs
 from harness.waiting import wait_until
 
-SIZES = ((360, 740), (1280, 800))
+SIZES = ((360, 740), (1280, 800), (2560, 1440))
 MEASURED = (
     "<script>const root = document.documentElement;"
     "root.dataset.overflow = root.scrollWidth - root.clientWidth;"
@@ -37,9 +37,12 @@ class Browser:
         return done.stdout
 
     def copy_of_page(self):
-        """One that measures itself: the page itself forbids scripts."""
+        """One that measures itself: the page itself forbids scripts of others."""
         copy = self.folder / "copy.html"
         _, _, html = self.board.get("/")
+        style = f"<style>{self.board.get('/style.css')[2]}</style>"
+        html = html.replace('<link rel="stylesheet" href="style.css">', style)
+        html = html.replace('<script src="script.js" defer></script>', "")
         copy.write_text(html.replace("</body>", MEASURED + "</body>"), encoding="utf-8")
         return f"file://{copy}"
 
@@ -56,7 +59,7 @@ class Browser:
             dom = self.browse(f"--window-size={width},{height}", "--dump-dom", self.copy_of_page())
             assert re.search(r'data-overflow="(-?\d+)"', dom)[1] == "0", f"{name} at {width}"
         dom = self.browse("--dump-dom", url)
-        for demanded in ('<html lang="en"', 'name="viewport"', "<h1", 'http-equiv="refresh"'):
+        for demanded in ('<html lang="en"', 'name="viewport"', "<h1", "<noscript><meta http-equiv"):
             assert demanded in dom
         assert not re.search(r'(src|href)="(https?:)?//', dom)
         return re.sub(r"\s+", " ", re.sub(r"<style.*?</style>|<[^>]*>", " ", dom, flags=re.S))
@@ -75,7 +78,9 @@ def test_the_page_shows_every_state_on_a_phone_and_on_a_desk(board, browser, cli
     board.put("ingestion", document=LASTING)
     board.start()
     text = browser.looked_at("healthy")
-    assert re.search("ingestion.*healthy", text)
+    assert re.search("all 1 healthy.*Healthy \\(1\\).*ingestion", text)
+    # Its script has run: the times are no longer those of the document.
+    assert "Pause refreshing" in text and not re.search(r"read at [0-9-]+T", text)
 
     board.put("worker-1", "degraded", LASTING)
     wait_until(lambda: "worker-1" in board.get("/")[2], 5, "the page knows")
@@ -95,7 +100,20 @@ def test_the_page_shows_every_state_on_a_phone_and_on_a_desk(board, browser, cli
     redis.stop()
     wait_until(lambda: "unreachable" in board.get("/")[2], 5, "the page knows")
     text = browser.looked_at("redis-down")
-    assert re.search("Redis.*ingestion", text)
+    assert re.search("Redis.*was known at.*last known: .*ingestion|last known: .*Redis.*ingestion", text)
+
+
+def test_the_page_of_a_service_shows_its_checks_and_what_happened(board, browser):
+    check = {"severity": "critical", "state": "fail", "kind": "age", "value": 75, "limit": 60,
+             "comparison": "<", "since": "2026-11-27T09:00:00.000Z"}  # fmt: skip
+    document = {**json.loads(LASTING), "checks": {"ticks_received": check}}
+    board.put("ingestion", "unhealthy", json.dumps(document))
+    board.start()
+    url = f"http://127.0.0.1:{board.port}/service/ingestion"
+    wait_until(lambda: "rect" in board.get("/service/ingestion")[2], 10, "something is known")
+    dom = browser.browse("--dump-dom", url)
+    assert "ticks_received" in dom and "limit 60s" in dom and "<rect" in dom
+    assert board.get("/service/nobody%20here")[0] == 404
 
 
 def test_the_page_is_dark_where_the_system_is_dark(board, browser):

@@ -18,6 +18,25 @@ int status_of(const HttpRequest& request, const std::vector<std::string>& allowe
 
 }  // namespace
 
+TEST_CASE("paths of pages and histories, with what a form or a person adds") {
+  const auto route = [](std::string_view target) {
+    return probe::http::parse_route({.method = "GET", .target = target, .host = "localhost"}, {});
+  };
+  using Kind = probe::http::Route::Resource;
+  CHECK(route("/history/worker%3A1?span=7d")->resource == Kind::history);
+  CHECK(route("/history/worker%3A1?span=7d")->service == "worker:1");
+  CHECK(route("/history/a?x=1&span=7d")->span == std::chrono::hours{168});
+  CHECK(route("/history/a")->span == std::chrono::hours{24});
+  CHECK(route("/history/a?span=1y").error().status == 400);
+  CHECK(route("/history/").error().status == 404);
+  CHECK(route("/service/a")->resource == Kind::service_page);
+  CHECK(route("/service/a%20b").error().status == 404);
+  CHECK(route("/style.css")->resource == Kind::page_file);
+  CHECK(route("/frame.html").error().status == 404);
+  CHECK(route("/?name=a+b%26&state=healthy")->filter == probe::http::PageFilter{"a b&", "healthy"});
+  CHECK(route("/")->filter == probe::http::PageFilter{});
+}
+
 TEST_CASE("path and method become a route") {
   const auto route = [](std::string_view target, std::string_view accept = "") {
     return parse_route({"GET", target, accept}, {}).value();

@@ -136,7 +136,7 @@ TEST_CASE("text from Redis cannot become HTML") {
 TEST_CASE("the page: the worst service first, and trouble with Redis at the top") {
   const auto page = get("/", facts_of({verdict("good", probe::Reason::healthy),
                                        verdict("bad", probe::Reason::stale)}));
-  CHECK(page.body->find("<h2>bad") < page.body->find("<h2>good"));
+  CHECK(page.body->find(">bad</a>") < page.body->find(">good</a>"));
   CHECK(has(page, "1 of 2 not healthy"));
   Facts down;
   down.snapshot.report.problem = {probe::Reason::unreachable, "cannot connect"};
