@@ -39,8 +39,8 @@ struct CommonOptions {
 struct Options : CommonOptions {
   std::vector<std::string> forget{};  ///< names to remove from the roster; empty: check services
   Format format = Format::text;
-  bool checks = false;  ///< show all checks and the writer, too
-  bool watch = false;   ///< show a table and keep it up to date
+  bool checks = false;                               ///< show all checks and the writer, too
+  bool watch = false;                                ///< show a table and keep it up to date
   std::optional<std::chrono::milliseconds> history;  ///< show so much of it, and check nothing
   bool quiet = false;
   std::string write;  ///< the file that the output replaces; empty: stdout

@@ -124,7 +124,8 @@ Uptime uptime(std::span<const Period> intervals, const ExitPolicy& exit_policy) 
   for (const auto& interval : intervals) {
     if (!interval.reason) continue;
     uptime.watched += interval.to - interval.from;
-    const bool passes = exit_status(Verdict{.service = {}, .reason = *interval.reason}, exit_policy) == 0;
+    const bool passes =
+        exit_status(Verdict{.service = {}, .reason = *interval.reason}, exit_policy) == 0;
     if (passes) uptime.up += interval.to - interval.from;
   }
   return uptime;
