@@ -20,7 +20,7 @@ std::string time_in_state(const FoundSince& since, heartbeat::WallTime until) {
          heartbeat::format_duration(std::max(until - since.at, std::chrono::milliseconds{0}));
 }
 
-std::string text_of(const VerdictChange& change) {
+std::string words_of(const VerdictChange& change) {
   const auto before = change.from && change.was
                           ? fmt::format(" (was {} for {})", to_string(*change.from),
                                         time_in_state(*change.was, change.at))
@@ -31,7 +31,7 @@ std::string text_of(const VerdictChange& change) {
                      to_string(*change.to), printable(change.text, max_output), before);
 }
 
-std::string text_of(const RedisChange& change) {
+std::string words_of(const RedisChange& change) {
   if (const auto& problem = change.problem)
     return fmt::format("{} [{}]: {}\n",
                        is_redis_trouble(problem->reason) ? "Redis is lost" : "services are unknown",
@@ -40,7 +40,7 @@ std::string text_of(const RedisChange& change) {
                      change.lost_since ? time_in_state(*change.lost_since, change.at) : "an error");
 }
 
-Json json_of(const VerdictChange& change) {
+Json fields_of(const VerdictChange& change) {
   const auto name = [](std::optional<Reason> reason) {
     return reason ? Json(to_string(*reason)) : Json();
   };
@@ -56,7 +56,7 @@ Json json_of(const VerdictChange& change) {
   return json;
 }
 
-Json json_of(const RedisChange& change) {
+Json fields_of(const RedisChange& change) {
   if (const auto& problem = change.problem)
     return {{"event", "redis-lost"},
             {"reason", to_string(problem->reason)},
@@ -69,9 +69,9 @@ Json json_of(const RedisChange& change) {
 template <typename Change>
 std::string log_line(const Change& change, Format format) {
   const auto time = format_timestamp(change.at);
-  if (format != Format::json) return time + ' ' + text_of(change);
+  if (format != Format::json) return time + ' ' + words_of(change);
   Json json{{"time", time}};
-  json.update(json_of(change));
+  json.update(fields_of(change));
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
