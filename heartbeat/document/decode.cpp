@@ -1,3 +1,4 @@
+#include <array>
 #include <cmath>
 #include <map>
 
@@ -58,24 +59,27 @@ Value get_value(const JsonValue& json, std::string_view name) {
 
 template <typename Enum>
 std::optional<Enum> get_enum(const JsonValue& json, std::string_view name) {
-  return enum_from<Enum>(get_text(json, name));
+  const auto* member = json.find(name);
+  const auto* text = member == nullptr ? nullptr : member->get_if<std::string>();
+  return text == nullptr ? std::nullopt : enum_from<Enum>(*text);
 }
 
 // Each x_of() reads one part of a document from that part's JSON.
 
-std::optional<CheckReport> check_of(const std::string& name, const JsonValue& json) {
-  const auto severity = get_enum<Severity>(json, "severity");
-  const auto state = get_enum<CheckState>(json, "state");
-  const auto kind = get_enum<Kind>(json, "kind");
-  const auto comparison = get_enum<Comparison>(json, "comparison");
-  if (!severity || !state || !kind || !comparison) return std::nullopt;
-  return CheckReport{
+/// Whether it has what every check has.
+bool is_check(const JsonValue& json) {
+  return get_enum<Severity>(json, "severity") && get_enum<CheckState>(json, "state") &&
+         get_enum<Kind>(json, "kind") && get_enum<Comparison>(json, "comparison");
+}
+
+CheckReport check_of(const std::string& name, const JsonValue& json) {
+  return {
       .name = name,
-      .severity = *severity,
-      .state = *state,
-      .kind = *kind,
+      .severity = get_enum<Severity>(json, "severity").value_or(Severity{}),
+      .state = get_enum<CheckState>(json, "state").value_or(CheckState{}),
+      .kind = get_enum<Kind>(json, "kind").value_or(Kind{}),
       .value = get_value(json, "value"),
-      .comparison = *comparison,
+      .comparison = get_enum<Comparison>(json, "comparison").value_or(Comparison{}),
       .limit = get_value(json, "limit"),
       .value_is_minimum = get<bool>(json, "value_is_minimum") == true,
       .window = get_duration(json, "window_ms"),
@@ -91,15 +95,22 @@ std::optional<CheckReport> check_of(const std::string& name, const JsonValue& js
 std::vector<CheckReport> checks_of(const JsonValue* json) {
   const auto* object = json == nullptr ? nullptr : json->get_if<JsonValue::Members>();
   if (object == nullptr) return {};
-  std::map<std::string_view, const JsonValue*> last_of_name;
-  for (const auto& [name, check] : *object)
-    if (is_check_name(name)) last_of_name[name] = &check;
+  std::vector<const JsonValue::Members::value_type*> candidates;
+  std::map<std::string_view, const JsonValue*> last_of_name;  // of the candidates' names
+  for (const auto& member : *object) {
+    const auto& [name, check] = member;
+    if (is_check_name(name) && is_check(check)) {
+      candidates.push_back(&member);
+      last_of_name[name] = &check;
+    } else if (const auto before = last_of_name.find(name); before != last_of_name.end()) {
+      before->second = &check;
+    }
+  }
   std::vector<CheckReport> checks;
-  for (const auto& [name, check] : *object) {
+  for (const auto* candidate : candidates) {
     if (checks.size() == max_checks) break;
-    const auto last = last_of_name.find(name);
-    if (last == last_of_name.end() || last->second != &check) continue;
-    if (auto report = check_of(name, check)) checks.push_back(std::move(*report));
+    const auto& [name, check] = *candidate;
+    if (last_of_name[name] == &check) checks.push_back(check_of(name, check));
   }
   return checks;
 }
@@ -165,7 +176,9 @@ std::optional<Part> get_part(const JsonValue& json, std::string_view name,
 }  // namespace
 
 tl::expected<Document, std::string> decode(std::string_view text) {
-  return parse_json(text).and_then([](const JsonValue& json) { return decode(json); });
+  return parse_json(text, document_members).and_then([](const JsonValue& json) {
+    return decode(json);
+  });
 }
 
 tl::expected<Document, std::string> decode(const JsonValue& json) {
@@ -201,8 +214,9 @@ tl::expected<Document, std::string> decode(const JsonValue& json) {
 }
 
 WriterIdentity read_writer_identity(std::string_view beginning) {
-  const auto json =
-      parse_beginning(beginning, {"status", "instance", "sequence", "interval_ms", "reason"});
+  constexpr std::array<std::string_view, 5> names{"status", "instance", "sequence", "interval_ms",
+                                                  "reason"};
+  const auto json = parse_beginning(beginning, names);
   const auto interval = get_duration(json, "interval_ms");
   const bool stopped = get_text(json, "status") == to_string(Status::unhealthy) &&
                        get_text(json, "reason") == farewell_reason;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -150,7 +151,13 @@ std::string encode_writer(const Document& document);
 /// as absent. The error is a phrase for people, for example "no status" or "not a JSON object".
 tl::expected<Document, std::string> decode(std::string_view text);
 
-/// The same for text that parse_json() has read.
+/// The members of a document that decode() reads.
+inline constexpr std::array<std::string_view, 17> document_members{
+    "status",      "reason",          "service",    "instance", "sequence",      "interval_ms",
+    "ttl_ms",      "started_at",      "written_at", "boot",     "last_activity", "connected",
+    "error_count", "processed_count", "reported",   "checks",   "writer"};
+
+/// The same for text that parse_json() has read, at least the members that are named above.
 tl::expected<Document, std::string> decode(const JsonValue& json);
 
 /// The fields of a healthy document for a verdict in one line; they point into the scanned text.

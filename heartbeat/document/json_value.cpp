@@ -12,10 +12,15 @@
 namespace heartbeat {
 namespace {
 
-/// A nlohmann::json_sax that builds the tree. Returning false ends the parsing.
+using Names = std::span<const std::string_view>;
+
+/// A nlohmann::json_sax that builds the tree. Returning false ends the parsing. With names it keeps
+/// the members of the root that have one of them, down to the members of their members; arrays stay
+/// empty. What it does not keep costs no memory.
 class TreeBuilder {
  public:
-  explicit TreeBuilder(std::initializer_list<std::string_view> wanted = {}) : wanted_(wanted) {}
+  explicit TreeBuilder(Names names, bool ends_with_all_names = false)
+      : names_{names}, ends_with_all_names_{ends_with_all_names} {}
 
   bool null() { return add(nullptr); }
   bool boolean(bool truth) { return add(truth); }
@@ -26,13 +31,19 @@ class TreeBuilder {
   }
   bool string(std::string& text) { return add(std::move(text)); }
   bool binary(nlohmann::json::binary_t&) { return false; }
-  bool start_object(std::size_t) { return open(JsonValue::Members{}); }
-  bool start_array(std::size_t) { return open(JsonValue::Elements{}); }
+  bool start_object(std::size_t) { return open(JsonValue::Members{}, depth_ == kept_levels); }
+  bool start_array(std::size_t) { return open(JsonValue::Elements{}, true); }
   bool end_object() { return close(); }
   bool end_array() { return close(); }
   bool key(std::string& name) {
-    if (open_.size() == 1 && has_all_wanted()) return false;
-    std::get<JsonValue::Members>(open_.back()->value).emplace_back(std::move(name), JsonValue{});
+    if (depth_ == 1 && !names_.empty()) {
+      if (ends_with_all_names_ && has_all_names()) return false;
+      dropped_from_ = std::ranges::find(names_, name) == names_.end() ? 1 : 0;
+      if (dropped_from_ == 0)
+        std::erase_if(members(), [&](auto& member) { return member.first == name; });
+    }
+    if (depth_ > 1 && dropped_from_ == 0 && members().size() == max_members) dropped_from_ = depth_;
+    if (dropped_from_ == 0) members().emplace_back(std::move(name), JsonValue{});
     return true;
   }
   bool parse_error(std::size_t, const std::string&, const nlohmann::json::exception&) {
@@ -49,40 +60,51 @@ class TreeBuilder {
   }
 
  private:
+  static constexpr std::size_t kept_levels = 3;  // document, checks, check
+
+  JsonValue::Members& members() { return std::get<JsonValue::Members>(open_.back()->value); }
+
   JsonValue& place(JsonValue&& value) {
     if (open_.empty()) return root_ = std::move(value);
-    auto& parent = open_.back()->value;
-    if (auto* array = std::get_if<JsonValue::Elements>(&parent))
+    if (auto* array = std::get_if<JsonValue::Elements>(&open_.back()->value))
       return array->emplace_back(std::move(value));
-    return std::get<JsonValue::Members>(parent).back().second = std::move(value);
+    return members().back().second = std::move(value);
   }
 
   template <typename Scalar>
   bool add(Scalar&& scalar) {
-    place(JsonValue{std::forward<Scalar>(scalar)});
+    if (dropped_from_ == 0) place(JsonValue{std::forward<Scalar>(scalar)});
     return true;
   }
 
   template <typename Container>
-  bool open(Container&& empty) {
-    is_too_deep_ = open_.size() == max_nesting;
-    if (!is_too_deep_) open_.push_back(&place(JsonValue{std::forward<Container>(empty)}));
-    return !is_too_deep_;
-  }
-
-  bool close() {
-    open_.pop_back();
+  bool open(Container&& empty, bool stays_empty) {
+    is_too_deep_ = depth_ == max_nesting;
+    if (is_too_deep_) return false;
+    ++depth_;
+    if (dropped_from_ != 0) return true;
+    open_.push_back(&place(JsonValue{std::forward<Container>(empty)}));
+    if (stays_empty && !names_.empty()) dropped_from_ = depth_;
     return true;
   }
 
-  bool has_all_wanted() const {
-    return wanted_.size() != 0 &&
-           std::ranges::all_of(wanted_, [&](auto name) { return root_.find(name) != nullptr; });
+  bool close() {
+    if (dropped_from_ == depth_) dropped_from_ = 0;
+    if (dropped_from_ == 0) open_.pop_back();
+    --depth_;
+    return true;
   }
 
-  std::initializer_list<std::string_view> wanted_;
+  bool has_all_names() const {
+    return std::ranges::all_of(names_, [&](auto name) { return root_.find(name) != nullptr; });
+  }
+
+  Names names_;
+  bool ends_with_all_names_;
   JsonValue root_;
-  std::vector<JsonValue*> open_;  // objects and arrays without an end yet, outermost first
+  std::vector<JsonValue*> open_;  // kept objects and arrays without an end yet, outermost first
+  std::size_t depth_ = 0;         // the number of all objects and arrays without an end yet
+  std::size_t dropped_from_ = 0;  // from which depth on nothing is kept; 0: all is
   bool is_too_deep_ = false;
 };
 
@@ -119,25 +141,30 @@ std::size_t length_of_number(std::string_view text) {
     while (from < text.size() && is_digit(text[from])) ++from;
     return from;
   };
-  const auto is_at = [text](std::size_t place, std::string_view any) {
-    return place < text.size() && any.find(text[place]) != any.npos;
+  const auto is_at = [text](std::size_t place, char one, char other) {
+    return place < text.size() && (text[place] == one || text[place] == other);
   };
-  auto end = after_digits(is_at(0, "-") ? 1 : 0);
-  if (is_at(end, ".")) end = after_digits(end + 1);
-  if (end > 0 && is_at(end, "eE")) end = after_digits(end + (is_at(end + 1, "+-") ? 2 : 1));
+  auto end = after_digits(is_at(0, '-', '-') ? 1 : 0);
+  if (is_at(end, '.', '.')) end = after_digits(end + 1);
+  if (end > 0 && is_at(end, 'e', 'E')) end = after_digits(end + (is_at(end + 1, '+', '-') ? 2 : 1));
   return end;
 }
 
 bool is_beyond_double(std::string_view number) {
+  constexpr std::string_view shortest{"1e309"};
   constexpr std::size_t digits_of_the_largest = 309;
-  const bool can_be =
-      number.size() >= digits_of_the_largest || number.find_first_of("eE") != number.npos;
+  if (number.size() < shortest.size()) return false;
+  const auto exponent = number.substr(std::min(number.find_first_of("eE"), number.size()));
+  const bool has_sign = exponent.find_first_of("+-") == 1;
+  const bool is_at_most_99 = exponent.size() <= (has_sign ? 4U : 3U);
+  const bool can_be = !is_at_most_99 || number.size() + 99 >= digits_of_the_largest;
   return can_be && std::isinf(std::strtod(std::string{number}.c_str(), nullptr));
 }
 
 Rewrite rewrite_number(std::string_view text) {
-  for (const std::string_view word : {"NaN", "-Infinity", "Infinity"})
-    if (text.starts_with(word)) return {word.size(), "null"};
+  if (!is_digit(text.front()))
+    for (const std::string_view word : {"NaN", "-Infinity", "Infinity"})
+      if (text.starts_with(word)) return {word.size(), "null"};
   const auto length = length_of_number(text);
   return {std::max<std::size_t>(1, length), is_beyond_double(text.substr(0, length)) ? "null" : ""};
 }
@@ -181,11 +208,11 @@ std::string strict_json(std::string_view text) {
   return out.append(text, copied);
 }
 
-tl::expected<JsonValue, std::string> parse_json(std::string_view text) {
+tl::expected<JsonValue, std::string> parse_json(std::string_view text, Names names) {
   using Failed = tl::unexpected<std::string>;
   if (text.empty()) return Failed{"empty value"};
   if (text.size() > max_document_bytes) return Failed{"larger than 64 KiB"};
-  TreeBuilder builder;
+  TreeBuilder builder{names};
   // The parser takes a NUL for the end of the text and would ignore the rest.
   const bool is_json =
       text.find('\0') == text.npos && nlohmann::json::sax_parse(strict_json(text), &builder);
@@ -199,10 +226,10 @@ std::optional<double> parse_number(std::string_view text) {
   return json ? json->number() : std::nullopt;
 }
 
-JsonValue parse_beginning(std::string_view text, std::initializer_list<std::string_view> names) {
+JsonValue parse_beginning(std::string_view text, Names names) {
   // Drop a number at the end: it may be incomplete.
   text = text.substr(0, text.find_last_not_of("0123456789") + 1);
-  TreeBuilder builder{names};
+  TreeBuilder builder{names, /*ends_with_all_names=*/true};
   nlohmann::json::sax_parse(text, &builder);
   return builder.finish();
 }

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
@@ -38,12 +38,17 @@ struct JsonValue {
 /// Deepest nesting accepted. Python accepts a few levels more, so it never refuses what we accept.
 inline constexpr std::size_t max_nesting = 900;
 
+/// Of an object inside of the root; further ones count as absent. No writer needs a tenth of them.
+inline constexpr std::size_t max_members = 1'000;
+
 /// Makes standard JSON of what Python's json module writes: NaN, infinities and numbers beyond a
 /// double become null, a lone surrogate escape U+FFFD. All other text comes back unchanged.
 std::string strict_json(std::string_view text);
 
 /// Reads JSON as Python writes it, of at most max_document_bytes. The error is a phrase for people.
-tl::expected<JsonValue, std::string> parse_json(std::string_view text);
+/// With names, only the members of the root that have one of them, and no elements of arrays.
+tl::expected<JsonValue, std::string> parse_json(std::string_view text,
+                                                std::span<const std::string_view> names = {});
 
 /// The number that the whole text spells as JSON does, whatever the locale. None is infinite.
 std::optional<double> parse_number(std::string_view text);
@@ -51,8 +56,8 @@ std::optional<double> parse_number(std::string_view text);
 /// What parse_number() accepts, for error messages.
 inline constexpr std::string_view accepted_numbers = "such as 10, -1.5, 2e6";
 
-/// Reads the beginning of a JSON object, cut anywhere, until it has members of all these names. An
-/// incomplete member is left out or null. Null for other text.
-JsonValue parse_beginning(std::string_view text, std::initializer_list<std::string_view> names);
+/// Reads the beginning of a JSON object, cut anywhere, until it has members of all these names, and
+/// only them. An incomplete member is left out or null. Null for other text.
+JsonValue parse_beginning(std::string_view text, std::span<const std::string_view> names);
 
 }  // namespace heartbeat

@@ -178,7 +178,10 @@ Verdict judge(const std::string& service, const Answer& answer,
                     fmt::format("the key {}{} holds no string", acceptance.prefix, service));
   if (value->size() > heartbeat::max_document_bytes)
     return conclude(Reason::too_large, "the document is larger than 64 KiB");
-  const auto json = heartbeat::parse_json(*value);
+  // Expectations may ask for any member.
+  const auto json = acceptance.expectations.empty()
+                        ? heartbeat::parse_json(*value, heartbeat::document_members)
+                        : heartbeat::parse_json(*value);
   auto document = json.and_then([](const auto& read) { return heartbeat::decode(read); });
   if (!document) return conclude(Reason::malformed, document.error());
   if (is_of_another(*document, service))

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <ctime>
 #include <string>
 
@@ -21,6 +22,8 @@ std::string with_members(int count, std::string_view object) {
   for (int i = 0; i < count; ++i) text += '"' + std::to_string(10'000 + i) + "\":0,";
   return text + R"("last":0}})";
 }
+
+constexpr std::array<std::string_view, 2> a_and_b{"a", "b"};
 
 std::clock_t cost_of_decoding(const std::string& text) {
   auto least = std::clock_t{1} << 30;
@@ -70,8 +73,56 @@ TEST_CASE("of members with the same name the last counts, as in Python") {
   CHECK(document->checks.front().severity == heartbeat::Severity::warning);
 }
 
+TEST_CASE("with names only their members are kept, the last of each, and no elements") {
+  const auto json = parse_json(R"({"x":{"a":1},"a":1,"b":[1,[2],{"a":3}],"y":[{"a":5}],"z":[[]],
+      "a":{"c":{"d":{"e":4},"f":[5],"g":6},"h":[[7]],"i":8}})",
+                               a_and_b)
+                        .value();
+  REQUIRE(json.get_if<JsonValue::Members>()->size() == 2);
+  CHECK(json.find("b")->get_if<JsonValue::Elements>()->empty());
+  const auto& a = *json.find("a");
+  CHECK(a.find("i")->number() == 8);
+  CHECK(a.find("h")->get_if<JsonValue::Elements>()->empty());
+  const auto& c = *a.find("c");
+  CHECK(c.find("g")->number() == 6);
+  CHECK(c.find("f")->get_if<JsonValue::Elements>()->empty());
+  CHECK(c.find("d")->get_if<JsonValue::Members>()->empty());
+  CHECK(parse_json("[1,[2]]", a_and_b)->get_if<JsonValue::Elements>()->empty());
+  CHECK(parse_json("5", a_and_b)->number() == 5);
+  SUBCASE("and other text is refused as without") {
+    const std::string deep(heartbeat::max_nesting, '[');
+    for (const auto& text : {std::string{R"({"x":[1,]})"}, std::string{R"({"x":{"a"}})"},
+                             std::string{R"({"x":[[0],[0])"}, R"({"x":)" + deep}) {
+      CAPTURE(text);
+      const auto refused = parse_json(text, a_and_b);
+      REQUIRE_FALSE(refused);
+      CHECK(refused.error() == parse_json(text).error());
+    }
+  }
+}
+
+TEST_CASE("of an object inside of the root the first 1,000 members count") {
+  const std::string check =
+      R"({"severity":"critical","state":"fail","kind":"flag","comparison":"=="})";
+  const auto checks_after = [&](int others) {
+    std::string text = R"({"status":"healthy","checks":{)";
+    for (int i = 0; i < others; ++i) text += '"' + std::to_string(i) + "\":{},";
+    const auto document =
+        heartbeat::decode(text + R"("last":)" + check + R"(},"interval_ms":1000})");
+    CHECK(document->interval == std::chrono::seconds{1});
+    return document->checks.size();
+  };
+  CHECK(checks_after(999) == 1);
+  CHECK(checks_after(1'000) == 0);
+  SUBCASE("and all members of the root") {
+    std::string text = "{";
+    for (int i = 0; i < 1'000; ++i) text += '"' + std::to_string(i) + "\":{},";
+    CHECK(parse_json(text + R"("last":1})")->find("last") != nullptr);
+  }
+}
+
 TEST_CASE("the beginning of an object is read up to the cut") {
-  const auto read = [](std::string_view text) { return parse_beginning(text, {"a", "b"}); };
+  const auto read = [](std::string_view text) { return parse_beginning(text, a_and_b); };
   CHECK(read(R"({"a":1,"b":{"c":2},"b")").find("a")->number() == 1);
   CHECK(read(R"({"a":1,"b":{"c":2)").find("b") == nullptr);
   CHECK(read(R"({"a":12)").find("a")->get_if<std::nullptr_t>() != nullptr);
@@ -80,7 +131,7 @@ TEST_CASE("the beginning of an object is read up to the cut") {
   CHECK(read("").find("a") == nullptr);
   SUBCASE("and no further than it takes to have all names") {
     CHECK(read(R"({"b":1,"a":2,"c":3})").find("c") == nullptr);
-    CHECK(read(R"({"b":1,"c":3,"a":2})").find("c") != nullptr);
+    CHECK(read(R"({"b":1,"c":3,"a":2})").find("a")->number() == 2);
   }
 }
 
@@ -105,6 +156,7 @@ TEST_CASE("non-standard JSON of Python becomes JSON, strings stay unchanged") {
                {R"("\\ud83d")", R"("\\ud83d")"},
                {R"([1e400, -1E+999, 1e308, 12, 1e-5])", R"([null, null, 1e308, 12, 1e-5])"},
                {R"([0.1e309, 10e307, 10e308, 1.8e308])", R"([0.1e309, 10e307, null, null])"},
+               {R"([9e308, 1e309, 1e99, 1E+99, 1e099])", R"([null, null, 1e99, 1E+99, 1e099])"},
                {R"([1e400e, 1e, e, -, true, -Infinity])", R"([nulle, 1e, e, -, true, null])"},
                {R"("\u12)", R"("\u12)"},
                {R"("\)", R"("\)"}};
@@ -112,6 +164,8 @@ TEST_CASE("non-standard JSON of Python becomes JSON, strings stay unchanged") {
   CHECK(strict_json(std::string(309, '1')) == std::string(309, '1'));
   CHECK(strict_json(std::string(309, '9')) == "null");
   CHECK(strict_json(std::string(60'000, '9')) == "null");
+  CHECK(strict_json(std::string(209, '9') + "e99") == std::string(209, '9') + "e99");
+  CHECK(strict_json(std::string(210, '9') + "e99") == "null");
 }
 
 TEST_CASE(
