@@ -14,7 +14,7 @@
 /// Pure.
 namespace heartbeat::command {
 
-inline constexpr std::size_t max_datagram_bytes = 8 * 1024;
+inline constexpr std::size_t max_datagram_bytes = 8192;
 
 /// `mark SOURCE [NUMBER]`
 struct MarkMessage {
