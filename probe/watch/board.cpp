@@ -65,15 +65,15 @@ bool Board::is_shown(const TableRow& row) const {
          verdict.service.find(filter_) != std::string::npos;
 }
 
-Board::Rows Board::shown_rows(const StatusTable& table) const {
-  Rows rows;
+Board::ShownRows Board::shown_rows(const StatusTable& table) const {
+  ShownRows rows;
   for (const auto& row : table.rows())
     if (filter_.empty() || is_shown(row)) rows.push_back(&row);
   return rows;
 }
 
 /// Its row or, if it is gone, the one in its place.
-std::optional<std::size_t> Board::find_selected(const Rows& rows) const {
+std::optional<std::size_t> Board::find_selected(const ShownRows& rows) const {
   if (selected_.empty() || rows.empty()) return std::nullopt;
   const auto found = std::ranges::find(
       rows, selected_, [](const auto* row) -> const auto& { return row->verdict->service; });

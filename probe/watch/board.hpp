@@ -29,11 +29,11 @@ class Board {
   const std::string& opened() const noexcept { return opened_; }
 
  private:
-  using Rows = std::vector<const TableRow*>;
+  using ShownRows = std::vector<const TableRow*>;
 
   bool is_shown(const TableRow& row) const;
-  Rows shown_rows(const StatusTable& table) const;
-  std::optional<std::size_t> find_selected(const Rows& rows) const;
+  ShownRows shown_rows(const StatusTable& table) const;
+  std::optional<std::size_t> find_selected(const ShownRows& rows) const;
   void edit_filter(Key key);
   void move(Key key, const StatusTable& table, std::size_t page);
   void scroll(Key key, std::size_t page);
