@@ -31,11 +31,12 @@ bool is_equality(Comparison comparison) {
 
 std::optional<Expectation::Literal> parse_literal(std::string_view text) {
   // JSON, or one word without quotes.
-  const auto json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (json.is_null()) return nullptr;
-  if (json.is_boolean()) return json.get<bool>();
-  if (json.is_number()) return json.get<double>();
-  if (json.is_string()) return json.get<std::string>();
+  if (text == "null") return nullptr;
+  if (text == "true" || text == "false") return text == "true";
+  if (const auto number = heartbeat::parse_number(text)) return *number;
+  if (text.starts_with('"'))
+    if (const auto json = heartbeat::parse_json(text))
+      if (const auto* quoted = json->get_if<std::string>()) return *quoted;
   if (text.find_first_of(" \t\"'<>=!{}[]") != text.npos) return std::nullopt;
   return std::string{text};
 }
@@ -68,7 +69,7 @@ std::string shown(const JsonValue& json) {
         else if constexpr (std::is_same_v<T, JsonValue::Elements>)
           return "an array";
         else
-          return heartbeat::truncate(nlohmann::json(value).dump(), max_bytes);
+          return heartbeat::truncate(nlohmann::ordered_json(value).dump(), max_bytes);
       },
       json.value);
 }
