@@ -40,15 +40,13 @@ void declare_healthprobe(Declarations& in, ProbeArguments& arguments) {
   auto* watch = add_flag(in, "--watch", options.watch,
                          "show a table and keep it up to date, until q or Ctrl-C;\n"
                          "without a service, of all services; if the output is not\n"
-                         "a terminal, print a log of changes")
+                         "a terminal, or with -o json, print a log of changes")
                     ->envname("HEALTHPROBE_WATCH");
   auto* output = arguments.output =
       add_value(
           in, "-o,--output", formats, options.format,
           [](const std::string& text) {
-            return read_choice(text, formats).map([](std::size_t choice) {
-              return static_cast<Format>(choice);
-            });
+            return read_choice(text, formats).map([](auto at) { return static_cast<Format>(at); });
           },
           "output format")
           ->default_str("text")
@@ -86,7 +84,7 @@ void declare_healthprobe(Declarations& in, ProbeArguments& arguments) {
   exclude(checks, {watch, quiet, history});
   exclude(history, {all, common.scan, common.file, common.min_healthy, common.expected,
                     common.forget_after, watch, write, quiet, explain});
-  exclude(watch, {common.file, output, write, quiet, explain});
+  exclude(watch, {common.file, write, quiet, explain});
   exclude(forget, {common.services, common.scan, common.file, common.min_healthy, common.expected,
                    common.forget_after, all, instance, checks, watch, output, write, quiet, explain,
                    history});

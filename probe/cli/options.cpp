@@ -68,13 +68,18 @@ void complete_selection(ProbeArguments& arguments, const CLI::App& app,
   for (auto& service : services) service = heartbeat::member_name(service, arguments.instance);
 }
 
-/// The checks are shown as text and as JSON. Throws UsageError.
-void require_format_of_checks(const ProbeArguments& arguments, const CLI::App& app) {
-  const auto format = arguments.options.format;
-  if (arguments.options.checks && format != Format::text && format != Format::json)
-    throw UsageError{fmt::format("--checks cannot be combined with {} {}",
-                                 origin(app, *arguments.output),
+/// --checks and --watch know text and JSON. A variable of another format is ignored, and with
+/// --watch that of any: it shows its table. Throws UsageError.
+void settle_format(ProbeArguments& arguments, const CLI::App& app) {
+  auto& options = arguments.options;
+  if (!options.checks && !options.watch) return;
+  const bool is_argument_format = is_argument(app, "output");
+  const bool is_known = options.format == Format::text || options.format == Format::json;
+  if (is_argument_format && !is_known)
+    throw UsageError{fmt::format("{} cannot be combined with --output {}",
+                                 options.watch ? "--watch" : "--checks",
                                  arguments.output->results().back())};
+  if (!is_known || (options.watch && !is_argument_format)) options.format = Format::text;
 }
 
 /// Reads the variable itself: the error may have come before variables were read.
@@ -94,7 +99,7 @@ tl::expected<ProbeArguments, EarlyExit> parsed(CommandLine arguments,
     parse(app, arguments, environment);
     complete(parsed.options, app, environment);
     complete_selection(parsed, app, environment);
-    require_format_of_checks(parsed, app);
+    settle_format(parsed, app);
     if (parsed.explain) parsed.options.explain = effective_options(app);
     return parsed;
   } catch (...) {

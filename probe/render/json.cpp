@@ -20,7 +20,7 @@ constexpr std::size_t max_problem_bytes = 200;
 // Room for what is said of checks that are left out.
 constexpr std::size_t omitted_bytes = 26;
 
-std::string text_of(const Json& json) {
+std::string dumped(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -43,7 +43,7 @@ std::string member_for(const heartbeat::CheckReport& check, const Verdict& verdi
   shown.output = printable(check.output);
   auto object = encode(shown);
   object.pop_back();
-  return text_of(printable(check.name)) + ':' + object + ",\"text\":" + text_of(printable(words)) +
+  return dumped(printable(check.name)) + ':' + object + ",\"text\":" + dumped(printable(words)) +
          '}';
 }
 
@@ -67,7 +67,7 @@ struct JsonLine {
   std::size_t omitted_checks = 0, omitted_fields = 0;
 
   std::string text() const {
-    auto out = text_of(head);
+    auto out = dumped(head);
     out.back() = ',';
     out += "\"checks\":{";
     for (const auto& check : checks) out.append(&check == checks.data() ? "" : ",").append(check);
@@ -75,7 +75,7 @@ struct JsonLine {
     Json omitted;
     if (omitted_checks > 0) omitted["checks"] = omitted_checks;
     if (omitted_fields > 0) omitted["fields"] = omitted_fields;
-    if (!omitted.is_null()) out += ",\"omitted\":" + text_of(omitted);
+    if (!omitted.is_null()) out += ",\"omitted\":" + dumped(omitted);
     return out += "}\n";
   }
 
@@ -104,7 +104,7 @@ struct JsonLine {
   }
 };
 
-JsonLine line_of(const Verdict& verdict, int exit_status, Passing passing) {
+JsonLine line_on(const Verdict& verdict, int exit_status, Passing passing) {
   JsonLine line{.head = {{"service", verdict.service},
                          {"verdict", to_string(verdict.status())},
                          {"reason", to_string(verdict.reason)},
@@ -131,15 +131,15 @@ JsonLine line_of(const Verdict& verdict, int exit_status, Passing passing) {
   }
   if (!verdict.file.empty()) line.tail = ",\"source\":\"file\"";
   if (const auto& problem = verdict.redis_problem)
-    line.redis = ",\"redis\":" + text_of({{"reason", to_string(problem->reason)},
-                                          {"text", printable(problem->what, max_problem_bytes)}});
+    line.redis = ",\"redis\":" + dumped({{"reason", to_string(problem->reason)},
+                                         {"text", printable(problem->what, max_problem_bytes)}});
   return line;
 }
 
 }  // namespace
 
 std::string json_line(const Verdict& verdict, int exit_status, std::size_t bytes, Passing passing) {
-  auto line = line_of(verdict, exit_status, passing);
+  auto line = line_on(verdict, exit_status, passing);
   auto text = line.text();
   const auto excess = [&] { return text.size() - std::min(text.size(), bytes); };
   if (excess() > 0) {
@@ -158,10 +158,10 @@ std::string json_line(const Verdict& verdict, int exit_status, std::size_t bytes
 }
 
 std::string json_in_full(const Verdict& verdict, int exit_status) {
-  auto line = line_of(verdict, exit_status, Passing::shown);
+  auto line = line_on(verdict, exit_status, Passing::shown);
   if (const auto& document = verdict.document) {
     if (const auto& time = document->started_at)
-      line.tail += ",\"started_at\":" + text_of(heartbeat::format_timestamp(*time));
+      line.tail += ",\"started_at\":" + dumped(heartbeat::format_timestamp(*time));
     if (document->writer) line.tail += ",\"writer\":" + writer_of(*document);
   }
   return line.text();
@@ -171,7 +171,7 @@ std::string json_count(const Counts& omitted) {
   auto counts = Json::object();
   for (auto i = omitted.size(); i-- > 0;)
     if (omitted[i] != 0) counts[std::string{to_string(static_cast<HealthStatus>(i))}] = omitted[i];
-  return text_of({{"omitted", counts}}) + "\n";
+  return dumped({{"omitted", counts}}) + "\n";
 }
 
 }  // namespace probe

@@ -169,22 +169,4 @@ std::size_t add_rows(Drawing& drawing, const StatusTable& table, const TableView
   return view.top + shown.size();
 }
 
-std::string changes(const StatusTable& table, heartbeat::WallTime clock) noexcept {
-  std::string out;
-  if (!table.is_changed()) return out;
-  const auto time = heartbeat::format_timestamp(clock) + ' ';
-  const auto add = [&](const std::string& line) { out.append(time).append(line); };
-  if (const auto* problem = table.problem()) add(text_line(*problem, max_output));
-  if (!table.is_current()) return out;
-  add(counted(table.counts()) + "; " + printable(table.place()) + '\n');
-  for (const auto& name : table.gone()) add(name + " is gone\n");
-  const bool is_large = table.rows().size() > max_listed;
-  for (const auto& row : table.rows()) {
-    const bool is_only_counted =
-        is_large && !row.since.is_known && row.verdict->reason == Reason::healthy;
-    if (table.is_changed(row) && !is_only_counted) add(text_line(*row.verdict, max_output));
-  }
-  return out;
-}
-
 }  // namespace probe

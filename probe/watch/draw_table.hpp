@@ -62,9 +62,4 @@ struct TableView {
 std::size_t add_rows(Drawing& drawing, const StatusTable& table, const TableView& view,
                      std::size_t lines, SteadyTime now);
 
-/// For a log: the changes of the last result, each with the time; after the first result all rows,
-/// except the healthy ones if there are more than max_listed. Ends the program when memory is
-/// exhausted.
-std::string changes(const StatusTable& table, heartbeat::WallTime clock) noexcept;
-
 }  // namespace probe

@@ -32,18 +32,21 @@ bool is_answered(const WatchReading& result) noexcept {
   });
 }
 
+std::optional<Problem> problem_of(const WatchReading& result) {
+  if (is_answered(result) || result.verdicts.empty()) return std::nullopt;
+  return Problem{result.verdicts.front().reason, result.verdicts.front().text};
+}
+
 void StatusTable::update(WatchReading&& result) noexcept {
   const bool was_current = std::exchange(current_, is_answered(result));
   const auto old_reason = std::exchange(problem_.reason, Reason::healthy);
-  if (!current_ && !result.verdicts.empty()) {
-    problem_.reason = result.verdicts.front().reason;
-    problem_.text = result.verdicts.front().text;
+  if (auto problem = problem_of(result)) {
+    problem_.reason = problem->reason;
+    problem_.text = std::move(problem->what);
     if (old_reason == Reason::healthy) problem_since_ = {result.at, has_result_};
   }
-  changed_ = problem_.reason != old_reason;
   has_result_ = true;
   place_ = std::move(result.place);
-  gone_.clear();
   if (current_) update_rows(std::move(result), was_current);
 }
 
@@ -59,13 +62,8 @@ void StatusTable::update_rows(WatchReading&& result, bool was_current) noexcept 
     const auto known = before.find(verdict->service);
     const bool is_kept = known != before.end() && known->second->verdict->reason == verdict->reason;
     const auto since = is_kept ? known->second->since : Since{result.at, was_current};
-    rows.push_back({verdict, by_document(since, *verdict, result.at), !is_kept});
-    if (known != before.end()) before.erase(known);
-    if (!is_kept) changed_ = true;
+    rows.push_back({verdict, by_document(since, *verdict, result.at)});
   }
-  for (const auto& [name, row] : before)
-    if (name != all_services) gone_.emplace_back(name);
-  if (!gone_.empty()) changed_ = true;
   rows_.swap(rows);
   verdicts_.swap(result.verdicts);
 }

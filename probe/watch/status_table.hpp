@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -29,11 +30,12 @@ struct Since {
 struct TableRow {
   const Verdict* verdict = nullptr;
   Since since;
-  bool is_changed = false;  ///< by the last answer
 };
 
 /// Whether at least one verdict comes from an answer of Redis.
 bool is_answered(const WatchReading& result) noexcept;
+/// Why none does; nothing if one does, or if there is no verdict.
+std::optional<Problem> problem_of(const WatchReading& result);
 
 class StatusTable {
  public:
@@ -59,13 +61,6 @@ class StatusTable {
   Since problem_since() const noexcept { return problem_since_; }
   const std::string& place() const noexcept { return place_; }
 
-  /// Whether the last result changed a verdict, the set of services, or the problem with Redis.
-  bool is_changed() const noexcept { return changed_; }
-  /// Whether the last result changed or added this row.
-  bool is_changed(const TableRow& row) const noexcept { return current_ && row.is_changed; }
-  /// The services that the last result removed, because they are no longer on the roster.
-  std::span<const std::string> gone() const noexcept { return gone_; }
-
  private:
   void update_rows(WatchReading&& result, bool was_current) noexcept;
 
@@ -78,8 +73,6 @@ class StatusTable {
   Since problem_since_;
   std::string place_;
   bool has_result_ = false;
-  bool changed_ = false;
-  std::vector<std::string> gone_;
 };
 
 }  // namespace probe

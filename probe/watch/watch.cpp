@@ -16,6 +16,7 @@
 #include "host/host.hpp"
 #include "process/process.hpp"
 #include "watch/board.hpp"
+#include "watch/change_log.hpp"
 #include "watch/draw_table.hpp"
 #include "watch/keys.hpp"
 #include "watch/poller.hpp"
@@ -43,8 +44,9 @@ class Watch {
       // Before the poller starts its thread, which inherits the blocked signals.
       : signals_{block_signals()},
         poller_{FleetPoller::start(options, environment)},
-        is_table_{can_show_table(environment)},
+        is_table_{options.format == Format::text && can_show_table(environment)},
         has_colour_{!environment.variable("NO_COLOR")},
+        log_{options.format},
         output_{is_table_ ? -1 : STDOUT_FILENO} {}
 
   [[noreturn]] void run() noexcept {
@@ -85,14 +87,12 @@ class Watch {
     const auto result = poller_.take();
     if (!result) return;
     const bool is_first = !table_.has_result();
+    if (!is_table_) unsent_ = log_.lines(*result, heartbeat::wall_now());
     table_.update(std::move(*result));
     const auto* problem = table_.problem();
     if (is_first && problem != nullptr && problem->reason == Reason::usage)
       end("healthprobe: " + heartbeat::printable(problem->text) + "\n");
-    if (is_table_)
-      draw_table();
-    else
-      unsent_ = changes(table_, heartbeat::wall_now());
+    if (is_table_) draw_table();
   }
 
   /// Draws nothing while the last frame is not written.
@@ -165,6 +165,7 @@ class Watch {
   StatusTable table_;
   Board board_;
   KeyReader reader_;
+  ChangeLog log_;
   int output_;
   int keys_ = -1;
   std::string unsent_;

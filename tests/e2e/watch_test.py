@@ -341,18 +341,31 @@ def test_a_pipe_gets_the_states_at_first_then_the_changes(client, redis, watch):
     pause(2.2)
     watch.put("b")
     changed = read_until(process, "b healthy")
-    beginnings = [line.split(";")[0].split(":")[0] for line in changed]
-    assert beginnings == ["2 healthy", "b healthy [healthy]"]
+    assert len(changed) == 1
+    assert re.search(r"^b healthy \[healthy\]: .* \(was degraded for >?\d+s\)$", changed[0])
     client.zrem(ROSTER, "a")
-    assert read_until(process, "is gone")[-1] == "a is gone"
+    assert read_until(process, "is gone")[-1].startswith("a is gone (was healthy for ")
     redis.stop()
     gone = read_until(process, "unreachable")
     assert len(gone) == 1
-    assert gone[0].startswith("Redis unknown [unreachable]: "), gone
+    assert gone[0].startswith("Redis is lost [unreachable]: "), gone
     redis.start()
+    assert read_until(process, "answers again")
     read_until(process, "b unhealthy [missing]")
     process.send_signal(signal.SIGINT)
     assert process.wait(20) == 0
+
+
+def test_with_json_each_change_is_an_object_also_on_a_terminal(watch):
+    watch.put("a")
+    board = watch.start("-o", "json")
+    watch.wait_for('"event":"started"')
+    watch.wait_for('"event":"verdict","service":"a","verdict":"healthy","from":null')
+    watch.put("a", "degraded")
+    watch.wait_for('"service":"a","verdict":"degraded","from":"healthy","to":"degraded"')
+    assert b"\x1b" not in board.written
+    board.type("\x03")
+    assert board.wait() == 0
 
 
 @pytest.mark.parametrize("name", ["dumb", None])
@@ -416,7 +429,7 @@ def test_of_ten_thousand_services_the_healthy_are_counted_and_a_sick_one_is_on_t
 @pytest.mark.parametrize(
     "arguments, variables, words",
     [
-        (["-o", "json"], {}, "--watch cannot be combined with --output"),
+        (["-o", "prometheus"], {}, "--watch cannot be combined with --output prometheus"),
         (["--write", "/tmp/x"], {}, "--watch cannot be combined with --write"),
         (["-q"], {}, "--watch cannot be combined with --quiet"),
         (["--explain"], {}, "--watch cannot be combined with --explain"),

@@ -240,7 +240,7 @@ TEST_CASE("two options that exclude each other are an error, a variable is ignor
       {"--expected=b", {"--instance=1", "a"}},
       {"--scan", {"--instance=1", "a"}},
       {"--checks", {"--watch", "--quiet"}},
-      {"--watch", {"--output=json", "--write=w", "--quiet", "--explain", "--file=f"}},
+      {"--watch", {"--write=w", "--quiet", "--explain", "--file=f"}},
       {"--forget=b",
        {"--all", "--scan", "--checks", "--watch", "--output=json", "--write=w", "--quiet",
         "--explain", "--file=f", "--instance=1", "--min-healthy=1", "--expected=b",
@@ -279,12 +279,18 @@ TEST_CASE("two options that exclude each other are an error, a variable is ignor
         "healthprobe: --file without a Redis cannot be combined with --all");
 }
 
-TEST_CASE("checks are shown as text and as JSON, and in no other format") {
-  CHECK(parsed({"a", "--checks", "-o", "json"})->checks);
-  CHECK(complaint(parsed({"a", "--checks", "-o", "prometheus"})) ==
-        "healthprobe: --checks cannot be combined with --output prometheus");
-  CHECK(complaint(parsed({"a", "--checks"}, {{"HEALTHPROBE_OUTPUT", "prometheus"}})) ==
-        "healthprobe: --checks cannot be combined with HEALTHPROBE_OUTPUT prometheus");
+TEST_CASE("--checks and --watch know text and JSON, and ignore a variable of another format") {
+  const Variables variable{{"HEALTHPROBE_OUTPUT", "prometheus"}};
+  for (const auto* option : {"--checks", "--watch"}) {
+    CAPTURE(option);
+    CHECK(parsed({"a", option, "-o", "json"})->format == probe::Format::json);
+    CHECK(complaint(parsed({"a", option, "-o", "prometheus"})) ==
+          std::string{"healthprobe: "} + option + " cannot be combined with --output prometheus");
+    CHECK(parsed({"a", option}, variable)->format == probe::Format::text);
+  }
+  const Variables json{{"HEALTHPROBE_OUTPUT", "json"}};
+  CHECK(parsed({"a", "--checks"}, json)->format == probe::Format::json);
+  CHECK(parsed({"a", "--watch"}, json)->format == probe::Format::text);
 }
 
 TEST_CASE("--help and --version go to stdout and succeed, even with other mistakes") {

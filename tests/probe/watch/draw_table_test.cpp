@@ -189,46 +189,4 @@ TEST_CASE_FIXTURE(Fixture, "text from Redis moves no cursor") {
   const auto text = board.draw(table, {200, 24, false}, start, clock_time);
   CHECK(harmless(text));
   CHECK(text.find(R"(\x1b[2J\r\n\t\x9b\u202e\xff)") != std::string::npos);
-  note(start + 2s, {hostile, {.service = "b", .reason = Reason::denied, .text = "\x1b[H"}});
-  CHECK(changes(table, clock_time).find(R"(b unknown [denied]: \x1b[H)") != std::string::npos);
-  note(start + 3s, {{.service = "*", .reason = Reason::denied, .text = "\x1b[H"}});
-  CHECK(harmless(changes(table, clock_time)));
-}
-
-TEST_CASE_FIXTURE(Fixture, "a log first has a line for every service, then the changes") {
-  const std::string time = "1970-01-01T09:15:02.345Z ";
-  CHECK(changes(table, clock_time).empty());
-  note(start, {healthy_verdict("a"), stale("b")});
-  CHECK(changes(table, clock_time) == time + "1 unhealthy, 1 healthy; health:* at redis:6379\n" +
-                                          time +
-                                          "b unhealthy [stale]: last beat 41s ago, limit 30s\n" +
-                                          time + "a healthy [healthy]: 2 checks pass\n");
-  note(start + 1s, {healthy_verdict("a"), stale("b")});
-  CHECK(changes(table, clock_time).empty());
-  note(start + 2s, {healthy_verdict("b"), healthy_verdict("c")});
-  CHECK(changes(table, clock_time) ==
-        time + "2 healthy; health:* at redis:6379\n" + time + "a is gone\n" + time +
-            "b healthy [healthy]: 2 checks pass\n" + time + "c healthy [healthy]: 2 checks pass\n");
-  note(start + 3s, {silent(Reason::unreachable)});
-  CHECK(changes(table, clock_time) ==
-        time + "Redis unknown [unreachable]: redis:6379: Connection refused\n");
-  note(start + 4s, {silent(Reason::unreachable)});
-  CHECK(changes(table, clock_time).empty());
-  note(start + 5s, {silent(Reason::timeout)});
-  CHECK(changes(table, clock_time).find("[timeout]") != std::string::npos);
-  note(start + 6s, {healthy_verdict("b"), healthy_verdict("c")});
-  CHECK(changes(table, clock_time) == time + "2 healthy; health:* at redis:6379\n");
-}
-
-TEST_CASE_FIXTURE(Fixture, "a log does not begin with a large fleet's healthy services") {
-  for (const std::size_t more : {0U, 1U}) {
-    StatusTable large;
-    std::vector<probe::Verdict> verdicts(probe::max_listed - 1 + more, healthy_verdict("a"));
-    verdicts.push_back(stale("b"));
-    large.update({std::move(verdicts), "health:* at redis:6379", start});
-    const auto text = changes(large, clock_time);
-    CHECK(std::ranges::count(text, '\n') ==
-          static_cast<int>(more == 0 ? probe::max_listed + 1 : 2));
-    CHECK(text.find("b unhealthy [stale]") != std::string::npos);
-  }
 }

@@ -28,10 +28,6 @@ std::size_t count(const StatusTable& table, HealthStatus word) {
   return table.counts()[static_cast<std::size_t>(word)];
 }
 
-std::vector<std::string> gone(const StatusTable& table) {
-  return {table.gone().begin(), table.gone().end()};
-}
-
 std::vector<std::string> names(const StatusTable& table) {
   std::vector<std::string> names;
   for (const auto& row : table.rows()) names.push_back(row.verdict->service);
@@ -43,13 +39,6 @@ const probe::TableRow& row(const StatusTable& table, std::string_view service) {
     if (row.verdict->service == service) return row;
   FAIL("no such row");
   return table.rows().front();
-}
-
-std::vector<std::string> changed(const StatusTable& table) {
-  std::vector<std::string> names;
-  for (const auto& row : table.rows())
-    if (table.is_changed(row)) names.push_back(row.verdict->service);
-  return names;
 }
 
 using Names = std::vector<std::string>;
@@ -116,32 +105,6 @@ TEST_CASE("the beginning of a state is known, except for the states of the first
   CHECK(row(table, "b").since.at == first_poll + 3s);
 }
 
-TEST_CASE("changes are reported, and an age is not a change") {
-  StatusTable table;
-  CHECK_FALSE(table.is_changed());
-  note(table, first_poll, {{"a", Reason::healthy}, {"b", Reason::healthy}});
-  CHECK(table.is_changed());
-  CHECK(changed(table) == Names{"a", "b"});
-  note(table, first_poll + 1s, {{"a", Reason::healthy}, {"b", Reason::healthy}});
-  CHECK_FALSE(table.is_changed());
-  CHECK(changed(table).empty());
-  note(table, first_poll + 2s, {{"a", Reason::healthy}, {"b", Reason::starting}});
-  CHECK(table.is_changed());
-  CHECK(changed(table) == Names{"b"});
-  CHECK(table.gone().empty());
-  note(table, first_poll + 3s, {{"b", Reason::starting}, {"c", Reason::healthy}});
-  CHECK(table.is_changed());
-  CHECK(changed(table) == Names{"c"});
-  CHECK(gone(table) == Names{"a"});
-  note(table, first_poll + 4s, {{"b", Reason::starting}});
-  CHECK(table.is_changed());
-  CHECK(gone(table) == Names{"c"});
-  note(table, first_poll + 5s, {{"*", Reason::starting}, {"b", Reason::starting}});
-  note(table, first_poll + 6s, {{"b", Reason::starting}});
-  CHECK_FALSE(table.is_changed());
-  CHECK(table.gone().empty());
-}
-
 TEST_CASE("if Redis fails the rows stay, and the beginning of later changes is not known") {
   StatusTable table;
   note(table, first_poll, {{"a", Reason::healthy}, {"b", Reason::degraded}});
@@ -149,8 +112,6 @@ TEST_CASE("if Redis fails the rows stay, and the beginning of later changes is n
   note(table, first_poll + 2s, {{"*", Reason::unreachable}});
   CHECK(names(table) == Names{"a", "b"});
   CHECK_FALSE(table.is_current());
-  CHECK(table.is_changed());
-  CHECK(changed(table).empty());
   REQUIRE(table.problem());
   CHECK(table.problem()->reason == Reason::unreachable);
   CHECK(table.problem()->text == "text");
@@ -159,16 +120,12 @@ TEST_CASE("if Redis fails the rows stay, and the beginning of later changes is n
   CHECK(table.found_at() == first_poll + 1s);
 
   note(table, first_poll + 3s, {{"*", Reason::unreachable}});
-  CHECK_FALSE(table.is_changed());
   note(table, first_poll + 4s, {{"*", Reason::timeout}});
-  CHECK(table.is_changed());
   CHECK(table.problem_since().at == first_poll + 2s);
 
   note(table, first_poll + 5s, {{"a", Reason::degraded}, {"b", Reason::healthy}});
   CHECK(table.is_current());
-  CHECK(table.is_changed());
   CHECK_FALSE(table.problem());
-  CHECK(changed(table) == Names{"b"});
   CHECK(row(table, "a").since.at == first_poll + 1s);
   CHECK(row(table, "a").since.is_known);
   CHECK(row(table, "b").since.at == first_poll + 5s);
@@ -179,11 +136,9 @@ TEST_CASE("Redis fails from the beginning") {
   StatusTable table;
   note(table, first_poll, {{"a", Reason::dns}, {"b", Reason::dns}});
   CHECK(table.rows().empty());
-  CHECK(table.is_changed());
   REQUIRE(table.problem());
   CHECK_FALSE(table.problem_since().is_known);
   note(table, first_poll + 1s, {{"a", Reason::healthy}, {"b", Reason::healthy}});
-  CHECK(changed(table) == Names{"a", "b"});
   CHECK_FALSE(row(table, "a").since.is_known);
 }
 
@@ -202,7 +157,6 @@ TEST_CASE("the failure of one cluster node affects only the verdicts on its serv
   note(table, first_poll + 1s, {{"a", Reason::timeout}, {"b", Reason::healthy}});
   CHECK(table.is_current());
   CHECK_FALSE(table.problem());
-  CHECK(changed(table) == Names{"a"});
 }
 
 TEST_CASE("a result without verdicts has no answer and no problem") {
@@ -211,7 +165,6 @@ TEST_CASE("a result without verdicts has no answer and no problem") {
   note(table, first_poll, {});
   CHECK_FALSE(table.is_current());
   CHECK_FALSE(table.problem());
-  CHECK_FALSE(table.is_changed());
 }
 
 TEST_CASE("a failure began when the document says so, and health no later") {
@@ -238,10 +191,8 @@ TEST_CASE("a failure began when the document says so, and health no later") {
   const auto failed = since(table, second, Reason::unhealthy, 3s, CheckState::fail);
   CHECK(failed.at == second - 3s);
   CHECK(failed.is_known);
-  CHECK(table.is_changed(table.rows()[0]));
   // The age of a beat is known to about a second.
   CHECK(since(table, second + 1s, Reason::unhealthy, 5s, CheckState::fail).at == failed.at);
-  CHECK_FALSE(table.is_changed(table.rows()[0]));
   CHECK(since(table, second + 9s, Reason::unhealthy, 1s, CheckState::fail).at == second + 8s);
   const auto healed = since(table, second + 20s, Reason::healthy, 0s, CheckState::pass);
   CHECK(healed.at == second + 20s);
