@@ -1,5 +1,6 @@
 #include "fetch/history.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -65,17 +66,30 @@ std::optional<std::string> next_id(std::string_view id) {
   return std::string{id.substr(0, hyphen + 1)} + std::to_string(*number + 1);
 }
 
-/// Adds one entry behind those that are in its way, unless it is one of them.
-tl::expected<void, Problem> add_behind(redis::Client& client, StreamWrite entry,
-                                       const redis::Deadline& deadline) {
+/// What the stream has from the entry's id on.
+tl::expected<std::vector<StreamEntry>, Problem> entries_from(redis::Client& client,
+                                                             const StreamWrite& entry,
+                                                             const redis::Deadline& deadline) {
   const redis::Command range{"XRANGE", entry.key, entry.id, "+"};
   const auto found = client.ask({&range, 1}, deadline);
   if (!found) return tl::unexpected{problem_from(found.error())};
   const auto* words = std::get_if<redis::Array>(&found->front());
   if (words == nullptr) return tl::unexpected{problem_in("XRANGE", found->front())};
-  const auto later = stream_entries(*words);
-  for (const auto& [id, json] : later)
-    if (json == entry.json) return {};
+  return stream_entries(*words);
+}
+
+/// By its text: its id may be another one.
+bool contains(std::span<const StreamEntry> entries, const StreamWrite& entry) {
+  return std::ranges::find(entries, entry.json, &StreamEntry::json) != entries.end();
+}
+
+/// Adds one entry behind those that are in its way, unless it is one of them.
+tl::expected<void, Problem> add_behind(redis::Client& client, StreamWrite entry,
+                                       const redis::Deadline& deadline) {
+  const auto found = entries_from(client, entry, deadline);
+  if (!found) return tl::unexpected{found.error()};
+  const auto& later = *found;
+  if (contains(later, entry)) return {};
   // Without a later one, the entry with the greatest id was deleted, and Redis remembers its id.
   const auto id = later.empty() ? std::nullopt : next_id(later.back().id);
   if (!id) return {};
@@ -125,15 +139,9 @@ tl::expected<History, Problem> read_history(redis::Client& client, const std::st
 
 tl::expected<bool, Problem> has_entry(redis::Client& client, const StreamWrite& entry,
                                       const redis::Deadline& deadline) {
-  // By its text: its id may be another one.
-  const redis::Command range{"XRANGE", entry.key, entry.id, "+"};
-  const auto found = client.ask({&range, 1}, deadline);
-  if (!found) return tl::unexpected{problem_from(found.error())};
-  const auto* words = std::get_if<redis::Array>(&found->front());
-  if (words == nullptr) return tl::unexpected{problem_in("XRANGE", found->front())};
-  for (const auto& [id, json] : stream_entries(*words))
-    if (json == entry.json) return true;
-  return false;
+  return entries_from(client, entry, deadline).map([&](const std::vector<StreamEntry>& found) {
+    return contains(found, entry);
+  });
 }
 
 tl::expected<void, Problem> add_entries(redis::Client& client, std::span<const StreamWrite> entries,

@@ -1,27 +1,14 @@
-#include "run/run.hpp"
-
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 
 #include "document/names.hpp"
-#include "document/time.hpp"
 #include "fetch/redis_source.hpp"
-#include "process/process.hpp"
-#include "redis/client.hpp"
-#include "run/watchdog.hpp"
+#include "run/redis_action.hpp"
+#include "run/run.hpp"
 
 namespace probe {
 namespace {
-
-using namespace std::chrono_literals;
-
-std::string complaint(const Problem& problem) {
-  return problem.reason == Reason::usage ? fmt::format("healthprobe: {}\n", problem.what)
-                                         : fmt::format("healthprobe: --forget failed: [{}] {}\n",
-                                                       to_string(problem.reason), problem.what);
-}
 
 std::string outcome(const std::string& name, const std::string& roster, bool removed, bool beats) {
   const auto text = removed ? fmt::format("{} is removed from the roster {}", name, roster)
@@ -44,33 +31,15 @@ std::vector<std::string> matched(const std::vector<std::string>& patterns,
   return names;
 }
 
-}  // namespace
-
-int forget(const Options& options, const redis::Environment& environment,
-           std::chrono::steady_clock::time_point started) {
-  write_once(STDERR_FILENO, options.warning);
-  const redis::Deadline deadline{.at = started + options.timeout, .limit = options.timeout};
-  Watchdog watchdog{deadline.at};
-  watchdog.prepare(
-      complaint({Reason::timeout,
-                 fmt::format("no answer within {}", heartbeat::format_duration(options.timeout))}),
-      1, 100ms);
-  const auto fail = [&](const Problem& problem) {
-    write_once(STDERR_FILENO, complaint(problem));
-    watchdog.disarm();
-    return 1;
-  };
-
-  use_builtin_name_services();
-  auto endpoint = configured_endpoint(environment, options.redis_url);
-  if (!endpoint) return fail(endpoint.error());
-  redis::Client client{std::move(*endpoint)};
+tl::expected<RedisActionResult, Problem> forgotten(const Options& options, redis::Client& client,
+                                                   const redis::Deadline& deadline) {
+  using Failed = tl::unexpected<Problem>;
   const auto& prefix = options.acceptance.prefix;
   const auto roster = heartbeat::roster_key(prefix);
   auto names = options.forget;
   if (std::ranges::any_of(names, is_pattern)) {
     const auto listed = RedisSource{client, prefix, deadline}.roster();
-    if (!listed) return fail(listed.error());
+    if (!listed) return Failed{listed.error()};
     names = matched(names, listed->members);
   }
   std::vector<std::string> keys, marks;  // the commands refer to them
@@ -83,20 +52,28 @@ int forget(const Options& options, const redis::Environment& environment,
     commands.push_back({"PTTL", keys.emplace_back(heartbeat::document_key(prefix, name))});
   }
   const auto replies = client.ask(commands, deadline);
-  if (!replies) return fail(problem_from(replies.error()));
+  if (!replies) return Failed{problem_from(replies.error())};
 
-  std::string text;
-  bool all = true;
+  RedisActionResult result;
   for (std::size_t i = 0; i < keys.size(); ++i) {
     const auto* removed = std::get_if<std::int64_t>(&(*replies)[2 * i]);
-    if (removed == nullptr) return fail(problem_in("ZREM", (*replies)[2 * i]));
+    if (removed == nullptr) return Failed{problem_in("ZREM", (*replies)[2 * i])};
     const auto* pttl = std::get_if<std::int64_t>(&(*replies)[2 * i + 1]);
-    text += outcome(names[i], roster, *removed != 0, pttl != nullptr && *pttl != Answer::no_key);
-    all = all && *removed != 0;
+    result.output +=
+        outcome(names[i], roster, *removed != 0, pttl != nullptr && *pttl != Answer::no_key);
+    if (*removed == 0) result.exit_status = 1;
   }
-  watchdog.disarm();
-  write_once(STDOUT_FILENO, text);
-  return all ? 0 : 1;
+  return result;
+}
+
+}  // namespace
+
+int forget(const Options& options, const redis::Environment& environment,
+           std::chrono::steady_clock::time_point started) {
+  return run_redis_action("--forget", options, environment, started,
+                          [&](redis::Client& client, const redis::Deadline& deadline) {
+                            return forgotten(options, client, deadline);
+                          });
 }
 
 }  // namespace probe

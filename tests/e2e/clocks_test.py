@@ -105,7 +105,8 @@ class Clocks:
             for found in self.ask(*self.collectors, **variables):
                 seen = f"by the probe whose clock is {probe}: {found}"
                 assert (found["exit"], found["reason"]) == (exit_status, reason), seen
-                assert found["checks"] == checks, seen
+                states = {name: check["state"] for name, check in found["checks"].items()}
+                assert {name: state for name, state in states.items() if state != "pass"} == checks, seen
                 assert found["max_age_ms"] == STALE_MS, seen
                 assert ages[0] <= found["age_ms"] <= ages[1], seen
 
