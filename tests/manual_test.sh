@@ -55,7 +55,7 @@ expect() { [[ $2 == "$3" ]] || fail "$1 gives '$2', not '$3'"; }
 if [[ $name != healthbeat ]]; then
   expect 'bash: --on-redis-error =' "$(in_bash --on-redis-error =)" 'fail pass'
 else
-  expect 'bash: s' "$(in_bash s)" stop
+  expect 'bash: s' "$(in_bash s)" 'stop send'
   expect 'bash: beat s' "$(in_bash beat s)" ''
   expect 'fish: s' "$(in_fish 'healthbeat s')" 'stop '
   expect 'bash: --status d' "$(in_bash beat --status d)" degraded

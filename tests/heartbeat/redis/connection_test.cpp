@@ -270,7 +270,7 @@ TEST_CASE("a hostile answer ends the connection, before much memory is spent on 
       {":1x\r\n", " does not speak the Redis protocol (it says ':1x')"},
       {"*1000000000\r\n", ": answer too large"},
       {"*-2\r\n", " does not speak the Redis protocol (it says '*-2')"},
-      {"*1\r\n*1\r\n*1\r\n", " does not speak the Redis protocol (it says '*1')"},
+      {"*1\r\n*1\r\n*1\r\n*1\r\n", " does not speak the Redis protocol (it says '*1')"},
       {"*1\r\n$1073741824\r\n" + std::string(200'000, 'x'), ": answer too large"},
       {"*1000001\r\n", ": answer too large"},
       {"*1\r\n-ERR\r\n", ": an answer of an unexpected type"},

@@ -88,7 +88,7 @@ TEST_CASE("an error for bytes that are not RESP shows the first of them") {
         "error peer speaks HTTP, not the Redis protocol");
   // Later, the first bytes are of no interest.
   CHECK(replies_in("+OK\r\nHTTP\r\n", 99).back() == "error peer does not speak the Redis protocol");
-  CHECK(error("*1\r\n*1\r\n*0\r\n") ==
+  CHECK(error("*1\r\n*1\r\n*1\r\n*0\r\n") ==
         "error peer does not speak the Redis protocol (it says '*1')");
   CHECK(error("*1\r\n-ERR\r\n") == "error peer: an answer of an unexpected type");
 }
