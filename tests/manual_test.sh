@@ -57,7 +57,7 @@ if [[ $name != healthbeat ]]; then
 else
   expect 'bash: s' "$(in_bash s)" 'stop send'
   expect 'bash: beat s' "$(in_bash beat s)" ''
-  expect 'fish: s' "$(in_fish 'healthbeat s')" 'stop '
+  expect 'fish: s' "$(in_fish 'healthbeat s')" 'send stop '
   expect 'bash: --status d' "$(in_bash beat --status d)" degraded
 fi
 expect 'bash: --timeout' "$(in_bash --timeout '')" ''
