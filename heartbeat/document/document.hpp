@@ -152,10 +152,11 @@ std::string encode_writer(const Document& document);
 tl::expected<Document, std::string> decode(std::string_view text);
 
 /// The members of a document that decode() reads.
-inline constexpr std::array<std::string_view, 17> document_members{
-    "status",      "reason",          "service",    "instance", "sequence",      "interval_ms",
-    "ttl_ms",      "started_at",      "written_at", "boot",     "last_activity", "connected",
-    "error_count", "processed_count", "reported",   "checks",   "writer"};
+inline constexpr std::array<std::string_view, 18> document_members{
+    "status",        "reason",    "service",         "instance",        "sequence",
+    "interval_ms",   "ttl_ms",    "started_at",      "written_at",      "boot",
+    "last_activity", "connected", "error_count",     "processed_count", "reported",
+    "checks",        "writer",    "refused_messages"};
 
 /// The same for text that parse_json() has read, at least the members that are named above.
 tl::expected<Document, std::string> decode(const JsonValue& json);

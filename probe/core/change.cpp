@@ -7,7 +7,7 @@
 namespace probe {
 namespace {
 
-/// Whether the verdict says something of the service itself.
+/// Whether the verdict says something of the service itself, also if Redis was not read.
 bool is_known(const Verdict& verdict) noexcept {
   return verdict.reason != Reason::usage && !is_redis_trouble(verdict.reason);
 }
@@ -42,7 +42,7 @@ std::vector<VerdictChange> ChangeDetector::update_states(Verdicts verdicts, bool
                                                          heartbeat::WallTime at) {
   std::vector<const Verdict*> found;
   for (const auto& verdict : verdicts)
-    if (is_known(verdict)) found.push_back(&verdict);
+    if (is_read || is_known(verdict)) found.push_back(&verdict);
   std::ranges::sort(found, {}, &Verdict::service);
   found.erase(std::ranges::unique(found, {}, &Verdict::service).begin(), found.end());
 

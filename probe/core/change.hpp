@@ -46,7 +46,8 @@ struct ReadingChanges {
 class ChangeDetector {
  public:
   /// `problem` is why Redis could not be read. A verdict that says no more than that changes
-  /// nothing: the service keeps its last known state. All services of the first reading are new.
+  /// nothing: the service keeps its last known state. Without a problem, a key that alone could not
+  /// be read is a state of its service. All services of the first reading are new.
   ReadingChanges update(Verdicts verdicts, const std::optional<Problem>& problem,
                         heartbeat::WallTime at);
 

@@ -23,6 +23,9 @@ auto badness(const Sighting& sighting) {
   return std::tuple{health_status_of(sighting.reason), -static_cast<int>(sighting.reason)};
 }
 
+/// A service whose key could not be read was not seen.
+bool is_seen(const std::optional<Reason>& reason) { return reason && !is_redis_trouble(*reason); }
+
 /// The states that an observer saw, whether or not it watched all the time. Sorted by time.
 std::vector<Sighting> sightings(std::vector<const HistoryEntry*> entries, WallTime end) {
   static const std::string no_text;
@@ -34,10 +37,11 @@ std::vector<Sighting> sightings(std::vector<const HistoryEntry*> entries, WallTi
     // The entry before may have been lost, or cut off.
     const bool is_told_before =
         i > 0 && entries[i - 1]->to == entry.from && entries[i - 1]->at <= entry.since;
-    if (entry.from && entry.since && !is_told_before && entry.at > known_until)
+    if (is_seen(entry.from) && entry.since && !is_told_before && entry.at > known_until)
       all.push_back({std::max(*entry.since, known_until), entry.at, *entry.from, &no_text});
     const auto until = i + 1 < entries.size() ? entries[i + 1]->at : end;
-    if (entry.to && entry.at < until) all.push_back({entry.at, until, *entry.to, &entry.text});
+    if (is_seen(entry.to) && entry.at < until)
+      all.push_back({entry.at, until, *entry.to, &entry.text});
   }
   return all;
 }

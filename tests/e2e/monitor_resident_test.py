@@ -40,7 +40,7 @@ class Resident:
 
     def wait_for_looks(self, number):
         for _ in range(number):
-            before = self.monitor.state.stat().st_ino
+            before = self.monitor.state.stat().st_ino if self.monitor.state.exists() else None
             wait_until(lambda: self.looked_after(before), WITHIN, "it looks again")
 
     def looked_after(self, inode):

@@ -37,6 +37,7 @@ Document full_document() {
           .connected = false,
           .error_count = 3,
           .processed_count = 92144,
+          .refused_messages = 2,
           .reported = Reported{.status = Status::degraded, .reason = "slow"},
           .checks = {failed_flag(),
                      {.name = "flushes",

@@ -120,6 +120,16 @@ TEST_CASE("what a file says while Redis is lost counts") {
   CHECK(names(changes) == Names{"a"});
 }
 
+TEST_CASE("where Redis is read, a key that cannot be read is a state of its service") {
+  Reader reader;
+  CHECK(names(reader.read(noon, {{"a", Reason::healthy}, {"x", Reason::redis_error}})) ==
+        Names{"x", "a"});
+  const auto changes =
+      reader.read(noon + 1s, {{"a", Reason::redis_error}, {"x", Reason::redis_error}});
+  CHECK(names(changes) == Names{"a"});
+  CHECK(changes.verdicts[0].to == Reason::redis_error);
+}
+
 TEST_CASE("after a first reading without Redis, the services are new, and nothing is exact") {
   Reader reader;
   CHECK(reader.read(noon, {{"*", Reason::unreachable}}, refused).redis);

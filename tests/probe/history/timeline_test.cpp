@@ -52,6 +52,16 @@ std::string minute(const History& history) {
 
 TEST_CASE("without records nothing is known") { CHECK(minute({}) == "?60"); }
 
+TEST_CASE("a service whose key could not be read was not seen") {
+  History history{
+      {found("x", 0s, Reason::healthy), changed("x", Reason::healthy, 0s, 10s, Reason::redis_error),
+       changed("x", Reason::redis_error, 10s, 20s, Reason::stale)},
+      {watched("x", 0s, 60s)}};
+  CHECK(minute(history) == "h10?10s40");
+  history.entries.erase(history.entries.begin() + 1);
+  CHECK(minute(history) == "h10?10s40");
+}
+
 TEST_CASE("a state is known while the observer that saw it watches, and no longer") {
   History history{{found("x", 10s, Reason::healthy)}, {watched("x", 10s, 30s)}};
   CHECK(minute(history) == "?10h20?30");
