@@ -27,6 +27,7 @@ FIRST_PORT_TRY = 0.005
 SERVICES = ("a", "b.c", "worker", "worker2", "x")
 REPLICAS = ("worker:1", "worker:2", "worker:3", "a:1", "x:9")
 ROW = re.compile(r"^(?:\S+Z )?(\S+) (\w+) \[([\w-]+)\]: ")
+LOST = re.compile(r" (?:Redis is lost|services are unknown) \[([a-z-]+)\]")
 RANK = ("healthy", "starting", "degraded", "unknown", "unhealthy")
 
 
@@ -126,8 +127,14 @@ def rows_of(lines):
 
 
 def rows_in(text):
-    """The same, of each text line."""
-    return [found.groups() for found in map(ROW.match, text.decode().splitlines()) if found]
+    """The same, of each line of the log."""
+    rows = []
+    for line in text.decode().splitlines():
+        if found := ROW.match(line):
+            rows.append(found.groups())
+        elif found := LOST.search(line):
+            rows.append(("Redis", "unknown", found[1]))
+    return rows
 
 
 class Agreement:
