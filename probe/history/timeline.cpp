@@ -29,7 +29,8 @@ bool is_seen(const std::optional<Reason>& reason) { return reason && !is_redis_t
 /// The states that an observer saw, whether or not it watched all the time. Sorted by time.
 std::vector<Sighting> sightings(std::vector<const HistoryEntry*> entries, WallTime end) {
   static const std::string no_text;
-  std::ranges::stable_sort(entries, {}, &HistoryEntry::at);
+  // Entries of the same time stay in the order of the vector that they are in.
+  std::ranges::sort(entries, {}, [](const auto* entry) { return std::pair{entry->at, entry}; });
   std::vector<Sighting> all;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const auto& entry = *entries[i];

@@ -38,8 +38,10 @@ std::string checks_table(const heartbeat::Document& document) {
   if (document.checks.empty()) return {};
   std::vector<const heartbeat::CheckReport*> checks;
   for (const auto& check : document.checks) checks.push_back(&check);
-  std::ranges::stable_sort(checks, std::greater{},
-                           [](const auto* check) { return status_of_check(*check); });
+  // Checks of the same status stay in the order of the document.
+  std::ranges::sort(checks, {}, [](const auto* check) {
+    return std::pair{-static_cast<int>(status_of_check(*check)), check};
+  });
   std::string rows;
   for (const auto* check : checks) {
     const auto status = status_of_check(*check);

@@ -169,7 +169,8 @@ void add_report(std::string& out, const Verdict& verdict, Format format,
 std::vector<const CheckReport*> worst_first(const std::vector<CheckReport>& checks) {
   std::vector<const CheckReport*> sorted;
   for (const auto& check : checks) sorted.push_back(&check);
-  std::ranges::stable_sort(sorted, {}, [](const auto* check) { return rank(*check); });
+  // Checks of the same rank stay in the order of the vector that they are in.
+  std::ranges::sort(sorted, {}, [](const auto* check) { return std::pair{rank(*check), check}; });
   return sorted;
 }
 
