@@ -26,6 +26,12 @@ auto badness(const Sighting& sighting) {
 /// A service whose key could not be read was not seen.
 bool is_seen(const std::optional<Reason>& reason) { return reason && !is_redis_trouble(*reason); }
 
+/// When the state of an entry ended. The next one tells it if an entry between them is missing.
+WallTime end_of(const HistoryEntry& entry, const HistoryEntry& next) {
+  const bool is_told = next.from && next.since && next.from != entry.to;
+  return is_told ? std::min(*next.since, next.at) : next.at;
+}
+
 /// The states that an observer saw, whether or not it watched all the time. Sorted by time.
 std::vector<Sighting> sightings(std::vector<const HistoryEntry*> entries, WallTime end) {
   static const std::string no_text;
@@ -40,7 +46,7 @@ std::vector<Sighting> sightings(std::vector<const HistoryEntry*> entries, WallTi
         i > 0 && entries[i - 1]->to == entry.from && entries[i - 1]->at <= entry.since;
     if (is_seen(entry.from) && entry.since && !is_told_before && entry.at > known_until)
       all.push_back({std::max(*entry.since, known_until), entry.at, *entry.from, &no_text});
-    const auto until = i + 1 < entries.size() ? entries[i + 1]->at : end;
+    const auto until = i + 1 < entries.size() ? end_of(entry, *entries[i + 1]) : end;
     if (is_seen(entry.to) && entry.at < until)
       all.push_back({entry.at, until, *entry.to, &entry.text});
   }
