@@ -7,6 +7,7 @@
 #include "document/time.hpp"
 #include "http/page.hpp"
 #include "http/template.hpp"
+#include "render/checks.hpp"
 #include "render/history.hpp"
 
 namespace probe::http {
@@ -36,14 +37,8 @@ std::string without_name(const heartbeat::CheckReport& check, const heartbeat::D
 
 std::string checks_table(const heartbeat::Document& document) {
   if (document.checks.empty()) return {};
-  std::vector<const heartbeat::CheckReport*> checks;
-  for (const auto& check : document.checks) checks.push_back(&check);
-  // Checks of the same status stay in the order of the document.
-  std::ranges::sort(checks, {}, [](const auto* check) {
-    return std::pair{-static_cast<int>(status_of_check(*check)), check};
-  });
   std::string rows;
-  for (const auto* check : checks) {
+  for (const auto* check : worst_first(document.checks)) {
     const auto status = status_of_check(*check);
     rows += filled("check.html", {{"status", to_string(status)},
                                   {"sign", sign_of(status)},
