@@ -71,7 +71,7 @@ TEST_CASE("several due times, on days of their own") {
              {"2026-11-25T22:00:00Z", "2026-11-30T22:00:00Z"}});
 }
 
-TEST_CASE("summer time moves a due time; a skipped one is the change, a repeated one the first") {
+TEST_CASE("summer time moves a due time: a skipped one is the change, a repeated one the first") {
   check_due(
       DueTimes{"Mon-Sun 02:30 Europe/Berlin"},
       {{"2026-03-28T01:30:00Z", "2026-03-29T01:00:00Z"},    // 02:30 is skipped: 03:00 summer time

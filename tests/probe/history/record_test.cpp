@@ -68,7 +68,7 @@ TEST_CASE("a change becomes an entry, its cause cut and escaped") {
   CHECK(made.since == noon - 1s);
 }
 
-TEST_CASE("the entries of a stream are found among the words of its reply; others are left out") {
+TEST_CASE("the entries of a stream are found in its reply, other words are left out") {
   const auto entries = probe::stream_entries({"1-0", "json", "{}", "2-0", "other", "1-0", "3-1",
                                               "json", "a", "more", "b", "4-1", "json", "5-5"});
   REQUIRE(entries.size() == 2);

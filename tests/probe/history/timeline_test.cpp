@@ -83,7 +83,7 @@ TEST_CASE("an entry tells the state before, also if that one's own entry was tri
   CHECK(minute(history) == "d20h40");
 }
 
-TEST_CASE("where two observers differ, the worst counts; where one watches, it alone") {
+TEST_CASE("where two observers differ, the worst counts, and where one watches, it alone") {
   const History history{{found("x", 0s, Reason::healthy), found("y", 10s, Reason::healthy),
                          changed("y", Reason::healthy, 10s, 20s, Reason::stale),
                          changed("x", Reason::healthy, 0s, 21s, Reason::stale),

@@ -41,7 +41,7 @@ FleetSnapshot fleet(int count) {
 
 }  // namespace
 
-TEST_CASE("a failing service has its cause and since when; the healthy ones are compact") {
+TEST_CASE("a failing service has its cause and since when, and the healthy ones are compact") {
   auto snapshot = fleet(200);
   snapshot.states = std::make_shared<const std::vector<ChangeDetector::LastState>>(
       std::vector<ChangeDetector::LastState>{{"ingestion", Reason::stale, {noon - 5min, true}}});
@@ -57,7 +57,7 @@ TEST_CASE("a failing service has its cause and since when; the healthy ones are 
   CHECK(html.size() < 60'000);
 }
 
-TEST_CASE("services with one beginning are a group if there are three; the rest is together") {
+TEST_CASE("services with one beginning are a group if there are three, and the rest is together") {
   const auto html = shown(snapshot_of({{"worker-1", Reason::healthy},
                                        {"worker-2", Reason::healthy},
                                        {"worker:3", Reason::healthy},

@@ -67,7 +67,7 @@ TEST_CASE("the history in JSON") {
                                              {"text", "last beat 41s ago"}});
 }
 
-TEST_CASE("a report on each replica, or on the one that is named; none where nothing is known") {
+TEST_CASE("a report on each replica, on the one that is named, and none where nothing is known") {
   auto history = one_hour("worker:1");
   for (const auto& entry : one_hour("worker:2").entries) history.entries.push_back(entry);
   CHECK(probe::history_reports(history, "worker", 2h, noon, {}).size() == 2);
