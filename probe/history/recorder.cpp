@@ -62,10 +62,10 @@ void Recorder::note(const ObservedReading& observation) {
         remember({.observer = id_, .service = service, .at = began.wall, .to = reason});
   if (!observation.is_read) return;
   const bool is_new = !watch_;
-  if (is_new) watch_ = WatchedTime{id_, began.wall, began.wall};
-  watch_->to = std::max(watch_->to, began.wall);
+  auto& watch = watch_ ? *watch_ : watch_.emplace(WatchedTime{id_, began.wall, began.wall});
+  watch.to = std::max(watch.to, began.wall);
   const bool is_due = !watch_written_ || began.steady - *watch_written_ >= watch_interval;
-  if (is_new || is_due || pending_.size() != before) write_watch(began);
+  if (is_new || is_due || pending_.size() != before) write_watch(watch, began);
 }
 
 void Recorder::begin_as_another(const Moment& began) {
@@ -74,9 +74,10 @@ void Recorder::begin_as_another(const Moment& began) {
 }
 
 void Recorder::end_watch() {
-  if (!watch_) return;
-  write_watch(*last_began_);
-  watches_.push_back(*std::exchange(watch_, std::nullopt));
+  if (!watch_ || !last_began_) return;
+  write_watch(*watch_, *last_began_);
+  watches_.push_back(*watch_);
+  watch_.reset();
   if (watches_.size() > max_watches) watches_.erase(watches_.begin());
 }
 
@@ -90,12 +91,12 @@ void Recorder::remember(HistoryEntry entry) {
 
 void Recorder::write(std::string key, std::string json, WallTime at, std::size_t max) {
   const auto ms = std::max<std::int64_t>(at.time_since_epoch().count(), 0);
-  const bool is_trusted =
-      born_ && last_began_ && last_began_->steady - born_->steady > time_until_trusted;
-  const bool by_age = is_trusted && next_number_ % 2 == 0;
+  std::optional<WallTime> oldest;
+  if (born_ && last_began_ && last_began_->steady - born_->steady > time_until_trusted &&
+      next_number_ % 2 == 0)
+    oldest = last_began_->wall - max_history;
   pending_.push_back({std::move(key), std::to_string(ms) + '-' + std::to_string(next_number_++),
-                      std::move(json), max,
-                      by_age ? std::optional{last_began_->wall - max_history} : std::nullopt});
+                      std::move(json), max, oldest});
   if (pending_.size() > max_pending) pending_.pop_front();
 }
 
@@ -104,8 +105,8 @@ void Recorder::write_entry(const HistoryEntry& entry) {
   write(heartbeat::history_key(prefix_, service), encode(entry), entry.at, max_entries);
 }
 
-void Recorder::write_watch(const Moment& now) {
-  write(heartbeat::history_key(prefix_, recent_watches), encode(*watch_), watch_->to,
+void Recorder::write_watch(const WatchedTime& watch, const Moment& now) {
+  write(heartbeat::history_key(prefix_, recent_watches), encode(watch), watch.to,
         max_recent_watches);
   watch_written_ = now.steady;
 }
@@ -125,7 +126,7 @@ void Recorder::restore() {
     for (const auto& entry : entries) write_entry(entry);
   for (const auto& watch : watches_)
     write(heartbeat::history_key(prefix_, kept_watches), encode(watch), watch.to, max_kept_watches);
-  if (watch_) write_watch(*last_began_);
+  if (watch_ && last_began_) write_watch(*watch_, *last_began_);
 }
 
 bool Recorder::is_keeping_due(std::chrono::steady_clock::time_point now) const noexcept {

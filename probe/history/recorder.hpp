@@ -84,7 +84,7 @@ class Recorder {
   void remember(HistoryEntry entry);
   void write(std::string key, std::string json, heartbeat::WallTime at, std::size_t max);
   void write_entry(const HistoryEntry& entry);
-  void write_watch(const Moment& now);
+  void write_watch(const WatchedTime& watch, const Moment& now);
   bool is_stepped(const Moment& began) const;
 
   std::string prefix_;

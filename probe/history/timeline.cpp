@@ -24,7 +24,9 @@ auto badness(const Sighting& sighting) {
 }
 
 /// A service whose key could not be read was not seen.
-bool is_seen(const std::optional<Reason>& reason) { return reason && !is_redis_trouble(*reason); }
+std::optional<Reason> seen(const std::optional<Reason>& reason) {
+  return reason && is_redis_trouble(*reason) ? std::nullopt : reason;
+}
 
 /// When the state of an entry ended. The next one tells it if an entry between them is missing.
 WallTime end_of(const HistoryEntry& entry, const HistoryEntry& next) {
@@ -44,11 +46,11 @@ std::vector<Sighting> sightings(std::vector<const HistoryEntry*> entries, WallTi
     // The entry before may have been lost, or cut off.
     const bool is_told_before =
         i > 0 && entries[i - 1]->to == entry.from && entries[i - 1]->at <= entry.since;
-    if (is_seen(entry.from) && entry.since && !is_told_before && entry.at > known_until)
-      all.push_back({std::max(*entry.since, known_until), entry.at, *entry.from, &no_text});
+    const auto from = seen(entry.from), to = seen(entry.to);
+    if (from && entry.since && !is_told_before && entry.at > known_until)
+      all.push_back({std::max(*entry.since, known_until), entry.at, *from, &no_text});
     const auto until = i + 1 < entries.size() ? end_of(entry, *entries[i + 1]) : end;
-    if (is_seen(entry.to) && entry.at < until)
-      all.push_back({entry.at, until, *entry.to, &entry.text});
+    if (to && entry.at < until) all.push_back({entry.at, until, *to, &entry.text});
   }
   return all;
 }

@@ -14,8 +14,6 @@ namespace probe {
 namespace {
 
 using heartbeat::CheckReport;
-using heartbeat::CheckState;
-using heartbeat::Document;
 using heartbeat::format_duration;
 using heartbeat::printable;
 using heartbeat::WallTime;
@@ -41,7 +39,7 @@ std::string ago(const Verdict& verdict, WallTime then, WallTime written_at) {
 /// `09:16:05Z (15s)`, or with the date what lasts for longer than a day.
 std::string since_cell(const Verdict& verdict, const CheckReport& check) {
   if (!check.since) return "-";
-  const auto time = heartbeat::format_timestamp(*check.since);
+  auto time = heartbeat::format_timestamp(*check.since);
   const auto& written_at = verdict.document->written_at;
   if (!written_at) return time;
   const bool is_recent = *written_at - *check.since < 24h;
