@@ -118,8 +118,8 @@ JsonLine line_on(const Verdict& verdict, int exit_status, Passing passing) {
                          {"written_at", nullptr}}};
   if (const auto& document = verdict.document) {
     line.head["status"] = to_string(document->status);
-    if (document->instance) line.head["instance"] = instance(*document->instance);
-    if (document->sequence) line.head["sequence"] = *document->sequence;
+    if (const auto& writer = document->instance) line.head["instance"] = instance(*writer);
+    if (const auto& sequence = document->sequence) line.head["sequence"] = *sequence;
     if (const auto& time = document->written_at)
       line.head["written_at"] = heartbeat::format_timestamp(*time);
     for (const auto* check : worst_first(document->checks)) {

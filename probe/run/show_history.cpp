@@ -10,10 +10,13 @@
 namespace probe {
 namespace {
 
-std::string history_of(const History& history, const std::string& service, const Options& options) {
+using namespace std::chrono_literals;
+
+std::string history_of(const History& history, const std::string& service, const Options& options,
+                       std::chrono::milliseconds period) {
   std::string text;
-  for (const auto& report : history_reports(history, service, *options.history,
-                                            heartbeat::wall_now(), options.exit_policy))
+  for (const auto& report :
+       history_reports(history, service, period, heartbeat::wall_now(), options.exit_policy))
     text += options.format == Format::json ? history_json(report) : history_text(report);
   return text;
 }
@@ -21,16 +24,17 @@ std::string history_of(const History& history, const std::string& service, const
 tl::expected<RedisActionResult, Problem> histories(const Options& options, redis::Client& client,
                                                    const redis::Deadline& deadline) {
   RedisActionResult result;
+  const auto period = options.history.value_or(0ms);
   for (const auto& service : options.selection.services) {
     const auto history = read_history(client, options.acceptance.prefix, service, deadline);
     if (!history) return tl::unexpected{history.error()};
-    const auto text = history_of(*history, service, options);
+    const auto text = history_of(*history, service, options, period);
     result.output += text;
     if (!text.empty()) continue;
     result.complaints += fmt::format(
         "healthprobe: no history of {} in the last {}: no healthboard that may write to Redis has "
         "watched it\n",
-        service, heartbeat::format_duration(*options.history));
+        service, heartbeat::format_duration(period));
     result.exit_status = 1;
   }
   return result;

@@ -42,7 +42,10 @@ std::vector<Key> KeyReader::read(std::string_view bytes) {
       if (const auto key = key_of(c)) keys.push_back(*key);
     } else if (pending_.size() == 1 && c != '[' && c != 'O') {
       pending_.clear();  // the key with Alt
-    } else if ((pending_ += c).size() > 2 && (is_final(c) || pending_.size() > longest_sequence)) {
+    } else {
+      pending_ += c;
+      const bool is_complete = pending_.size() > 2 && is_final(c);
+      if (!is_complete && pending_.size() <= longest_sequence) continue;
       for (const auto& [sequence, key] : sequences)
         if (sequence == std::string_view{pending_}.substr(2)) keys.push_back(key);
       pending_.clear();
