@@ -11,6 +11,7 @@
 #include <string>
 #include <utility>
 
+#include "writer/callback_loop.hpp"
 #include "writer/config.hpp"
 #include "writer/dates_loop.hpp"
 #include "writer/detachable_thread.hpp"
@@ -113,8 +114,9 @@ class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
     for (Callback& callback : service_.callbacks()) {
       if (++count > callback_threads_.size()) callback_threads_.emplace_back();
       DetachableThread& thread = callback_threads_[count - 1];
-      create(thread, "heartbeat-check",
-             [&callback, &thread](Impl& self) { self.keep_calling(callback, thread); });
+      create(thread, "heartbeat-check", [&callback, &thread](Impl& self) {
+        keep_calling(callback, self.clock_, thread, self.service_);
+      });
     }
     if (config_.find_redis)
       create(redis_thread_, "heartbeat", [](Impl& self) { self.redis_loop_.run(); });
@@ -146,20 +148,6 @@ class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
         config_.no_redis);
   } catch (...) {
     return;  // the log threw; the beat goes on
-  }
-
-  void keep_calling(Callback& callback, DetachableThread& thread) noexcept {
-    while (!thread.stopping()) {
-      callback.begin(clock_.now());
-      wake();
-      CallbackState result;
-      if (!thread.run_abandonable([&] { result = callback.run(); })) return;
-      const Time next = clock_.now() + callback.polling().every;
-      callback.end(std::move(result));
-      wake();
-      for (Time now = clock_.now(); now < next && !thread.stopping(); now = clock_.now())
-        thread.sleep_until(std::chrono::steady_clock::now() + (next - now));
-    }
   }
 
   std::atomic<pid_t> process_ = getpid();
