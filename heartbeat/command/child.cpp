@@ -92,8 +92,9 @@ void Child::start(std::span<const char* const> command, const Inherited& inherit
 
 void Child::reap() {
   int status = 0;
-  // Also the companion, and the orphans that process 1 gets.
-  for (pid_t pid = 0; (pid = waitpid(-1, &status, WNOHANG | WUNTRACED | WCONTINUED)) > 0;) {
+  // Also the companion, and the orphans that process 1 gets, but no child of another thread.
+  constexpr int which = WNOHANG | WUNTRACED | WCONTINUED | __WNOTHREAD;
+  for (pid_t pid = 0; (pid = waitpid(-1, &status, which)) > 0;) {
     if (pid != pid_) continue;
     if (WIFCONTINUED(status)) suspended_ = false;
     if (WIFEXITED(status)) ended_ = JobEnd{.exit_status = WEXITSTATUS(status)};

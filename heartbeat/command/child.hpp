@@ -47,6 +47,8 @@ class Child {
   /// Becomes readable when a signal arrives.
   int signals() const noexcept { return signals_.number(); }
 
+  const Companion& companion() const noexcept { return companion_; }
+
   /// Ends this process as the command ended: with its exit status, or by its signal.
   [[noreturn]] void exit_alike();
 

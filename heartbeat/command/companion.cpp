@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,9 @@ constexpr char process_name[] = "beat-companion";
 constexpr char signals = 's';
 constexpr char close_output_now = 'c';
 constexpr char rest = 'r';
+// A number of a process group comes after these.
+constexpr char guard_group = 'g';
+constexpr char release_group = 'l';
 
 std::uint64_t take_pending() noexcept {
   sigset_t all;
@@ -46,6 +50,12 @@ void rename_process(std::span<char* const> arguments) noexcept {
 
 [[noreturn]] void serve(int socket, Output& output) {
   std::array<char, 1 + PIPE_BUF> message;
+  std::set<pid_t> guarded;
+  const auto group = [&message] {
+    pid_t number = 0;
+    std::memcpy(&number, message.data() + 1, sizeof number);
+    return number;
+  };
   // Until this process has ended.
   for (ssize_t n = 0; (n = recv(socket, message.data(), message.size(), 0)) > 0;) {
     if (message[0] == signals) {
@@ -53,10 +63,15 @@ void rename_process(std::span<char* const> arguments) noexcept {
       send(socket, &taken, sizeof taken, MSG_NOSIGNAL);
     } else if (message[0] == close_output_now) {
       output.close_read_end();
+    } else if (message[0] == guard_group) {
+      guarded.insert(group());
+    } else if (message[0] == release_group) {
+      guarded.erase(group());
     } else {
       output.put_back({message.data() + 1, static_cast<std::size_t>(n - 1)});
     }
   }
+  for (const pid_t left : guarded) kill(-left, SIGKILL);
   output.pass_on_to_the_end();
   _exit(0);
 }
@@ -95,6 +110,15 @@ std::optional<std::uint64_t> Companion::take_signals() {
       recv(socket_.number(), &taken, sizeof taken, 0) != sizeof taken)
     return std::nullopt;
   return taken;
+}
+
+void Companion::guard(pid_t group) const noexcept { tell(guard_group, group); }
+void Companion::release(pid_t group) const noexcept { tell(release_group, group); }
+
+void Companion::tell(char what, pid_t group) const noexcept {
+  std::array<char, 1 + sizeof group> message{what};
+  std::memcpy(message.data() + 1, &group, sizeof group);
+  send(socket_.number(), message.data(), message.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 void Companion::close_output() noexcept {

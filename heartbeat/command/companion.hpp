@@ -14,7 +14,7 @@ namespace heartbeat::command {
 /// A second process of ours in the command's process group. A signal that it gets too went to the
 /// whole group, or to all processes of a control group: the command has it already. When this
 /// process is killed or ends, the companion passes on what the command and its children still
-/// write, so that they are not killed by SIGPIPE.
+/// write, so that they are not killed by SIGPIPE, and kills the process groups that it guards.
 class Companion {
  public:
   /// Forks; there must be no thread yet, and the signals are blocked. Without a process it knows of
@@ -27,6 +27,10 @@ class Companion {
   /// answer.
   std::optional<std::uint64_t> take_signals();
 
+  /// The process group does not outlive this process, until it is released. Thread-safe.
+  void guard(pid_t group) const noexcept;
+  void release(pid_t group) const noexcept;
+
   /// Nobody reads standard error: it closes its end of the pipe too.
   void close_output() noexcept;
 
@@ -34,6 +38,8 @@ class Companion {
   void leave(const Output& output);
 
  private:
+  void tell(char what, pid_t group) const noexcept;
+
   Descriptor socket_{};
   pid_t pid_ = -1;
 };

@@ -31,13 +31,28 @@ void add_file(const std::string& path, std::vector<Rule>& rules) try {
 
 }  // namespace
 
-std::vector<Rule> declared_rules(const BeatOptions& options) {
-  auto rules = options.rules;
-  if (!options.rules_file.empty()) add_file(options.rules_file, rules);
-  if (options.watchdog && std::ranges::find(rules, "watchdog", &Rule::name) != rules.end())
-    throw ConfigError{"--watchdog is a check with this name: a rule needs another one"};
-  require_declarable(rules);
-  return rules;
+DeclaredChecks declared_checks(const BeatOptions& options) {
+  DeclaredChecks checks{.rules = options.rules,
+                        .watchdog = options.watchdog,
+                        .tests = options.tests,
+                        .polling = options.polling};
+  if (!options.rules_file.empty()) add_file(options.rules_file, checks.rules);
+  require_declarable(checks);
+  return checks;
+}
+
+void require_declarable(const DeclaredChecks& checks) {
+  const auto is_watchdog = [](const auto& check) { return check.name == "watchdog"; };
+  if (checks.watchdog && (std::ranges::any_of(checks.rules, is_watchdog) ||
+                          std::ranges::any_of(checks.tests, is_watchdog)))
+    throw ConfigError{"--watchdog is a check with this name: another one needs another name"};
+  const ResolvedConfig config{};
+  const Clock clock;
+  detail::Waker waker;
+  ServiceState service{config, clock, waker};
+  [[maybe_unused]] const NamedSources sources{service, checks.rules};
+  for (const auto& test : checks.tests)
+    declare_test(service, test, checks.polling, [] { return true; });
 }
 
 }  // namespace heartbeat::command

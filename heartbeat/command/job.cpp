@@ -17,11 +17,6 @@ constexpr auto a_year = std::chrono::hours{24 * 366};
 
 bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r") == line.npos; }
 
-std::string how_it_ended(const JobEnd& end) {
-  return end.signal != 0 ? fmt::format("killed by signal {}", end.signal)
-                         : fmt::format("exit status {}", end.exit_status);
-}
-
 /// Of a run that is well.
 Reported healthy(const JobPlan& plan, std::string text) {
   if (plan.flaw.empty()) return {Status::healthy, std::move(text)};
@@ -41,6 +36,11 @@ WallTime next_due(const JobPlan& plan, WallTime started, WallTime now) {
 WallTime missing_at(const JobPlan& plan, WallTime started, WallTime due) {
   const auto between = plan.due ? std::max(due - started, milliseconds{0}) : plan.every;
   return due + plan.grace.value_or(between / 10);
+}
+
+std::string how_it_ended(const JobEnd& end) {
+  return end.signal != 0 ? fmt::format("killed by signal {}", end.signal)
+                         : fmt::format("exit status {}", end.exit_status);
 }
 
 Reported running(const JobPlan& plan, WallTime started, milliseconds elapsed, bool is_suspended) {

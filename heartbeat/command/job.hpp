@@ -36,6 +36,9 @@ struct JobEnd {
   std::string start_failure{};  ///< empty: it was started
 };
 
+/// `exit status 3` or `killed by signal 9`.
+std::string how_it_ended(const JobEnd& end);
+
 /// What the beats say after the command has run for `elapsed`.
 Reported running(const JobPlan& plan, WallTime started, std::chrono::milliseconds elapsed,
                  bool is_suspended);

@@ -7,9 +7,12 @@
 #include <cerrno>
 #include <chrono>
 #include <random>
+#include <stdexcept>
 #include <system_error>
 
+#include "command/shell_line.hpp"
 #include "document/text.hpp"
+#include "writer/callback_loop.hpp"
 
 namespace heartbeat::command {
 namespace {
@@ -19,6 +22,7 @@ using std::chrono::steady_clock;
 
 constexpr auto attempt_limit = 5s;
 constexpr auto max_pause = 2s;
+constexpr auto kill_limit = 1s;
 
 Descriptor new_done_event() {
   Descriptor event{eventfd(0, EFD_CLOEXEC)};
@@ -28,20 +32,49 @@ Descriptor new_done_event() {
 
 }  // namespace
 
-JobBeats::JobBeats(ResolvedConfig config, const std::vector<Rule>& rules,
-                   std::optional<std::chrono::milliseconds> watchdog, const Reported& first)
-    : config_{std::move(config)}, sources_{service_, rules}, done_{new_done_event()} {
-  if (watchdog)
+JobBeats::JobBeats(ResolvedConfig config, const DeclaredChecks& checks, const Companion& companion,
+                   const std::optional<Reported>& first)
+    : config_{std::move(config)}, sources_{service_, checks.rules}, done_{new_done_event()} {
+  if (checks.watchdog)
     watchdog_check_ =
-        service_.add_check("watchdog", Severity::critical, watchdog_.within(*watchdog));
-  report(first);
+        service_.add_check("watchdog", Severity::critical, watchdog_.within(*checks.watchdog));
+  for (const auto& test : checks.tests) add_test(test, checks.polling, companion);
+  if (first) report(*first);
   service_.start();
+  start_threads();
+}
+
+void JobBeats::add_test(const CommandTest& test, Polling polling, const Companion& companion) {
+  const int stop = test_threads_.emplace_back().stop_descriptor();
+  declare_test(service_, test, polling, [line = test.line, polling, stop, &companion] {
+    const auto failure = why_it_fails(line, polling.limit, stop, companion);
+    if (!failure.empty()) throw std::runtime_error{failure};
+    return true;
+  });
+}
+
+void JobBeats::start_threads() try {
   thread_.start("healthbeat", [this] { run(); });
   if (!service_.schedules_with_files().empty())
     dates_thread_.start("healthbeat-dates", [this] { dates_loop_.run(); });
+  for (std::size_t i = 0; i < test_threads_.size(); ++i)
+    test_threads_[i].start("healthbeat-test", [this, i] {
+      keep_calling(service_.callbacks()[i], clock_, test_threads_[i], service_);
+    });
+} catch (const std::system_error&) {
+  stop();
+  throw;
 }
 
-JobBeats::~JobBeats() {
+void JobBeats::end_tests() noexcept {
+  for (auto& thread : test_threads_) thread.request_stop();
+  for (auto& thread : test_threads_) thread.stop(steady_clock::now() + kill_limit);
+}
+
+JobBeats::~JobBeats() { stop(); }
+
+void JobBeats::stop() noexcept {
+  end_tests();
   const auto now = steady_clock::now();
   dates_thread_.stop(now);
   thread_.stop(now);
@@ -62,6 +95,7 @@ void JobBeats::finish(std::function<Document(Document)> complete, bool leaves_ro
   until_ = until;
   dates_thread_.request_stop();
   thread_.request_stop();
+  end_tests();
 }
 
 void JobBeats::run() {

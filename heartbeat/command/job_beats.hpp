@@ -2,12 +2,13 @@
 
 #include <atomic>
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <optional>
 #include <string>
-#include <vector>
 
-#include "command/rules.hpp"
+#include "command/companion.hpp"
+#include "command/declared.hpp"
 #include "command/sources.hpp"
 #include "heartbeat/clock.hpp"
 #include "host/descriptor.hpp"
@@ -19,15 +20,15 @@
 
 namespace heartbeat::command {
 
-/// The beats of a running job, and the document that it leaves behind. A thread writes them: no
+/// The beats of what is watched, and the document that they leave behind. A thread writes them: no
 /// call waits for Redis.
 class JobBeats {
  public:
-  /// Starts to beat and to evaluate the rules. With a watchdog the command must feed it within this
-  /// time. Throws ConfigError, and std::system_error if a thread is refused.
-  JobBeats(ResolvedConfig config, const std::vector<Rule>& rules,
-           std::optional<std::chrono::milliseconds> watchdog, const Reported& first);
-  /// Abandons a write that hangs.
+  /// Starts to beat and to evaluate the checks. The companion guards the tests. Throws ConfigError,
+  /// and std::system_error if a thread is refused.
+  JobBeats(ResolvedConfig config, const DeclaredChecks& checks, const Companion& companion,
+           const std::optional<Reported>& first);
+  /// Ends the tests, and abandons a write that hangs.
   ~JobBeats();
 
   /// What the next beats say; a change of the status is written at once.
@@ -39,9 +40,9 @@ class JobBeats {
   void limit_watchdog(std::chrono::milliseconds limit);
   void count_refused_message() noexcept { service_.count_refused_message(); }
 
-  /// Ends the beats and tries until `until` to write the last document, which `complete` makes of
-  /// the writer's part of it, unless another process writes the key. A replica may leave the
-  /// roster.
+  /// Ends the tests and the beats, and tries until `until` to write the last document, which
+  /// `complete` makes of the writer's part of it, unless another process writes the key. A replica
+  /// may leave the roster.
   void finish(std::function<Document(Document)> complete, bool leaves_roster, Time until);
 
   /// Becomes readable when the last document is written, or the time has passed.
@@ -50,6 +51,10 @@ class JobBeats {
   std::string last_error() const { return writer_.read().last_error; }
 
  private:
+  void add_test(const CommandTest& test, Polling polling, const Companion& companion);
+  void start_threads();
+  void stop() noexcept;
+  void end_tests() noexcept;
   void run();
   void write_last();
 
@@ -57,6 +62,7 @@ class JobBeats {
   const Clock clock_{};
   DetachableThread thread_{};
   DetachableThread dates_thread_{};  ///< never started without a schedule that reads a file
+  std::deque<DetachableThread> test_threads_{};  ///< of each test
   ServiceState service_{config_, clock_, thread_.waker()};
   NamedSources sources_;
   Events watchdog_{thread_.waker(), clock_};  ///< no activity: its events are not counted

@@ -7,6 +7,7 @@
 #include "command/options.hpp"
 #include "command/run_job.hpp"
 #include "command/send.hpp"
+#include "command/watch.hpp"
 #include "process/process.hpp"
 
 int main(int argc, char** argv) try {
@@ -28,6 +29,8 @@ int main(int argc, char** argv) try {
   probe::use_builtin_name_services();
   if (options->action == heartbeat::command::Action::run)
     return heartbeat::command::run_job(*options, environment, inherited);
+  if (options->action == heartbeat::command::Action::watch)
+    return heartbeat::command::watch(*options, environment, inherited);
   if (options->action == heartbeat::command::Action::send)
     return heartbeat::command::send_messages(*options, environment);
   return heartbeat::command::beat_once(*options, environment, started);

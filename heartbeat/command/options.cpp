@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 constexpr int max_arguments = 1 << 20;
 constexpr auto max_timeout = 1h;
 constexpr auto max_ttl = hours{24 * 366};
-constexpr const char* actions = "beat|stop|run|send";                    // in the order of Action
+constexpr const char* actions = "beat|stop|run|watch|send";              // in the order of Action
 constexpr const char* statuses = "healthy|degraded|unhealthy|starting";  // as enum_from() reads
 
 /// An option that only these actions have.
@@ -27,11 +27,23 @@ struct OwnOption {
   const char* name;
   std::string_view actions;
 };
-constexpr OwnOption own_options[] = {
-    {"status", "beat"}, {"reason", "beat"}, {"ttl", "beat|stop"}, {"timeout", "beat|stop"},
-    {"every", "run"},   {"due", "run"},     {"calendar", "run"},  {"grace", "run"},
-    {"limit", "run"},   {"linger", "run"},  {"rule", "run"},      {"rules", "run"},
-    {"notify", "run"},  {"watchdog", "run"}};
+constexpr OwnOption own_options[] = {{"status", "beat"},
+                                     {"reason", "beat"},
+                                     {"ttl", "beat|stop"},
+                                     {"timeout", "beat|stop"},
+                                     {"every", "run"},
+                                     {"due", "run"},
+                                     {"calendar", "run"},
+                                     {"grace", "run"},
+                                     {"limit", "run"},
+                                     {"linger", "run"},
+                                     {"rule", "run"},
+                                     {"rules", "run"},
+                                     {"notify", "run"},
+                                     {"watchdog", "run"},
+                                     {"test", "run|watch"},
+                                     {"test-every", "run|watch"},
+                                     {"test-limit", "run|watch"}};
 
 Parsed<std::string> read_text(const std::string& text) { return text; }
 
@@ -56,6 +68,7 @@ Parsed<seconds> read_ttl(const std::string& text) {
 }
 
 Parsed<Rule> parse_rule_option(const std::string& text) { return parse_rule(text); }
+Parsed<CommandTest> parse_test_option(const std::string& text) { return parse_test(text); }
 
 /// Throws UsageError.
 void refuse_options_of_other_actions(const CLI::App& app, const std::string& action) {
@@ -72,7 +85,7 @@ bool has_arguments(const CLI::App& app, const std::string& positional) {
 void complete(BeatArguments& arguments, const CLI::App& app) {
   auto& options = arguments.options;
   if (arguments.action.empty())
-    throw UsageError{"no action given (accepted: beat, stop, run, send)"};
+    throw UsageError{"no action given (accepted: beat, stop, run, watch, send)"};
   const auto action = read_action(arguments.action);
   if (!action) throw probe::invalid_value("action", arguments.action, action.error());
   options.action = *action;
@@ -92,6 +105,11 @@ void complete(BeatArguments& arguments, const CLI::App& app) {
   if ((options.action == Action::run) != !options.command.empty())
     throw UsageError{options.command.empty() ? "run needs a command after --"
                                              : "only run has a command after --"};
+  if (options.action == Action::watch && options.tests.empty())
+    throw UsageError{"watch needs --test"};
+  for (const char* name : {"test-every", "test-limit"})
+    if (probe::is_argument(app, name) && options.tests.empty())
+      throw UsageError{fmt::format("--{} needs --test", name)};
   if (!options.calendar.empty() && options.due.empty()) throw UsageError{"--calendar needs --due"};
   const auto name = probe::read_service(arguments.names.front());
   if (!name) throw probe::invalid_value("service", arguments.names.front(), name.error());
@@ -110,11 +128,13 @@ void declare_healthbeat(probe::Declarations& in, BeatArguments& arguments) {
       "  healthbeat beat [OPTIONS] NAME                   writes one beat\n"
       "  healthbeat stop [OPTIONS] NAME                   writes a last one\n"
       "  healthbeat run [OPTIONS] NAME -- COMMAND...      runs the command, and beats for it\n"
+      "  healthbeat watch [OPTIONS] NAME --test ...       tests something, and beats for it\n"
       "  healthbeat send [MESSAGE]                        tells run, from its command");
   app.option_defaults()->group("What to do");
   add_value(in, "ACTION", actions, arguments.action, read_text,
             "beat: write one beat; stop: write a last one;\n"
-            "run: run a command; send: tell run something");
+            "run: run a command; watch: test something that runs\n"
+            "elsewhere; send: tell run something");
   // A number of words, not "any number": CLI11 would split `[a,b]` into two.
   add_value(in, "NAME", "", arguments.names, read_text, "name of the service")
       ->take_all()
@@ -173,6 +193,20 @@ void declare_healthbeat(probe::Declarations& in, BeatArguments& arguments) {
             "time, which it finds in WATCHDOG_USEC")
       ->default_str("none");
 
+  app.option_defaults()->group("run and watch");
+  add_value(in, "--test", "'NAME=COMMAND'", options.tests, parse_test_option,
+            "a check: a line of the shell that must end with status 0,\n"
+            "such as 'database=pg_isready -h db'; 'NAME warning=COMMAND'\n"
+            "is not critical; may be repeated")
+      ->take_all()
+      ->default_str("none");
+  add_value(in, "--test-every", "DURATION", options.polling.every, probe::duration_up_to(max_ttl),
+            "pause between two runs of a test")
+      ->default_str("10s");
+  add_value(in, "--test-limit", "DURATION", options.polling.limit,
+            probe::duration_up_to(max_timeout), "a test that takes longer is killed, and fails")
+      ->default_str("5s");
+
   app.option_defaults()->group("Where the documents are");
   probe::declare_redis_url(in, options.redis_url);
   probe::declare_prefix(in, options.prefix);
@@ -183,7 +217,8 @@ void declare_healthbeat(probe::Declarations& in, BeatArguments& arguments) {
   probe::declare_help(
       app,
       "Exit status: of run, that of the command, or 125 for wrong usage; of beat and stop,\n"
-      "0 Redis has the beat; of send, 0 it is sent; 1 everything else.");
+      "0 Redis has the beat; of watch, 0 a signal ended it; of send, 0 it is sent;\n"
+      "1 everything else.");
 }
 
 tl::expected<BeatOptions, probe::EarlyExit> parse_beat_options(

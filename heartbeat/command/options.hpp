@@ -8,12 +8,13 @@
 
 #include "cli/declare.hpp"
 #include "command/rules.hpp"
+#include "command/tests.hpp"
 #include "heartbeat/status.hpp"
 
 /// healthbeat: beats for programs that cannot link the library.
 namespace heartbeat::command {
 
-enum class Action { beat, stop, run, send };
+enum class Action { beat, stop, run, watch, send };
 
 /// The exit status if `run` is used wrongly: the command was not run.
 inline constexpr int not_run = 125;
@@ -28,6 +29,9 @@ struct BeatOptions {
   Status status = Status::healthy;
   std::string reason{};
   std::chrono::seconds ttl{60};
+  // Of run and watch:
+  std::vector<CommandTest> tests{};
+  Polling polling{};  ///< of the tests
   // Of run:
   std::optional<std::chrono::milliseconds> every{};
   std::string due{};       ///< empty: `every`

@@ -18,6 +18,8 @@ namespace heartbeat::command {
 /// terminal or a file the command has itself.
 class Output {
  public:
+  /// Of no command.
+  Output() = default;
   explicit Output(const Inherited& inherited);
 
   /// In the command: its standard error, or both streams, are the pipe.

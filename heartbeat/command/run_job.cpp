@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <poll.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -15,11 +14,11 @@
 #include "command/documents.hpp"
 #include "command/job_beats.hpp"
 #include "command/listener.hpp"
+#include "command/say.hpp"
 #include "document/text.hpp"
 #include "document/time.hpp"
 #include "heartbeat/error.hpp"
 #include "host/host.hpp"
-#include "process/process.hpp"
 
 namespace heartbeat::command {
 namespace {
@@ -31,10 +30,6 @@ using std::chrono::steady_clock;
 constexpr auto report_every = 1s;
 constexpr auto ttl_of_the_stopped = 60s;
 
-void say(const std::string& what) {
-  probe::write_once(STDERR_FILENO, "healthbeat: " + what + "\n");
-}
-
 /// A calendar that cannot be read today must not cost the run.
 std::vector<SpecialDate> calendar_of(const BeatOptions& options, JobPlan& plan) try {
   return options.calendar.empty() ? std::vector<SpecialDate>{} : read_dates_file(options.calendar);
@@ -43,11 +38,12 @@ std::vector<SpecialDate> calendar_of(const BeatOptions& options, JobPlan& plan) 
   return {};
 }
 
-/// `watches`: the command has checks. Without due times it is a service then. Throws ConfigError.
-JobPlan plan_of(const BeatOptions& options, bool watches) {
+/// With checks and without due times the command is a service. Throws ConfigError.
+JobPlan plan_of(const BeatOptions& options, const DeclaredChecks& checks) {
   JobPlan plan{.grace = options.grace, .limit = options.limit};
   if (options.every) plan.every = *options.every;
-  plan.is_service = !options.every && options.due.empty() && watches;
+  const bool has_checks = !checks.rules.empty() || !checks.tests.empty() || checks.watchdog;
+  plan.is_service = !options.every && options.due.empty() && (has_checks || options.notifies);
   if (options.due.empty()) return plan;
   const auto dates = calendar_of(options, plan);
   try {
@@ -64,8 +60,9 @@ JobPlan plan_of(const BeatOptions& options, bool watches) {
 /// Nothing can keep the command from running, so it may be without beats.
 std::unique_ptr<JobBeats> start_beats(const BeatOptions& options,
                                       const redis::Environment& environment,
-                                      const std::vector<Rule>& rules, const Reported& first) try {
-  return std::make_unique<JobBeats>(resolved(options, environment), rules, options.watchdog, first);
+                                      const DeclaredChecks& checks, const Companion& companion,
+                                      const Reported& first) try {
+  return std::make_unique<JobBeats>(resolved(options, environment), checks, companion, first);
 } catch (const std::exception& error) {
   say(fmt::format("the command runs without beats: {}", error.what()));
   return nullptr;
@@ -126,9 +123,8 @@ void leave_last_document(JobBeats& beats, Child& child, const JobRun& job, bool 
 
 int run_job(const BeatOptions& options, const redis::Environment& environment,
             const Inherited& inherited) try {
-  const auto rules = declared_rules(options);
-  const JobRun job{.plan =
-                       plan_of(options, !rules.empty() || options.notifies || options.watchdog)};
+  const auto checks = declared_checks(options);
+  const JobRun job{.plan = plan_of(options, checks)};
   if (!job.plan.flaw.empty()) say(job.plan.flaw);
   const auto listener = new_listener(options, environment);
   Child child{options.command, inherited};
@@ -136,7 +132,7 @@ int run_job(const BeatOptions& options, const redis::Environment& environment,
     auto report = running(job.plan, job.started, job.elapsed(), child.is_suspended());
     return listener ? listener->joined_to(std::move(report)) : report;
   };
-  const auto beats = start_beats(options, environment, rules, report_now());
+  const auto beats = start_beats(options, environment, checks, child.companion(), report_now());
   Attendant attendant;
   if (listener) {
     attendant.descriptor = listener->number();

@@ -93,12 +93,4 @@ std::string NamedSources::apply(const GaugeMessage& gauge) const {
   return {};
 }
 
-void require_declarable(const std::vector<Rule>& rules) {
-  const ResolvedConfig config{};
-  const Clock clock;
-  detail::Waker waker;
-  ServiceState service{config, clock, waker};
-  [[maybe_unused]] const NamedSources sources{service, rules};
-}
-
 }  // namespace heartbeat::command

@@ -33,7 +33,4 @@ class NamedSources {
   std::map<std::string, NamedSource, std::less<>> sources_;
 };
 
-/// Throws ConfigError if these rules cannot be declared.
-void require_declarable(const std::vector<Rule>& rules);
-
 }  // namespace heartbeat::command

@@ -63,9 +63,9 @@ TEST_CASE("what cannot be used is named") {
     Arguments arguments;
     std::string complaint;
   } table[] = {
-      {{}, "no action given (accepted: beat, stop, run, send)"},
+      {{}, "no action given (accepted: beat, stop, run, watch, send)"},
       {{"best", "a"},
-       "action 'best' is unknown (accepted: beat, stop, run, send; did you mean beat)"},
+       "action 'best' is unknown (accepted: beat, stop, run, watch, send; did you mean beat)"},
       {{"beat"}, "no service given (name one, or set HEARTBEAT_SERVICE)"},
       {{"beat", "a/b"},
        "service 'a/b' is not a valid name (accepted: 1 to 128 of A-Z a-z 0-9 . _ -)"},
@@ -151,6 +151,44 @@ TEST_CASE("a run that is asked for wrongly is named, and its exit status is 125"
         "healthbeat: only run has a command after --");
   CHECK(complaint(parsed_beat({"beat", "a", "--every", "1h"})) ==
         "healthbeat: --every cannot be combined with beat");
+}
+
+TEST_CASE("run and watch: tests, every 10 s for at most 5 s") {
+  const auto run =
+      parsed_beat({"run", "api", "--test", "a=x,y", "--test", "b warning=z", "--", "api"});
+  REQUIRE(run);
+  REQUIRE(run->tests.size() == 2);
+  CHECK(run->tests[0].line == "x,y");
+  CHECK(run->tests[1].severity == heartbeat::Severity::warning);
+  CHECK(run->polling.every == 10s);
+  CHECK(run->polling.limit == 5s);
+  const auto watch =
+      parsed_beat({"watch", "queue", "--test", "a=x", "--test-every=1m", "--test-limit", "20s"});
+  REQUIRE(watch);
+  CHECK(watch->action == Action::watch);
+  CHECK(watch->polling.every == 1min);
+  CHECK(watch->polling.limit == 20s);
+}
+
+TEST_CASE("a watch that is asked for wrongly is named") {
+  const struct {
+    Arguments arguments;
+    std::string complaint;
+  } table[] = {
+      {{"watch", "a"}, "watch needs --test"},
+      {{"watch", "a", "--test", "b=c", "--", "true"}, "only run has a command after --"},
+      {{"watch", "a", "--test", "b"},
+       "--test 'b' has no command after a = (accepted: NAME=COMMAND)"},
+      {{"watch", "a", "--test", "b=c", "--rule", "a < 1 warning"},
+       "--rule cannot be combined with watch"},
+      {{"beat", "a", "--test", "b=c"}, "--test cannot be combined with beat"},
+  };
+  for (const auto& [arguments, expected] : table) {
+    CAPTURE(expected);
+    CHECK(complaint(parsed_beat(arguments)) == "healthbeat: " + expected);
+  }
+  CHECK(complaint(parsed_beat({"run", "a", "--test-every", "1m", "--", "true"}), 125) ==
+        "healthbeat: --test-every needs --test");
 }
 
 TEST_CASE("help and version win over what is wrong") {

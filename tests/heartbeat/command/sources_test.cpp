@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "command/declared.hpp"
 #include "heartbeat/error.hpp"
 
 using namespace heartbeat;
@@ -55,7 +56,7 @@ struct RuledService {
 };
 
 std::string complaint_about_rules(const std::vector<std::string>& texts) try {
-  require_declarable(rules_of(texts));
+  require_declarable({.rules = rules_of(texts)});
   return "none";
 } catch (const ConfigError& error) {
   return error.what();
