@@ -73,7 +73,8 @@ Config translate(const heartbeat_config& given) {
           .ttl = duration(given.ttl_ms, "ttl_ms"),
           .file = text(given.file),
           .start_grace = duration(given.start_grace_ms, "start_grace_ms"),
-          .stop_timeout = duration(given.stop_timeout_ms, "stop_timeout_ms")};
+          .stop_timeout = duration(given.stop_timeout_ms, "stop_timeout_ms"),
+          .log_changes = given.log_changes != 0};
 }
 
 }  // namespace

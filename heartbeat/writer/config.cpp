@@ -118,6 +118,7 @@ ResolvedConfig resolve(const Config& config, const redis::Environment& environme
     throw ConfigError("Config::start_grace and Config::stop_timeout cannot be negative");
   resolved.start_grace = config.start_grace;
   resolved.stop_timeout = config.stop_timeout;
+  resolved.log_changes = config.log_changes;
   return resolved;
 }
 

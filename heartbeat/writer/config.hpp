@@ -32,6 +32,7 @@ struct ResolvedConfig {
   std::chrono::seconds ttl;
   std::chrono::milliseconds start_grace;
   std::chrono::milliseconds stop_timeout;
+  bool log_changes = false;
 };
 
 /// Throws ConfigError; its one line names the field or variable that is wrong.

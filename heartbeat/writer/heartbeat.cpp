@@ -142,6 +142,12 @@ class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
     };
   }
 
+  // One of the two loops tells the changes of the status.
+  Log changes_log(bool is_redis_loop) {
+    if (!config_.log_changes || is_redis_loop != static_cast<bool>(config_.find_redis)) return {};
+    return log_on(is_redis_loop ? redis_thread_ : file_thread_);
+  }
+
   void log_that_there_is_no_redis() noexcept try {
     log_.write(
         (config_.file.empty() ? "beats nowhere: " : "beats only into " + config_.file + ": ") +
@@ -163,8 +169,10 @@ class Heartbeat::Impl : public std::enable_shared_from_this<Heartbeat::Impl> {
   std::optional<RedisSink> redis_sink_{std::in_place, config_, service_.instance().id,
                                        redis_thread_, writer_, log_on(redis_thread_)};
   FileSink file_sink_{config_.file, file_thread_, writer_, log_on(file_thread_)};
-  WriteLoop redis_loop_{config_, service_, clock_, redis_thread_, writer_, *redis_sink_};
-  WriteLoop file_loop_{config_, service_, clock_, file_thread_, writer_, file_sink_};
+  WriteLoop redis_loop_{config_, service_,     clock_,           redis_thread_,
+                        writer_, *redis_sink_, changes_log(true)};
+  WriteLoop file_loop_{config_,    service_,          clock_, file_thread_, writer_,
+                       file_sink_, changes_log(false)};
   DatesLoop dates_loop_{config_.interval, service_, dates_thread_, writer_, log_on(dates_thread_)};
   std::mutex start_stop_mutex_;
   std::atomic<bool> has_threads_{false};

@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "document/document.hpp"
 #include "document/text.hpp"
@@ -33,12 +34,14 @@ nanoseconds tick() {
 }  // namespace
 
 WriteLoop::WriteLoop(const ResolvedConfig& config, ServiceState& service, const Clock& clock,
-                     DetachableThread& thread, SharedWriter& writer, Sink& sink)
+                     DetachableThread& thread, SharedWriter& writer, Sink& sink, Log log)
     : service_{service},
       clock_{clock},
       thread_{thread},
       writer_{writer},
       sink_{sink},
+      log_{std::move(log)},
+      changes_{config.member},
       stop_timeout_{config.stop_timeout},
       schedule_{config.interval},
       lateness_{config.interval, suspended_since_boot()},
@@ -118,6 +121,8 @@ WriteOutcome WriteLoop::send(Document document, Beat beat, const redis::Deadline
     document.status = std::max(document.status, Status::degraded);
     document.reason = truncate(summarize(document), max_reason_bytes);
   }
+  if (log_ && !beat.is_last)
+    if (const auto line = changes_.update(document, steady_clock::now())) log_(*line);
   const auto text = encode(document);
   beat.text = text;
   beat.written_at = document.written_at.value_or(WallTime{});

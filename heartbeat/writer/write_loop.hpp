@@ -8,6 +8,7 @@
 #include "writer/lateness.hpp"
 #include "writer/service_state.hpp"
 #include "writer/sink.hpp"
+#include "writer/status_changes.hpp"
 #include "writer/write_schedule.hpp"
 
 namespace heartbeat {
@@ -16,8 +17,9 @@ namespace heartbeat {
 /// is due, and sleeps until a state can change. Redis and the file each have a loop and a thread.
 class WriteLoop {
  public:
+  /// `log`: receives each change of the status; null: none.
   WriteLoop(const ResolvedConfig& config, ServiceState& service, const Clock& clock,
-            DetachableThread& thread, SharedWriter& writer, Sink& sink);
+            DetachableThread& thread, SharedWriter& writer, Sink& sink, Log log);
 
   /// Runs until the thread is asked to stop, then writes the service's last document.
   void run() noexcept;
@@ -54,6 +56,8 @@ class WriteLoop {
   DetachableThread& thread_;
   SharedWriter& writer_;
   Sink& sink_;
+  const Log log_;
+  StatusChanges changes_;
   const std::chrono::milliseconds stop_timeout_;
   WriteSchedule schedule_;
   Lateness lateness_;

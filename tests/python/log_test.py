@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from heartbeat import Heartbeat
+from heartbeat import CRITICAL, Heartbeat
 
 NOWHERE = "unix:///nonexistent.sock"
 
@@ -76,6 +76,31 @@ def test_that_it_is_over_is_an_info(listen, start, tmp_path):
     assert lines.wait_for("cannot write").levelno == logging.WARNING
     file.parent.mkdir()
     assert lines.wait_for(f"writes {file} again").levelno == logging.INFO
+
+
+@pytest.mark.parametrize("where", ["file", "redis"])
+def test_changes_of_the_status_are_told_if_asked(listen, start, tmp_path, where):
+    lines = listen("heartbeat")
+    settings = {"file": tmp_path / "s.json"} if where == "file" else {"redis_url": NOWHERE}
+    with Heartbeat("s", log_changes=True, interval=0.1, ttl=10,
+                   **{"redis_url": "none", **settings}) as beat:  # fmt: skip
+        link = beat.flag("link")
+        beat.check("link", CRITICAL, link.is_set())
+        beat.start()
+        assert lines.wait_for("s is starting: ").levelno == logging.INFO
+        link.set(False, "HTTP 403")
+        assert lines.wait_for("s is unhealthy: link").levelno == logging.WARNING
+        link.set(True)
+        assert lines.wait_for("s is healthy: ").levelno == logging.INFO
+        assert "(was unhealthy for " in lines.wait_for("s is healthy: ").getMessage()
+
+
+def test_changes_of_the_status_are_not_told_unasked(listen, start, tmp_path):
+    lines, file = listen("heartbeat"), tmp_path / "s.json"
+    start(file=file, interval=0.1, ttl=10)
+    assert eventually(file.exists)
+    lines.wait_for("nonexistent.sock")
+    assert not [record for record in lines.records if " is starting" in record.getMessage()]
 
 
 def test_another_logger(listen, start):

@@ -127,10 +127,11 @@ typedef struct heartbeat_config {
   void* log_context;
   const char* file;     /* HEARTBEAT_FILE; none */
   const char* instance; /* HEARTBEAT_INSTANCE; none. The name of this replica; %h: host name */
+  int64_t log_changes;  /* 1: each change of the status is a line of the log too */
 } heartbeat_config;
 
 #define HEARTBEAT_CONFIG_INIT \
-  {sizeof(heartbeat_config), NULL, NULL, NULL, 0, 0, 60000, 1000, NULL, NULL, NULL, NULL, NULL}
+  {sizeof(heartbeat_config), NULL, NULL, NULL, 0, 0, 60000, 1000, NULL, NULL, NULL, NULL, NULL, 0}
 
 /* Reads the environment; does not touch the network. A null config is HEARTBEAT_CONFIG_INIT. A
  * config larger than the library's is accepted if the unknown fields are zero. *beat is null

@@ -54,11 +54,15 @@ struct Config {
   std::chrono::milliseconds stop_timeout{1'000};
   /// Stamps events and times checks; null: the machine's clock. Must outlive the Heartbeat.
   Clock* clock = nullptr;
-  /// Receives one line about trouble with Redis or the file, or that there is no Redis, without a
-  /// newline and without a secret. The library's threads call it, one call at a time; it must not
-  /// block for long. It may call stop(). No call begins after stop() has returned, but one that
-  /// blocks for longer than stop_timeout may not have ended then. Null: no log.
+  /// Receives one line about trouble with Redis or the file, or that there is no Redis, and with
+  /// log_changes about a changed status, without a newline and without a secret. The library's
+  /// threads call it, one call at a time; it must not block for long. It may call stop(). No call
+  /// begins after stop() has returned, but one that blocks for longer than stop_timeout may not
+  /// have ended then. Null: no log.
   std::function<void(std::string_view)> log{};
+  /// Each change of the service's status is also a line of the log, with its reason, when the
+  /// document that tells it is written.
+  bool log_changes = false;
 };
 
 /// The pause between two calls of a callback, and how long a call may take.

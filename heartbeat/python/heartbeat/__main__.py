@@ -63,7 +63,7 @@ def _report() -> Iterator[Tuple[str, str]]:
         if os.environ.get(name):
             yield name, os.environ[name]
     try:
-        settings = Settings("", "", "none", "", "", 0, 0, 0, 0)
+        settings = Settings("", "", "none", "", "", 0, 0, 0, 0, False)
         yield "key", resolve(settings, os.environ).key
     except ConfigError as error:
         yield "key", f"none: {error}"

@@ -53,7 +53,8 @@ class Heartbeat:
     stop_timeout: about the longest time that stop() takes. clock: for tests. log: takes each
     line about trouble with Redis or the file, on a thread of its own: a logging.Logger, which
     gets a warning, or an info once the trouble is over; or a function of one str; None is
-    silence.
+    silence. log_changes: each change of the status is a line too, with its reason, when the
+    document that tells it is written.
 
     Raises ConfigError. As a context manager, also of `async with`, it is closed at the end.
     """
@@ -72,6 +73,7 @@ class Heartbeat:
         stop_timeout: Seconds = 1,
         clock: Optional[Clock] = None,
         log: Union[logging.Logger, Callable[[str], object], None] = logging.getLogger("heartbeat"),
+        log_changes: bool = False,
     ):
         if clock is not None and not isinstance(clock, Clock):
             raise TypeError(f"clock is a Clock, not {kind_of(clock)}")
@@ -89,6 +91,7 @@ class Heartbeat:
             ttl_ms=0 if ttl is None else milliseconds(ttl, "ttl"),
             start_grace_ms=milliseconds(start_grace, "start_grace"),
             stop_timeout_ms=milliseconds(stop_timeout, "stop_timeout"),
+            log_changes=bool(log_changes),
         )
         self._clock = clock  # the beat uses it as long as it lives
         pointer = backend.create(settings, None if clock is None else clock._owned.pointer)

@@ -29,6 +29,7 @@ class _Config(ctypes.Structure):
         ("log_context", ctypes.c_void_p),
         ("file", ctypes.c_char_p),
         ("instance", ctypes.c_char_p),
+        ("log_changes", ctypes.c_int64),
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections.abc
 import logging
+import re
 import sys
 from typing import TYPE_CHECKING, Callable, Optional, Tuple
 
@@ -100,11 +101,15 @@ def keep_answering(owned: Owned, question: object, test: Test) -> None:
     test.close()
 
 
+_NO_TROUBLE = re.compile(r"heartbeat: \S+ is (healthy|starting)\b")
+
+
 def writes_to(logger: logging.Logger) -> Callable[[str], object]:
-    """Trouble is a warning; that it is over, which the library says with these words, is not."""
+    """Trouble is a warning; that it is over, which the library says with these words, is not,
+    nor is a status that is no trouble."""
 
     def log(line: str) -> None:
-        over = line.endswith((" again", " any more"))
+        over = line.endswith((" again", " any more")) or _NO_TROUBLE.match(line)
         logger.log(logging.INFO if over else logging.WARNING, "%s", line)
 
     return log

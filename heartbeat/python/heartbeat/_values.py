@@ -89,6 +89,7 @@ class Settings(NamedTuple):
     ttl_ms: int
     start_grace_ms: int
     stop_timeout_ms: int
+    log_changes: bool
 
 
 def checked_text(value: str, what: str) -> str:

@@ -118,8 +118,9 @@ class Beat:
         redis_sink = RedisSink(self._config, instance_id, self._writer, self.lines.add)
         self._redis_loop, self._file_loop = (
             WriteLoop(
-                self._config, self.service, self._writer, sink, waker, self.stopping, self.lines.add
-            )
+                self._config, self.service, self._writer, sink, waker, self.stopping, self.lines.add,
+                self._config.log_changes and (sink is redis_sink) == bool(self._config.find_redis),
+            )  # fmt: skip
             for sink, waker in zip((redis_sink, self._file_sink), self._wakers)
         )
 

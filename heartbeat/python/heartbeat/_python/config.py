@@ -34,6 +34,7 @@ class Config(NamedTuple):
     ttl_ms: int
     start_grace: int  # nanoseconds, as is the next
     stop_timeout: int
+    log_changes: bool
 
 
 def _shown(text: str) -> str:
@@ -137,4 +138,5 @@ def resolve(settings: Settings, environment: Mapping[str, str]) -> Config:
         ttl_ms=ttl,
         start_grace=grace,
         stop_timeout=stop_timeout,
+        log_changes=settings.log_changes,
     )

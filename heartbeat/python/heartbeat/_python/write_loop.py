@@ -14,7 +14,7 @@ from heartbeat._python.host import suspended_since_boot
 from heartbeat._python.resp import Deadline
 from heartbeat._python.service_state import MAX_REASON_BYTES, ServiceSnapshot, ServiceState
 from heartbeat._python.secrets_mask import mask_secrets
-from heartbeat._python.texts import MS, SECOND, printable, truncate
+from heartbeat._python.texts import MS, SECOND, format_duration, printable, truncate
 from heartbeat._python.waker import Waker
 from heartbeat._python.writer_state import MAX_ERROR_BYTES, Beat, Lateness, SharedWriter
 from heartbeat._values import Status
@@ -53,16 +53,38 @@ class WriteSchedule:
         self._retry_at = ended + int(self._pause * (0.5 + 0.5 * chance)) // MS * MS
 
 
+class StatusChanges:
+    """Puts each change of a service's status into words, once. Pure."""
+
+    def __init__(self, name: str):
+        self._name = name
+        self._last: Optional[Status] = None
+        self._since = 0
+
+    def update(self, document: Document, now: int) -> Optional[str]:
+        """None if the status is that of the last call."""
+        if document.status == self._last:
+            return None
+        line = f"{self._name} is {Status(document.status).name.lower()}"
+        if document.reason:
+            line += f": {document.reason}"
+        if self._last is not None:
+            line += f" (was {self._last.name.lower()} for {format_duration((now - self._since) // MS)})"
+        self._last, self._since = Status(document.status), now
+        return line
+
+
 class WriteLoop:
     """The body of a beat thread."""
 
     def __init__(
         self, config: Config, service: ServiceState, writer: SharedWriter, sink: Any, waker: Waker,
-        stopping: Callable[[], bool], log: Callable[[str], None],
+        stopping: Callable[[], bool], log: Callable[[str], None], logs_changes: bool,
     ):  # fmt: skip
         self._service, self._writer, self._sink = service, writer, sink
         self._waker, self._stopping, self._log = waker, stopping, log
         self._failure = ""  # the last one in the log
+        self._changes = StatusChanges(config.member) if logs_changes else None
         self._stop_timeout = config.stop_timeout
         self._schedule = WriteSchedule(config.interval_ms)
         self._lateness = Lateness(config.interval_ms, suspended_since_boot())
@@ -127,6 +149,10 @@ class WriteLoop:
         if writer.lapse or writer.rival:
             document.status = max(document.status, Status.DEGRADED)
             document.reason = truncate(summarize(document), MAX_REASON_BYTES)
+        if self._changes is not None and not is_last:
+            line = self._changes.update(document, time.monotonic_ns())
+            if line is not None:
+                self._log(line)
         beat = Beat(encode(document), document.written_at, is_last)
         return bool(self._sink.write(beat, deadline))
 
