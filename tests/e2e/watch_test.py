@@ -342,7 +342,7 @@ def test_a_pipe_gets_the_states_at_first_then_the_changes(client, redis, watch):
     watch.put("b")
     changed = read_until(process, "b healthy")
     assert len(changed) == 1
-    assert re.search(r"^b healthy \[healthy\]: .* \(was degraded for >?\d+s\)$", changed[0])
+    assert re.search(r"^b healthy \[healthy\]: .* \(was degraded for >?[\d.]+m?s\)$", changed[0])
     client.zrem(ROSTER, "a")
     assert read_until(process, "is gone")[-1].startswith("a is gone (was healthy for ")
     redis.stop()
