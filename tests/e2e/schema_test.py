@@ -8,8 +8,9 @@ import re
 import signal
 import time
 
+import jsonschema
 import pytest
-from jsonschema import Draft202012Validator, RefResolver
+from jsonschema import Draft202012Validator
 from versions_test import recorded
 
 from harness.board import ROSTER
@@ -17,6 +18,11 @@ from harness.probe import run
 from harness.process import binary, clean_environment
 from harness.python_service import PythonService
 from harness.waiting import wait_until
+
+try:
+    import referencing  # what jsonschema uses from its version 4.18 on
+except ImportError:
+    referencing = None
 
 ROOT = os.path.join(os.path.dirname(__file__), "..", "..")
 
@@ -52,8 +58,14 @@ def closed(part):
 
 
 def validator(schema):
-    others = {DOCUMENT["$id"]: DOCUMENT}
-    return Draft202012Validator(schema, resolver=RefResolver.from_schema(schema, store=others))
+    """Knows both schemas."""
+    if referencing is None:
+        resolver = jsonschema.RefResolver.from_schema(schema, store={DOCUMENT["$id"]: DOCUMENT})
+        return Draft202012Validator(schema, resolver=resolver)
+    known = referencing.Registry().with_resource(
+        DOCUMENT["$id"], referencing.Resource.from_contents(DOCUMENT)
+    )
+    return Draft202012Validator(schema, registry=known)
 
 
 IS_DOCUMENT = validator(closed(DOCUMENT))
