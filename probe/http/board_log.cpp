@@ -45,12 +45,16 @@ std::string BoardLog::counted_line(const ReadingChanges& changes) const {
   return fmt::format("{} found {}\n", format_timestamp(at), text);
 }
 
-std::string BoardLog::line(const Problem& problem, heartbeat::WallTime at) const {
-  const auto why = heartbeat::printable(problem.what, max_output);
+std::string BoardLog::history_line(const std::optional<Problem>& problem,
+                                   heartbeat::WallTime at) const {
+  if (!problem)
+    return format_ == Format::json ? event(at, "history-in-redis", EventJson::object())
+                                   : format_timestamp(at) + " history is written to Redis again\n";
+  const auto why = heartbeat::printable(problem->what, max_output);
   if (format_ == Format::json)
-    return event(at, "history-in-memory", {{"reason", to_string(problem.reason)}, {"text", why}});
+    return event(at, "history-in-memory", {{"reason", to_string(problem->reason)}, {"text", why}});
   return fmt::format("{} history is kept in memory only [{}]: {}\n", format_timestamp(at),
-                     to_string(problem.reason), why);
+                     to_string(problem->reason), why);
 }
 
 std::string BoardLog::lines(const ReadingChanges& changes) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,8 +22,8 @@ class BoardLog {
   /// A line for each change. The services of the first reading are counted in one line, and only
   /// those that are not healthy have a line of their own.
   std::string lines(const ReadingChanges& changes);
-  /// Why the history is kept in memory only.
-  std::string line(const Problem& problem, heartbeat::WallTime at) const;
+  /// Why the history is kept in memory only; without a problem, that it is in Redis again.
+  std::string history_line(const std::optional<Problem>& problem, heartbeat::WallTime at) const;
 
  private:
   std::string counted_line(const ReadingChanges& changes) const;

@@ -46,8 +46,8 @@ int main(int argc, char** argv) try {
   probe::http::BoardLog events{format};
   probe::http::HistoryKeeper keeper{options->acceptance.prefix,
                                     options->writes_history && !options->file_alone,
-                                    [&](const probe::Problem& problem, heartbeat::WallTime at) {
-                                      log.deliver(events.line(problem, at));
+                                    [&](const auto& problem, heartbeat::WallTime at) {
+                                      log.deliver(events.history_line(problem, at));
                                     }};
   // Text for which a reader makes no room within a second is lost.
   probe::http::SnapshotPoller poller{

@@ -27,10 +27,10 @@ std::uint64_t random_number() {
 
 }  // namespace
 
-HistoryKeeper::HistoryKeeper(std::string prefix, bool writes, OnProblem on_problem)
+HistoryKeeper::HistoryKeeper(std::string prefix, bool writes, OnChange on_change)
     : prefix_{std::move(prefix)},
       writes_{writes},
-      on_problem_{std::move(on_problem)},
+      on_change_{std::move(on_change)},
       recorder_{prefix_, random_id, random_number()} {}
 
 void HistoryKeeper::note(const ObservedReading& observation, redis::Client* client,
@@ -39,12 +39,10 @@ void HistoryKeeper::note(const ObservedReading& observation, redis::Client* clie
   if (!observation.is_read) is_refused_ = false;
   if (!writes_ || is_refused_ || client == nullptr || !observation.is_read) return;
   const auto written = write(*client, observation.began, deadline);
-  if (written) {
-    is_told_ = false;
-    return;
-  }
-  is_refused_ = written.error().reason == Reason::denied;
-  if (!std::exchange(is_told_, true)) on_problem_(written.error(), observation.began.wall);
+  is_refused_ = !written && written.error().reason == Reason::denied;
+  const bool was_told = std::exchange(is_told_, !written);
+  if (was_told == is_told_) return;
+  on_change_(written ? std::nullopt : std::optional{written.error()}, observation.began.wall);
 }
 
 tl::expected<void, Problem> HistoryKeeper::write(redis::Client& client, const Moment& now,

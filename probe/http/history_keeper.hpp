@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,10 +13,10 @@ namespace probe::http {
 /// Keeps the history of the services: in memory and, if it may, in Redis. Used in one thread.
 class HistoryKeeper {
  public:
-  using OnProblem = std::function<void(const Problem&, heartbeat::WallTime)>;
+  using OnChange = std::function<void(const std::optional<Problem>&, heartbeat::WallTime)>;
 
-  /// `on_problem` is told once why the history is kept in memory only.
-  HistoryKeeper(std::string prefix, bool writes, OnProblem on_problem);
+  /// `on_change` is told once why the history is kept in memory only, and that it no longer is.
+  HistoryKeeper(std::string prefix, bool writes, OnChange on_change);
 
   /// After each reading. Without a client, nothing is written.
   void note(const ObservedReading& observation, redis::Client* client,
@@ -32,7 +33,7 @@ class HistoryKeeper {
 
   std::string prefix_;
   bool writes_;
-  OnProblem on_problem_;
+  OnChange on_change_;
   Recorder recorder_;
   bool is_refused_ = false;  ///< until Redis was lost and found
   bool is_told_ = false;

@@ -35,8 +35,9 @@ std::string without_name(const heartbeat::CheckReport& check, const heartbeat::D
   return text;
 }
 
-std::string checks_table(const heartbeat::Document& document) {
-  if (document.checks.empty()) return {};
+std::string checks_table(const Verdict& verdict) {
+  if (!verdict.document || verdict.document->checks.empty()) return {};
+  const auto& document = *verdict.document;
   std::string rows;
   for (const auto* check : worst_first(document.checks)) {
     const auto status = status_of_check(*check);
@@ -47,7 +48,7 @@ std::string checks_table(const heartbeat::Document& document) {
                                   {"text", html(without_name(*check, document))},
                                   {"since", check->since ? time_element(*check->since) : ""}});
   }
-  return filled("checks.html", {{"rows", rows}});
+  return filled("checks.html", {{"note", note_on_age(verdict)}, {"rows", rows}});
 }
 
 void add_fact(std::string& facts, std::string_view name, const std::string& value) {
@@ -68,9 +69,12 @@ std::string writer_of(const heartbeat::Document& document) {
     add_fact(facts, "Late beats", std::to_string(writer->late_beats));
     add_fact(facts, "Failed writes", std::to_string(writer->failed_writes));
     add_fact(facts, "Reconnects", std::to_string(writer->reconnects));
-    for (const auto* trouble : {&writer->last_error, &writer->file_error, &writer->lapse,
-                                &writer->rival, &writer->dates_error})
-      add_fact(facts, "Trouble", html(*trouble));
+    add_fact(facts, "Vanished keys", std::to_string(writer->vanished));
+    add_fact(facts, "Last error", html(writer->last_error));
+    add_fact(facts, "File", html(writer->file_error));
+    add_fact(facts, "Pause", html(writer->lapse));
+    add_fact(facts, "Rival", html(writer->rival));
+    add_fact(facts, "Dates", html(writer->dates_error));
   }
   return facts.empty() ? facts : "<h3>Writer</h3>\n<dl>\n" + facts + "</dl>\n";
 }
@@ -127,7 +131,7 @@ std::string section(const Verdict& verdict, const FleetSnapshot& snapshot,
                  {"text", html(verdict.text)},
                  {"since", since_text(snapshot, verdict)},
                  {"beat", beat_text(verdict)},
-                 {"checks", verdict.document ? checks_table(*verdict.document) : ""},
+                 {"checks", checks_table(verdict)},
                  {"strip", has_history ? strip_of(*report) : "<p>Nothing is known.</p>\n"},
                  {"writer", verdict.document ? writer_of(*verdict.document) : ""}});
 }

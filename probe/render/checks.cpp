@@ -172,6 +172,12 @@ std::vector<const CheckReport*> worst_first(const std::vector<CheckReport>& chec
   return sorted;
 }
 
+std::string_view note_on_age(const Verdict& verdict) noexcept {
+  return verdict.reason == Reason::stale
+             ? "The checks are those of the last beat. They say nothing about now."
+             : "";
+}
+
 std::vector<std::string> check_lines(const Verdict& verdict, std::size_t columns) {
   Lines out{columns};
   auto head = text_line(verdict, std::string::npos);
@@ -180,6 +186,10 @@ std::vector<std::string> check_lines(const Verdict& verdict, std::size_t columns
     out.add(out.lines.empty() ? part : "  " + part);
   if (!verdict.document) return std::move(out.lines);
   out.add("");
+  if (const auto note = note_on_age(verdict); !note.empty()) {
+    out.add_wrapped("", note);
+    out.add("");
+  }
   if (verdict.document->checks.empty())
     out.add("no checks");
   else

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/verdict.hpp"
@@ -15,6 +16,9 @@ namespace probe {
 /// first, in the document's order.
 std::vector<const heartbeat::CheckReport*> worst_first(
     const std::vector<heartbeat::CheckReport>& checks);
+
+/// Says that the checks of a stale document are no longer true; empty for any other.
+std::string_view note_on_age(const Verdict& verdict) noexcept;
 
 /// The verdict's line, a table of the checks, and a line for each thing known of the writer. Texts
 /// are wrapped to `columns`; a row of the table is as long as it must be.

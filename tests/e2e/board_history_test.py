@@ -76,6 +76,21 @@ def test_without_the_two_commands_the_history_is_in_memory_and_the_log_says_so_o
     assert board.log.read_text().count("in memory only") == 1
 
 
+@pytest.mark.own_redis
+@pytest.mark.slow(21)
+def test_a_redis_that_is_full_and_has_room_again_is_two_lines_of_the_log(board, client, states):
+    board.put("a")
+    board.start()
+    wait_until(lambda: states("a") == [None, "healthy"], 10, "it is in Redis")
+    client.config_set("maxmemory", 1)
+    client.delete("health:a")
+    wait_until(lambda: "in memory only [redis-error]" in board.log.read_text(), 30, "said")
+    client.config_set("maxmemory", 0)
+    wait_until(lambda: "is written to Redis again" in board.log.read_text(), 30, "said")
+    wait_until(lambda: states("a")[-1] == "missing", 30, "the change is there")
+    assert board.log.read_text().count("in memory only") == 1
+
+
 @pytest.mark.slow(20)
 @pytest.mark.own_redis
 def test_no_unwatched_time_is_known_when_the_board_is_killed_and_redis_restarts(

@@ -57,6 +57,16 @@ TEST_CASE("the log in JSON has an object on each line") {
   CHECK(lines.find(R"("service":"a")") == std::string::npos);
 }
 
+TEST_CASE("the log says why the history is only in memory, and when it is in Redis again") {
+  const BoardLog log{Format::text};
+  CHECK(log.history_line(probe::Problem{Reason::denied, "no XADD"}, noon) ==
+        "2025-11-26T12:00:00.000Z history is kept in memory only [denied]: no XADD\n");
+  CHECK(log.history_line({}, noon) ==
+        "2025-11-26T12:00:00.000Z history is written to Redis again\n");
+  const auto json = nlohmann::json::parse(BoardLog{Format::json}.history_line({}, noon));
+  CHECK(json["event"] == "history-in-redis");
+}
+
 TEST_CASE("that Redis is lost comes before what is found") {
   BoardLog log{Format::text};
   auto changes = found({{"*", Reason::starting}});

@@ -122,6 +122,15 @@ rival       host b1, pid 9
 )");
 }
 
+TEST_CASE("the checks of a stale document are marked") {
+  auto verdict = verdict_on(full_document());
+  CHECK(joined(check_lines(verdict, 80)).find("last beat") == std::string::npos);
+  verdict.reason = Reason::stale;
+  const auto lines = check_lines(verdict, 80);
+  CHECK(lines[2] == "The checks are those of the last beat. They say nothing about now.");
+  CHECK(lines[4].starts_with("STATE"));
+}
+
 TEST_CASE("texts are wrapped to the columns that there are") {
   const auto lines = check_lines(verdict_on(full_document()), 40);
   CHECK(lines[0] == "ingestion unhealthy [unhealthy]:");
