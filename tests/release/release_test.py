@@ -77,11 +77,17 @@ def test_a_tarball_has_programs_manuals_completions_and_licences(release, kind):
 
 
 @pytest.mark.parametrize("kind", ["healthprobe", "healthprobe-small"])
-def test_a_probe_is_static_and_small(release, kind):
-    program = release.unpacked(kind) / "bin" / "healthprobe"
-    small = 2_200_000 if release.is_of_debian_12 else 2_400_000
+@pytest.mark.parametrize(
+    "program, on_12, on_13",
+    [
+        ("healthprobe", 2_200_000, 2_400_000),
+        ("healthbeat", 2_500_000, 2_700_000),
+    ],
+)
+def test_a_program_is_static_and_small(release, kind, program, on_12, on_13):
+    small = on_12 if release.is_of_debian_12 else on_13
     most = small if kind == "healthprobe-small" else 10_000_000
-    output(source / "tests" / "static_binary_test.sh", program, most)
+    output(source / "tests" / "static_binary_test.sh", release.unpacked(kind) / "bin" / program, most)
 
 
 def test_programs_and_library_are_hardened(release):
@@ -201,15 +207,16 @@ def test_an_image_is_what_its_digests_say(release, image):
         assert config["config"]["Labels"]["org.opencontainers.image.version"] == version
 
 
-def test_the_image_of_the_probe_needs_nothing_around_it(release):
+@pytest.mark.parametrize("program", ["healthprobe", "healthbeat"])
+def test_the_programs_of_the_image_need_nothing_around_them(release, program):
     if os.geteuid() != 0:
         pytest.skip("needs root for an empty root directory")
     root = release.layer("healthprobe")
-    command = ["/healthprobe", "--version"]
+    command = [f"/{program}", "--version"]
     if release.runner:
         shutil.copy(shutil.which(release.runner[0]), root / "runner")
         command = ["/runner", *command]
-    assert output("chroot", root, *command).startswith(f"healthprobe {version}\n")
+    assert output("chroot", root, *command).startswith(f"{program} {version}\n")
 
 
 def test_what_names_the_version_names_this_one():
