@@ -1,9 +1,11 @@
 #include "document/document.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <utility>
 
+#include "document/json_value.hpp"
 #include "document/text.hpp"
 
 namespace heartbeat {
@@ -23,6 +25,13 @@ bool is_plain(std::string_view text) {
   unsigned other = 0;  // without a branch, so that the compiler uses vector instructions
   for (const char c : text) other |= static_cast<unsigned char>(c - ' ') < 0x60 ? 0U : 1U;
   return other == 0;
+}
+
+/// Whether the text may hold more than max_values: before each but the first is one of these.
+bool may_have_too_many_values(std::string_view text) {
+  if (text.size() <= 2 * max_values) return false;
+  return std::ranges::count_if(text, [](char c) { return c == ',' || c == '[' || c == '{'; }) >=
+         static_cast<std::ptrdiff_t>(max_values);
 }
 
 // Each skip_x(p) returns the position after the x (RFC 8259) at p, or null. The text is plain.
@@ -181,7 +190,8 @@ class HeaderScan {
 }  // namespace
 
 std::optional<HealthyHeader> scan_healthy(const std::string& text) {
-  if (text.size() > max_document_bytes || !is_plain(text)) return std::nullopt;
+  if (text.size() > max_document_bytes || !is_plain(text) || may_have_too_many_values(text))
+    return std::nullopt;
   return HeaderScan{text}.scan();
 }
 

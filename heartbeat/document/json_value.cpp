@@ -42,7 +42,6 @@ class TreeBuilder {
       if (dropped_from_ == 0)
         std::erase_if(members(), [&](auto& member) { return member.first == name; });
     }
-    if (depth_ > 1 && dropped_from_ == 0 && members().size() == max_members) dropped_from_ = depth_;
     if (dropped_from_ == 0) members().emplace_back(std::move(name), JsonValue{});
     return true;
   }
@@ -50,7 +49,10 @@ class TreeBuilder {
     return false;
   }
 
-  bool is_too_deep() const { return is_too_deep_; }
+  std::string_view refusal() const {
+    if (values_ > max_values) return "more than 4096 values";
+    return is_too_deep_ ? "nested too deeply" : "not JSON";
+  }
 
   /// The tree, without a last value that is incomplete.
   JsonValue finish() {
@@ -73,12 +75,14 @@ class TreeBuilder {
 
   template <typename Scalar>
   bool add(Scalar&& scalar) {
+    if (++values_ > max_values) return false;
     if (dropped_from_ == 0) place(JsonValue{std::forward<Scalar>(scalar)});
     return true;
   }
 
   template <typename Container>
   bool open(Container&& empty, bool stays_empty) {
+    if (++values_ > max_values) return false;
     is_too_deep_ = depth_ == max_nesting;
     if (is_too_deep_) return false;
     ++depth_;
@@ -105,6 +109,7 @@ class TreeBuilder {
   std::vector<JsonValue*> open_;  // kept objects and arrays without an end yet, outermost first
   std::size_t depth_ = 0;         // the number of all objects and arrays without an end yet
   std::size_t dropped_from_ = 0;  // from which depth on nothing is kept; 0: all is
+  std::size_t values_ = 0;        // all that began, kept or not
   bool is_too_deep_ = false;
 };
 
@@ -132,7 +137,7 @@ Rewrite rewrite_escape(std::string_view text) {
     if (next && is_low_surrogate(*next)) return {12};
   }
   const bool is_lone = is_high_surrogate(*unit) || is_low_surrogate(*unit);
-  return {6, is_lone ? "\\ufffd" : ""};
+  return {6, is_lone ? "\ufffd" : ""};  // in UTF-8: half as long to read as the escape
 }
 
 /// The length of the number at the beginning of `text`; 0: there is none.
@@ -152,13 +157,15 @@ std::size_t length_of_number(std::string_view text) {
 
 bool is_beyond_double(std::string_view number) {
   constexpr std::string_view shortest{"1e309"};
-  constexpr std::size_t digits_of_the_largest = 309;
+  constexpr std::int64_t digits_of_the_largest = 309;
   if (number.size() < shortest.size()) return false;
-  const auto exponent = number.substr(std::min(number.find_first_of("eE"), number.size()));
-  const bool has_sign = exponent.find_first_of("+-") == 1;
-  const bool is_at_most_99 = exponent.size() <= (has_sign ? 4U : 3U);
-  const bool can_be = !is_at_most_99 || number.size() + 99 >= digits_of_the_largest;
-  return can_be && std::isinf(std::strtod(std::string{number}.c_str(), nullptr));
+  const auto mantissa = number.substr(0, number.find_first_of("eE"));
+  const auto whole = mantissa.substr(0, mantissa.find('.'));
+  auto exponent = number.substr(std::min(mantissa.size() + 1, number.size()));
+  if (exponent.starts_with('+')) exponent.remove_prefix(1);
+  const auto shift = exponent.empty() ? std::optional{0} : parse_integer<int>(exponent);
+  const bool is_small = shift && std::int64_t{*shift} + std::ssize(whole) < digits_of_the_largest;
+  return !is_small && std::isinf(std::strtod(std::string{number}.c_str(), nullptr));
 }
 
 Rewrite rewrite_number(std::string_view text) {
@@ -217,7 +224,7 @@ tl::expected<JsonValue, std::string> parse_json(std::string_view text, Names nam
   const bool is_json =
       text.find('\0') == text.npos && nlohmann::json::sax_parse(strict_json(text), &builder);
   if (is_json) return builder.finish();
-  return Failed{builder.is_too_deep() ? "nested too deeply" : "not JSON"};
+  return Failed{std::string{builder.refusal()}};
 }
 
 std::optional<double> parse_number(std::string_view text) {

@@ -38,15 +38,16 @@ struct JsonValue {
 /// Deepest nesting accepted. Python accepts a few levels more, so it never refuses what we accept.
 inline constexpr std::size_t max_nesting = 900;
 
-/// Of an object inside of the root; further ones count as absent. No writer needs a tenth of them.
-inline constexpr std::size_t max_members = 1'000;
+/// Of a text: the outermost and all in it. A document of ours has at most some 1,500.
+inline constexpr std::size_t max_values = 4'096;
 
 /// Makes standard JSON of what Python's json module writes: NaN, infinities and numbers beyond a
 /// double become null, a lone surrogate escape U+FFFD. All other text comes back unchanged.
 std::string strict_json(std::string_view text);
 
-/// Reads JSON as Python writes it, of at most max_document_bytes. The error is a phrase for people.
-/// With names, only the members of the root that have one of them, and no elements of arrays.
+/// Reads JSON as Python writes it, of at most max_document_bytes; stops after max_values. The error
+/// is a phrase for people. With names, only the members of the root that have one of them, and no
+/// elements of arrays.
 tl::expected<JsonValue, std::string> parse_json(std::string_view text,
                                                 std::span<const std::string_view> names = {});
 

@@ -16,7 +16,7 @@ import time
 sys.dont_write_bytecode = True
 
 from grammar import Grammar  # noqa: E402
-from reading import MAX_BYTES, Refused, is_too_deep, read  # noqa: E402
+from reading import MAX_BYTES, MAX_VALUES, Refused, is_too_deep, number_of_values, read  # noqa: E402
 
 COUNT = 5_000
 BATCH = 500
@@ -64,7 +64,7 @@ def is_refused_by_rule(data):
         data.decode("utf-8")
     except UnicodeDecodeError:
         return True
-    return len(data) > MAX_BYTES or is_too_deep(data)
+    return len(data) > MAX_BYTES or is_too_deep(data) or number_of_values(data) > MAX_VALUES
 
 
 def problem(data, scanned, decoded, summary):

@@ -3,6 +3,8 @@
 import json
 import random
 
+from reading import MAX_VALUES, number_of_values
+
 STATUSES = ("starting", "healthy", "degraded", "unhealthy")
 WORDS = ("", "a", "worker-1", "5 checks pass", "stopped", "websocket is false (critical, 42s)", "b1",
          "é", "日本", "\U0001f600", "\u202e", 'say "so"', "a\\b", "/", "\x7f", "line\nline\ttab", "\x00",
@@ -51,6 +53,8 @@ class Grammar:
         elif chance < 0.085:
             data = self._padded(data)
         elif chance < 0.09:
+            data = self._crowded(data)
+        elif chance < 0.095:
             data = b"\xef\xbb\xbf" + data
         return data
 
@@ -63,6 +67,12 @@ class Grammar:
     def _padded(self, data):
         """About as long as a document may be."""
         return data + b" " * (65_536 - len(data) + self.random.choice((-1, 0, 1, 100)))
+
+    def _crowded(self, data):
+        """About as many values as a document may have."""
+        elements = MAX_VALUES - number_of_values(data) - 1 + self.random.choice((-1, 0, 1, 100))
+        element = self.random.choice((b"0", b"[]", b"{}", b'""', b"1.5", b"NaN"))
+        return data.rstrip()[:-1] + b',"x":[' + b",".join([element] * elements) + b"]}"
 
     # --- Syntax ---------------------------------------------------------------
 

@@ -4,12 +4,13 @@ import json
 import math
 import re
 
-MAX_BYTES, MAX_LEVELS, MAX_CHECKS = 65_536, 900, 100
+MAX_BYTES, MAX_VALUES, MAX_LEVELS, MAX_CHECKS = 65_536, 4_096, 900, 100
 EXACT = 2**53
 CHECK_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 TIME = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,9}))?Z\Z")
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.S)
+EMPTY = re.compile(rb"[\[{][ \t\r\n]*[\]}]")
 STATUSES = {"starting", "healthy", "degraded", "unhealthy"}
 CHOICES = {
     "severity": {"critical", "warning"},
@@ -65,8 +66,14 @@ def is_too_deep(data):
     return deepest > MAX_LEVELS
 
 
+def number_of_values(data):
+    """Of a JSON text: one begins it, and one follows each comma and each bracket of what is not empty."""
+    bare = STRING.sub(b"0", data)
+    return 1 + sum(map(bare.count, (b",", b"[", b"{"))) - len(EMPTY.findall(bare))
+
+
 def parse(data):
-    if not data or len(data) > MAX_BYTES or is_too_deep(data):
+    if not data or len(data) > MAX_BYTES or is_too_deep(data) or number_of_values(data) > MAX_VALUES:
         raise Refused
     try:
         return json.loads(data.decode("utf-8-sig"), parse_int=integer, parse_float=real,

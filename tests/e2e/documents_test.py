@@ -73,6 +73,7 @@ WRITTEN_BY_PYTHON = {
     "escapes": '{"st\\u0061tus": "he\\u0061lthy"}',
     "the last of two": '{"status": "unhealthy", "status": "healthy"}',
     "890 levels": nested(890),
+    "4096 values": json.dumps({"status": "healthy", "x": [0] * 4093}),
     "a byte order mark": b"\xef\xbb\xbf" + document().encode(),
 }
 
@@ -105,6 +106,11 @@ def test_of_two_statuses_the_last_one_counts(value):
 def test_what_json_loads_refuses_is_malformed(value, text):
     value.put(text)
     value.check(MALFORMED)
+
+
+def test_a_document_of_too_many_values_is_malformed(value):
+    value.put(json.dumps({"status": "healthy", "x": [0] * 4094}))
+    assert "more than 4096 values" in value.check(MALFORMED, same_rule=False).stdout
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 Where the one-liner passes a value the probe passes it too, or says that it is
 not fresh; where the one-liner fails, so does the probe. The exceptions are those
-of the document's specification: at most 64 KiB, UTF-8, at most 900 levels.
+of the document's specification: at most 64 KiB, UTF-8, at most 900 levels, at most 4096 values.
 """
 
 import json

@@ -90,6 +90,18 @@ TEST_CASE("a valid document in another form is left to decode()") {
   }
 }
 
+TEST_CASE("a text of nearly too many values is left to decode()") {
+  const auto with_elements = [](int count) {
+    std::string text = R"("a":[0)";
+    for (int i = 1; i < count; ++i) text += ", 0";
+    return with(text + ']');
+  };
+  CHECK(scan_healthy(with_elements(4'093)).has_value());
+  CHECK(heartbeat::decode(with_elements(4'093)).has_value());
+  CHECK_FALSE(scan_healthy(with_elements(4'094)).has_value());
+  CHECK_FALSE(heartbeat::decode(with_elements(4'094)).has_value());
+}
+
 TEST_CASE("plain JSON up to the limits is scanned") {
   for (const auto& text :
        {with(R"("a":[],"b":{},"c":[1,{"d":[true,false,null]}])"), with(R"("a":123456789012345)"),
