@@ -126,8 +126,8 @@ TEST_CASE("a document has at most 4,096 values, itself and those that nobody ask
     CHECK(heartbeat::decode(in_an_object(name, 4'096)));
     CHECK(heartbeat::decode(in_an_object(name, 4'097)).error() == "more than 4096 values");
   }
-  CHECK(heartbeat::decode(head + filled(4'094, R"("status":"healthy")") + "}"));
-  CHECK_FALSE(heartbeat::decode(head + filled(4'095, R"("status":"healthy")") + "}"));
+  CHECK(heartbeat::decode(head + filled(4'094, R"("a":0)") + "}"));
+  CHECK_FALSE(heartbeat::decode(head + filled(4'095, R"("a":0)") + "}"));
   CHECK(parse_json("[" + filled(4'095, "0") + "]"));
   CHECK_FALSE(parse_json("[" + filled(4'096, "0") + "]"));
   SUBCASE("and the reader stops at the first too many") {
