@@ -197,13 +197,16 @@ std::string strict_json(std::string_view text) {
   std::string out;
   std::size_t copied = 0;
   bool in_string = false;
-  for (std::size_t i = 0; i < text.size();) {
+  std::size_t commas = 0;  // outside of strings; one value at least is before each
+  for (std::size_t i = 0; i < text.size() && commas <= max_values;) {
     const char c = text[i];
     Rewrite rewrite{1};
     if (c == '"')
       in_string = !in_string;
     else if (in_string && c == '\\')
       rewrite = rewrite_escape(text.substr(i));
+    else if (!in_string && c == ',')
+      ++commas;
     else if (!in_string && (is_digit(c) || c == '-' || c == 'N' || c == 'I'))
       rewrite = rewrite_number(text.substr(i));
     if (!rewrite.replacement.empty()) {

@@ -42,7 +42,8 @@ inline constexpr std::size_t max_nesting = 900;
 inline constexpr std::size_t max_values = 4'096;
 
 /// Makes standard JSON of what Python's json module writes: NaN, infinities and numbers beyond a
-/// double become null, a lone surrogate escape U+FFFD. All other text comes back unchanged.
+/// double become null, a lone surrogate escape U+FFFD. All other text comes back unchanged, and so
+/// does what follows more than max_values commas: nobody reads it.
 std::string strict_json(std::string_view text);
 
 /// Reads JSON as Python writes it, of at most max_document_bytes; stops after max_values. The error

@@ -133,6 +133,8 @@ TEST_CASE("a document has at most 4,096 values, itself and those that nobody ask
   SUBCASE("and the reader stops at the first too many") {
     CHECK(parse_json("[" + filled(4'096, "0") + "x").error() == "more than 4096 values");
     CHECK(parse_json("[" + filled(4'095, "0") + "x").error() == "not JSON");
+    CHECK(strict_json(filled(4'097, "NaN")) == filled(4'097, "null"));
+    CHECK(strict_json(filled(4'098, "NaN")) == filled(4'097, "null") + ",NaN");
   }
   SUBCASE("and names are no values") {
     CHECK(heartbeat::decode(head + R"("x":[)" + filled(2'046, R"({"a":0})") + "]}"));
