@@ -22,6 +22,9 @@ int main(int argc, char** argv) try {
   if (options->watch) probe::watch(*options, environment);
   if (!options->forget.empty()) return probe::forget(*options, environment, started);
   if (options->history) return probe::show_history(*options, environment, started);
+  if (options->silence || options->unsilence)
+    return probe::change_silences(*options, environment, started);
+  if (options->silences) return probe::show_silences(*options, environment, started);
   return probe::check_once(*options, environment, started);
 } catch (...) {
   probe::write_once(STDERR_FILENO, "healthprobe: internal error\n");

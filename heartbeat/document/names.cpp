@@ -94,6 +94,10 @@ std::string history_key(std::string_view prefix, std::string_view service) {
   return std::string{prefix}.append(":history:").append(service);
 }
 
+std::string silences_key(std::string_view prefix) {
+  return std::string{prefix}.append(":silences");
+}
+
 std::string with_host(std::string instance, std::string_view host) {
   for (std::size_t at = 0; (at = instance.find(host_mark, at)) != instance.npos; at += host.size())
     instance.replace(at, host_mark.size(), host);

@@ -30,6 +30,9 @@ std::string roster_key(std::string_view prefix);
 /// The stream with the history of a service and its replicas: `health::history:worker`.
 std::string history_key(std::string_view prefix, std::string_view service);
 
+/// The sorted set of the silences: `health::silences`.
+std::string silences_key(std::string_view prefix);
+
 /// A reserved member of the roster. Its score is the time at which the roster began.
 inline constexpr std::string_view roster_began = ":since";
 

@@ -11,6 +11,42 @@ constexpr const char* formats = "text|json|nagios|prometheus";  // in the order 
 constexpr const char* history_places = "redis|memory";
 constexpr const char* log_formats = "text|json";
 
+Parsed<std::chrono::milliseconds> read_span(const std::string& text) {
+  const auto span = parse_span(text);
+  if (span) return *span;
+  return tl::unexpected{fmt::format("is not a span (accepted: {})", accepted_spans)};
+}
+
+/// The options that read or write the silences, and check nothing.
+struct SilenceDeclarations {
+  CLI::Option* silence;
+  CLI::Option* unsilence;
+  CLI::Option* silences;
+  CLI::Option* reason;
+};
+
+SilenceDeclarations declare_silences(Declarations& in, Options& options) {
+  in.app().option_defaults()->group("Silences");
+  SilenceDeclarations declared{};
+  declared.silence = add_value(in, "--silence", "SPAN", options.silence, read_span,
+                               "for so long, such as 30m or 2d, tell nobody how the\n"
+                               "services, or replicas such as worker:1, are: the monitor\n"
+                               "and the alert rules keep quiet; check nothing");
+  declared.reason =
+      add_value(in, "--reason", "TEXT", options.reason, read_reason, "why, for --silence");
+  declared.unsilence = add_flag(in, "--unsilence", options.unsilence,
+                                "end the silences of the services or replicas; check\n"
+                                "nothing")
+                           ->default_str("");
+  declared.silences = add_flag(in, "--silences", options.silences,
+                               "show what is silenced, until when, by whom and why, as\n"
+                               "text or json; check nothing")
+                          ->default_str("");
+  exclude(declared.silence, {declared.unsilence});
+  exclude(declared.silences, {declared.silence, declared.unsilence, declared.reason});
+  return declared;
+}
+
 }  // namespace
 
 void declare_healthprobe(Declarations& in, ProbeArguments& arguments) {
@@ -62,16 +98,10 @@ void declare_healthprobe(Declarations& in, ProbeArguments& arguments) {
                            "with its time; on stderr unless the format is text")
                       ->envname("HEALTHPROBE_EXPLAIN");
 
-  auto* history = add_value(
-      in, "--history", "SPAN", options.history,
-      [](const std::string& text) -> Parsed<std::chrono::milliseconds> {
-        const auto span = parse_span(text);
-        if (span) return *span;
-        return tl::unexpected{fmt::format("is not a span (accepted: {})", accepted_spans)};
-      },
-      "show what happened in this span, such as 24h or 7d, and\n"
-      "the uptime, as healthboard has recorded it; check\n"
-      "nothing");
+  auto* history = add_value(in, "--history", "SPAN", options.history, read_span,
+                            "show what happened in this span, such as 24h or 7d, and\n"
+                            "the uptime, as healthboard has recorded it; check\n"
+                            "nothing");
 
   app.option_defaults()->group("Roster");
   auto* forget = add_value(in, "--forget", "NAME", options.forget, read_member_pattern,
@@ -88,6 +118,14 @@ void declare_healthprobe(Declarations& in, ProbeArguments& arguments) {
   exclude(forget, {common.services, common.scan, common.file, common.min_healthy, common.expected,
                    common.forget_after, all, instance, checks, watch, output, write, quiet, explain,
                    history});
+  const auto silencing = declare_silences(in, options);
+  for (auto* option : {silencing.silence, silencing.unsilence, silencing.silences})
+    exclude(option,
+            {common.scan, common.file, common.min_healthy, common.expected, common.forget_after,
+             all, checks, watch, write, quiet, explain, history, forget});
+  exclude(silencing.silence, {output});
+  exclude(silencing.unsilence, {output});
+  exclude(silencing.silences, {common.services, instance});
   declare_help(app,
                "Exit status: 0 healthy, or accepted by an option; 1 everything else; with -o "
                "nagios, 0 to 3.");

@@ -20,7 +20,7 @@ void declare_services(Declarations& in, CommonOptions& options, CommonDeclaratio
                       ->envname("HEALTHPROBE_SCAN");
   // A number of words, not "any number": CLI11 would split `[a,b]` into two.
   declared.services =
-      add_value(in, "SERVICE", "", options.selection.services, read_service, "names of services")
+      add_value(in, "SERVICE", "", options.selection.services, read_member, "names of services")
           ->take_all()
           ->expected(max_arguments)
           ->envname("HEARTBEAT_SERVICE");

@@ -28,6 +28,13 @@ bool sets_option(const redis::Environment& environment) {
   });
 }
 
+/// Silences alone name replicas as they are shown, `worker:1`. Throws UsageError.
+void refuse_replicas(const CommonOptions& options, const CLI::App& app) {
+  for (const auto& name : options.selection.services)
+    if (const auto service = read_service(name); !service)
+      throw invalid_value(origin(app, *app.get_option("SERVICE")), name, service.error());
+}
+
 /// Derives what depends on several options: unique services, file_alone, the warning.
 void complete(CommonOptions& options, const CLI::App& app, const redis::Environment& environment) {
   auto& services = options.selection.services;
@@ -56,9 +63,15 @@ void complete_selection(ProbeArguments& arguments, const CLI::App& app,
   if (services.empty() && (options.watch || !options.selection.expected.empty()) &&
       !is_argument_instance)
     all = true;
-  if (options.history && options.format != Format::text && options.format != Format::json)
-    throw UsageError{"--history has only the output formats text and json"};
-  if (services.empty() && !all && options.forget.empty() && !options.file_alone)
+  const bool is_known_format = options.format == Format::text || options.format == Format::json;
+  if ((options.history || options.silences) && !is_known_format)
+    throw UsageError{fmt::format("{} has only the output formats text and json",
+                                 options.history ? "--history" : "--silences")};
+  const bool silences = options.silence || options.unsilence;
+  if (!silences) refuse_replicas(options, app);
+  if (!options.reason.empty() && !options.silence) throw UsageError{"--reason needs --silence"};
+  if (services.empty() && !all && options.forget.empty() && !options.file_alone &&
+      !options.silences)
     throw UsageError{std::string{no_service}};
   // $HEARTBEAT_INSTANCE names a replica of $HEARTBEAT_SERVICE and of no other service.
   const auto own = environment.variable("HEARTBEAT_SERVICE");
@@ -147,6 +160,7 @@ tl::expected<BoardOptions, EarlyExit> parse_board_options(CommandLine arguments,
   try {
     parse(app, arguments, environment);
     complete(options, app, environment);
+    refuse_replicas(options, app);
     auto& selection = options.selection;
     selection.all = selection.all || (selection.services.empty() && !options.file_alone);
     return options;

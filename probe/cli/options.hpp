@@ -42,6 +42,10 @@ struct Options : CommonOptions {
   bool checks = false;                               ///< show all checks and the writer, too
   bool watch = false;                                ///< show a table and keep it up to date
   std::optional<std::chrono::milliseconds> history;  ///< show so much of it, and check nothing
+  std::optional<std::chrono::milliseconds> silence;  ///< silence the services for so long
+  std::string reason;                                ///< of the silence
+  bool unsilence = false;                            ///< end the silences of the services
+  bool silences = false;                             ///< show what is silenced
   bool quiet = false;
   std::string write;  ///< the file that the output replaces; empty: stdout
   std::optional<std::vector<EffectiveSetting>> explain;  ///< the settings, for --explain

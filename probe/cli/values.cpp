@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "core/roster.hpp"
+#include "core/silence.hpp"
 #include "document/names.hpp"
 #include "document/text.hpp"
 #include "document/time.hpp"
@@ -95,6 +96,11 @@ Parsed<std::string> read_service(const std::string& text) {
                  "1 to 128 of A-Z a-z 0-9 . _ -");
 }
 
+Parsed<std::string> read_member(const std::string& text) {
+  const bool is_replica = text.find(':') != text.npos && heartbeat::is_member_name(text);
+  return is_replica ? Parsed<std::string>{text} : read_service(text);
+}
+
 Parsed<std::string> read_member_pattern(const std::string& text) {
   auto name = text;
   std::erase(name, '*');
@@ -108,6 +114,11 @@ Parsed<std::string> read_member_pattern(const std::string& text) {
 
 Parsed<std::string> read_instance(const std::string& text) {
   return read_service(heartbeat::with_host(text, heartbeat::host_name()));
+}
+
+Parsed<std::string> read_reason(const std::string& text) {
+  return text_if(!text.empty() && heartbeat::printable(text, max_silence_reason) == text, text,
+                 "is not a reason", "at most 200 bytes of text, without control characters");
 }
 
 Parsed<std::string> read_names(const std::string& text) {

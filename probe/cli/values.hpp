@@ -33,10 +33,14 @@ Parsed<bool> read_truth(const std::string& text);
 /// The index of the text in `choices`, which are separated by '|'.
 Parsed<std::size_t> read_choice(const std::string& text, std::string_view choices);
 Parsed<std::string> read_service(const std::string& text);
+/// A service or a replica (`worker:1`).
+Parsed<std::string> read_member(const std::string& text);
 /// A service, a replica (`worker:1`), or a pattern for several, with `*` for any text.
 Parsed<std::string> read_member_pattern(const std::string& text);
 /// The name of an instance, in which `%h` becomes the name of this host.
 Parsed<std::string> read_instance(const std::string& text);
+/// Why services are silenced.
+Parsed<std::string> read_reason(const std::string& text);
 /// Names of services and replicas, separated by commas, or `@` and the name of a file.
 Parsed<std::string> read_names(const std::string& text);
 Parsed<std::string> read_prefix(const std::string& text);

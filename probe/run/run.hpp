@@ -16,6 +16,15 @@ int check_once(const Options& options, const redis::Environment& environment,
 int forget(const Options& options, const redis::Environment& environment,
            std::chrono::steady_clock::time_point started);
 
+/// Silences the services, or ends their silences. Returns 0 if it did so with all. Timeout as
+/// above.
+int change_silences(const Options& options, const redis::Environment& environment,
+                    std::chrono::steady_clock::time_point started);
+
+/// Prints what is silenced. Returns 0. Timeout as above.
+int show_silences(const Options& options, const redis::Environment& environment,
+                  std::chrono::steady_clock::time_point started);
+
 /// Prints the history of the services. Returns 0 if there is one of each. Timeout as above.
 int show_history(const Options& options, const redis::Environment& environment,
                  std::chrono::steady_clock::time_point started);

@@ -33,7 +33,7 @@ TEST_CASE("the value of an option is from the command line, its variable or the 
   for (const auto* other : {"redis", "help", "version", "SERVICE"})
     CHECK(of(settings, other) == "not there");
   CHECK(std::ranges::count(settings, "expect", &EffectiveSetting::name) == 2);
-  // One row for each option except --redis, --forget, --help and --version.
+  // One row for each option except --redis, --help, --version and those that check nothing.
   CHECK(settings.size() == 23);
 }
 

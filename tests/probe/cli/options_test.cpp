@@ -64,6 +64,9 @@ const std::vector<Row>& rows() {
       {"-q", "", "HEALTHPROBE_QUIET", [](const auto& o) { return o.quiet; }},
       {"--explain", "", "HEALTHPROBE_EXPLAIN", [](const auto& o) { return o.explain.has_value(); }},
       {"--forget", "b:1", nullptr, [](const auto& o) { return o.forget == Names{"b:1"}; }},
+      {"--silence", "2d", nullptr, [](const auto& o) { return o.silence == 48h; }},
+      {"--unsilence", "", nullptr, [](const auto& o) { return o.unsilence; }},
+      {"--silences", "", nullptr, [](const auto& o) { return o.silences; }},
   };
   return all;
 }
@@ -134,7 +137,7 @@ TEST_CASE("each service once, every word after -- is a service, without any the 
   CHECK(services({"--own", "a", "-t", "1", "b"}) == Names{"a", "b"});
   CHECK(services({"a"}, container) == Names{"a"});
   CHECK(services({}, container) == Names{"own"});
-  for (const auto* option : {"--all", "--scan", "--forget=x"})
+  for (const auto* option : {"--all", "--scan", "--forget=x", "--silences"})
     CHECK(services({option}, container).empty());
 }
 
@@ -153,6 +156,45 @@ TEST_CASE("one replica, named by the option or by the environment of its contain
   CHECK(asked({"ingestion", "--instance", "1"}, replica) == Names{"ingestion:1"});
   CHECK(asked({"--all"}, replica).empty());
   CHECK(asked({"--watch", "--instance", "2", "a"}) == Names{"a:2"});
+}
+
+TEST_CASE("silences are of services and of replicas, named as they are shown") {
+  const auto named = [](const Arguments& arguments, const Variables& variables = {}) {
+    const auto options = parsed(arguments, variables);
+    REQUIRE(options);
+    return options->selection.services;
+  };
+  CHECK(named({"--silence", "30m", "worker:2", "a"}) == Names{"worker:2", "a"});
+  CHECK(named({"worker:2", "--silence=90"}) == Names{"worker:2"});
+  CHECK(named({"--unsilence", "worker:2"}) == Names{"worker:2"});
+  CHECK(named({"--silence", "30m", "a", "--instance", "2"}) == Names{"a:2"});
+  CHECK(named({"--silence", "30m"}, container) == Names{"own"});
+  CHECK(parsed({"--silence", "30m", "a", "--reason", "a b"})->reason == "a b");
+  CHECK(parsed({"--silences", "-o", "json"})->format == probe::Format::json);
+  for (const auto& wrong : std::vector<std::pair<Arguments, std::string>>{
+           {{"--silence", "30m"}, "no service given (name one, or set HEARTBEAT_SERVICE)"},
+           {{"--unsilence"}, "no service given (name one, or set HEARTBEAT_SERVICE)"},
+           {{"--silence", "0", "a"},
+            "--silence '0' is not a span (accepted: 30m, 24h, 7d; at most 31d)"},
+           {{"--silence", "32d", "a"},
+            "--silence '32d' is not a span (accepted: 30m, 24h, 7d; at most 31d)"},
+           {{"--silence", "1h", "a:b:c"},
+            "service 'a:b:c' is not a valid name (accepted: 1 to 128 of A-Z a-z 0-9 . _ -)"},
+           {{"worker:2"},
+            "service 'worker:2' is not a valid name (accepted: 1 to 128 of A-Z a-z 0-9 . _ -)"},
+           {{"a", "--reason", "x"}, "--reason needs --silence"},
+           {{"--silence", "1h", "a", "--reason", "a\nb"},
+            "--reason 'a\\nb' is not a reason (accepted: at most 200 bytes of text, without "
+            "control characters)"},
+           {{"--silences", "-o", "prometheus"},
+            "--silences has only the output formats text and json"},
+       }) {
+    CAPTURE(wrong.second);
+    CHECK(complaint(parsed(wrong.first)).ends_with(": " + wrong.second));
+  }
+  CHECK(complaint(parsed({}, {{"HEARTBEAT_SERVICE", "a:b"}})).find("HEARTBEAT_SERVICE 'a:b'") !=
+        std::string::npos);
+  CHECK_FALSE(parsed_board({"worker:2"}));
 }
 
 TEST_CASE("--watch shows the named services, or all services") {
@@ -244,7 +286,14 @@ TEST_CASE("two options that exclude each other are an error, a variable is ignor
       {"--forget=b",
        {"--all", "--scan", "--checks", "--watch", "--output=json", "--write=w", "--quiet",
         "--explain", "--file=f", "--instance=1", "--min-healthy=1", "--expected=b",
-        "--forget-after=1", "a"}}};
+        "--forget-after=1", "a"}},
+      {"--silence=1h",
+       {"--all", "--scan", "--checks", "--watch", "--output=json", "--write=w", "--quiet",
+        "--explain", "--file=f", "--min-healthy=1", "--expected=b", "--forget-after=1",
+        "--forget=b", "--history=1h", "--unsilence", "--silences"}},
+      {"--unsilence", {"--all", "--output=json", "--forget=b", "--history=1h", "--silences"}},
+      {"--silences",
+       {"--all", "--forget=b", "--history=1h", "--instance=1", "--reason=x", "--quiet", "a"}}};
   const auto name = [](const std::string& word) {
     return word == "a" ? "service 'a'" : word.substr(0, word.find('='));
   };

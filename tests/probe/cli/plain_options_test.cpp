@@ -17,8 +17,10 @@ bool same(const probe::Options& a, const probe::Options& b) {
          a.exit_policy.degraded == b.exit_policy.degraded &&
          a.exit_policy.starting == b.exit_policy.starting &&
          a.exit_policy.redis_trouble == b.exit_policy.redis_trouble && a.warning == b.warning &&
-         a.forget == b.forget && a.format == b.format && a.watch == b.watch && a.quiet == b.quiet &&
-         a.write == b.write && a.explain.has_value() == b.explain.has_value();
+         a.forget == b.forget && a.silence == b.silence && a.unsilence == b.unsilence &&
+         a.silences == b.silences && a.reason == b.reason && a.format == b.format &&
+         a.watch == b.watch && a.quiet == b.quiet && a.write == b.write &&
+         a.explain.has_value() == b.explain.has_value();
 }
 
 }  // namespace
@@ -72,13 +74,39 @@ TEST_CASE("plain_options() finds nothing if the variable of another option is se
 
 TEST_CASE(
     "declaring only the options that a word can contain gives the same result as declaring all") {
-  const Arguments words{"a",       "--all",     "--scan",   "-q",
-                        "-qt",     "5",         "-t5",      "-ojson",
-                        "--own",   "--timeout", "--own=no", "--forget=b",
-                        "--watch", "--expect",  "a < 1",    "--file=",
-                        "/f",      "--explain", "--timeou", "--help",
-                        "-u",      "redis://h", "--",       "--stand-in",
-                        "--write", "-x",        "--quiet",  "--min-healthy=2"};
+  const Arguments words{"a",
+                        "--all",
+                        "--scan",
+                        "-q",
+                        "-qt",
+                        "5",
+                        "-t5",
+                        "-ojson",
+                        "--own",
+                        "--timeout",
+                        "--own=no",
+                        "--forget=b",
+                        "--watch",
+                        "--expect",
+                        "a < 1",
+                        "--file=",
+                        "/f",
+                        "--explain",
+                        "--timeou",
+                        "--help",
+                        "-u",
+                        "redis://h",
+                        "--",
+                        "--stand-in",
+                        "--write",
+                        "-x",
+                        "--quiet",
+                        "--min-healthy=2",
+                        "--silence=1h",
+                        "--silences",
+                        "--unsilence",
+                        "--reason=x",
+                        "a:1"};
   std::mt19937 random{12};
   const auto below = [&](std::size_t n) {
     return std::uniform_int_distribution<std::size_t>{0, n - 1}(random);

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "core/silence.hpp"
+
+/// Silences for people and programs.
+namespace probe {
+
+/// `10:15:00Z`, or with the date what ends in a day or later.
+std::string end_text(const Silence& silence, heartbeat::WallTime now);
+
+/// `silenced until 10:15:00Z by anna@laptop: planned restart`
+std::string silence_text(const Silence& silence, heartbeat::WallTime now);
+
+/// A table of them.
+std::string silences_table(std::span<const Silence> silences, heartbeat::WallTime now);
+
+/// `{"service":"worker","until":"2026-11-27T10:15:00.000Z","by":"anna@laptop","reason":""}`
+std::string silence_json(const Silence& silence);
+
+}  // namespace probe
