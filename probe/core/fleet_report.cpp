@@ -49,6 +49,8 @@ Verdict verdict_on_replicas(const std::string& service, const Replicas& replicas
   for (const auto* replica : failing)
     verdict.text += fmt::format("; {} {} [{}]: {}", replica->service, to_string(replica->status()),
                                 to_string(replica->reason), replica->text);
+  for (const auto* replica : replicas)
+    if (replica->silence && replica->silence->name == service) verdict.silence = replica->silence;
   if (passing >= needed) return verdict;
   // Only replicas that fail: one that passes may have a worse status.
   const auto worst = std::ranges::max_element(failing, {}, &Verdict::status);
@@ -104,6 +106,18 @@ FleetReport fleet_report(const FleetQuery& query, std::vector<Verdict> members,
     report.verdicts = with_quorum(report.members, query.selection.min_healthy, query.exit_policy);
   }
   return report;
+}
+
+void set_silences(FleetReport& report, std::vector<Silence> silences) {
+  if (silences.empty()) return;
+  const auto all = std::make_shared<const std::vector<Silence>>(std::move(silences));
+  const auto set = [&](std::vector<Verdict>& verdicts) {
+    for (auto& verdict : verdicts)
+      if (const auto* silence = silence_of(verdict.service, *all)) verdict.silence = {all, silence};
+  };
+  set(report.verdicts);
+  set(report.members);
+  for (auto& [name, verdicts] : report.on_demand) set(verdicts);
 }
 
 Problem no_service_found(const FleetQuery& query) {

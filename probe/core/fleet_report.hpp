@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/file.hpp"
+#include "core/silence.hpp"
 #include "core/verdict.hpp"
 
 /// The question about a fleet and the report that answers it. Pure.
@@ -35,6 +36,7 @@ struct FleetQuery {
   heartbeat::WallTime now{};             ///< for "last seen ... ago"
   /// Up to this many services keep their documents; a healthy one that is not kept is much faster.
   std::size_t max_with_documents = SIZE_MAX;
+  bool with_silences = false;   ///< also find which services are silenced
   std::string with_document{};  ///< a service that keeps its document in any case
 };
 
@@ -48,11 +50,16 @@ struct FleetReport {
   std::map<std::string, std::vector<Verdict>, std::less<>> on_demand{};
   /// Why Redis is unreachable, or its error: every verdict has this problem or is by the file.
   std::optional<Problem> problem{};
+  /// Why the silences could not be read although the services could: nothing is silenced then.
+  std::optional<Problem> silences_problem{};
 };
 
 /// The report for verdicts from Redis: the file replaces problems of Redis; replicas are counted.
 FleetReport fleet_report(const FleetQuery& query, std::vector<Verdict> members,
                          std::map<std::string, std::vector<Verdict>, std::less<>> on_demand);
+
+/// Sets the silence of each verdict that one covers.
+void set_silences(FleetReport& report, std::vector<Silence> silences);
 
 /// One verdict for all replicas of a service: healthy if at least `needed` of them pass, otherwise
 /// with the reason of the worst one that fails. The service's own key counts as a replica, unless

@@ -100,10 +100,16 @@ bool is_ambiguous(const Answer& answer) noexcept {
 std::vector<const Verdict*> worst_first(Verdicts verdicts) {
   std::vector<const Verdict*> sorted;
   sorted.reserve(verdicts.size());
-  for (const auto status : {HealthStatus::unhealthy, HealthStatus::unknown, HealthStatus::degraded,
-                            HealthStatus::starting, HealthStatus::healthy})
+  const auto add = [&](HealthStatus status, auto is_wanted) {
     for (const auto& verdict : verdicts)
-      if (verdict.status() == status) sorted.push_back(&verdict);
+      if (verdict.status() == status && is_wanted(verdict)) sorted.push_back(&verdict);
+  };
+  for (const bool is_silenced : {false, true})
+    for (const auto status : {HealthStatus::unhealthy, HealthStatus::unknown,
+                              HealthStatus::degraded, HealthStatus::starting})
+      add(status,
+          [&](const Verdict& verdict) { return (verdict.silence != nullptr) == is_silenced; });
+  add(HealthStatus::healthy, [](const Verdict&) { return true; });
   return sorted;
 }
 

@@ -46,6 +46,8 @@ struct AcceptancePolicy {
   std::vector<Expectation> expectations{};
 };
 
+struct Silence;
+
 struct Verdict {
   std::string service;
   Reason reason = Reason::usage;
@@ -56,6 +58,8 @@ struct Verdict {
   std::string file{};                                   ///< the path of the document; empty: Redis
   std::optional<Problem> redis_problem{};               ///< why the file decided instead of Redis
   std::optional<std::chrono::milliseconds> interval{};  ///< between beats, as the document says
+  /// Covers the service; it changes nothing of the verdict. Null: none does, or none was read.
+  std::shared_ptr<const Silence> silence{};
   bool is_farewell = false;  ///< the document is the last one of a writer that stopped
 
   HealthStatus status() const noexcept { return health_status_of(reason); }
@@ -67,7 +71,8 @@ using Verdicts = std::span<const Verdict>;
 /// roster.
 inline constexpr auto all_services = "*";
 
-/// The verdicts, worst first. Verdicts with the same status keep their order.
+/// The verdicts, worst first: those that are silenced after all others that are not healthy.
+/// Verdicts with the same status keep their order.
 std::vector<const Verdict*> worst_first(Verdicts verdicts);
 
 Verdict judge(const std::string& service, const Answer& answer, const AcceptancePolicy& acceptance);

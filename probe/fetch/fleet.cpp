@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <utility>
 
 namespace probe {
@@ -42,6 +43,7 @@ class FleetReading {
     for (auto i = listed_; i < names_.size(); ++i) move_verdicts(i, on_demand[names_[i]]);
     auto report = fleet_report(query_, std::move(members), std::move(on_demand));
     if (query_.selection.all && listed && !report.problem) add_age_of_roster(report);
+    note_silences(report);
     if (memory_ != nullptr && roster_) *memory_ = std::move(*roster_);
     return report;
   }
@@ -112,15 +114,29 @@ class FleetReading {
       report.verdicts.insert(report.verdicts.begin(), std::move(*young));
   }
 
+  void note_silences(FleetReport& report) const {
+    if (!silences_) return;
+    if (*silences_)
+      set_silences(report, silences_from(**silences_, query_.now));
+    else
+      report.silences_problem = silences_->error();
+  }
+
   std::vector<Verdict> read_and_judge(std::span<const std::string> names) {
     const bool with_documents = names.size() <= query_.max_with_documents;
     std::vector<Verdict> verdicts(names.size());
-    source_.read_documents(names, [&](std::size_t i, const Answer& answer) {
-      verdicts[i] = with_documents || names[i] == query_.with_document
-                        ? judge(names[i], answer, query_.acceptance)
-                        : judge_without_document(names[i], answer, query_.acceptance);
-      if (is_missing(verdicts[i])) verdicts[i].text += source_.place();
-    });
+    FleetSource::TakeSilences take_silences;
+    if (query_.with_silences && !silences_)
+      take_silences = [this](auto reply) { silences_ = std::move(reply); };
+    source_.read_documents(
+        names,
+        [&](std::size_t i, const Answer& answer) {
+          verdicts[i] = with_documents || names[i] == query_.with_document
+                            ? judge(names[i], answer, query_.acceptance)
+                            : judge_without_document(names[i], answer, query_.acceptance);
+          if (is_missing(verdicts[i])) verdicts[i].text += source_.place();
+        },
+        take_silences);
     return verdicts;
   }
 
@@ -168,8 +184,9 @@ class FleetReading {
   Roster* memory_;  ///< null: there is none
   Listing listing_;
   bool has_read_roster_ = false;
-  std::optional<Roster> roster_;                ///< nothing: it was not needed, or not readable
-  Problem roster_problem_;                      ///< why it was not readable
+  std::optional<Roster> roster_;  ///< nothing: it was not needed, or not readable
+  Problem roster_problem_;        ///< why it was not readable
+  std::optional<FleetSource::SilencesReply> silences_;  ///< nothing: not read yet
   std::vector<std::string> names_;              ///< the selection's names, then those on demand
   std::size_t listed_ = 0;                      ///< the number of the selection's names
   std::vector<Verdict> verdicts_;               ///< for each name

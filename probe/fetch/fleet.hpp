@@ -18,6 +18,9 @@ class FleetSource {
  public:
   using ExpectedNames = tl::expected<std::vector<std::string>, Problem>;
   using TakeAnswer = std::function<void(std::size_t, Answer)>;
+  /// What silences_from() reads, or why it could not be read.
+  using SilencesReply = tl::expected<std::vector<std::string>, Problem>;
+  using TakeSilences = std::function<void(SilencesReply)>;
 
   virtual ~FleetSource() = default;
   /// Where the keys are, for messages: ` in database 0 at redis:6379`.
@@ -27,8 +30,10 @@ class FleetSource {
   virtual tl::expected<Roster, Problem> roster() = 0;
   /// The names that have a key, sorted, each once.
   virtual ExpectedNames scan_names() = 0;
-  /// Reads the documents of all names. Calls `take` once for each name, in any order.
-  virtual void read_documents(std::span<const std::string> names, const TakeAnswer& take) = 0;
+  /// Reads the documents of all names. Calls `take` once for each name, in any order. With
+  /// `take_silences`, which may be empty, also asks for the silences, in the same round trip.
+  virtual void read_documents(std::span<const std::string> names, const TakeAnswer& take,
+                              const TakeSilences& take_silences) = 0;
 };
 
 /// Reads and judges the services of the query. Verdicts that need the roster have its problem.

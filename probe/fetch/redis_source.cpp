@@ -7,6 +7,7 @@
 
 #include "document/names.hpp"
 #include "document/time.hpp"
+#include "fetch/silences.hpp"
 
 namespace probe {
 
@@ -80,6 +81,12 @@ Problem problem_in(std::string_view command, const redis::Reply& reply) {
   return {Reason::redis_error, std::string{command} + ": a reply of another type"};
 }
 
+tl::expected<std::vector<std::string>, Problem> array_in(std::string_view command,
+                                                         redis::Reply& reply) {
+  if (auto* array = std::get_if<redis::Array>(&reply)) return std::move(*array);
+  return tl::unexpected{problem_in(command, reply)};
+}
+
 tl::expected<redis::Endpoint, Problem> configured_endpoint(const redis::Environment& environment,
                                                            const std::string& redis_url,
                                                            redis::Origins* origins) {
@@ -94,9 +101,7 @@ FleetSource::ExpectedNames RedisSource::read_array(
   const redis::Command words{command};
   auto replies = client_.ask({&words, 1}, deadline_);
   if (!replies) return tl::unexpected{problem_from(replies.error())};
-  auto& reply = replies->front();
-  if (auto* array = std::get_if<redis::Array>(&reply)) return std::move(*array);
-  return tl::unexpected{problem_in(words.front(), reply)};
+  return array_in(words.front(), replies->front());
 }
 
 std::string RedisSource::place() const { return place_of(client_.endpoint()); }
@@ -167,21 +172,28 @@ FleetSource::ExpectedNames RedisSource::scan_names() {
 }
 
 redis::Result<void> RedisSource::read_once(std::span<const std::string> names,
-                                           const TakeAnswer& take) {
+                                           const TakeAnswer& take,
+                                           const TakeSilences& take_silences) {
   // GETRANGE's end is inclusive: one byte more than a document may have.
   static const auto last = std::to_string(heartbeat::max_document_bytes);
   std::vector<std::string> keys;  // the commands refer to them
   keys.reserve(names.size());
   std::vector<redis::Command> commands;
-  commands.reserve(2 * names.size());
+  commands.reserve(2 * names.size() + 1);
   for (const auto& name : names) {
     const auto& key = keys.emplace_back(heartbeat::document_key(prefix_, name));
     commands.push_back({"GETRANGE", key, "0", last});
     commands.push_back({"PTTL", key});
   }
+  std::string silences;
+  if (take_silences) {
+    silences = heartbeat::silences_key(prefix_);
+    commands.push_back(silences_command(silences));
+  }
   // In a cluster, the two replies may come from different nodes, in any order.
   std::vector<std::optional<redis::Reply>> first(names.size());
   return client_.ask(commands, deadline_, [&](std::size_t index, redis::Reply reply) {
+    if (index == 2 * names.size()) return take_silences(array_in("ZRANGE", reply));
     auto& other = first[index / 2];
     if (!other) {
       other = std::move(reply);
@@ -193,7 +205,8 @@ redis::Result<void> RedisSource::read_once(std::span<const std::string> names,
   });
 }
 
-void RedisSource::read_documents(std::span<const std::string> names, const TakeAnswer& take) {
+void RedisSource::read_documents(std::span<const std::string> names, const TakeAnswer& take,
+                                 const TakeSilences& take_silences) {
   if (names.empty()) return;
   std::vector<bool> taken(names.size());
   std::vector<std::size_t> numbers;  // of the ambiguous names
@@ -206,15 +219,18 @@ void RedisSource::read_documents(std::span<const std::string> names, const TakeA
     take(number, std::move(answer));
     judging += Steady::now() - began;
   };
-  auto read = read_once(names, [&](std::size_t number, Answer answer) {
-    if (!is_ambiguous(answer)) return take_once(number, std::move(answer));
-    numbers.push_back(number);
-    ambiguous_names.push_back(names[number]);
-  });
+  auto read = read_once(
+      names,
+      [&](std::size_t number, Answer answer) {
+        if (!is_ambiguous(answer)) return take_once(number, std::move(answer));
+        numbers.push_back(number);
+        ambiguous_names.push_back(names[number]);
+      },
+      take_silences);
   if (read && !numbers.empty())
-    read = read_once(ambiguous_names, [&](std::size_t i, Answer answer) {
-      take_once(numbers[i], std::move(answer));
-    });
+    read = read_once(
+        ambiguous_names,
+        [&](std::size_t i, Answer answer) { take_once(numbers[i], std::move(answer)); }, {});
   if (read) return;
   using std::chrono::milliseconds;
   const auto problem = with_own_time(problem_from(read.error()),

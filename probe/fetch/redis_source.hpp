@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "fetch/fleet.hpp"
 #include "redis/client.hpp"
@@ -33,6 +34,10 @@ Problem problem_from(const redis::Error& error);
 /// The problem with a reply that is not of the type that the command returns.
 Problem problem_in(std::string_view command, const redis::Reply& reply);
 
+/// The elements of the reply to a command that returns an array.
+tl::expected<std::vector<std::string>, Problem> array_in(std::string_view command,
+                                                         redis::Reply& reply);
+
 /// The problem, which blames this machine instead of Redis if judging took at least half of the
 /// limit.
 Problem with_own_time(Problem problem, std::chrono::milliseconds judging,
@@ -54,14 +59,16 @@ class RedisSource final : public FleetSource {
   /// Reads the whole database with SCAN, in many short steps. In a cluster, it reads one node.
   ExpectedNames scan_names() override;
   /// Reads all documents in one round trip, and those with an ambiguous answer once more.
-  void read_documents(std::span<const std::string> names, const TakeAnswer& take) override;
+  void read_documents(std::span<const std::string> names, const TakeAnswer& take,
+                      const TakeSilences& take_silences) override;
 
  private:
   ExpectedNames read_array(std::initializer_list<std::string_view> command);
   /// The end of a ZRANGE of all members, or of one more than are allowed.
   std::string last_member() const;
   std::optional<Problem> too_many(std::size_t members) const;
-  redis::Result<void> read_once(std::span<const std::string> names, const TakeAnswer& take);
+  redis::Result<void> read_once(std::span<const std::string> names, const TakeAnswer& take,
+                                const TakeSilences& take_silences);
 
   redis::Client& client_;
   const std::string& prefix_;

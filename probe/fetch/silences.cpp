@@ -1,7 +1,5 @@
 #include "fetch/silences.hpp"
 
-#include <utility>
-
 #include "fetch/redis_source.hpp"
 
 namespace probe {
@@ -16,9 +14,7 @@ tl::expected<std::vector<std::string>, Problem> read_silences(redis::Client& cli
   const auto command = silences_command(key);
   auto replies = client.ask({&command, 1}, deadline);
   if (!replies) return tl::unexpected{problem_from(replies.error())};
-  auto& reply = replies->front();
-  if (auto* array = std::get_if<redis::Array>(&reply)) return std::move(*array);
-  return tl::unexpected{problem_in("ZRANGE", reply)};
+  return array_in("ZRANGE", replies->front());
 }
 
 tl::expected<void, Problem> write_silences(redis::Client& client, const std::string& key,

@@ -47,14 +47,22 @@ std::string BoardLog::counted_line(const ReadingChanges& changes) const {
 
 std::string BoardLog::history_line(const std::optional<Problem>& problem,
                                    heartbeat::WallTime at) const {
-  if (!problem)
-    return format_ == Format::json ? event(at, "history-in-redis", EventJson::object())
-                                   : format_timestamp(at) + " history is written to Redis again\n";
-  const auto why = heartbeat::printable(problem->what, max_output);
+  if (problem) return line("history-in-memory", "history is kept in memory only", *problem, at);
+  return format_ == Format::json ? event(at, "history-in-redis", EventJson::object())
+                                 : format_timestamp(at) + " history is written to Redis again\n";
+}
+
+std::string BoardLog::silences_unknown(const Problem& problem, heartbeat::WallTime at) const {
+  return line("silences-unknown", "silences cannot be read, and nothing is silenced", problem, at);
+}
+
+std::string BoardLog::line(std::string_view name, std::string_view words, const Problem& problem,
+                           heartbeat::WallTime at) const {
+  const auto why = heartbeat::printable(problem.what, max_output);
   if (format_ == Format::json)
-    return event(at, "history-in-memory", {{"reason", to_string(problem->reason)}, {"text", why}});
-  return fmt::format("{} history is kept in memory only [{}]: {}\n", format_timestamp(at),
-                     to_string(problem->reason), why);
+    return event(at, name, {{"reason", to_string(problem.reason)}, {"text", why}});
+  return fmt::format("{} {} [{}]: {}\n", format_timestamp(at), words, to_string(problem.reason),
+                     why);
 }
 
 std::string BoardLog::lines(const ReadingChanges& changes) {

@@ -24,8 +24,12 @@ class BoardLog {
   std::string lines(const ReadingChanges& changes);
   /// Why the history is kept in memory only; without a problem, that it is in Redis again.
   std::string history_line(const std::optional<Problem>& problem, heartbeat::WallTime at) const;
+  /// Why the silences cannot be read.
+  std::string silences_unknown(const Problem& problem, heartbeat::WallTime at) const;
 
  private:
+  std::string line(std::string_view event, std::string_view words, const Problem& problem,
+                   heartbeat::WallTime at) const;
   std::string counted_line(const ReadingChanges& changes) const;
 
   Format format_;

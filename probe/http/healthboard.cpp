@@ -52,7 +52,10 @@ int main(int argc, char** argv) try {
   // Text for which a reader makes no room within a second is lost.
   probe::http::SnapshotPoller poller{
       *options, environment,
-      [&](const probe::ReadingChanges& changes) { log.deliver(events.lines(changes)); }, &keeper};
+      [&](const probe::ReadingChanges& changes) { log.deliver(events.lines(changes)); }, &keeper,
+      [&](const probe::Problem& problem, heartbeat::WallTime at) {
+        log.deliver(events.silences_unknown(problem, at));
+      }};
   const auto served = probe::http::serve(*options, poller, [&] {
     const auto address = to_string(heartbeat::redis::Host{options->address, options->port});
     log.deliver(probe::http::started_line(address, source, heartbeat::wall_now(), format));

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "core/lasted.hpp"
+#include "core/silence.hpp"
 #include "document/text.hpp"
 #include "document/time.hpp"
 #include "http/template.hpp"
@@ -39,7 +40,9 @@ std::string failing_item(const Verdict& verdict, const FleetSnapshot& snapshot) 
                 {{"status", to_string(verdict.status())},
                  {"name", name},
                  {"sign", sign_of(verdict.status())},
+                 {"quiet", verdict.silence ? " silenced" : ""},
                  {"reason", reason_text(verdict)},
+                 {"silence", silence_paragraph(verdict)},
                  {"text", html(verdict.text)},
                  {"since", since_text(snapshot, verdict)},
                  {"beat", beat_text(verdict)}});
@@ -95,12 +98,19 @@ std::string filter_form(const PageFilter& filter) {
 }
 
 std::string summary_of(Verdicts verdicts) {
-  const auto bad = std::ranges::count_if(
-      verdicts, [](const auto& verdict) { return verdict.status() != HealthStatus::healthy; });
+  const auto count = [&](bool is_silenced) {
+    return std::ranges::count_if(verdicts, [&](const auto& verdict) {
+      return verdict.status() != HealthStatus::healthy &&
+             (verdict.silence != nullptr) == is_silenced;
+    });
+  };
+  const auto bad = count(false);
+  const auto silenced = count(true);
   const bool is_nameless = verdicts.size() == 1 && verdicts[0].service == all_services;
   return verdicts.empty() || is_nameless ? std::string{"no service"}
-         : bad == 0                      ? fmt::format("all {} healthy", verdicts.size())
-                    : fmt::format("{} of {} not healthy", bad, verdicts.size());
+         : bad + silenced == 0           ? fmt::format("all {} healthy", verdicts.size())
+                               : fmt::format("{} of {} not healthy", bad, verdicts.size()) +
+                                     (silenced == 0 ? "" : fmt::format(", {} silenced", silenced));
 }
 
 }  // namespace
@@ -137,6 +147,13 @@ std::string beat_text(const Verdict& verdict) {
       verdict.limit ? ", limit " + heartbeat::format_duration(*verdict.limit) : std::string{});
 }
 
+std::string silence_paragraph(const Verdict& verdict) {
+  if (!verdict.silence) return {};
+  const auto& [name, until, by, reason] = *verdict.silence;
+  return fmt::format("<p>Silenced until {} by {}{}</p>\n", time_element(until), html(by),
+                     reason.empty() ? "." : ": " + html(reason));
+}
+
 std::string alert_of(const FleetSnapshot& snapshot) {
   const auto& problem = snapshot.report.problem;
   if (!problem) return {};
@@ -159,7 +176,7 @@ std::string page(const FleetSnapshot& snapshot, const PageFilter& filter) {
   auto worst = snapshot.report.problem ? HealthStatus::unknown : HealthStatus::healthy;
   for (const auto* verdict : worst_first(verdicts)) {
     ++counts[static_cast<std::size_t>(verdict->status())];
-    worst = std::max(worst, verdict->status());
+    if (!verdict->silence) worst = std::max(worst, verdict->status());
     if (!is_shown(*verdict, filter)) continue;
     if (verdict->reason == Reason::healthy)
       healthy.push_back(verdict);

@@ -33,6 +33,8 @@ std::string since_text(const FleetSnapshot& snapshot, const Verdict& verdict);
 /// ` [stale]`; empty if the status says the same.
 std::string reason_text(const Verdict& verdict);
 std::string beat_text(const Verdict& verdict);
+/// A paragraph: until when it is silenced, by whom and why. Empty: it is not.
+std::string silence_paragraph(const Verdict& verdict);
 std::string time_element(WallTime time);
 /// What is shown while Redis cannot be read; empty if it can.
 std::string alert_of(const FleetSnapshot& snapshot);

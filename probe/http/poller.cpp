@@ -23,11 +23,13 @@ constexpr std::size_t max_members = 100'000;
 }  // namespace
 
 SnapshotPoller::SnapshotPoller(const CommonOptions& options, redis::Environment environment,
-                               OnChanges on_changes, HistoryKeeper* keeper)
+                               OnChanges on_changes, HistoryKeeper* keeper,
+                               OnProblem on_silences_problem)
     : options_{options},
       environment_{std::move(environment)},
       on_changes_{std::move(on_changes)},
       keeper_{keeper},
+      on_silences_problem_{std::move(on_silences_problem)},
       cancel_{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)},
       thread_{[this] { run(); }} {}
 
@@ -96,11 +98,19 @@ void SnapshotPoller::poll_and_note(const PollRequest& request) {
   if (!states_ || !changes.verdicts.empty())
     states_ = std::make_shared<const std::vector<ChangeDetector::LastState>>(detector_.states());
   snapshot.states = states_;
+  tell_silences_problem(snapshot);
   deliver(std::move(snapshot));
   if (on_changes_) on_changes_(changes);
   if (keeper_ != nullptr)
     keeper_->note({changes, detector_.states(), is_read, start, end}, client_ ? &*client_ : nullptr,
                   deadline());
+}
+
+void SnapshotPoller::tell_silences_problem(const FleetSnapshot& snapshot) {
+  const auto& problem = snapshot.report.silences_problem;
+  const bool is_told = std::exchange(is_silences_problem_told_, problem.has_value());
+  if (problem && !is_told && on_silences_problem_)
+    on_silences_problem_(*problem, snapshot.query.now);
 }
 
 redis::Deadline SnapshotPoller::deadline() const {
@@ -110,6 +120,7 @@ redis::Deadline SnapshotPoller::deadline() const {
 FleetSnapshot SnapshotPoller::poll(std::vector<std::string> on_demand) {
   FleetSnapshot snapshot{.query = options_.query()};
   snapshot.query.on_demand = std::move(on_demand);
+  snapshot.query.with_silences = true;
   snapshot.query.now = heartbeat::wall_now();
   try {
     if (!options_.file.empty()) snapshot.query.file = read_file(options_.file);

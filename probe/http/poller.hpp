@@ -27,12 +27,15 @@ class SnapshotPoller {
   using OnHistory = std::function<void(History)>;         ///< so is this
   /// What changed since the poll before; called in the poller's thread, after OnSnapshot.
   using OnChanges = std::function<void(const ReadingChanges&)>;
+  /// Why the silences cannot be read; called once until they can be, in the poller's thread.
+  using OnProblem = std::function<void(const Problem&, WallTime)>;
   /// So many requests for a history wait at most.
   static constexpr std::size_t max_histories = 64;
 
   /// The options and the keeper, which may be null, must outlive the poller.
   SnapshotPoller(const CommonOptions& options, redis::Environment environment,
-                 OnChanges on_changes = {}, HistoryKeeper* keeper = nullptr);
+                 OnChanges on_changes = {}, HistoryKeeper* keeper = nullptr,
+                 OnProblem on_silences_problem = {});
   /// Ends the process if the poll cannot be cancelled; see stop().
   ~SnapshotPoller();
 
@@ -51,12 +54,15 @@ class SnapshotPoller {
   redis::Deadline deadline() const;
   FleetSnapshot poll(std::vector<std::string> on_demand);
   FleetReport read(FleetQuery& query);
+  void tell_silences_problem(const FleetSnapshot& snapshot);
 
   const CommonOptions& options_;
   redis::Environment environment_;
   std::optional<redis::Client> client_;
   OnChanges on_changes_;
   HistoryKeeper* keeper_;
+  OnProblem on_silences_problem_;
+  bool is_silences_problem_told_ = false;
   ChangeDetector detector_;
   std::shared_ptr<const std::vector<ChangeDetector::LastState>> states_;  ///< those of the detector
   Roster memory_;  ///< every name that was seen, unless it was forgotten

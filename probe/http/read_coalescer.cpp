@@ -48,8 +48,8 @@ void ReadCoalescer::complete(FleetSnapshot snapshot) {
   name_known_services(snapshot, known_);
   if (!snapshot.report.problem) {
     known_.clear();
-    const auto& [verdicts, members, on_demand, problem] = snapshot.report;
-    for (const auto& verdict : members.empty() ? verdicts : members)
+    const auto& report = snapshot.report;
+    for (const auto& verdict : report.members.empty() ? report.verdicts : report.members)
       if (verdict.service != all_services) known_.push_back(verdict.service);
   }
   if (snapshot.report.problem) snapshot.last_known = last_known_;

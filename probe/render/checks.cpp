@@ -9,6 +9,7 @@
 #include "document/text.hpp"
 #include "document/time.hpp"
 #include "render/columns.hpp"
+#include "render/silences.hpp"
 
 namespace probe {
 namespace {
@@ -184,6 +185,7 @@ std::vector<std::string> check_lines(const Verdict& verdict, std::size_t columns
   head.pop_back();
   for (const auto& part : wrap(head, columns - std::min<std::size_t>(columns, 2)))
     out.add(out.lines.empty() ? part : "  " + part);
+  if (verdict.silence) out.add_wrapped("  ", silence_text(*verdict.silence));
   if (!verdict.document) return std::move(out.lines);
   out.add("");
   if (const auto note = note_on_age(verdict); !note.empty()) {

@@ -7,6 +7,7 @@
 #include "document/time.hpp"
 #include "render/checks.hpp"
 #include "render/render.hpp"
+#include "render/silences.hpp"
 
 namespace probe {
 namespace {
@@ -130,6 +131,7 @@ JsonLine line_on(const Verdict& verdict, int exit_status, Passing passing) {
     }
   }
   if (!verdict.file.empty()) line.tail = ",\"source\":\"file\"";
+  if (verdict.silence) line.tail += ",\"silenced\":" + silence_json(*verdict.silence);
   if (const auto& problem = verdict.redis_problem)
     line.redis = ",\"redis\":" + dumped({{"reason", to_string(problem->reason)},
                                          {"text", printable(problem->what, max_problem_bytes)}});

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/silence.hpp"
 #include "document/document.hpp"
 #include "document/names.hpp"
 #include "document/text.hpp"
@@ -148,6 +149,15 @@ constexpr std::array families{
     Family{"reason", "gauge", "Why: always 1, the word is the label.",
            [](Samples& samples) {
              samples.add(fmt::format(",reason=\"{}\"", to_string(samples.verdict.reason)), 1);
+           }},
+    Family{"silenced", "gauge", "Whether the service is silenced: nobody is told of it.",
+           [](Samples& samples) { samples.add(samples.verdict.silence != nullptr); }},
+    Family{"silenced_until_timestamp_seconds", "gauge",
+           "When the silence ends, in seconds since the epoch, and who asked for it.",
+           [](Samples& samples) {
+             if (const auto& silence = samples.verdict.silence)
+               samples.add(fmt::format(",by=\"{}\"", in_quotes(silence->by)),
+                           static_cast<double>(silence->until.time_since_epoch().count()) / 1000);
            }},
     Family{"judged_by_file", "gauge",
            "Always 1: the file was judged, because of this reason of Redis.",

@@ -9,14 +9,17 @@
 
 namespace probe {
 
-std::string end_text(const Silence& silence, heartbeat::WallTime now) {
-  const auto time = heartbeat::format_timestamp(silence.until);
-  const bool is_soon = silence.until - now < std::chrono::hours{24};
-  return (is_soon ? time.substr(11, 8) : time.substr(0, 16)) + "Z";
+namespace {
+
+/// Without milliseconds.
+std::string end_text(const Silence& silence) {
+  return heartbeat::format_timestamp(silence.until).substr(0, 19) + "Z";
 }
 
-std::string silence_text(const Silence& silence, heartbeat::WallTime now) {
-  return "silenced until " + end_text(silence, now) + " by " + silence.by +
+}  // namespace
+
+std::string silence_text(const Silence& silence) {
+  return "silenced until " + end_text(silence) + " by " + silence.by +
          (silence.reason.empty() ? "" : ": " + silence.reason);
 }
 
@@ -25,8 +28,8 @@ std::string silences_table(std::span<const Silence> silences, heartbeat::WallTim
   std::vector<Row> rows{{"SERVICE", "UNTIL", "LEFT", "BY", "REASON"}};
   for (const auto& silence : silences) {
     const auto left = std::chrono::ceil<std::chrono::seconds>(silence.until - now);
-    rows.push_back({silence.name, end_text(silence, now), heartbeat::format_duration(left),
-                    silence.by, silence.reason});
+    rows.push_back({silence.name, end_text(silence), heartbeat::format_duration(left), silence.by,
+                    silence.reason});
   }
   std::array<std::size_t, std::tuple_size_v<Row>> widths{};
   for (const auto& row : rows)

@@ -8,13 +8,10 @@
 /// Silences for people and programs.
 namespace probe {
 
-/// `10:15:00Z`, or with the date what ends in a day or later.
-std::string end_text(const Silence& silence, heartbeat::WallTime now);
+/// `silenced until 2026-11-27T10:15:00Z by anna@laptop: planned restart`
+std::string silence_text(const Silence& silence);
 
-/// `silenced until 10:15:00Z by anna@laptop: planned restart`
-std::string silence_text(const Silence& silence, heartbeat::WallTime now);
-
-/// A table of them.
+/// A table of them, with the time that is left of each.
 std::string silences_table(std::span<const Silence> silences, heartbeat::WallTime now);
 
 /// `{"service":"worker","until":"2026-11-27T10:15:00.000Z","by":"anna@laptop","reason":""}`

@@ -38,6 +38,12 @@ std::size_t max_with_documents(const Options& options) {
   return options.format == Format::json ? max_listed : SIZE_MAX;
 }
 
+/// A container's health check does not: its user may not have the right to read them.
+bool shows_silences(const Options& options) {
+  return options.format == Format::prometheus || options.checks ||
+         (options.format == Format::json && options.selection.all);
+}
+
 std::string too_slow(const std::string& path, milliseconds limit) {
   return path + " could not be read within " + heartbeat::format_duration(limit);
 }
@@ -60,6 +66,7 @@ class SingleCheck {
         query_{options.query()} {
     query_.now = heartbeat::wall_now();
     query_.max_with_documents = max_with_documents(options);
+    query_.with_silences = shows_silences(options);
     if (options.explain) explanation_.settings = *options.explain;
   }
 

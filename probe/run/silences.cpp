@@ -55,7 +55,7 @@ ActionResult silenced(const Options& options, const std::string& by, redis::Clie
     return tl::unexpected{written.error()};
   RedisActionResult result;
   for (const auto& silence : added)
-    result.output += fmt::format("{} is {}\n", silence.name, silence_text(silence, now));
+    result.output += fmt::format("{} is {}\n", silence.name, silence_text(silence));
   if (const auto roster = RedisSource{client, prefix, deadline}.listing())
     result.complaints = unknown_names(names, *roster);
   return result;

@@ -10,6 +10,7 @@
 #include "document/time.hpp"
 #include "render/columns.hpp"
 #include "render/render.hpp"
+#include "render/silences.hpp"
 
 namespace probe {
 namespace {
@@ -74,6 +75,7 @@ struct Rows {
     }
     // A character has at most four bytes.
     const auto text =
+        (verdict.silence ? silence_text(*verdict.silence) + "; " : "") +
         printable(std::string_view{verdict.text}.substr(0, 4 * canvas.columns * (more + 1)));
     if (more == 0 || verdict.status() == HealthStatus::healthy ||
         cut(line + text, canvas.columns) == line + text)

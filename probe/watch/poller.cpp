@@ -64,6 +64,7 @@ WatchReading FleetPoller::poll_once() noexcept {
   auto query = options_.query();
   query.now = heartbeat::wall_now();
   query.max_with_documents = max_listed;
+  query.with_silences = true;
   {
     const std::lock_guard lock{mutex_};
     query.with_document = wanted_;

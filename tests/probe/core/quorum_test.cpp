@@ -66,3 +66,16 @@ TEST_CASE("a service's own key is one more replica, unless it is missing") {
   REQUIRE(with_quorum(is, 2, {}).size() == 1);
   CHECK(with_quorum(is, 2, {})[0].text == "1 of 2 replicas pass, 2 needed; w unhealthy [stale]: t");
 }
+
+TEST_CASE("the one verdict on all replicas is silenced if the service is, not if a replica is") {
+  const auto counted = [](const char* silenced) {
+    probe::FleetReport report{.verdicts = {{.service = "w:1", .reason = probe::Reason::stale},
+                                           {.service = "w:2", .reason = probe::Reason::healthy}}};
+    probe::set_silences(report, {{silenced, {}, "x", ""}});
+    const auto verdicts = probe::with_quorum(report.verdicts, 2, {});
+    REQUIRE(verdicts.size() == 1);
+    return verdicts[0].silence != nullptr;
+  };
+  CHECK(counted("w"));
+  CHECK_FALSE(counted("w:1"));
+}

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "core/silence.hpp"
+
 using namespace std::chrono_literals;
 using probe::AcceptancePolicy;
 using probe::Answer;
@@ -251,4 +253,18 @@ TEST_CASE("judging without the document gives the same verdict, on both sides of
     CHECK(brief.limit == whole.limit);
     CHECK_FALSE(brief.document);
   }
+}
+
+TEST_CASE("worst first, and silenced verdicts after the others that are not healthy") {
+  const auto silence = std::make_shared<const probe::Silence>();
+  const std::vector<probe::Verdict> verdicts{
+      {.service = "a", .reason = probe::Reason::healthy, .silence = silence},
+      {.service = "b", .reason = probe::Reason::starting, .silence = silence},
+      {.service = "c", .reason = probe::Reason::stale, .silence = silence},
+      {.service = "d", .reason = probe::Reason::starting},
+      {.service = "e", .reason = probe::Reason::stale},
+      {.service = "f", .reason = probe::Reason::healthy}};
+  std::string order;
+  for (const auto* verdict : probe::worst_first(verdicts)) order += verdict->service;
+  CHECK(order == "edcbaf");
 }

@@ -30,7 +30,8 @@ class FakeSource final : public probe::FleetSource {
   Names left;                                ///< those of them that left then
   std::optional<heartbeat::WallTime> began;  ///< the roster
   Problem roster_problem{}, documents_problem{};
-  int roster_reads = 0;
+  SilencesReply silences{};
+  int roster_reads = 0, silence_reads = 0;
   std::vector<Names> document_reads;
 
   std::string place() const override { return " in a"; }
@@ -55,8 +56,13 @@ class FakeSource final : public probe::FleetSource {
     for (const auto& [name, document] : documents) names.push_back(name);
     return names;
   }
-  void read_documents(std::span<const std::string> names, const TakeAnswer& take) override {
+  void read_documents(std::span<const std::string> names, const TakeAnswer& take,
+                      const TakeSilences& take_silences) override {
     document_reads.emplace_back(names.begin(), names.end());
+    if (take_silences) {
+      ++silence_reads;
+      take_silences(silences);
+    }
     for (auto i = names.size(); i-- > 0;) {  // in any order
       if (!documents_problem.what.empty())
         take(i, Answer{.value = documents_problem});
@@ -340,4 +346,40 @@ TEST_CASE("replicas that left are judged by their names only") {
   auto query = named({"w"});
   query.selection.min_healthy = 1;
   CHECK(read_fleet(source, query).verdicts[0].text == "1 of 1 replicas pass, 1 needed");
+}
+
+TEST_CASE("the silences are read once if they are wanted, and set on all that they cover") {
+  FakeSource source;
+  source.listed = {"a", "worker:1", "worker:2"};
+  source.documents = {{"a", healthy}, {"worker:1", healthy}, {"worker:2", healthy}};
+  const probe::Silence silence{"worker", now + std::chrono::milliseconds{1}, "anna@laptop", ""};
+  source.silences = Names{probe::member_of(silence), probe::score_of(silence)};
+  auto query = all_services();
+  query.on_demand = {"worker"};
+  CHECK(read_fleet(source, query).verdicts[1].silence == nullptr);
+  CHECK(source.silence_reads == 0);
+
+  query.with_silences = true;
+  auto report = read_fleet(source, query);
+  CHECK(source.silence_reads == 1);
+  REQUIRE(report.verdicts.size() == 3);
+  CHECK(report.verdicts[0].silence == nullptr);
+  REQUIRE(report.verdicts[2].silence);
+  CHECK(*report.verdicts[2].silence == silence);
+  REQUIRE(report.on_demand["worker"].size() == 2);
+  CHECK(report.on_demand["worker"][0].silence);
+
+  query.selection.min_healthy = 2;
+  report = read_fleet(source, query);
+  REQUIRE(report.verdicts.size() == 2);
+  CHECK(report.verdicts[1].silence);
+  query.now += std::chrono::milliseconds{1};
+  CHECK(read_fleet(source, query).verdicts[1].silence == nullptr);
+
+  source.silences = tl::unexpected{Problem{Reason::denied, "ZRANGE"}};
+  report = read_fleet(source, query);
+  REQUIRE(report.silences_problem);
+  CHECK(report.silences_problem->reason == Reason::denied);
+  CHECK_FALSE(report.problem);
+  CHECK(report.verdicts[1].silence == nullptr);
 }

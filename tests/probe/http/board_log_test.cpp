@@ -76,4 +76,14 @@ TEST_CASE("that Redis is lost comes before what is found") {
   CHECK(lines.find("found no service\n") != std::string::npos);
 }
 
+TEST_CASE("that the silences cannot be read is a line") {
+  const probe::Problem denied{Reason::denied, "ZRANGE: no permission"};
+  CHECK(BoardLog{Format::text}.silences_unknown(denied, noon) ==
+        "2025-11-26T12:00:00.000Z silences cannot be read, and nothing is silenced [denied]: "
+        "ZRANGE: no permission\n");
+  CHECK(BoardLog{Format::json}
+            .silences_unknown(denied, noon)
+            .find(R"("event":"silences-unknown","reason":"denied")") != std::string::npos);
+}
+
 }  // namespace board_log_test

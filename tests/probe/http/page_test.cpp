@@ -166,4 +166,27 @@ TEST_CASE("each place of a template is filled, and nothing in a value is a place
             "{{text}}"));
 }
 
+TEST_CASE("a silenced service comes last of those that fail, and does not set the title") {
+  auto snapshot =
+      snapshot_of({{"a", Reason::stale}, {"b", Reason::degraded}, {"c", Reason::healthy}});
+  const auto silence = std::make_shared<const probe::Silence>(
+      probe::Silence{"a", noon + 30min, "<anna>@laptop", "restart & more"});
+  snapshot.report.verdicts[0].silence = silence;
+  auto html = shown(snapshot);
+  CHECK(has(html, "1 of 3 not healthy, 1 silenced"));
+  CHECK(has(html, "icon-degraded.svg"));
+  CHECK(html.find("service/b") < html.find("service/a"));
+  CHECK(has(html, "<li class=\"unhealthy silenced\">"));
+  CHECK(has(html,
+            "<p>Silenced until <time datetime=\"2025-11-26T12:30:00.000Z\">"
+            "2025-11-26T12:30:00.000Z</time> by &lt;anna&gt;@laptop: restart &amp; more</p>"));
+  snapshot.report.verdicts[1].silence = silence;
+  html = shown(snapshot);
+  CHECK(has(html, "<title>✓ 0 of 3 not healthy, 2 silenced - health</title>"));
+  CHECK(has(html, "icon-healthy.svg"));
+  const auto of_service = probe::http::service_page("a", snapshot, {});
+  CHECK(has(of_service, "Silenced until <time"));
+  CHECK(has(of_service, "icon-unhealthy.svg"));
+}
+
 }  // namespace page_test

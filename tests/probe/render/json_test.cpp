@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/silence.hpp"
 #include "render/render.hpp"
 
 using namespace std::chrono_literals;
@@ -114,4 +115,18 @@ TEST_CASE("hostile text gives valid JSON within its bytes") {
 
 TEST_CASE("services that are left out are counted") {
   CHECK(probe::json_count({37, 0, 0, 0, 2}) == "{\"omitted\":{\"unhealthy\":2,\"healthy\":37}}\n");
+}
+
+TEST_CASE("a silence is a member of the object, and changes nothing else of it") {
+  probe::Verdict verdict{.service = "a", .reason = Reason::stale};
+  const auto loud = nlohmann::ordered_json::parse(json_line(verdict, 1, 4096));
+  verdict.silence = std::make_shared<const probe::Silence>(
+      probe::Silence{"a", heartbeat::WallTime{}, "anna@laptop", "restart"});
+  auto quiet = nlohmann::ordered_json::parse(json_line(verdict, 1, 4096));
+  CHECK(quiet["silenced"] == nlohmann::ordered_json{{"service", "a"},
+                                                    {"until", "1970-01-01T00:00:00.000Z"},
+                                                    {"by", "anna@laptop"},
+                                                    {"reason", "restart"}});
+  quiet.erase("silenced");
+  CHECK(quiet == loud);
 }

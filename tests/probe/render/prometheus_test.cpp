@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "core/silence.hpp"
 #include "render/render.hpp"
 
 using heartbeat::CheckState;
@@ -34,7 +35,10 @@ TEST_CASE("a service that could not be asked has a verdict and a reason, and no 
         "healthprobe_verdict{health_service=\"a\",verdict=\"unhealthy\"} 0\n"
         "# HELP healthprobe_reason Why: always 1, the word is the label.\n"
         "# TYPE healthprobe_reason gauge\n"
-        "healthprobe_reason{health_service=\"a\",reason=\"dns\"} 1\n");
+        "healthprobe_reason{health_service=\"a\",reason=\"dns\"} 1\n"
+        "# HELP healthprobe_silenced Whether the service is silenced: nobody is told of it.\n"
+        "# TYPE healthprobe_silenced gauge\n"
+        "healthprobe_silenced{health_service=\"a\"} 0\n");
 }
 
 TEST_CASE("a verdict by the file in place of Redis is counted, with the reason of Redis") {
@@ -118,4 +122,17 @@ TEST_CASE("the samples of a family are together, for any number of services") {
       "healthprobe_healthy{health_service=\"a\"} 1\n"
       "healthprobe_healthy{health_service=\"b\"} 0\n"
       "# HELP healthprobe_verdict "));
+}
+
+TEST_CASE("a silence is counted, with who asked for it and when it ends") {
+  const Verdict verdict{
+      .service = "worker:1",
+      .reason = Reason::stale,
+      .silence = std::make_shared<const probe::Silence>(probe::Silence{
+          "worker", heartbeat::WallTime{1'700'000'000'500ms}, "an\"na@laptop", "restart"})};
+  const auto text = metrics(verdict);
+  CHECK(has_line(text, "healthprobe_silenced{health_service=\"worker\",health_instance=\"1\"} 1"));
+  CHECK(has_line(text,
+                 "healthprobe_silenced_until_timestamp_seconds{health_service=\"worker\","
+                 "health_instance=\"1\",by=\"an\\\"na@laptop\"} 1700000000.5"));
 }

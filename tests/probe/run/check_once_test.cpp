@@ -13,9 +13,9 @@ using namespace std::chrono_literals;
 namespace {
 
 /// A unix socket that accepts and never answers.
-class Silence {
+class SilentServer {
  public:
-  Silence() {
+  SilentServer() {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     path_.copy(address.sun_path, sizeof address.sun_path - 1);
@@ -24,7 +24,7 @@ class Silence {
     REQUIRE(bind(socket_, generic, sizeof address) == 0);
     REQUIRE(listen(socket_, 5) == 0);
   }
-  ~Silence() {
+  ~SilentServer() {
     close(socket_);
     unlink(path_.c_str());
   }
@@ -67,10 +67,10 @@ End end_of(const probe::Options& options) {
 }  // namespace
 
 TEST_CASE("a Redis that accepts and never answers is a timeout") {
-  const Silence silence;
+  const SilentServer server;
   probe::Options options;
   options.selection.services = {"a", "b"};
-  options.redis_url = silence.url();
+  options.redis_url = server.url();
   options.timeout = 500ms;  // enough to send the commands on a busy machine
   const auto end = end_of(options);
   CHECK(end.exit_status == 1);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/silence.hpp"
 #include "render/render.hpp"
 
 using namespace std::chrono_literals;
@@ -189,4 +190,17 @@ TEST_CASE_FIXTURE(Fixture, "text from Redis moves no cursor") {
   const auto text = board.draw(table, {200, 24, false}, start, clock_time);
   CHECK(harmless(text));
   CHECK(text.find(R"(\x1b[2J\r\n\t\x9b\u202e\xff)") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a silenced service says so before its cause, and comes last") {
+  note(start, {{.service = "a",
+                .reason = Reason::stale,
+                .text = "old",
+                .silence = std::make_shared<const probe::Silence>(
+                    probe::Silence{"a", heartbeat::WallTime{}, "anna@laptop", "restart"})},
+               {.service = "b", .reason = Reason::degraded, .text = "slow"}});
+  const auto lines = drawn(start, 140);
+  REQUIRE(lines.size() == 3);
+  CHECK(lines[1].find("slow") != std::string::npos);
+  CHECK(lines[2].ends_with("silenced until 1970-01-01T00:00:00Z by anna@laptop: restart; old"));
 }
