@@ -103,7 +103,7 @@ ActionResult listed_silences(const Options& options, redis::Client& client,
 }  // namespace
 
 int change_silences(const Options& options, const redis::Environment& environment,
-                 std::chrono::steady_clock::time_point started) {
+                    std::chrono::steady_clock::time_point started) {
   return run_redis_action(options.silence ? "--silence" : "--unsilence", options, environment,
                           started, [&](redis::Client& client, const redis::Deadline& deadline) {
                             return options.silence
