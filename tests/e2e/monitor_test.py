@@ -119,8 +119,8 @@ def test_all_asks_about_the_roster_or_about_what_is_known_without_it(client, mon
     assert sorted(monitor.rows()) == ["a", "gone", "worker"]
     monitor.says(1, "foreign degraded [", **all_of, HEALTHPROBE_SCAN="1")
     redis.stop()
-    names = ("a", "gone", "worker", "foreign")
-    monitor.says(1, *(f"{name} unknown [unreachable]" for name in names), **all_of)
+    monitor.says(1, "* unknown [unreachable]: ", **all_of)
+    monitor.says(1, **all_of)
     os.remove(monitor.state)
     found = monitor.run("--all")
     assert (found.exit, found.stdout) == (2, ""), found
@@ -128,6 +128,46 @@ def test_all_asks_about_the_roster_or_about_what_is_known_without_it(client, mon
         r"^healthprobe-monitor: --all: no service found: \* unknown \[unreachable\].*\n$",
         found.stderr,
     )
+
+
+@pytest.mark.own_redis
+def test_a_lost_redis_is_one_report_and_so_is_its_end(monitor, redis):
+    names = [f"s{i}" for i in range(17)]  # more than one call of healthprobe asks for
+    of = {"of": names}
+    for name in names:
+        monitor.put(name, "healthy")
+    monitor.says(0, **of)
+    monitor.put("s3", "unhealthy")
+    monitor.says(1, "s3 unhealthy [unhealthy]", **of)
+    redis.stop()
+    (line,) = monitor.says(1, "* unknown [unreachable]: ", **of)
+    assert line.endswith("; no service can be judged")
+    monitor.says(1, **of)
+    redis.start()
+    for name in names:
+        monitor.put(name, "unhealthy" if name in ("s3", "s5") else "healthy")
+    said = monitor.says(1, "s5 unhealthy [", "* healthy [healthy]: Redis can be read (was unknown", **of)
+    assert "(" not in said[0]  # it was healthy before
+    monitor.says(1, **of)
+
+
+@pytest.mark.own_redis
+def test_an_unknown_verdict_is_no_flap(monitor, redis):
+    for _ in range(4):
+        monitor.put("ingestion", "healthy")
+        monitor.run("ingestion")
+        redis.stop()
+        (line,) = monitor.says(1, "ingestion unknown [unreachable]")
+        assert "flaps" not in line
+        redis.start()
+
+
+def test_a_stale_service_whose_key_expires_is_told_once(monitor, client):
+    monitor.put("ingestion", "healthy", interval_ms=1000, ttl_ms=60_000)
+    client.expire("health:ingestion", 25)
+    monitor.says(1, "ingestion unhealthy [stale]")
+    client.delete("health:ingestion")
+    monitor.says(1)
 
 
 def test_after_waits_for_so_many_bad_runs_in_a_row(monitor):
