@@ -19,7 +19,7 @@ class WriteLoop {
  public:
   /// `log`: receives each change of the status; null: none.
   WriteLoop(const ResolvedConfig& config, ServiceState& service, const Clock& clock,
-            DetachableThread& thread, SharedWriter& writer, Sink& sink, Log log);
+            DetachableThread& thread, SharedWriter& writer, Sink& sink, Log log = {});
 
   /// Runs until the thread is asked to stop, then writes the service's last document.
   void run() noexcept;

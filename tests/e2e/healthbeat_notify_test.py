@@ -1,6 +1,5 @@
 """healthbeat run: sd_notify(3), as programs for systemd speak it."""
 
-import os
 import shutil
 import signal
 import socket
@@ -165,18 +164,16 @@ def test_without_notify_the_command_keeps_its_supervisor(redis):
 # --- Programs as they are ---------------------------------------------------------
 
 
-def test_gunicorn_is_starting_and_then_ready(start_watched, probe, tmp_path, wait_for_status, cleanup):
+def test_gunicorn_is_starting_and_then_ready(start_watched, probe, tmp_path, wait_for_status):
     needs(shutil.which("gunicorn"), "gunicorn")
     (tmp_path / "app.py").write_text(
         "def app(environ, start):\n    start('200 OK', [])\n    return [b'ok']\n"
     )
-    job = start_watched(
+    start_watched(
         "--notify",
         command=["gunicorn", "--chdir", str(tmp_path), "--bind", f"unix:{tmp_path}/http", "app:app"],
-        start_new_session=True,
         stderr=subprocess.DEVNULL,
     )
-    cleanup.callback(lambda: job.poll() is None and os.killpg(job.pid, signal.SIGKILL))
     wait_for_status("job", "healthy", within=30)
     wait_until(lambda: "; Gunicorn arbiter booted" in probe("job").text, 15, "it says how it is")
 

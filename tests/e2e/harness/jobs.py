@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.process import binary, clean_environment, finish, spawn
+from harness.process import binary, clean_environment, finish_group, spawn
 
 QUICK = {"HEARTBEAT_INTERVAL": "200ms", "HEARTBEAT_TTL": "2s"}
 
@@ -16,8 +16,8 @@ def start_watched(redis, cleanup):
         environment = clean_environment(
             HEARTBEAT_REDIS_URL=redis.url, **QUICK, HEALTHBEAT=binary("healthbeat"), **(variables or {})
         )
-        process = spawn(words, env=environment, **options)
-        cleanup.callback(finish, process)
+        process = spawn(words, env=environment, start_new_session=True, **options)
+        cleanup.callback(finish_group, process)
         return process
 
     return start
