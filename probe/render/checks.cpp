@@ -63,10 +63,7 @@ struct Lines {
   std::size_t columns;
   std::vector<std::string> lines{};
 
-  void add(std::string line) {
-    line.erase(line.find_last_not_of(' ') + 1);
-    lines.push_back(std::move(line));
-  }
+  void add(std::string line) { lines.push_back(std::move(line)); }
   /// Adds text that begins after `label`, and whose further lines are indented as much.
   void add_wrapped(std::string label, std::string_view text) {
     const auto indent = label.size();
@@ -84,29 +81,19 @@ struct Lines {
 };
 
 void add_table(Lines& out, const Verdict& verdict) {
-  enum { columns = 6 };
-  using Row = std::array<std::string, columns>;
-  std::vector<std::pair<Row, std::string>> rows{
-      {{"STATE", "SEVERITY", "CHECK", "VALUE", "LIMIT", "SINCE"}, ""}};
+  const auto checks = worst_first(verdict.document->checks);
   const auto age = verdict.age.value_or(0ms);
-  for (const auto* check : worst_first(verdict.document->checks))
-    rows.push_back({{std::string{to_string(check->state)}, std::string{to_string(check->severity)},
-                     check->name, shown_value(*check, age), shown_limit(*check, age),
-                     since_cell(verdict, *check)},
-                    note_on(*check, age)});
-  std::array<std::size_t, columns> widths{};
-  for (const auto& [row, note] : rows)
-    for (std::size_t i = 0; i < columns; ++i)
-      widths.at(i) = std::max(widths.at(i), row.at(i).size());
-  for (const auto& [row, note] : rows) {
-    std::string line;
-    std::size_t end = 0;
-    for (std::size_t i = 0; i < columns; ++i) {
-      line += row.at(i);
-      line.resize(end += widths.at(i) + 2, ' ');
-    }
-    out.add(std::move(line));
-    if (!note.empty()) out.add_wrapped("  ", note);
+  std::vector<std::vector<std::string>> rows{
+      {"STATE", "SEVERITY", "CHECK", "VALUE", "LIMIT", "SINCE"}};
+  for (const auto* check : checks)
+    rows.push_back({std::string{to_string(check->state)}, std::string{to_string(check->severity)},
+                    check->name, shown_value(*check, age), shown_limit(*check, age),
+                    since_cell(verdict, *check)});
+  auto lines = aligned(rows);
+  out.add(std::move(lines[0]));
+  for (std::size_t i = 0; i < checks.size(); ++i) {
+    out.add(std::move(lines[i + 1]));
+    if (const auto note = note_on(*checks[i], age); !note.empty()) out.add_wrapped("  ", note);
   }
 }
 

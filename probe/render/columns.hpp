@@ -15,4 +15,8 @@ std::string cut(std::string_view text, std::size_t columns);
 /// The text in lines that fit, broken at spaces; a word that does not fit is broken. At least one.
 std::vector<std::string> wrap(std::string_view text, std::size_t columns);
 
+/// Rows of equally many cells as lines. A cell begins two spaces behind the longest one before it,
+/// in bytes; no line ends with spaces.
+std::vector<std::string> aligned(const std::vector<std::vector<std::string>>& rows);
+
 }  // namespace probe

@@ -1,11 +1,10 @@
 #include "render/silences.hpp"
 
-#include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 #include <vector>
 
 #include "document/time.hpp"
+#include "render/columns.hpp"
 
 namespace probe {
 
@@ -24,27 +23,14 @@ std::string silence_text(const Silence& silence) {
 }
 
 std::string silences_table(std::span<const Silence> silences, heartbeat::WallTime now) {
-  using Row = std::array<std::string, 5>;
-  std::vector<Row> rows{{"SERVICE", "UNTIL", "LEFT", "BY", "REASON"}};
+  std::vector<std::vector<std::string>> rows{{"SERVICE", "UNTIL", "LEFT", "BY", "REASON"}};
   for (const auto& silence : silences) {
     const auto left = std::chrono::ceil<std::chrono::seconds>(silence.until - now);
     rows.push_back({silence.name, end_text(silence), heartbeat::format_duration(left), silence.by,
                     silence.reason});
   }
-  std::array<std::size_t, std::tuple_size_v<Row>> widths{};
-  for (const auto& row : rows)
-    for (std::size_t i = 0; i < widths.size(); ++i)
-      widths.at(i) = std::max(widths.at(i), row.at(i).size());
   std::string out;
-  for (const auto& row : rows) {
-    std::string line;
-    std::size_t end = 0;
-    for (std::size_t i = 0; i < widths.size(); ++i) {
-      line += row.at(i);
-      line.resize(end += widths.at(i) + 2, ' ');
-    }
-    out.append(line, 0, line.find_last_not_of(' ') + 1).append("\n");
-  }
+  for (const auto& line : aligned(rows)) out.append(line).append("\n");
   return out;
 }
 

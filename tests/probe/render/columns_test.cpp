@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+using probe::aligned;
 using probe::cut;
 using probe::wrap;
 using Lines = std::vector<std::string>;
@@ -50,4 +51,10 @@ TEST_CASE("text is wrapped at spaces, and a word that does not fit is broken") {
   CHECK(wrap("漢字漢字", 5) == Lines{"漢字", "漢字"});
   CHECK(wrap("漢字", 0) == Lines{"漢", "字"});
   CHECK(wrap("", 80) == Lines{""});
+}
+
+TEST_CASE("cells stand below each other, and no line ends with spaces") {
+  CHECK(aligned({{"NAME", "LEFT", "WHY"}, {"a", "29m59s", ""}, {"worker", "1s", "update"}}) ==
+        Lines{"NAME    LEFT    WHY", "a       29m59s", "worker  1s      update"});
+  CHECK(aligned({}).empty());
 }
