@@ -48,7 +48,9 @@ std::string checks_table(const Verdict& verdict) {
                                   {"text", html(without_name(*check, document))},
                                   {"since", check->since ? time_element(*check->since) : ""}});
   }
-  return filled("checks.html", {{"note", note_on_age(verdict)}, {"rows", rows}});
+  const std::string_view note = note_on_age(verdict);
+  return filled("checks.html",
+                {{"note", note.empty() ? "" : fmt::format("<p>{}</p>\n", note)}, {"rows", rows}});
 }
 
 void add_fact(std::string& facts, std::string_view name, const std::string& value) {

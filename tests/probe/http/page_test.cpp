@@ -138,6 +138,12 @@ TEST_CASE("the page of a service has its checks, worst first, its writer and its
   CHECK(has(html, "&lt;why&gt;"));
   CHECK_FALSE(has(html, "<why>"));
   CHECK(has(probe::http::service_page("ingestion", snapshot, {}), "Nothing is known."));
+
+  const std::string note = "<p>The checks are those of the last beat.";
+  CHECK_FALSE(has(html, note));
+  CHECK_FALSE(has(html, "<p></p>"));
+  snapshot.report.verdicts[0].reason = Reason::stale;
+  CHECK(has(probe::http::service_page("ingestion", snapshot, history), note));
 }
 
 TEST_CASE("pages need no outside asset, no inline style and no inline script") {
