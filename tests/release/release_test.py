@@ -245,7 +245,9 @@ def test_the_bill_of_materials_names_every_file_and_all_that_is_in_it(release):
     tarball = ours[f"healthprobe-{version}-linux-{release.architecture}.tar.gz"]
     for package in contained[tarball["SPDXID"]]:
         (reference,) = package["externalRefs"]
-        assert reference["referenceLocator"].endswith(("arch=all", f"arch={release.architecture}"))
+        # Of Boost only headers are used, which are those of the machine that builds.
+        if "/libboost" not in reference["referenceLocator"]:
+            assert reference["referenceLocator"].endswith(("arch=all", f"arch={release.architecture}"))
     found = {package["name"]: package["versionInfo"] for package in contained[tarball["SPDXID"]]}
     said = release.run(release.unpacked("healthprobe") / "bin" / "healthprobe", "--version").stdout
     sources = {"hiredis": "hiredis", "fmt": "fmtlib", "nlohmann-json": "nlohmann-json3", "CLI11": "cli11"}
