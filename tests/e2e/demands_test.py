@@ -1,10 +1,12 @@
 """What a caller demands beyond the status, and what it tolerates."""
 
+import json
 import socket
 
 import pytest
 
-from harness.values import HEALTHY, document
+from harness.values import HEALTHY, KEY, document
+from harness.waiting import wait_until
 
 FOREIGN = (1, "unhealthy", "foreign-host")
 FAILED = (1, "unhealthy", "expect")
@@ -29,6 +31,43 @@ def test_own_accepts_the_beats_of_this_host_only(value, probe, instance, expecte
     value.check(HEALTHY)
     value.check(expected, "--own")
     assert probe("ingestion", HEALTHPROBE_OWN="1").found == expected
+
+
+# As in an orchestrator's check of liveness; a beat is a beat, however busy this machine is.
+LIVENESS = ("--own", "--degraded-ok", "--on-redis-error", "pass", "--max-age", "20s")
+
+
+def test_own_refuses_the_beat_of_a_process_that_was_killed_and_passes_its_successor(beats, probe):
+    service = beats.start()
+    assert probe("ingestion", *LIVENESS).found == HEALTHY
+    service.kill()
+    killed = service.process.pid
+    assert probe("ingestion", *LIVENESS[1:]).found == HEALTHY
+    found = probe("ingestion", *LIVENESS)
+    assert found.found == FOREIGN, found
+    assert found.text.startswith(f"written by process {killed}, which has ended"), found
+    beats.start(tag="-2")
+    wait_until(lambda: probe("ingestion", *LIVENESS).found == HEALTHY, 15, "its successor is healthy")
+
+
+@pytest.mark.parametrize(
+    "other, expected",
+    [
+        ((), FOREIGN),
+        (("pid_namespace",), HEALTHY),
+        (("pid_namespace", "net_namespace"), FOREIGN),
+    ],
+    ids=["here", "a sidecar", "another pod of the same host name"],
+)
+def test_own_knows_a_sidecar_from_another_pod_of_the_same_host_name(
+    beats, client, probe, other, expected
+):
+    beats.start().kill()
+    beat = beats.document()
+    for name in other:
+        beat["instance"][name] += 1
+    client.psetex(KEY, 20_000, json.dumps(beat))
+    assert probe("ingestion", *LIVENESS).found == expected
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,13 @@
 """The programs and checks in docs/examples, run: each is healthy, and the probe says so."""
 
+import subprocess
+import sys
+
 import pytest
 
 from harness.pages import PROJECT
 from harness.process import binary
-from harness.python_service import Script
+from harness.python_service import Script, python_environment
 from harness.service import Service
 from harness.skips import needs, needs_fork
 from harness.waiting import wait_until
@@ -31,6 +34,35 @@ async def create_pool(dsn): return Pool()
 sys.modules["psycopg"] = types.SimpleNamespace(
     connect=lambda dsn, connect_timeout: contextlib.nullcontext(Answer()))
 sys.modules["asyncpg"] = types.SimpleNamespace(create_pool=create_pool)
+"""
+
+
+# An hour of silence on a Tuesday, from this hour on in Kolkata, where their exchange is.
+SILENCE = """
+import datetime, os, time
+import heartbeat
+
+zone = datetime.timezone(datetime.timedelta(hours=5, minutes=30))
+clock = heartbeat.Clock.stopped(datetime.datetime(2026, 11, 24, int(os.environ["HOUR"]), tzinfo=zone))
+made = []
+
+class Heartbeat(heartbeat.Heartbeat):
+    def __init__(self, **options):
+        super().__init__(clock=clock, **options)
+        made.append(self)
+
+heartbeat.Heartbeat = Heartbeat
+really_sleep = time.sleep
+
+def sleep(seconds):
+    clock.advance(3600)
+    until = time.monotonic() + 15
+    while "database" in made[0].judge().reason and time.monotonic() < until:
+        really_sleep(0.01)  # until its test was called again
+    print(made[0].judge().status)
+    sys.exit()
+
+time.sleep = sleep
 """
 
 
@@ -66,6 +98,24 @@ def test_a_script_beats_and_is_healthy(file, service, probe, start_service):
         needs_fork()
     start_service(service, kind=Script, code=HEAD + (EXAMPLES / file).read_text())
     wait_until(lambda: probe(service).exit == 0, 15, "it is healthy")
+
+
+@pytest.mark.parametrize(
+    "file, hour, status",
+    [
+        ("ingestion.py", 3, "healthy"),
+        ("ingestion.py", 10, "unhealthy"),
+        ("worker.py", 3, "healthy"),
+        ("worker.py", 10, "degraded"),
+    ],
+)
+def test_silence_while_the_exchange_sleeps_is_no_alarm(file, hour, status):
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", HEAD + SILENCE + (EXAMPLES / file).read_text()],
+        env=python_environment(HEARTBEAT_SERVICE="a", HEARTBEAT_REDIS_URL="none", HOUR=hour),
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.stdout == f"{status}\n", done.stderr
 
 
 @pytest.mark.any_probe

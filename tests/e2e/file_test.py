@@ -282,6 +282,13 @@ def test_a_file_of_another_boot_or_that_was_touched_is_as_old_as_it_says(beat_fi
     assert beat_file.alone().found == STALE
 
 
+def test_a_file_that_was_changed_in_the_future_has_no_age(beat_file):
+    beat_file.put(mtime=time.time() + 365 * 86400)
+    found = beat_file.alone()
+    assert found.found == (1, "unhealthy", "age-unknown"), found
+    assert found.text.endswith(" in the future: its age cannot be told"), found
+
+
 @pytest.mark.parametrize(
     "content, reason",
     [

@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 import time
 
 import pytest
@@ -77,6 +78,30 @@ def test_a_replica_has_a_key_of_its_own_and_its_check_asks_for_that_one(
     assert own.stdout.count("\n") == 1, own
     everyone = probe("worker")
     assert first_words(everyone) == ["worker:1", "worker:2"], everyone
+
+
+def test_a_replica_that_stopped_cleanly_does_not_count_unless_it_was_the_last_one(
+    client, probe, start_service
+):
+    replicas = {
+        number: start_service("worker", tag=number, HEARTBEAT_INSTANCE=number, **QUICK) for number in "12"
+    }
+    for number in replicas:
+        wait_until(lambda: probe("worker", "--instance", number).exit == 0, 15, "it is healthy")
+
+    def stop(number):
+        replicas[number].signal(signal.SIGTERM)
+        replicas[number].wait(10)
+        client.delete(f"health:worker:{number}")
+        assert client.zscore(ROSTER, f"worker:{number}") < 0
+
+    stop("1")
+    found = probe("worker", "--max-age", "20s")
+    assert (found.exit, first_words(found)) == (0, ["worker:2"]), found
+    stop("2")
+    found = probe("worker")
+    assert (found.exit, lines_of(found)) == (1, ["worker:2 unhealthy [missing]"]), found
+    assert ", stopped 20" in found.stdout
 
 
 def test_all_judges_everyone_on_the_roster_and_who_vanished_is_missing(client, fleet, probe):

@@ -1,8 +1,11 @@
 """What the library lives through: after each it beats again within an interval."""
 
+import signal
 import time
 
 import pytest
+
+from harness.waiting import wait_until
 
 pytestmark = pytest.mark.any_probe
 
@@ -49,4 +52,16 @@ def test_beats_go_on_after_all_connections_are_killed_again_and_again(beats, red
         before = beats.sequence()
         redis.kill_connections()
         beats.wait_for_next(before)
+    wait_until(lambda: beats.document()["writer"]["reconnects"] == 3, 15, "each is counted")
+    assert beats.document()["writer"]["failed_writes"] == 0
+    assert "heartbeat:" not in service.output
     beats.assert_undisturbed(service)
+
+
+@pytest.mark.own_redis(tcp=True)
+def test_a_clean_stop_is_known_although_redis_closed_the_connection_before(beats, redis):
+    service = beats.start()
+    redis.kill_connections()
+    service.signal(signal.SIGTERM)
+    service.wait(10)
+    assert beats.document()["reason"] == "stopped"
