@@ -52,11 +52,11 @@ class Fleet:
         self.asked_by_name = self.random.sample(SERVICES, 2)
 
     def value(self, name):
-        """A key's value and its time to live in seconds, far from every limit; None for no key."""
+        """A key's value and its time to live in seconds; None for no key."""
         service, _, instance = name.partition(":")
         statuses = ("healthy",) * 4 + ("degraded", "starting", "unhealthy")
         document = {"status": self.random.choice(statuses), "service": service, "reason": "words",
-                    "ttl_ms": 600_000, "interval_ms": 100_000,
+                    "ttl_ms": 60_000, "interval_ms": 10_000,
                     "error_count": self.random.choice((0, 9)),
                     "instance": {"host": self.random.choice((socket.gethostname(), "elsewhere")),
                                  **({"name": instance} if instance else {})}}  # fmt: skip
@@ -66,23 +66,23 @@ class Fleet:
         if kind == "missing":
             return None
         if kind == "malformed":
-            return self.random.choice(("", "x", "[]", '{"status":"well"}', '{"status":1}')), 590
+            return self.random.choice(("", "x", "[]", '{"status":"well"}', '{"status":1}')), 55
         if kind == "list":
-            return [1], 590
+            return [1], 55
         if kind == "foreign":
-            return json.dumps({"status": document["status"]}), 590
+            return json.dumps({"status": document["status"]}), 55
         if kind == "of another":
-            return json.dumps({**document, "service": "other"}), 590
+            return json.dumps({**document, "service": "other"}), 55
         if kind == "large":
-            return json.dumps({**document, "padding": "x" * 70_000}), 590
+            return json.dumps({**document, "padding": "x" * 70_000}), 55
         if kind == "old writer":
-            return json.dumps({**document, "ttl_ms": 50_000}), 590
-        return json.dumps(document), {"stale": 150, "no expiry": None}.get(kind, 590)
+            return json.dumps({**document, "ttl_ms": 5_000}), 55
+        return json.dumps(document), {"stale": 15, "no expiry": None}.get(kind, 55)
 
     def options(self):
         choices = {"HEALTHPROBE_DEGRADED_OK": ("1",), "HEALTHPROBE_STARTING_OK": ("1",),
                    "HEALTHPROBE_ON_REDIS_ERROR": ("pass",), "HEALTHPROBE_MIN_HEALTHY": ("1", "2"),
-                   "HEALTHPROBE_MAX_AGE": ("2s", "200s"), "HEALTHPROBE_TTL": ("600s",),
+                   "HEALTHPROBE_MAX_AGE": ("2s", "100s"), "HEALTHPROBE_TTL": ("60s",),
                    "HEALTHPROBE_OWN": ("1",),
                    "HEALTHPROBE_EXPECT": ("error_count < 5",)}  # fmt: skip
         return {name: self.random.choice(values) for name, values in choices.items()
