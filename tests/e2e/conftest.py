@@ -229,7 +229,7 @@ def start_service(request, tmp_path, cleanup, evidence):
 
 @pytest.fixture
 def wait_for_status(document):
-    def wait(service, status, within=15.0):
+    def wait(service, status, within=60.0):
         return wait_until(
             lambda: document(service).get("status") == status, within, f"{service} is {status}"
         )

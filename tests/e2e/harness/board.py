@@ -9,10 +9,12 @@ import time
 import pytest
 
 from harness.ports import free_port
+from harness.probe import PATIENT
 from harness.process import binary, clean_environment, spawn
 from harness.waiting import wait_until
 
-HEALTHY = json.dumps({"status": "healthy", "ttl_ms": 60_000, "interval_ms": 10_000})
+# Fresh for longer than any test lasts.
+HEALTHY = json.dumps({"status": "healthy", "ttl_ms": 3_600_000, "interval_ms": 1_200_000})
 ROSTER = "health::services"
 
 
@@ -24,11 +26,11 @@ class Board:
     def start(self, *arguments, stdout=None):
         self.port = free_port()
         command = [binary("healthboard"), "--listen", f"127.0.0.1:{self.port}", *arguments]
-        environment = clean_environment(HEARTBEAT_REDIS_URL=self.redis.url)
+        environment = clean_environment(HEARTBEAT_REDIS_URL=self.redis.url, **PATIENT)
         self.log = pathlib.Path(self.redis.folder, f"board-{self.port}.log")
         with self.log.open("a") as log:
             self.process = spawn(command, env=environment, stdout=stdout or log, stderr=subprocess.PIPE)
-        wait_until(lambda: self.get("/healthz")[0] == 200, 15, "healthboard answers")
+        wait_until(lambda: self.get("/healthz")[0] == 200, 60, "healthboard answers")
         return self
 
     def end(self):
@@ -36,11 +38,11 @@ class Board:
             return
         if self.process.poll() is None:
             self.process.kill()
-        self.process.wait(10)
+        self.process.wait(60)
         self.process.stderr.close()
         self.process = None
 
-    def get(self, path, accept="*/*", method="GET", within=10):
+    def get(self, path, accept="*/*", method="GET", within=60):
         """Status, content type and body; 0 where there is no answer."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=within)
         try:

@@ -17,7 +17,7 @@ import struct
 import threading
 import time
 
-LIMIT = 20
+LIMIT = 120
 
 HEALTHY = b'{"status": "healthy"}'
 ORDINARY = {

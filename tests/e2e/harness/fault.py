@@ -16,8 +16,8 @@ ENCODED = quote(SECRET, safe="")
 
 TROUBLE = ("dns", "unreachable", "timeout", "tls", "auth", "denied", "loading", "redis-error")
 
-SHORT = 0.5
-LONG = 5.0  # a noisy machine has to have the time to find a fault that is there at once
+SHORT = 1.0
+LONG = 10.0  # a noisy machine has to have the time to find a fault that is there at once
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import pathlib
 
 import pytest
 
-from harness.probe import run
+from harness.probe import PATIENT, run
 from harness.process import any_probe, clean_environment
 from harness.values import document
 
@@ -24,9 +24,8 @@ class Monitor:
     def run(self, *arguments, **variables):
         command = [str(SCRIPTS / "healthprobe-monitor"), "--state", str(self.state)]
         command += ["--healthprobe", any_probe(), *arguments]
-        # A busy machine is no reason for [timeout].
-        patient = {"HEARTBEAT_REDIS_URL": self.redis.url, "HEALTHPROBE_TIMEOUT": "20s"}
-        return run(command, clean_environment(**{**patient, **variables}))
+        variables = {"HEARTBEAT_REDIS_URL": self.redis.url, **PATIENT, **variables}
+        return run(command, clean_environment(**variables))
 
     def says(self, exit_status, *beginnings, of=("ingestion",), options=(), **variables):
         """One run prints lines that begin so, and nothing else."""

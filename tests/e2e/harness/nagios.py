@@ -120,7 +120,7 @@ class Nagios:
     def verify(self):
         return subprocess.run(
             [PROGRAM, "-v", os.path.join(self.folder, "main.cfg")],
-            capture_output=True, text=True, timeout=30,
+            capture_output=True, text=True, timeout=60,
         )
 
     def start(self, **variables):

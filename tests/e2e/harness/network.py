@@ -26,7 +26,7 @@ class Network:
         needs(os.geteuid() == 0, "root, for a network of its own")
         network = cls()
         cleanup.callback(finish, network.holder)
-        wait_until(network.is_decided, 5, "a network of its own")
+        wait_until(network.is_decided, 60, "a network of its own")
         needs(network.is_there, "the right to make a network namespace")
         subprocess.run([*network.inside, "ip", "link", "set", "lo", "up"], check=True)
         return network

@@ -12,7 +12,7 @@ from harness.ports import free_port
 from harness.process import clean_environment, finish, spawn
 
 
-def fetch(url, timeout=10):
+def fetch(url, timeout=30):
     """The text behind the URL; none while nobody listens there."""
     try:
         with urllib.request.urlopen(url, timeout=timeout) as reply:

@@ -12,7 +12,7 @@ from harness.ports import free_port
 from harness.process import finish, spawn
 from harness.programs import server_program
 
-START_LIMIT = 20.0
+START_LIMIT = 60.0
 # What a Redis is told to drop every other client.
 KILL_ALL = ("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
 
@@ -68,7 +68,7 @@ class RedisServer:
             raise RuntimeError(f"redis-server does not start:\n{log.read()[-2000:]}")
 
     def client(self, **options):
-        options = {"socket_timeout": 5, **self.login, **options}
+        options = {"socket_timeout": 20, **self.login, **options}
         return redis.Redis(unix_socket_path=self.socket, **options)
 
     def document(self, service, prefix="health:"):

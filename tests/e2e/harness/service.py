@@ -7,7 +7,7 @@ import threading
 
 from harness.process import binary, clean_environment, finish_group, spawn
 
-CONTROL_LIMIT = 10
+CONTROL_LIMIT = 60
 ALWAYS_OPEN = "Mon-Sun 00:00-24:00 UTC"
 
 

@@ -34,7 +34,7 @@ class ShippedRedis:
         path = f"{self.folder}:/usr/bin:/bin"
         subprocess.run(
             ["sh", PROJECT / "compose/redis.sh", self.secrets],
-            env={"PATH": path, "TMPDIR": str(self.folder)}, check=True, timeout=20,
+            env={"PATH": path, "TMPDIR": str(self.folder)}, check=True, timeout=60,
         )  # fmt: skip
 
     def here(self, text):

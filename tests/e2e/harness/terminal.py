@@ -94,7 +94,7 @@ class Terminal:
         modes = {mode: self.screen.has(mode) for mode in AS_AT_FIRST}
         return self.attributes_now() == self.attributes and modes == AS_AT_FIRST
 
-    def wait(self, seconds=20):
+    def wait(self, seconds=60):
         return self.process.wait(seconds)
 
     def hang_up(self):

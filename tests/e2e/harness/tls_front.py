@@ -6,7 +6,7 @@ import socket
 import ssl
 import threading
 
-LIMIT = 10
+LIMIT = 60
 
 
 class TlsFront:

@@ -29,7 +29,7 @@ numbers = itertools.count(1)
 
 
 class Venv:
-    patience = 30  # seconds, for the first healthy verdict
+    patience = 120  # seconds, for the first healthy verdict
     variables = {}  # of every program
 
     def __init__(self, path):
