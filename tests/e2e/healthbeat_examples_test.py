@@ -43,5 +43,5 @@ def test_a_program_tells_of_its_ticks(language, words, start_watched, probe, doc
         cwd=EXAMPLES,
         variables={"PATH": path, "HOME": tmp_path, "GOCACHE": tmp_path / "go"},
     )
-    wait_until(lambda: probe("job").exit == 0, 60, "three ticks are counted")
+    wait_until(lambda: probe("job").exit == 0, 180, "three ticks are counted")
     assert "refused_messages" not in document("job")

@@ -80,9 +80,9 @@ def test_a_killed_job_is_never_healthy_for_longer_than_its_age_limit(
             for job in jobs:
                 wait_until(
                     lambda job=job: is_right(job, probe, document),
-                    15,
+                    60,
                     f"{job.name} is not healthy (E2E_SEED={seed}): {probe(job.name).stdout}",
                 )
                 # And it stays so.
-                job.process.wait(15)
+                job.process.wait(60)
                 assert is_right(job, probe, document), f"E2E_SEED={seed}: {probe(job.name).stdout}"

@@ -58,10 +58,10 @@ def test_rules_of_every_kind_are_fed_by_messages(start_watched, document, probe)
         ),
         stdin=subprocess.PIPE,
     )
-    wait_until(lambda: probe("job").exit == 0, 15, "all rules pass")
+    wait_until(lambda: probe("job").exit == 0, 60, "all rules pass")
     assert document("job")["processed_count"] == 3
     job.stdin.close()
-    wait_until(lambda: state(document, "token") == "fail", 15, "an error is counted")
+    wait_until(lambda: state(document, "token") == "fail", 60, "an error is counted")
     found = document("job")
     assert (found["error_count"], found["connected"]) == (1, False)
     assert state(document, "attempts") == "fail"
@@ -69,7 +69,7 @@ def test_rules_of_every_kind_are_fed_by_messages(start_watched, document, probe)
 
 
 def test_a_command_that_falls_silent_is_unhealthy(start_watched, probe, wait_for_status):
-    start_watched("--rule", "ticks within 1s critical", command=shell(f"{SEND} mark ticks; sleep 60"))
+    start_watched("--rule", "ticks within 3s critical", command=shell(f"{SEND} mark ticks; sleep 60"))
     wait_for_status("job", "healthy")
     wait_for_status("job", "unhealthy")
     assert "ticks " in probe("job").text
@@ -79,7 +79,7 @@ def test_rules_from_a_file_count_too(start_watched, document, tmp_path):
     file = tmp_path / "rules.json"
     file.write_text(json.dumps({"rules": ["b within 60s critical"]}))
     start_watched("--rules", file, "--rule", "a within 60s critical", command=["sleep", "60"])
-    wait_until(lambda: set(document("job").get("checks", {})) == {"a", "b"}, 15, "both are there")
+    wait_until(lambda: set(document("job").get("checks", {})) == {"a", "b"}, 60, "both are there")
 
 
 def test_a_rule_counts_in_its_sessions(start_watched, document):
@@ -92,10 +92,10 @@ def test_a_rule_counts_in_its_sessions(start_watched, document):
         file.write("# none\n")
     try:
         start_watched("--rule", rule.format(dates), command=["sleep", "60"])
-        wait_until(lambda: state(document, "a") == "fail", 15, "it counts")
+        wait_until(lambda: state(document, "a") == "fail", 60, "it counts")
         with open(dates, "w") as file:
             file.write(f"{yesterday}\n{today}\n{tomorrow}\n")
-        wait_until(lambda: state(document, "a") == "suppressed", 15, "a holiday is read")
+        wait_until(lambda: state(document, "a") == "suppressed", 60, "a holiday is read")
     finally:
         os.unlink(dates)
 
@@ -115,7 +115,7 @@ def test_a_rule_that_cannot_be_used_keeps_the_command_from_running(redis, argume
         [binary("healthbeat"), "run", *arguments, "job", "--", "echo", "ran"],
         env=clean_environment(HEARTBEAT_REDIS_URL=redis.url),
         capture_output=True,
-        timeout=30,
+        timeout=60,
     )
     assert (done.returncode, done.stdout) == (125, b"")
     assert complaint in done.stderr.decode()
@@ -126,7 +126,7 @@ def test_a_command_with_rules_is_a_service_whose_end_is_never_good(redis, probe)
         done = subprocess.run(
             [binary("healthbeat"), "run", *rules, "job", "--", "true"],
             env=clean_environment(HEARTBEAT_REDIS_URL=redis.url),
-            timeout=30,
+            timeout=60,
         )
         assert (done.returncode, probe("job").exit) == (0, exit_status)
     assert probe("job").text.startswith("exit status 0 after ")
@@ -137,8 +137,9 @@ def test_a_command_with_rules_is_a_service_whose_end_is_never_good(redis, probe)
 
 def test_a_report_is_joined_to_what_healthbeat_says(start_watched, document):
     start_watched(command=python("tell('report degraded slow disk')"))
-    wait_until(lambda: document("job").get("status") == "degraded", 15, "it says so")
-    assert document("job")["reason"].startswith("slow disk; running for ")
+    said = "slow disk; running for "
+    wait_until(lambda: document("job").get("reason", "").startswith(said), 60, "it says so")
+    assert document("job")["status"] == "degraded"
 
 
 def test_messages_without_effect_are_counted_and_the_last_one_is_told(start_watched, document):
@@ -148,7 +149,7 @@ def test_messages_without_effect_are_counted_and_the_last_one_is_told(start_watc
     )
     told = "3 messages refused, the last: a message has more than 8192 bytes"
     # A beat may come between the count and the reason.
-    wait_until(lambda: reported(document).endswith(told), 15, "all are told")
+    wait_until(lambda: reported(document).endswith(told), 60, "all are told")
     assert document("job")["refused_messages"] == 3
     assert state(document, "a") == "pass"
 
@@ -176,12 +177,12 @@ def test_descendants_of_any_user_are_heard_and_others_are_not(start_watched, doc
             """
         ),
     )
-    wait_until(lambda: state(document, "a") == "pass", 15, "another user is heard")
-    wait_until(lambda: state(document, "b") == "pass", 15, "an orphan is heard")
+    wait_until(lambda: state(document, "a") == "pass", 60, "another user is heard")
+    wait_until(lambda: state(document, "b") == "pass", 60, "an orphan is heard")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as stranger:
         stranger.sendto(b"mark c", note.read_text())
     told = f"process {os.getpid()} of user "
-    wait_until(lambda: told in reported(document), 15, "a stranger is refused")
+    wait_until(lambda: told in reported(document), 60, "a stranger is refused")
     assert document("job")["refused_messages"] == 1
     assert state(document, "c") != "pass"
 
@@ -191,7 +192,7 @@ def test_descriptors_that_come_along_are_closed(start_watched, document):
         *("--rule", "a count 1m > 99 critical"),
         command=python("for i in range(100): tell('mark a', 0, 1, 2)"),
     )
-    wait_until(lambda: state(document, "a") == "pass", 15, "all have arrived")
+    wait_until(lambda: state(document, "a") == "pass", 60, "all have arrived")
     assert len(os.listdir(f"/proc/{job.pid}/fd")) < 30
 
 
@@ -212,10 +213,10 @@ def test_a_flood_neither_grows_the_process_nor_delays_its_beats(start_watched, d
         with open(f"/proc/{job.pid}/status") as file:
             return next(int(line.split()[1]) for line in file if line.startswith("RssAnon"))
 
-    wait_until(lambda: document("job").get("refused_messages", 0) > 1000, 15, "the flood arrives")
+    wait_until(lambda: document("job").get("refused_messages", 0) > 1000, 60, "the flood arrives")
     before, sequence = anonymous_kilobytes(), document("job")["sequence"]
     refused = document("job")["refused_messages"]
-    wait_until(lambda: document("job")["sequence"] > sequence + 20, 30, "it beats on")
+    wait_until(lambda: document("job")["sequence"] > sequence + 5, 60, "it beats on")
     assert document("job")["refused_messages"] > refused
     if not os.environ.get("E2E_SANITIZED"):
         assert anonymous_kilobytes() < before + 1024
@@ -236,9 +237,9 @@ def test_when_healthbeat_is_killed_a_sender_learns_it_at_once(start_watched, tmp
             """
         ),
     )
-    wait_until((tmp_path / "address.before").exists, 15, "it runs")
+    wait_until((tmp_path / "address.before").exists, 60, "it runs")
     job.kill()
-    wait_until(note.exists, 15, "the sender does not wait")
+    wait_until(note.exists, 60, "the sender does not wait")
 
 
 def test_send_needs_a_socket_and_someone_who_listens(redis):
@@ -250,7 +251,7 @@ def test_send_needs_a_socket_and_someone_who_listens(redis):
             [binary("healthbeat"), "send", "mark", "a"],
             env=clean_environment(HEARTBEAT_SOCKET=address),
             capture_output=True,
-            timeout=30,
+            timeout=60,
         )
         assert done.returncode == 1
         assert complaint in done.stderr.decode()
@@ -263,6 +264,6 @@ def test_send_takes_the_lines_of_its_input(start_watched, document):
         command=shell(f"{lines} | {SEND}; sleep 60"),
         variables={"HEARTBEAT_SERVICE": "job"},
     )
-    wait_until(lambda: state(document, "a") == "pass", 15, "every line is a message")
+    wait_until(lambda: state(document, "a") == "pass", 60, "every line is a message")
     assert document("job")["processed_count"] == 2000
     assert "refused_messages" not in document("job")

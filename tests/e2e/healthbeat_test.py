@@ -10,7 +10,7 @@ def healthbeat(redis):
     """healthbeat(ARGUMENT..., VARIABLE=VALUE...): runs it, with the URL of `redis`."""
 
     def beat(*arguments, **variables):
-        variables = {"HEARTBEAT_REDIS_URL": redis.url, **variables}
+        variables = {"HEARTBEAT_REDIS_URL": redis.url, "HEALTHBEAT_TIMEOUT": "20s", **variables}
         return run([binary("healthbeat"), *arguments], clean_environment(**variables))
 
     return beat
@@ -32,9 +32,9 @@ def test_the_probe_reads_the_status_and_the_reason(healthbeat, probe, status, ex
 
 def test_a_beat_lives_for_its_ttl_and_is_never_stale_before(healthbeat, client, probe, document):
     assert_written(healthbeat("beat", "import", "--ttl", "10m"))
-    assert 595 < client.ttl("health:import") <= 600
+    assert 540 < client.ttl("health:import") <= 600
     assert document("import")["interval_ms"] == 0
-    client.expire("health:import", 1)  # as if all but a second had passed
+    client.expire("health:import", 20)  # as if all but 20 s had passed
     assert probe("import").found == (0, "healthy", "healthy")
     client.delete("health:import")
     missing = probe("--all")
@@ -88,9 +88,11 @@ def test_a_redis_that_is_away_is_an_error(healthbeat):
 @pytest.mark.own_redis()
 def test_a_redis_that_hangs_is_an_error_after_the_timeout(healthbeat, redis):
     redis.freeze()
-    answer = healthbeat("beat", "import", "--timeout", "300ms")
+    answer = healthbeat("beat", "import", "--timeout", "2s")
     redis.thaw()
-    assert_refused(answer, "300ms")
+    # Where the machine is too busy, the watchdog says so, on the other stream.
+    assert (answer.exit, (answer.stdout + answer.stderr).count("\n")) == (1, 1), answer
+    assert "within 2s" in answer.stdout + answer.stderr
 
 
 @pytest.mark.own_redis()
