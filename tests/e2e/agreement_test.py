@@ -18,12 +18,15 @@ import pytest
 
 from harness.monitor import SCRIPTS
 from harness.ports import free_port
-from harness.probe import run
+from harness.probe import PATIENT, run
 from harness.process import binary, clean_environment, spawn
 
 # Fleets in the default suite: a sanitized build takes about a second for each.
 PARTS, FLEETS = 4, 10
 FIRST_PORT_TRY = 0.005
+# Seconds that a key has left of its TTL. No limit of an age lies between them while all are asked.
+TTL, INTERVAL = 36_000, 6_000
+FRESH, STALE = TTL - 1_000, TTL - 30_000
 SERVICES = ("a", "b.c", "worker", "worker2", "x")
 REPLICAS = ("worker:1", "worker:2", "worker:3", "a:1", "x:9")
 ROW = re.compile(r"^(?:\S+Z )?(\S+) (\w+) \[([\w-]+)\]: ")
@@ -43,7 +46,7 @@ class Fleet:
         if self.random.random() < 0.1:
             self.roster += ["no name", "a:b:c"]
         self.has_broken_roster = self.random.random() < 0.03
-        always = {"HEARTBEAT_PREFIX": self.prefix, "HEALTHPROBE_TIMEOUT": "20s"}
+        always = {"HEARTBEAT_PREFIX": self.prefix, **PATIENT}
         self.environment = {**always, **self.options()}
         self.scope = self.random.choice(("names", "names", "all", "scan"))
         self.names = []
@@ -56,7 +59,7 @@ class Fleet:
         service, _, instance = name.partition(":")
         statuses = ("healthy",) * 4 + ("degraded", "starting", "unhealthy")
         document = {"status": self.random.choice(statuses), "service": service, "reason": "words",
-                    "ttl_ms": 60_000, "interval_ms": 10_000,
+                    "ttl_ms": TTL * 1000, "interval_ms": INTERVAL * 1000,
                     "error_count": self.random.choice((0, 9)),
                     "instance": {"host": self.random.choice((socket.gethostname(), "elsewhere")),
                                  **({"name": instance} if instance else {})}}  # fmt: skip
@@ -66,23 +69,23 @@ class Fleet:
         if kind == "missing":
             return None
         if kind == "malformed":
-            return self.random.choice(("", "x", "[]", '{"status":"well"}', '{"status":1}')), 55
+            return self.random.choice(("", "x", "[]", '{"status":"well"}', '{"status":1}')), FRESH
         if kind == "list":
-            return [1], 55
+            return [1], FRESH
         if kind == "foreign":
-            return json.dumps({"status": document["status"]}), 55
+            return json.dumps({"status": document["status"]}), FRESH
         if kind == "of another":
-            return json.dumps({**document, "service": "other"}), 55
+            return json.dumps({**document, "service": "other"}), FRESH
         if kind == "large":
-            return json.dumps({**document, "padding": "x" * 70_000}), 55
+            return json.dumps({**document, "padding": "x" * 70_000}), FRESH
         if kind == "old writer":
-            return json.dumps({**document, "ttl_ms": 5_000}), 55
-        return json.dumps(document), {"stale": 15, "no expiry": None}.get(kind, 55)
+            return json.dumps({**document, "ttl_ms": 5_000}), FRESH
+        return json.dumps(document), {"stale": STALE, "no expiry": None}.get(kind, FRESH)
 
     def options(self):
         choices = {"HEALTHPROBE_DEGRADED_OK": ("1",), "HEALTHPROBE_STARTING_OK": ("1",),
                    "HEALTHPROBE_ON_REDIS_ERROR": ("pass",), "HEALTHPROBE_MIN_HEALTHY": ("1", "2"),
-                   "HEALTHPROBE_MAX_AGE": ("2s", "100s"), "HEALTHPROBE_TTL": ("60s",),
+                   "HEALTHPROBE_MAX_AGE": ("2s", "10h"), "HEALTHPROBE_TTL": ("10h",),
                    "HEALTHPROBE_OWN": ("1",),
                    "HEALTHPROBE_EXPECT": ("error_count < 5",)}  # fmt: skip
         return {name: self.random.choice(values) for name, values in choices.items()
@@ -163,7 +166,7 @@ class Agreement:
         """The first rows of the log."""
         process = spawn([binary("healthprobe"), "--watch", *scope], env=environment,
                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)  # fmt: skip
-        text, end = b"", time.monotonic() + 20
+        text, end = b"", time.monotonic() + 60
         while time.monotonic() < end and len(rows := rows_in(text)) < count:
             if select.select([process.stdout], [], [], 1)[0]:
                 more = os.read(process.stdout.fileno(), 65536)
@@ -193,9 +196,9 @@ class Agreement:
             board.wait()
 
     def get(self, port, path):
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while True:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
             try:
                 connection.request("GET", path)
                 answer = connection.getresponse()

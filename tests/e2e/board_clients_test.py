@@ -26,7 +26,7 @@ def ask(board):
     """Sends this request. The status, the headers and the body of the answer."""
 
     def send(head):
-        with socket.create_connection(("127.0.0.1", board.port), timeout=10) as client:
+        with socket.create_connection(("127.0.0.1", board.port), timeout=60) as client:
             client.sendall(head.replace("\n", "\r\n").encode() + b"\r\n\r\n")
             answer = http.client.HTTPResponse(client)
             answer.begin()
@@ -41,7 +41,7 @@ def test_the_plain_check_of_haproxy_is_answered_with_the_status_of_the_fleet(boa
     status, headers, _ = ask("OPTIONS / HTTP/1.0")
     assert (status, headers["Allow"]) == (200, "GET, HEAD, OPTIONS")
     board.put("b", "unhealthy")
-    wait_until(lambda: ask("OPTIONS / HTTP/1.0")[0] == 503, 5, "b is noticed")
+    wait_until(lambda: ask("OPTIONS / HTTP/1.0")[0] == 503, 60, "b is noticed")
     assert ask("OPTIONS /health/a HTTP/1.1\nHost: x")[0] == 200
     assert ask("OPTIONS /health/b HTTP/1.1\nHost: x")[0] == 503
 
@@ -77,12 +77,12 @@ def test_a_roster_that_is_too_long_is_not_read_as_an_empty_one(board, client):
     client.zadd(ROSTER, {f"s{number}": 1 for number in range(100_001)})
     board.put("a")
     board.start("--timeout", "20s")
-    status, _, body = board.get("/health", within=30)
+    status, _, body = board.get("/health")
     (one,) = json.loads(body)["services"]
     assert (status, one["service"], one["verdict"]) == (503, "*", "unknown")
     assert one["text"] == "the roster health::services has more than 100000 members"
-    assert board.get("/health/a", within=30)[0] == 200
-    assert json.loads(board.get("/health/none", within=30)[2])["verdict"] == "unknown"
+    assert board.get("/health/a")[0] == 200
+    assert json.loads(board.get("/health/none")[2])["verdict"] == "unknown"
 
 
 def memory_kib(process):
@@ -110,12 +110,12 @@ def test_many_clients_that_do_not_read_cost_one_copy_and_delay_no_answer(
         pipe.zadd(ROSTER, {f"s{number}": time.time() for number in range(SERVICES)})
         pipe.execute()
     board.start("--timeout", "20s")
-    metrics = board.get("/metrics", within=30)[2]
+    metrics = board.get("/metrics")[2]
     size = len(metrics)
     assert size > 7_000 * SERVICES
 
     for _ in range(CLIENTS):
-        idle = socket.create_connection(("127.0.0.1", board.port), timeout=10)
+        idle = socket.create_connection(("127.0.0.1", board.port), timeout=60)
         cleanup.callback(idle.close)
         idle.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
         time.sleep(0.01)  # over several readings
@@ -124,8 +124,8 @@ def test_many_clients_that_do_not_read_cost_one_copy_and_delay_no_answer(
         began = time.monotonic()
         assert board.get("/healthz")[0] == 200
         seconds.append(time.monotonic() - began)
-    assert board.get("/health", within=30)[0] == 200
-    assert len(board.get("/metrics", within=30)[2]) > 7_000 * SERVICES
+    assert board.get("/health")[0] == 200
+    assert len(board.get("/metrics")[2]) > 7_000 * SERVICES
     kib = memory_kib(board.process)
     print(f"{SERVICES} services, {size} bytes of metrics, {CLIENTS} clients that do not read: /healthz within"
           f" {statistics.median(seconds) * 1000:.1f} ms (median of {ANSWERS}; {max(seconds) * 1000:.1f} ms"

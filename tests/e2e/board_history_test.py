@@ -36,12 +36,12 @@ def test_changes_are_kept_in_redis_by_a_user_with_two_commands_more(
     redis.set_user("board", SECRET, RECORDING)
     board.put("a")
     board.start("-u", redis.url_as("board", SECRET))
-    wait_until(lambda: states("a") == [None, "healthy"], 30, "the first state is there")
+    wait_until(lambda: states("a") == [None, "healthy"], 60, "the first state is there")
     board.put("a", "unhealthy")
-    wait_until(lambda: states("a")[-1] == "unhealthy", 30, "the change is there")
+    wait_until(lambda: states("a")[-1:] == ["unhealthy"], 60, "the change is there")
     board.put("a")
     expected = [None, "healthy", "unhealthy", "healthy"]
-    wait_until(lambda: states("a") == expected, 30, "and the next one")
+    wait_until(lambda: states("a") == expected, 60, "and the next one")
     assert client.execute_command("ACL", "LOG") == []
     text = probe("a", "--history", "10m")
     assert (text.exit, text.stderr) == (0, "")
@@ -64,14 +64,14 @@ def test_without_the_two_commands_the_history_is_in_memory_and_the_log_says_so_o
     redis.set_user("board", SECRET, READING)
     board.put("a")
     board.start("-u", redis.url_as("board", SECRET))
-    wait_until(lambda: "history is kept in memory only [denied]" in board.log.read_text(), 30, "said")
+    wait_until(lambda: "history is kept in memory only [denied]" in board.log.read_text(), 60, "said")
     board.put("a", "degraded")
 
     def reasons():
         status, _, body = board.get("/history/a")
         return status == 200 and [one["reason"] for one in reports(body)["a"]["periods"]]
 
-    wait_until(lambda: reasons() == [None, "healthy", "degraded"], 30, "it is in memory")
+    wait_until(lambda: reasons() == [None, "healthy", "degraded"], 60, "it is in memory")
     assert states("a") == []
     assert board.log.read_text().count("in memory only") == 1
 
@@ -81,13 +81,13 @@ def test_without_the_two_commands_the_history_is_in_memory_and_the_log_says_so_o
 def test_a_redis_that_is_full_and_has_room_again_is_two_lines_of_the_log(board, client, states):
     board.put("a")
     board.start()
-    wait_until(lambda: states("a") == [None, "healthy"], 30, "it is in Redis")
+    wait_until(lambda: states("a") == [None, "healthy"], 60, "it is in Redis")
     client.config_set("maxmemory", 1)
     client.delete("health:a")
-    wait_until(lambda: "in memory only [redis-error]" in board.log.read_text(), 30, "said")
+    wait_until(lambda: "in memory only [redis-error]" in board.log.read_text(), 60, "said")
     client.config_set("maxmemory", 0)
-    wait_until(lambda: "is written to Redis again" in board.log.read_text(), 30, "said")
-    wait_until(lambda: states("a")[-1] == "missing", 30, "the change is there")
+    wait_until(lambda: "is written to Redis again" in board.log.read_text(), 60, "said")
+    wait_until(lambda: states("a")[-1:] == ["missing"], 60, "the change is there")
     assert board.log.read_text().count("in memory only") == 1
 
 
@@ -98,20 +98,20 @@ def test_no_unwatched_time_is_known_when_the_board_is_killed_and_redis_restarts(
 ):
     board.put("a")
     board.start()
-    wait_until(lambda: states("a") == [None, "healthy"], 30, "the first state is there")
+    wait_until(lambda: states("a") == [None, "healthy"], 60, "the first state is there")
     time.sleep(11)  # the time that it watches is written every 10 s
     board.end()
     time.sleep(4)
     board.put("a", "degraded")
     board.start()
     expected = [None, "healthy", None, "degraded"]
-    wait_until(lambda: states("a") == expected, 30, "the time between is unknown")
+    wait_until(lambda: states("a") == expected, 60, "the time between is unknown")
     redis.stop()
     time.sleep(2)
     redis.start()  # it comes back empty; healthboard writes again what it remembers
     board.put("a", "degraded")
     # It never saw the moment without a key.
-    wait_until(lambda: states("a")[1:2] == ["degraded"], 30, "it is written again")
+    wait_until(lambda: states("a")[1:2] == ["degraded"], 60, "it is written again")
     assert states("a").count(None) >= 2
     periods = reports(probe("a", "--history", "10m", "-o", "json").stdout)["a"]
     assert periods["uptime"]["24h"]["up_ms"] == 0

@@ -10,10 +10,9 @@ from harness.fake_redis import FakeRedis, silence
 HEALTHY = json.dumps({"status": "healthy"})
 # Dear to read for its size, which is small: the probe looks at its clock between two documents.
 DEAR = json.dumps({"status": "healthy", "note": "\u00e9", **{f"{n:x}": None for n in range(600)}})
-# Of what all of them take, the limit is a small part.
-SERVICES, LIMIT = (300, "500ms") if "E2E_SANITIZED" in os.environ else (2_000, "100ms")
-SELF = r"not read within \d+ms: this machine took \S+ to judge the other documents"
-NOBODY = r"\S+: not all answers were read within \d+ms"
+SERVICES = 300 if "E2E_SANITIZED" in os.environ else 2_000
+SELF = r"not read within [\d.]+m?s: this machine took \S+ to judge the other documents"
+NOBODY = r"\S+: not all answers were read within [\d.]+m?s"
 
 
 def array(*words):
@@ -41,28 +40,32 @@ def test_a_redis_that_falls_silent_costs_only_the_verdicts_that_it_did_not_answe
     names = (b"a", b"b", b"c", b"d")
     fake = FakeRedis({"ZRANGE": array(*(word for name in names for word in (name, b"1"))), "GETRANGE": FirstTwo()})
     cleanup.callback(fake.stop)
-    found = probe("--all", "-t", "500ms", "-o", "json", redis_url=fake.url)
+    found = probe("--all", "-t", "3s", "-o", "json", redis_url=fake.url)
     assert found.exit == 1
     assert rows(found) == {
         "a": ("healthy", "healthy"), "b": ("healthy", "healthy"),
         "c": ("unknown", "timeout"), "d": ("unknown", "timeout"),
     }  # fmt: skip
-    assert found.stdout.count(f"127.0.0.1:{fake.port}: no answer to GETRANGE within 500ms") == 2, found
+    assert found.stdout.count(f"127.0.0.1:{fake.port}: no answer to GETRANGE within 3s") == 2, found
 
 
 def test_a_machine_that_is_too_slow_for_its_fleet_does_not_blame_redis(client, probe, attempts):
     names = [f"s{number:04}" for number in range(SERVICES)]
     with client.pipeline(transaction=False) as pipe:
         for name in names:
-            pipe.setex(f"health:{name}", 60, DEAR)
+            pipe.setex(f"health:{name}", 3600, DEAR)
         pipe.zadd("health::services", dict.fromkeys(names, time.time()))
         pipe.execute()
 
     def ask():
-        return probe("--all", "-t", LIMIT)
+        """In half the time that all of them take at this moment."""
+        return probe("--all", "-t", f"{int(probe('--all').seconds * 500)}ms")
+
+    def is_amid(answer):
+        return answer.exit == 1 and "more healthy" in answer.stdout
 
     # A machine so busy that nothing runs for a while says so in its own words.
-    found = attempts.until(lambda answer: "more healthy" in answer.stdout, ask, 5)
+    found = attempts.until(is_amid, ask, 20)
     assert found.exit == 1
     assert re.match(rf"s\d+ unknown \[timeout\]: ({SELF}|{NOBODY})\n", found.stdout), found
     assert "no answer" not in found.stdout

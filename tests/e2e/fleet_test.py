@@ -11,7 +11,7 @@ from harness.beats import QUICK
 from harness.waiting import wait_until
 
 ROSTER = "health::services"
-HEALTHY = json.dumps({"status": "healthy", "ttl_ms": 60_000, "interval_ms": 10_000})
+HEALTHY = json.dumps({"status": "healthy", "ttl_ms": 3_600_000, "interval_ms": 1_200_000})
 
 
 class Fleet:
@@ -19,7 +19,7 @@ class Fleet:
         self.client = client
 
     def put(self, name, value=HEALTHY, seen=None):
-        self.client.setex(f"health:{name}", 60, value)
+        self.client.setex(f"health:{name}", 3600, value)
         self.enlist(name, seen)
 
     def enlist(self, name, seen=None):
@@ -48,10 +48,10 @@ def test_a_service_puts_itself_on_the_roster_with_every_beat(beats, redis, clien
     assert before - 1 <= first <= time.time() + 1, first
     began = client.zscore(ROSTER, ":since")
     assert before - 1 <= began <= first
-    wait_until(lambda: client.zscore(ROSTER, "ingestion") > first, 10, "a later beat")
+    wait_until(lambda: client.zscore(ROSTER, "ingestion") > first, 60, "a later beat")
     assert client.zscore(ROSTER, ":since") == began
     client.delete(ROSTER)
-    wait_until(lambda: client.zcard(ROSTER) == 2, 10, "it is back on the roster")
+    wait_until(lambda: client.zcard(ROSTER) == 2, 60, "it is back on the roster")
     assert client.zscore(ROSTER, ":since") > began
     client.delete(ROSTER)
     client.set(ROSTER, "something else")
@@ -59,7 +59,7 @@ def test_a_service_puts_itself_on_the_roster_with_every_beat(beats, redis, clien
     beats.wait_for_next(before)
     client.delete(ROSTER)
     redis.kill_connections()
-    wait_until(lambda: client.zcard(ROSTER) == 2, 15, "asked for over a new connection")
+    wait_until(lambda: client.zcard(ROSTER) == 2, 60, "asked for over a new connection")
     beats.assert_undisturbed(service)
 
 
@@ -69,8 +69,9 @@ def test_a_replica_has_a_key_of_its_own_and_its_check_asks_for_that_one(
     for number in "12":
         start_service("worker", tag=number, HEARTBEAT_INSTANCE=number, **QUICK)
     for number in "12":
-        wait_until(lambda: client.exists(f"health:worker:{number}"), 10, "a beat")
-    assert set(client.zrange(ROSTER, 0, -1)) == {b":since", b"worker:1", b"worker:2"}
+        wait_until(lambda: client.exists(f"health:worker:{number}"), 60, "a beat")
+    members = {b":since", b"worker:1", b"worker:2"}
+    wait_until(lambda: set(client.zrange(ROSTER, 0, -1)) == members, 60, "both are on the roster")
     document = json.loads(client.get("health:worker:1"))
     assert (document["service"], document["instance"]["name"]) == ("worker", "1")
     own = probe(HEARTBEAT_SERVICE="worker", HEARTBEAT_INSTANCE="2")
@@ -113,7 +114,7 @@ def test_all_judges_everyone_on_the_roster_and_who_vanished_is_missing(client, f
     assert lines_of(found) == [
         "a healthy [healthy]", "b degraded [degraded]", "gone unhealthy [missing]",
     ]  # fmt: skip
-    assert re.search(r"no key health:gone in database .*, last seen 20\d\d-.*Z \(9\ds ago\)", found.stdout)
+    assert re.search(r"no key health:gone in database .*, last seen 20\d\d-.*Z \([\dms]+ ago\)", found.stdout)
     client.zrem(ROSTER, "gone", "b")
     assert probe("--all").exit == 0
 
@@ -138,8 +139,8 @@ def test_scan_finds_services_that_only_have_a_key_and_no_key_of_anybody_else(cli
     assert "no key matches health:*" in found.stdout
     fleet.put("b")
     fleet.enlist("gone")
-    client.setex("health:foreign", 60, json.dumps({"status": "degraded"}))
-    client.setex("health:worker:2", 60, HEALTHY)
+    client.setex("health:foreign", 3600, json.dumps({"status": "degraded"}))
+    client.setex("health:worker:2", 3600, HEALTHY)
     client.rpush("health:list", "x")
     for key in ("health:a b", "health:x:y:z", "healthy", "other:health:x", "health:"):
         client.set(key, "x")
@@ -153,8 +154,8 @@ def test_scan_finds_services_that_only_have_a_key_and_no_key_of_anybody_else(cli
         "list unhealthy [wrong-type]", "worker:2 healthy [healthy]",
     ], found  # fmt: skip
     assert len(lines_of(probe("--all"))) == 2
-    client.setex("h[e]*:b", 60, HEALTHY)
-    client.setex("he:c", 60, HEALTHY)
+    client.setex("h[e]*:b", 3600, HEALTHY)
+    client.setex("he:c", 3600, HEALTHY)
     found = probe("--scan", "--prefix", "h[e]*:")
     assert lines_of(found) == ["b healthy [healthy]"], found
 
@@ -241,9 +242,9 @@ def test_a_roster_that_has_just_begun_is_not_a_healthy_fleet(client, fleet, prob
     fleet.enlist(":since")
     found = probe("--all")
     assert (found.exit, lines_of(found)) == (1, ["* starting [starting]", "a healthy [healthy]"])
-    assert "the roster health::services is only 0s old" in found.stdout
+    assert re.search(r"the roster health::services is only \d+s old", found.stdout)
     assert probe("--all", "--starting-ok").exit == probe("a").exit == 0
-    fleet.enlist(":since", time.time() - 100)
+    fleet.enlist(":since", time.time() - 100_000)
     assert probe("--all").exit == 0
 
     names = tmp_path / "names"
@@ -263,13 +264,13 @@ def test_a_large_fleet_is_judged_whole_and_the_worst_is_named(client, probe):
     pipe = client.pipeline(transaction=False)
     names = [f"service-{i:04}" for i in range(1000)]
     for name in names:
-        pipe.setex(f"health:{name}", 60, HEALTHY)
+        pipe.setex(f"health:{name}", 3600, HEALTHY)
     pipe.execute()
     client.zadd(ROSTER, {name: time.time() for name in names})
-    found = probe("--all", "-t", "20s")
+    found = probe("--all")
     assert found.exit == 0, found
     assert "1000 more healthy" in found.stdout
     client.delete("health:service-0777")
-    found = probe("--all", "-t", "20s")
+    found = probe("--all")
     assert found.exit == 1, found
     assert found.stdout.startswith("service-0777 unhealthy [missing]"), found

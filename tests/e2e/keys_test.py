@@ -68,7 +68,7 @@ def test_several_services_have_a_line_each_and_the_worst_decides(value, client, 
 
 
 @pytest.mark.parametrize(
-    "seconds, expected", [(0, HEALTHY), (20, HEALTHY), (30.01, STALE), (55, STALE)]
+    "seconds, expected", [(0, HEALTHY), (20, HEALTHY), (30.01, STALE), (45, STALE)]
 )
 def test_a_beat_is_good_for_three_intervals(value, seconds, expected):
     value.put_aged(seconds, BEAT)
@@ -77,7 +77,7 @@ def test_a_beat_is_good_for_three_intervals(value, seconds, expected):
 
 @pytest.mark.parametrize("interval", [0, -1, None, "10000", 1e4 + 0.5, 2e4, 20_000, 1 << 40, 1 << 64])
 def test_a_beat_of_no_or_a_long_interval_is_good_for_its_ttl(value, interval):
-    value.put_aged(50, document(interval_ms=interval, ttl_ms=60_000))
+    value.put_aged(45, document(interval_ms=interval, ttl_ms=60_000))
     value.check(HEALTHY)
 
 
@@ -85,7 +85,7 @@ def test_max_age_replaces_the_limit(value):
     value.put_aged(20, BEAT)
     value.check(STALE, "--max-age", "15s")
     value.check(HEALTHY, "--max-age", "30s")
-    value.put_aged(50, BEAT)
+    value.put_aged(35, BEAT)
     value.check(STALE)
     value.check(HEALTHY, "--max-age", "58s")
 
@@ -95,6 +95,7 @@ def test_ttl_says_what_the_document_does_not(value):
     value.check(HEALTHY)
     value.check((1, "unhealthy", "age-unknown"), "--max-age", "15s")
     value.check(STALE, "--max-age", "15s", "--ttl", "60s")
+    value.put_aged(20, document())
     value.check(HEALTHY, "--max-age", "30s", "--ttl", "60s")
     value.put_aged(20, document(interval_ms=10_000, ttl_ms=30_000), ttl=30)
     value.check(HEALTHY, "--ttl", "5m")  # the document knows better
@@ -104,6 +105,6 @@ def test_ttl_says_what_the_document_does_not(value):
 def test_a_stale_beat_is_stale_whatever_it_says_and_its_last_status_is_shown(value, status):
     value.put_aged(40, document(status, interval_ms=10_000, ttl_ms=60_000))
     found = value.check(STALE)
-    assert re.search(r"^last beat 4\ds ago, limit 30s", found.text)  # on a busy machine
+    assert re.search(r"^last beat [45]\ds ago, limit 30s", found.text)  # on a busy machine
     if status != "healthy":
         assert f"last status {status}" in found.text

@@ -4,7 +4,6 @@ import http.client
 import os
 import pathlib
 import socket
-import time
 
 import pytest
 
@@ -150,14 +149,14 @@ class ByHttp:
         arguments = [here.get(word, word) for word in self.board["args"]]
         board = spawn([binary("healthboard"), *arguments], env=clean_environment())
         self.cleanup.callback(finish, board)
-        wait_until(lambda: self.get("/healthz") == 200, 20, "healthboard answers")
+        wait_until(lambda: self.get("/healthz") == 200, 60, "healthboard answers")
 
     def environment(self):
         return {entry["name"]: entry["value"] for entry in self.service["env"]}
 
     def get(self, path):
         """The status code; 0 where nobody listens."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request("GET", path)
             return connection.getresponse().status
@@ -166,11 +165,13 @@ class ByHttp:
         finally:
             connection.close()
 
-    def get_probes(self):
-        found = {self.get(self.service[f"{kind}Probe"]["httpGet"]["path"])
-                 for kind in ("startup", "liveness", "readiness")}  # fmt: skip
-        assert len(found) == 1
-        return found.pop()
+    def wait_for_probes(self, status):
+        """Until all three have this one."""
+        paths = [self.service[f"{kind}Probe"]["httpGet"]["path"]
+                 for kind in ("startup", "liveness", "readiness")]  # fmt: skip
+        wait_until(
+            lambda: {self.get(path) for path in paths} == {status}, 60, f"all are {status}", every=0.3
+        )
 
 
 @pytest.fixture
@@ -181,14 +182,14 @@ def by_http(manifests, tmp_path, cleanup):
 @pytest.mark.slow(8)
 def test_healthboard_beside_a_service_answers_from_its_file_alone(by_http):
     by_http.start_board()
-    assert by_http.get_probes() == 503
+    by_http.wait_for_probes(503)
     fields = {"service": "depth-collector", "ttl_ms": 60_000, "interval_ms": 10_000}
-    for status in ("starting", "healthy", "degraded", "unhealthy"):
+    # Each time another answer than before.
+    for status, answer in (("healthy", 200), ("starting", 503), ("degraded", 200), ("unhealthy", 503)):
         with open(by_http.path + ".new", "w") as file:
             file.write(document(status, **fields))
         os.rename(by_http.path + ".new", by_http.path)
-        time.sleep(1.1)
-        assert by_http.get_probes() == (200 if status in ("healthy", "degraded") else 503), status
+        by_http.wait_for_probes(answer)
 
 
 @pytest.mark.slow(5)
@@ -197,7 +198,7 @@ def test_a_real_service_that_has_no_redis_is_healthy_by_its_file(by_http, start_
     name = environment.pop("HEARTBEAT_SERVICE")
     start_service(name, "redis://127.0.0.1:1", **environment)
     by_http.start_board()
-    wait_until(lambda: by_http.get_probes() == 200, 20, "it is healthy", every=0.3)
+    by_http.wait_for_probes(200)
 
 
 def test_ports_paths_and_volumes_of_the_two_containers_fit_together(by_http):

@@ -44,7 +44,7 @@ def test_a_silence_is_shown_everywhere_and_no_verdict_changes(board, client, pro
     assert "silenced until" in probe("worker", "--checks").stdout
 
     board.start()
-    wait_until(lambda: "1 silenced" in board.get("/")[2], 10, "the page says so")
+    wait_until(lambda: "1 silenced" in board.get("/")[2], 60, "the page says so")
     page = board.get("/")[2]
     assert "0 of 3 not healthy, 1 silenced" in page and "new kernel" in page
     assert "new kernel" in board.get("/service/worker")[2]
@@ -52,7 +52,7 @@ def test_a_silence_is_shown_everywhere_and_no_verdict_changes(board, client, pro
     assert len(silenced(board.get("/health/worker")[2])) == 2
 
     table = probe("--silences").stdout.splitlines()
-    assert len(table) == 2 and re.match(rf"worker   {end}  (30m|29m\d+s)  anna@", table[1]), table
+    assert len(table) == 2 and re.match(rf"worker   {end}  (30m|2\dm|2\dm\d+s)  anna@", table[1]), table
     (one,) = map(json.loads, probe("--silences", "-o", "json").stdout.splitlines())
     assert (one["service"], one["reason"]) == ("worker", "new kernel")
 
@@ -63,7 +63,7 @@ def test_a_silence_is_shown_everywhere_and_no_verdict_changes(board, client, pro
     assert not client.exists(KEY)
     found = probe("--silences")
     assert (found.exit, found.stdout) == (0, "nothing is silenced\n")
-    wait_until(lambda: "1 of 3 not healthy<" in board.get("/")[2], 10, "the page is loud again")
+    wait_until(lambda: "1 of 3 not healthy<" in board.get("/")[2], 60, "the page is loud again")
 
 
 @pytest.mark.own_redis
@@ -102,12 +102,13 @@ def test_who_may_not_says_why_and_who_may_not_read_sees_nothing_silenced(board, 
     assert found.exit == 0 and 'healthprobe_silenced{health_service="a"} 0\n' in found.stdout
     board.start("-u", url)
     said = "silences cannot be read, and nothing is silenced [denied]: "
-    wait_until(lambda: said in board.log.read_text(), 10, "the log says so")
+    wait_until(lambda: said in board.log.read_text(), 60, "the log says so")
     assert board.get("/health/a")[0] == 200
     reads = board.get("/metrics")[2]
-    wait_until(lambda: board.get("/metrics")[2] != reads, 10, "it has read again")
+    wait_until(lambda: board.get("/metrics")[2] != reads, 60, "it has read again")
     assert board.log.read_text().count(said) == 1
     # A plain health check does not even try.
+    board.end()
     client.execute_command("ACL", "LOG", "RESET")
     assert probe("a", redis_url=url).exit == 0
     assert client.execute_command("ACL", "LOG") == []
