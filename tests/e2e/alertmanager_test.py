@@ -26,7 +26,7 @@ QUIET = dict.fromkeys(
     "late_beats failed_writes reconnects vanished lateness_ms worst_lateness_ms last_write_ms "
     "suspended_ms".split(), 0
 )  # fmt: skip
-WITHIN = 60
+WITHIN = 120
 # As the tests have them; what would be told wrongly is told within three of them.
 GROUP_INTERVAL = 1
 SETTLED = 3 * GROUP_INTERVAL + 1

@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from harness.waiting import wait_until
+
 OUTPUT_LIMIT = 4096  # what Docker keeps
 
 
@@ -70,6 +72,7 @@ def test_only_without_the_option_the_checks_are_cut_to_what_docker_keeps(put, as
 def test_the_checks_come_from_the_file_when_redis_is_gone(beats, redis, ask, tmp_path):
     path = tmp_path / "ingestion.json"
     beats.start(HEARTBEAT_FILE=str(path))
+    wait_until(lambda: path.exists() and '"status":"healthy"' in path.read_text(), 60, "the file is healthy")
     redis.stop()
     answer = ask("--checks", HEARTBEAT_FILE=str(path))
     assert answer.exit == 0, answer

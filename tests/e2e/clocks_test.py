@@ -54,7 +54,7 @@ class Clocks:
     def wait_for_all(self, status):
         for name in self.collectors:
             wait_until(
-                lambda: self.document(name).get("status") == status, 30, f"{name} is {status}"
+                lambda: self.document(name).get("status") == status, 60, f"{name} is {status}"
             )
 
     def document(self, name):
@@ -71,7 +71,7 @@ class Clocks:
         for name, offset in ({} if back else STEPS).items():
             wait_until(
                 lambda: abs(self.apparent_offset(name) - offset) < DAY / 2,
-                30,
+                60,
                 f"{name} writes by its new time",
             )
 
@@ -164,13 +164,13 @@ def test_an_age_limit_passes_in_its_time_though_the_clock_steps_there_and_back(c
         for name in hung:
             if name not in failed and clocks.document(name)["status"] == "unhealthy":
                 failed[name] = time.monotonic() - hung[name]
-        assert time.monotonic() - min(hung.values()) < 60, failed
+        assert time.monotonic() - min(hung.values()) < 120, failed
         time.sleep(0.05)
     # The last snapshot was at most a round of the main loop before; a busy
     # machine may be later, but is so for all.
     for name, seconds in failed.items():
         assert seconds > LIMIT - 1, failed
-        assert seconds < failed["true"] + 5, failed
+        assert seconds < failed["true"] + 20, failed
     clocks.assert_all(1, "unhealthy", {"snapshots_received": "fail"})
     for name in clocks.collectors:
         value = clocks.check_of(name, "snapshots_received")["value"]
@@ -186,7 +186,7 @@ def test_the_dead_and_the_stopped_are_stale_after_three_intervals_and_not_before
     for number, collector in enumerate(clocks.collectors.values()):
         collector.signal(signal.SIGSTOP if number % 2 else signal.SIGKILL)
     for name in clocks.collectors:
-        wait_until(lambda: clocks.reason(name) == "stale", 30, f"{name} is stale")
+        wait_until(lambda: clocks.reason(name) == "stale", 60, f"{name} is stale")
     clocks.assert_all(1, "stale", {}, (STALE_MS, 120_000))
 
 
@@ -203,9 +203,13 @@ def test_the_dead_and_the_stopped_are_stale_after_three_intervals_and_not_before
 )
 def test_a_step_of_the_clock_of_redis_is_over_with_the_next_beat(client, clocks, step, reason):
     collector = clocks.start_collector("true")
-    wait_until(lambda: clocks.reason("true") == "healthy", 30, "healthy")
+    wait_until(lambda: clocks.reason("true") == "healthy", 60, "healthy")
     collector.signal(signal.SIGSTOP)
-    step(client, "health:true-depth-collector")
-    assert clocks.reason("true") == reason
+
+    def stepped():  # again: a beat may have been on its way
+        step(client, "health:true-depth-collector")
+        return clocks.reason("true") == reason
+
+    wait_until(stepped, 60, f"it is {reason}")
     collector.signal(signal.SIGCONT)
-    wait_until(lambda: clocks.reason("true") == "healthy", 30, "healthy again")
+    wait_until(lambda: clocks.reason("true") == "healthy", 60, "healthy again")

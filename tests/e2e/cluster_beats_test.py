@@ -50,7 +50,7 @@ def test_two_of_one_name_notice_each_other_through_any_nodes(beats, cluster, sta
         named.update(s for s in services if reason.endswith(f", pid {s.process.pid}"))
         return len(named) == 2
 
-    wait_until(both_are_named, 15, "each is named by the other")
+    wait_until(both_are_named, 60, "each is named by the other")
 
 
 @pytest.mark.slow(9)
@@ -84,9 +84,9 @@ def test_beats_go_on_after_the_node_went_down_and_came_back(beats, cluster):
     service = beats.start()
     before = beats.sequence()
     beats.node.stop()
-    wait_until(lambda: "heartbeat:" in service.output, 15, "it complains")
+    wait_until(lambda: "heartbeat:" in service.output, 60, "it complains")
     beats.node.start()
-    wait_until(lambda: cluster.is_up(beats.node), 30, "the node serves again")
+    wait_until(lambda: cluster.is_up(beats.node), 60, "the node serves again")
     beats.wait_for_next(before)
     beats.assert_undisturbed(service)
 
@@ -98,9 +98,9 @@ def test_beats_go_to_the_replica_that_takes_over_from_a_dead_master(
     replica = cluster.add_replica(beats.node)
     service = beats.start()
     beats.node.stop()
-    wait_until(lambda: cluster.node_of(KEY) is replica, 30, "a new master")
+    wait_until(lambda: cluster.node_of(KEY) is replica, 60, "a new master")
     beats.node = replica
-    wait_until(lambda: cluster.is_up(replica), 30, "the new master serves")
+    wait_until(lambda: cluster.is_up(replica), 60, "the new master serves")
     beats.wait_for_next()
     beats.assert_undisturbed(service)
     ask_cluster.assert_found((0, "healthy", "healthy"), "ingestion", other)

@@ -109,7 +109,7 @@ def test_a_node_is_down_its_services_are_unreachable_and_the_others_are_found(
     last.stop()
     check_last_node()
     wait_until(
-        lambda: cluster.info(first)["cluster_slots_fail"] != "0", 15, "the others see it"
+        lambda: cluster.info(first)["cluster_slots_fail"] != "0", 60, "the others see it"
     )
     check_last_node()
 
@@ -128,7 +128,7 @@ def test_a_node_hangs_its_services_are_timeout_and_the_others_are_found_alone(
         found = probe(*healthy_names, "--timeout", "1s", redis_url=url)
         assert lines_of(found)[lost]["reason"] == "timeout", found
         assert found.exit == 1
-        assert found.seconds < 1 + 5  # one limit on all of them
+        assert found.seconds < 1 + 15  # one limit on all of them
 
 
 @pytest.mark.slow(5)
@@ -147,6 +147,6 @@ def test_a_cluster_without_a_majority_is_redis_error_by_the_word_of_redis(
     first, *rest = cluster.nodes
     for node in rest:
         node.stop()
-    wait_until(lambda: cluster.info(first)["cluster_state"] == "fail", 15, "it is down")
+    wait_until(lambda: cluster.info(first)["cluster_state"] == "fail", 60, "it is down")
     found = ask_cluster.assert_found((1, "unknown", "redis-error"), healthy_names[0], first)
     assert "CLUSTERDOWN" in found.text

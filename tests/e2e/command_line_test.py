@@ -231,7 +231,7 @@ def test_json_is_one_object_a_line(probe):
 
 
 def test_explain_follows_the_verdict_and_keeps_out_of_the_way_of_programs(probe):
-    found = probe("ingestion", "--explain", REDIS_PASSWORD="hunter2")
+    found = probe("ingestion", "--explain", REDIS_PASSWORD="hunter2", HEALTHPROBE_TIMEOUT=None)
     verdict, *explanation = found.stdout.splitlines()
     assert verdict.startswith("ingestion unknown [unreachable]: "), found
     assert (explanation[0], found.stderr) == ("settings", "")

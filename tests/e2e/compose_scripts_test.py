@@ -14,7 +14,7 @@ NAMES = ("writer_password", "probe_password", "operator_password")
 
 def run(*command, path=os.environ["PATH"]):
     return subprocess.run(
-        command, capture_output=True, text=True, timeout=20, env={"PATH": str(path)}
+        command, capture_output=True, text=True, timeout=60, env={"PATH": str(path)}
     )
 
 

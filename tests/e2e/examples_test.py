@@ -80,7 +80,7 @@ class Program(Service):
 @pytest.mark.parametrize("program", ["example_cpp", "example_c"])
 def test_a_program_beats_and_is_healthy(program, probe, start_service):
     start_service("ingestion", kind=Program, program=program)
-    wait_until(lambda: probe("ingestion").exit == 0, 15, "it is healthy")
+    wait_until(lambda: probe("ingestion").exit == 0, 60, "it is healthy")
 
 
 @pytest.mark.any_probe
@@ -97,7 +97,7 @@ def test_a_script_beats_and_is_healthy(file, service, probe, start_service):
     if file == "forked_workers.py":
         needs_fork()
     start_service(service, kind=Script, code=HEAD + (EXAMPLES / file).read_text())
-    wait_until(lambda: probe(service).exit == 0, 15, "it is healthy")
+    wait_until(lambda: probe(service).exit == 0, 60, "it is healthy")
 
 
 @pytest.mark.parametrize(
@@ -126,9 +126,9 @@ def test_a_service_without_the_library_is_judged_by_what_it_writes(
     inbox.mkdir()
     code = (EXAMPLES / "without_library.py").read_text()
     start_service("worker-1", kind=Script, code=code, REDIS_URL=redis_url, INBOX=inbox)
-    wait_until(lambda: probe("worker-1").exit == 0, 15, "it is healthy")
+    wait_until(lambda: probe("worker-1").exit == 0, 60, "it is healthy")
     inbox.rmdir()
-    wait_until(lambda: "no inbox" in probe("worker-1").text, 15, "it says what it lacks")
+    wait_until(lambda: "no inbox" in probe("worker-1").text, 60, "it says what it lacks")
 
 
 def test_the_compose_block_passes_the_service_that_shares_its_environment(
@@ -145,4 +145,4 @@ def test_the_compose_block_passes_the_service_that_shares_its_environment(
 
     assert check().found == (1, "unhealthy", "missing")
     start_service("ingestion", HEARTBEAT_REDIS_URL=None, REDIS_URL=redis_url)
-    wait_until(lambda: check().exit == 0, 15, "it is healthy")
+    wait_until(lambda: check().exit == 0, 60, "it is healthy")

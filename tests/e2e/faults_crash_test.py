@@ -44,7 +44,7 @@ def wait_until_it_hangs(process):
         time.sleep(STILL)
         return before[:2] == ("healthprobe", "S") and before == state_of(process)
 
-    wait_until(hangs, 10, "the probe hangs")
+    wait_until(hangs, 60, "the probe hangs")
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def busy(stage):
             return "BUSY" in str(refusal)
 
     threading.Thread(target=loop, daemon=True).start()
-    wait_until(is_busy, 5, "the script is in its loop")
+    wait_until(is_busy, 60, "the script is in its loop")
     return server.url
 
 

@@ -91,8 +91,9 @@ def test_a_service_with_three_commands_beats_also_after_its_connection_is_killed
     found = ask("ingestion")
     assert found.found == HEALTHY, found
     service.process.terminate()
-    service.wait(10)
-    assert ask("ingestion").reason == "unhealthy"  # the farewell got through
+    service.wait(60)
+    assert redis.document("ingestion")["reason"] == "stopped"  # the farewell got through
+    assert ask("ingestion").verdict == "unhealthy"
     assert_nothing_refused(redis)  # before redis-py, which says its own version first
     with redis.client(username="writer", password=SECRET) as writer:
         assert writer.zadd("health::services", {"ingestion": 1}, nx=True) == 0
@@ -107,15 +108,15 @@ def test_a_service_with_one_command_beats_as_well_and_is_refused_once_a_connecti
     set_users([redis], writing=BLIND)
     service = beats.start(writer_url)
     for _ in range(2):
-        beats.wait_for_next(beats.sequence() + 1)
+        beats.wait_for_next(beats.sequence() + 2)
         redis.kill_connections()
-    beats.wait_for_next(beats.sequence() + 1)
+    beats.wait_for_next(beats.sequence() + 2)
     beats.assert_undisturbed(service)
     assert "NOPERM" not in service.output
     log = client.execute_command("ACL", "LOG")
     assert {entry[b"object"] for entry in map(pairs_of, log)} == {b"getrange", b"zadd"}
     refused = client.info("commandstats")["cmdstat_getrange"]["rejected_calls"]
-    assert refused <= 4  # a third connection of a starved machine included
+    assert refused <= 6  # of nine beats; further connections of a starved machine included
 
 
 @pytest.mark.own_redis(tcp=True, login={"db": 3})

@@ -6,11 +6,12 @@ import time
 import pytest
 
 from harness.monitor import SCRIPTS
+from harness.probe import PATIENT
 from harness.process import any_probe, clean_environment, finish, spawn
 from harness.waiting import wait_until
 
 pytestmark = pytest.mark.any_probe
-WITHIN = 30
+WITHIN = 60
 
 
 class Resident:
@@ -23,7 +24,7 @@ class Resident:
     def start(self, *arguments, **variables):
         command = [SCRIPTS / "healthprobe-monitor", "--state", self.monitor.state, "--every", "1s"]
         command += ["--healthprobe", any_probe(), *arguments]
-        variables = {"HEARTBEAT_REDIS_URL": self.monitor.redis.url, **variables}
+        variables = {"HEARTBEAT_REDIS_URL": self.monitor.redis.url, **PATIENT, **variables}
         with open(self.out, "w") as out, open(self.errors, "w") as errors:
             self.process = spawn(
                 command, stdout=out, stderr=errors, env=clean_environment(**variables)
@@ -86,7 +87,7 @@ def test_a_second_one_gives_up_and_a_signal_ends_the_first_at_once(monitor, resi
     assert (second.exit, second.stdout) == (2, ""), second
     assert re.search(r"another run has .*monitor.state\n$", second.stderr)
     resident.process.terminate()
-    assert resident.process.wait(20) == 0
+    assert resident.process.wait(60) == 0
     monitor.says(0)  # nothing that it left holds the lock
 
 

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from harness.monitor import SCRIPTS
-from harness.probe import run
+from harness.probe import PATIENT, run
 from harness.process import binary, clean_environment
 from harness.values import document
 
@@ -209,7 +209,7 @@ def test_a_service_that_flaps_is_told_once_until_it_holds(monitor, end, line):
         flap(monitor, FAILS, RECOVERS)
     monitor.put("ingestion", "unhealthy")
     (told,) = monitor.says(1, FAILS)
-    assert re.search(r"\(flaps: failed 4 times in \d+s; told next when it holds for 15m\)$", told)
+    assert re.search(r"\(flaps: failed 4 times in [\dms]+; told next when it holds for 15m\)$", told)
     for _ in range(3):
         flap(monitor)
     monitor.put("ingestion", end)
@@ -418,7 +418,7 @@ def test_healthprobe_is_looked_for_in_path_then_beside_the_script(monitor, redis
     os.mkdir(folder)
     script = shutil.copy(SCRIPTS / "healthprobe-monitor", folder)
     command = [script, "--state", monitor.state, "ingestion"]
-    variables = {"HEARTBEAT_REDIS_URL": redis_url, "PATH": "/usr/bin:/bin"}
+    variables = {"HEARTBEAT_REDIS_URL": redis_url, "PATH": "/usr/bin:/bin", **PATIENT}
     found = run(command, clean_environment(**variables))
     assert (found.exit, found.stdout) == (2, ""), found
     assert f"no healthprobe in PATH or beside this script (/usr/bin:/bin:{folder})" in found.stderr

@@ -7,12 +7,13 @@ import re
 import pytest
 
 from harness.nagios import PROGRAM, Nagios
+from harness.probe import PATIENT
 from harness.process import binary
 from harness.skips import needs
 from harness.values import document
 from harness.waiting import wait_until
 
-WITHIN = 60
+WITHIN = 120
 GUIDE = pathlib.Path(__file__).resolve().parents[2] / "docs/monitoring.md"
 # By the guidelines: 'label'=value[unit];[warn];[crit];[min];[max]
 FIGURE = re.compile(r"('[^'=]+'|[^'= ]+)=(-?[0-9.]+)(s|%|c|B|)?(;[0-9.:@~-]*){0,4}$")
@@ -50,7 +51,7 @@ def start_nagios(tmp_path, redis_url, cleanup):
         verified = nagios.verify()
         assert verified.returncode == 0, verified.stdout
         assert "Total Errors:   0" in verified.stdout
-        nagios.start(HEARTBEAT_REDIS_URL=redis_url)
+        nagios.start(HEARTBEAT_REDIS_URL=redis_url, **PATIENT)
         cleanup.callback(nagios.stop)
         return nagios
 

@@ -82,7 +82,7 @@ def test_the_commands_of_the_page_work_in_their_order(page, redis, tmp_path):
         ),
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=60,
     )
     assert done.returncode == 0, done
 

@@ -29,7 +29,7 @@ def rotate(redis):
 
 
 def wait_for_refusal(service):
-    wait_until(lambda: "WRONGPASS" in service.output, 15, "it complains")
+    wait_until(lambda: "WRONGPASS" in service.output, 60, "it complains")
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_the_file_is_missing_for_a_while(redis, beats, password, assert_silent):
     redis.kill_connections()
     wait_until(
         lambda: "heartbeat:" in service.output or beats.sequence() > before + 1,
-        15,
+        60,
         "it complains, or beats on with the old one",
     )
     write(password, NEW)

@@ -11,6 +11,7 @@ import sys
 import pytest
 
 from harness.ports import free_port
+from harness.probe import PATIENT
 from harness.process import binary, clean_environment, finish, spawn
 from harness.prometheus import NodeExporter, Prometheus, fetch
 from harness.skips import needs
@@ -21,7 +22,7 @@ PROJECT = pathlib.Path(__file__).resolve().parents[2]
 ALERTS = PROJECT / "compose" / "prometheus" / "alerts.yaml"
 CHECK_DASHBOARD = PROJECT / "scripts" / "check-dashboard"
 SERVICES = ("good", "slow", "broken", "gone")
-WITHIN = 60
+WITHIN = 120
 # With its job, all the labels that scrapers attach to a target.
 ATTACHED = {"service": "board", "instance": "board-1", "namespace": "prod", "pod": "board-0"}
 
@@ -75,7 +76,7 @@ class Monitoring:
         address = f"127.0.0.1:{free_port()}"
         board = spawn(
             [binary("healthboard"), "--listen", address, *SERVICES],
-            env=clean_environment(HEARTBEAT_REDIS_URL=self.redis.url),
+            env=clean_environment(HEARTBEAT_REDIS_URL=self.redis.url, **PATIENT),
         )
         self.cleanup.callback(finish, board)
         wait_until(lambda: fetch(f"http://{address}/metrics"), WITHIN, "healthboard answers")
@@ -88,7 +89,7 @@ class Monitoring:
     def run_check_dashboard(self, server, *arguments):
         return subprocess.run(
             [sys.executable, "-B", CHECK_DASHBOARD, *arguments, server.url],
-            capture_output=True, text=True, timeout=60,
+            capture_output=True, text=True, timeout=180,
         )
 
     def availability(self, server):
@@ -103,16 +104,17 @@ class Monitoring:
         return {labels["health_service"]: value for labels, value in server.query(query)}
 
     def assert_verdicts(self, server, job):
-        expression = f'healthprobe_verdict{{job="{job}"}} == 1'
-        wait_until(lambda: server.query(expression), WITHIN, f"{job} is scraped")
-        verdicts = {labels["health_service"]: labels["verdict"] for labels, _ in server.query(expression)}
-        assert verdicts == {
-            "good": "healthy", "slow": "degraded", "broken": "unhealthy", "gone": "unhealthy",
-        }  # fmt: skip
-        reasons = server.query(f'healthprobe_reason{{job="{job}"}}')
-        assert {labels["health_service"]: labels["reason"] for labels, _ in reasons} == {
-            "good": "healthy", "slow": "degraded", "broken": "unhealthy", "gone": "missing",
-        }  # fmt: skip
+        verdicts = {"good": "healthy", "slow": "degraded", "broken": "unhealthy", "gone": "unhealthy"}
+        reasons = {**verdicts, "gone": "missing"}
+
+        def told(expression, label):
+            return {labels["health_service"]: labels[label] for labels, _ in server.query(expression)}
+
+        wait_until(
+            lambda: told(f'healthprobe_verdict{{job="{job}"}} == 1', "verdict") == verdicts
+            and told(f'healthprobe_reason{{job="{job}"}}', "reason") == reasons,
+            WITHIN, f"the verdicts of {job} are scraped",
+        )  # fmt: skip
 
     def assert_dashboard_is_right(self, server):
         found = self.run_check_dashboard(server, "--without", "healthboard")
@@ -197,7 +199,7 @@ def test_the_checker_of_prometheus_accepts_what_healthprobe_wrote_for_all_of_the
     with open(exporter.textfile) as file:
         checked = subprocess.run(
             ["promtool", "check", "metrics"],
-            stdin=file, text=True, capture_output=True, timeout=30,
+            stdin=file, text=True, capture_output=True, timeout=60,
         )
     assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", "")
 
@@ -219,6 +221,8 @@ def test_prometheus_scrapes_healthboard_and_the_dashboard_finds_all_it_asks_for(
     wait_until(lambda: due <= server.firing(), WITHIN, "one that is missing silences no other")
     for metric in ("healthboard_requests_total", "node_textfile_mtime_seconds"):
         wait_until(lambda: server.query(metric), WITHIN, f"{metric} is scraped")
+    # A rate needs two scrapes.
+    wait_until(lambda: server.query("rate(healthboard_requests_total[5m])"), WITHIN, "there is a rate")
     found = monitoring.run_check_dashboard(server)
     assert (found.returncode, found.stderr) == (0, ""), found.stdout
 

@@ -35,7 +35,7 @@ class StartedScript:
         self.start_service, self.document = start_service, document
 
     def start(self, code, **variables):
-        variables = {"HEARTBEAT_INTERVAL": "500ms", "HEARTBEAT_TTL": "30s", **variables}
+        variables = {"HEARTBEAT_INTERVAL": "1s", "HEARTBEAT_TTL": "30s", **variables}
         return self.start_service("script", kind=Script, code=HEAD + code, **variables)
 
     def failing(self):
@@ -45,7 +45,7 @@ class StartedScript:
     def wait_for_beats(self, more=3):
         sequence = self.document("script")["sequence"]
         wait_until(
-            lambda: self.document("script")["sequence"] >= sequence + more, 10, "beats go on"
+            lambda: self.document("script")["sequence"] >= sequence + more, 60, "beats go on"
         )
 
 
@@ -54,10 +54,10 @@ def script(start_service, document):
     return StartedScript(start_service, document)
 
 
-def assert_ends(script, within=5.0, status=0):
+def assert_ends(script, within=15.0, status=0):
     """Generous: what is to be seen is that nothing hangs, and how it ends."""
     began = time.monotonic()
-    assert script.wait(20) == status, script.output
+    assert script.wait(60) == status, script.output
     assert time.monotonic() - began < within
 
 
@@ -68,7 +68,7 @@ def test_a_test_that_hangs_fails_alone_and_the_interpreter_still_ends(document, 
         "beat.start(); flag.set(True)\n"
         "signal.sigwait({signal.SIGUSR1})\n"
     )
-    wait_until(lambda: script.failing() == {"hung"}, 15, "only that one fails")
+    wait_until(lambda: script.failing() == {"hung"}, 60, "only that one fails")
     script.wait_for_beats()
     assert script.failing() == {"hung"}
     process.signal(signal.SIGUSR1)
@@ -77,21 +77,22 @@ def test_a_test_that_hangs_fails_alone_and_the_interpreter_still_ends(document, 
 
 
 @pytest.mark.library_only
+@pytest.mark.slow(18)
 def test_an_interpreter_whose_lock_is_held_still_beats_and_its_test_fails(document, script):
     process = script.start(
         "beat.check('db', CRITICAL, beat.succeeds(lambda: True, every=0.1, limit=0.5))\n"
         "beat.start(); flag.set(True)\n"
         "while beat.judge().status != Status.HEALTHY: time.sleep(0.05)\n"
-        "ctypes.PyDLL(None).sleep(6)\n"
+        "ctypes.PyDLL(None).sleep(15)\n"
         "while beat.judge().status != Status.HEALTHY: time.sleep(0.05)\n"
         "print('recovered', flush=True); time.sleep(0.3); os._exit(0)\n"
     )
-    wait_until(lambda: script.failing() == {"db"}, 20, "the starved test fails")
+    wait_until(lambda: script.failing() == {"db"}, 60, "the starved test fails")
     output = document("script")["checks"]["db"]["output"]
     assert re.fullmatch(r"not begun for .*: the interpreter is busy", output)
     script.wait_for_beats()
     assert script.failing() == {"db"}
-    wait_until(lambda: "recovered" in process.output, 20, "it passes again")
+    wait_until(lambda: "recovered" in process.output, 60, "it passes again")
 
 
 def test_what_a_test_throws_is_shown(probe, script):
@@ -100,7 +101,7 @@ def test_what_a_test_throws_is_shown(probe, script):
         "beat.check('none', WARNING, beat.succeeds(lambda: None, every=0.1))\n"
         "beat.start(); flag.set(True); time.sleep(100)\n"
     )
-    wait_until(lambda: script.failing() == {"db", "none"}, 15, "both fail")
+    wait_until(lambda: script.failing() == {"db", "none"}, 60, "both fail")
     text = probe("script").text
     assert "KeyError: 'table'" in text
     assert "returned None" in text
@@ -141,14 +142,14 @@ def test_a_multiprocessing_child_may_have_a_beat_of_its_own(
         "def work():\n"
         "    own = Heartbeat(service='own')\n"
         "    up = own.flag('up'); own.check('up', CRITICAL, up.is_set()); up.set(True)\n"
-        "    own.start(); time.sleep(1.5); own.close()\n"
+        "    own.start(); time.sleep(5); own.close()\n"
         "beat.start(); flag.set(True)\n"
         "child = multiprocessing.get_context('fork').Process(target=work)\n"
         "child.start(); child.join(); print('exit', child.exitcode, flush=True)\n"
         "time.sleep(100)\n"
     )
     wait_for_status("own", "healthy")
-    wait_until(lambda: "exit 0" in process.output, 15, "the child ends")
+    wait_until(lambda: "exit 0" in process.output, 60, "the child ends")
     assert document("own")["reason"] == "stopped"
     assert document("script")["status"] == "healthy"
 
@@ -162,7 +163,7 @@ def test_the_end_of_the_interpreter_is_the_last_word_also_after_an_exception(
         "while beat.judge().status != Status.HEALTHY: time.sleep(0.05)\n"
         f"time.sleep(0.3)\n{ending}\n"
     )
-    assert_ends(process, 15, status)
+    assert_ends(process, 30, status)
     shown = document("script")
     assert (shown["status"], shown["reason"]) == ("unhealthy", "stopped")
 
@@ -193,7 +194,7 @@ def test_ctrl_c_reaches_python_and_what_it_does_not_catch_ends_it(
     )
     wait_for_status("script", "healthy")
     process.signal(signal.SIGINT)
-    wait_until(lambda: "interrupted" in process.output, 10, "KeyboardInterrupt")
+    wait_until(lambda: "interrupted" in process.output, 60, "KeyboardInterrupt")
     process.signal(signal.SIGINT)
     assert_ends(process, status=-signal.SIGINT)
     assert document("script")["reason"] == "stopped"
@@ -204,5 +205,5 @@ def test_trouble_with_redis_is_logged_by_a_thread_of_pythons(script, tmp_path):
         "beat.start(); flag.set(True); time.sleep(100)\n",
         HEARTBEAT_REDIS_URL=f"unix://{tmp_path}/nobody.sock",
     )
-    wait_until(lambda: "heartbeat: " in process.output, 10, "a line")
+    wait_until(lambda: "heartbeat: " in process.output, 60, "a line")
     assert "nobody.sock" in process.output

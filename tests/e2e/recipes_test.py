@@ -40,11 +40,11 @@ def test_replicas_that_share_an_environment_are_named_by_their_hosts(
     environment.pop("HEARTBEAT_REDIS_URL")
     service = start_service("worker", **{**environment, **QUICK})
     member = f"worker:{HOST}"
-    wait_until(lambda: probe(*command[1:], **environment).exit == 0, 15, "its check passes")
+    wait_until(lambda: probe(*command[1:], **environment).exit == 0, 60, "its check passes")
     assert f"{member} " in probe(*command[1:], **environment).stdout
     assert client.zscore(ROSTER, f"{member}%h") is not None
     service.process.terminate()
-    service.wait(10)
+    service.wait(60)
     assert client.zscore(ROSTER, member) < 0
     client.delete(f"health:{member}")
     found = probe(*command[1:], **environment)

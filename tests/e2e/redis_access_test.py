@@ -87,7 +87,7 @@ def test_neither_half_shows_a_wrong_password(redis, ask, start_service):
     for output in ("json", "text"):
         ask(redis.url_as("", WRONG), "--output", output)
     service = start_service("ingestion", url=redis.url_as("", WRONG))
-    wait_until(lambda: "WRONGPASS" in service.output, 10, "it complains")
+    wait_until(lambda: "WRONGPASS" in service.output, 60, "it complains")
     assert_silent(service.output)
 
 
@@ -117,5 +117,5 @@ def test_a_user_who_may_not_read_is_denied(redis, client, ask, rules):
 def test_a_service_that_may_not_write_says_so(redis, start_service):
     redis.set_user("limited", SECRET, "resetkeys %R~other:* +@all")
     service = start_service("ingestion", url=redis.url_as("limited", IN_URL))
-    wait_until(lambda: "NOPERM" in service.output, 10, "it complains")
+    wait_until(lambda: "NOPERM" in service.output, 60, "it complains")
     assert_silent(service.output)

@@ -123,7 +123,7 @@ def operator(shipped_redis, cleanup):
     process = spawn([binary("healthboard"), *watched], env=clean_environment(**variables))
     cleanup.callback(finish, process)
     url = f"http://{variables['HEALTHBOARD_LISTEN']}/healthz"
-    wait_until(lambda: fetch(url), 20, "healthboard answers")
+    wait_until(lambda: fetch(url), 60, "healthboard answers")
     return Operator(shipped_redis, int(variables["HEALTHBOARD_LISTEN"].split(":")[1]))
 
 

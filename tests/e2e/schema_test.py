@@ -143,16 +143,16 @@ def test_documents_of_the_library_fit_in_every_state(beats, client):
     service = beats.start()
     assert_document(client.get("health:ingestion"))
     service.tell("break", "websocket_connected")
-    wait_until(lambda: beats.document().get("status") == "unhealthy", 10, "it is unhealthy")
+    wait_until(lambda: beats.document().get("status") == "unhealthy", 60, "it is unhealthy")
     assert_document(client.get("health:ingestion"))
     service.signal(signal.SIGTERM)
-    wait_until(lambda: beats.document().get("reason") == "stopped", 10, "it says that it stopped")
+    wait_until(lambda: beats.document().get("reason") == "stopped", 60, "it says that it stopped")
     assert_document(client.get("health:ingestion"))
 
 
 def test_documents_of_python_and_of_healthbeat_fit(start_service, client, redis_url):
     start_service("ingestion", kind=PythonService, HEARTBEAT_IMPLEMENTATION="python")
-    wait_until(lambda: client.get("health:ingestion"), 15, "it beats")
+    wait_until(lambda: client.get("health:ingestion"), 60, "it beats")
     assert assert_document(client.get("health:ingestion"))["writer"]["implementation"] == "python"
     command = [binary("healthbeat"), "beat", "job", "--reason", "done"]
     assert run(command, clean_environment(HEARTBEAT_REDIS_URL=redis_url)).exit == 0

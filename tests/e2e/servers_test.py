@@ -1,6 +1,7 @@
 """The servers and worker pools that docs/python.md and docs/replicas.md name, as Debian ships them."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -89,17 +90,18 @@ def test_each_worker_of_a_server_is_a_replica_and_leaves_when_it_ends(
     def is_ready(pid):
         return package == "uvicorn" or (tmp_path / f"{pid}.ready").exists()
 
-    wait_until(two_are_healthy, 30, "both are healthy")
+    wait_until(two_are_healthy, 60, "both are healthy")
     pids = set(replicas())
     if package == "gunicorn":  # Debian 12's uvicorn replaces no worker
         ended = pids.pop()
         os.kill(int(ended), signal.SIGTERM)
-        wait_until(lambda: has_left(ended) and two_are_healthy(), 30, "it is replaced")
+        wait_until(lambda: has_left(ended) and two_are_healthy(), 60, "it is replaced")
         pids = set(replicas())
     running.process.terminate()
-    running.wait(20)
+    running.wait(60)
     assert all(map(has_left, pids))
-    assert "[unhealthy]: stopped" in probe("web").stdout
+    # On a busy machine the last words are stale by then.
+    assert re.search(r" unhealthy \[(unhealthy|stale)\]: .*stopped at ", probe("web").stdout)
 
 
 # --- Forked workers mark for their parent ------------------------------------------
@@ -114,8 +116,10 @@ def application(environ, start_response):
 """
 CALL = """
 import socket
+import time
 with socket.socket(socket.AF_UNIX) as connection:
-    connection.connect("web.sock")
+    while connection.connect_ex("web.sock"):  # it beats before it listens
+        time.sleep(0.1)
     connection.sendall(b"GET / HTTP/1.0\\r\\n\\r\\n")
     connection.recv(100)
 """
@@ -159,10 +163,10 @@ def test_the_marks_of_all_workers_count_for_their_parent(
     needs_fork()
     arguments, modules, ask = POOLS[pool]
     running = start_server(pool.split()[0].lower(), arguments, **modules)
-    wait_until(lambda: document("web"), 20, "it beats")
+    wait_until(lambda: document("web"), 60, "it beats")
     assert document("web")["checks"]["requests"]["state"] != "pass"
     for _ in range(3):
-        subprocess.run([sys.executable, "-c", ask], cwd=tmp_path, env=running.environment, check=True)
-    wait_until(lambda: document("web")["processed_count"] == 3, 20, "all marks count")
+        subprocess.run([sys.executable, "-c", ask], cwd=tmp_path, env=running.environment, check=True, timeout=120)
+    wait_until(lambda: document("web")["processed_count"] == 3, 60, "all marks count")
     wait_for_status("web", "healthy")
     assert document("web")["writer"].get("rival", "") == ""

@@ -16,7 +16,7 @@ def assert_refused(tmp_path):
         done = subprocess.run(
             [binary(program_of(service))],
             env=clean_environment(STAND_IN_CONTROL=tmp_path / "control", **variables),
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=10,
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
         )  # fmt: skip
         assert done.returncode == 1, done
         assert done.stdout == ""

@@ -169,7 +169,7 @@ def test_alertmanager_tells_mail_slack_pagerduty_and_the_switch(
     (tmp_path / "config.yaml").write_text(text.replace("group_wait: 30s", "group_wait: 1s"))
     server = Alertmanager(tmp_path, "alertmanager").start(tmp_path / "config.yaml")
     cleanup.callback(server.stop)
-    wait_until(server.is_ready, 30, "Alertmanager is ready")
+    wait_until(server.is_ready, 60, "Alertmanager is ready")
     alerts = [
         {"labels": {"alertname": name, "severity": severity}, "annotations": {"summary": "down"}}
         for name, severity in (("ServiceMissing", "critical"), ("Watchdog", "none"))
@@ -177,7 +177,7 @@ def test_alertmanager_tells_mail_slack_pagerduty_and_the_switch(
     post = urllib.request.Request(
         f"{server.url}/api/v2/alerts", json.dumps(alerts).encode(), {"Content-Type": "application/json"}
     )
-    urllib.request.urlopen(post, timeout=10).close()
+    urllib.request.urlopen(post, timeout=60).close()
 
     def told():
         return {one.path: one.body for one in list(receiver.received)}

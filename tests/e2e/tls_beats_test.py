@@ -37,7 +37,7 @@ def test_a_service_trusts_by_ssl_cert_file_and_not_whom_it_must_not_trust(
 ):
     beats = start_beats()
     service = start_service("ingestion", tls.url(), SSL_CERT_FILE=stranger.certificate)
-    wait_until(lambda: "certificate" in service.output, 10, "it complains")
+    wait_until(lambda: "certificate" in service.output, 60, "it complains")
     assert beats.sequence() == 0
     assert service.process.poll() is None
     service.kill()

@@ -87,7 +87,7 @@ def test_a_server_that_hangs_before_the_handshake_costs_no_more_than_timeout(tls
     found = tls.ask(tls.url(tls.trusting), "--timeout", "500ms")
     assert found.found == (1, "unknown", "timeout"), found
     assert "TLS" in found.text
-    assert found.seconds < 0.5 + 5
+    assert found.seconds < 0.5 + 15
 
 
 def test_large_documents_pass_through_tls_whole(tls):

@@ -43,7 +43,7 @@ def test_an_expired_certificate_is_tls_whatever_is_said_about_names(tls):
     expired = tls.authority.issue("expired", days=0)
     ended = time.time() + 1
     tls.start(expired)
-    wait_until(lambda: time.time() > ended, 5, "the second is over")
+    wait_until(lambda: time.time() > ended, 60, "the second is over")
     tls.assert_refused(tls.url(tls.trusting), "expired")
     tls.assert_refused(tls.url(f"{tls.trusting}&ssl_check_hostname=false"), "expired")
 

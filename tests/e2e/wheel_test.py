@@ -41,6 +41,7 @@ def binaries(tmp_path):
 
 
 @pytest.mark.slow(30)
+@pytest.mark.timeout(1800)
 def test_both_wheels_beat_and_so_does_the_first_without_its_library(
     tmp_path, redis_url, document, probe
 ):
