@@ -15,7 +15,7 @@ def run_scenario(implementation, *arguments):
     done = subprocess.run(
         [sys.executable, "-B", SCENARIO, *map(str, arguments)],
         env={**os.environ, "HEARTBEAT_IMPLEMENTATION": implementation},
-        capture_output=True, text=True, timeout=100,
+        capture_output=True, text=True, timeout=250,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()

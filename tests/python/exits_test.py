@@ -17,7 +17,7 @@ beat.check("up", CRITICAL, flag.is_set())
 
 def run_script(code):
     done = subprocess.run(
-        [sys.executable, "-B", "-c", HEAD + code], capture_output=True, text=True, timeout=60
+        [sys.executable, "-B", "-c", HEAD + code], capture_output=True, text=True, timeout=180
     )
     assert done.returncode == 0, done.stderr
     assert "Fatal" not in done.stderr
@@ -96,9 +96,10 @@ def test_many_that_stop_at_once():
 
 def test_a_log_that_throws_is_shown_and_harmless():
     done = run_script(
-        "def fail(line): raise RuntimeError('no log')\n"
+        "told = threading.Event()\n"
+        "def fail(line): told.set(); raise RuntimeError('no log')\n"
         "other = Heartbeat('o', redis_url='unix:///nonexistent.sock', log=fail)\n"
-        "other.start(); time.sleep(0.5)\n"
+        "other.start(); told.wait(60); time.sleep(0.5)\n"
     )
     assert "RuntimeError: no log" in done.stderr
 

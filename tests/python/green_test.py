@@ -71,7 +71,7 @@ print("closed", flush=True)
 
 def run_service(code):
     done = subprocess.run(
-        [sys.executable, "-B", "-c", code], capture_output=True, text=True, timeout=60
+        [sys.executable, "-B", "-c", code], capture_output=True, text=True, timeout=180
     )
     assert (done.stdout, done.returncode) == ("started\nclosed\n", 0), done.stderr
     assert "RuntimeError" not in done.stderr

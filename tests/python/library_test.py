@@ -24,7 +24,7 @@ def run_import(tmp_path):
                 if name in os.environ}  # fmt: skip
         return subprocess.run(
             [sys.executable, "-B", "-c", "import heartbeat; print(heartbeat._backend.backend.PATH)"],
-            env={**kept, **variables}, cwd=tmp_path, capture_output=True, text=True, timeout=60,
+            env={**kept, **variables}, cwd=tmp_path, capture_output=True, text=True, timeout=180,
         )  # fmt: skip
 
     return run

@@ -115,7 +115,7 @@ def test_async_with_closes_while_the_loop_goes_on():
             loop, stop, stops = asyncio.get_running_loop(), beat.stop, []
 
             def stop_when_the_loop_has_run():
-                asyncio.run_coroutine_threadsafe(asyncio.sleep(0), loop).result(20)
+                asyncio.run_coroutine_threadsafe(asyncio.sleep(0), loop).result(60)
                 stop()
                 stops.append(True)
 

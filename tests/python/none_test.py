@@ -11,7 +11,7 @@ LINE = "HEARTBEAT_REDIS_URL is none"
 
 
 def eventually(holds):
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while not holds() and time.monotonic() < until:
         time.sleep(0.01)
     return holds()

@@ -184,7 +184,7 @@ def documents(path):
         """A document that was begun after the call: not the next one, which may have been begun."""
         number = read()[0]["sequence"] + 2
         want = wall.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while time.monotonic() < until:
             document, text = read()
             answers = document.get("checks", {}).get("answers", {})
