@@ -43,8 +43,8 @@ class Release:
         self.runner = [] if is_own else [f"qemu-{self.machine}-static"]
         self.tools = "" if is_own else f"{self.machine}-linux-gnu-"
         # A TLS handshake under qemu may take seconds where others work beside it.
-        self.variables = {} if is_own else {"HEALTHPROBE_TIMEOUT": "30s"}
-        self.patience = 30 if is_own else 150  # seconds
+        self.variables = {"HEALTHPROBE_TIMEOUT": "30s"}
+        self.patience = 120 if is_own else 300  # seconds
 
     def file(self, pattern):
         (found,) = folder.glob(pattern)
@@ -80,7 +80,7 @@ class Release:
     def run(self, program, *arguments, **options):
         command = [*self.runner, program, *arguments]
         return subprocess.run(
-            [str(word) for word in command], text=True, capture_output=True, timeout=60,
+            [str(word) for word in command], text=True, capture_output=True, timeout=180,
             env={**os.environ, **self.variables}, **options,
         )  # fmt: skip
 

@@ -128,7 +128,7 @@ def start_night(stack: Stack) -> None:
     port = free_ports(1)[0]
     stack.processes.start("night-exchange", [PYTHON, "-B", str(TRADING / "stand_ins/exchange.py"), "--port", str(port)])
     url = f"http://127.0.0.1:{port}/control/kite/silent"
-    wait(lambda: subprocess.run(["curl", "-sf", "-X", "POST", url], capture_output=True).returncode == 0, 20)
+    wait(lambda: subprocess.run(["curl", "-sf", "-X", "POST", url], capture_output=True).returncode == 0, 60)
     environment = {"HOLIDAYS_FILE": str(holidays), "KITE_URL": f"ws://127.0.0.1:{port}/kite"}
     ours = Service(NIGHT, TRADING / "after/ingestion.py", {**environment, "TICKS_QUEUE": "night"})
     for service in (ours, twin(ours)):
@@ -141,7 +141,7 @@ def healthy_watch(stack: Stack, say: Callable[[str], None]) -> Watch:
     stack.up(say)
     names = [service.name for service in services()]
     watch = Watch(stack, names, [name for name in names if f"hand-{name}" in stack.services])
-    assert wait(lambda: all(look is not None and look.healthy for look in map(watch.now, watch.looks)), 90), {
+    assert wait(lambda: all(look is not None and look.healthy for look in map(watch.now, watch.looks)), 240), {
         name: watch.now(name) for name in watch.looks
     }
     return watch
@@ -164,7 +164,7 @@ def carry_out(name: str, stack: Stack, phases: Phases, say: Callable[[str], None
 
 def night(stack: Stack) -> tuple[list[Look], list[Look]]:
     """A minute and a half, without a limit on what the other stacks do."""
-    wait(lambda: stack.processes.pid("healthboard") is not None, 120)  # all is started
+    wait(lambda: stack.processes.pid("healthboard") is not None, 300)  # all is started
     start_night(stack)
     watch = Watch(stack, [NIGHT], [NIGHT])
     wait(lambda: False, 95)

@@ -14,7 +14,7 @@ from plan import LONG, Phases, Step
 from stack import Stack
 from watch import Look, Watch, wait
 
-NOISE = 25  # seconds that a busy machine may add before a row counts as not seen
+NOISE = 60  # seconds that a busy machine may add before a row counts as not seen
 
 
 @dataclasses.dataclass
@@ -90,7 +90,7 @@ class Timeline:
             looks = [self.watch.now(name) for name in names]
             return all(look is not None and look.healthy for look in looks)
 
-        wait(healthy, 30)
+        wait(healthy, 90)
 
     def make(self, step: Step) -> list[Fault]:
         """The fault, and the same in the service's twin, where it is one of a process."""

@@ -30,7 +30,7 @@ GONE = {"stale", "missing"}
 
 
 def by_probe(stack: Stack, name: str) -> Look:
-    answer = json.loads(stack.probe(name, "-o", "json").stdout)
+    answer = json.loads(stack.probe(name, "-o", "json", "-t", "20s").stdout)
     failing = {row for row, check in answer["checks"].items() if check["state"] == "fail"}
     if answer["reason"] in GONE:
         failing = {BEAT}

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 
-START_LIMIT = 60.0
+START_LIMIT = 120.0
 STOP_LIMIT = 30.0
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -32,10 +32,10 @@ class Engine:
         if self.docker("buildx", "version", check=False).returncode != 0:
             self.environment["DOCKER_BUILDKIT"] = "0"
 
-    def docker(self, *arguments, check=True, timeout=120, **options):
+    def docker(self, *arguments, check=True, timeout=300, **options):
         return self.run("docker", *arguments, check=check, timeout=timeout, **options)
 
-    def run(self, *command, check=True, timeout=120, variables=None, text=None, folder=None):
+    def run(self, *command, check=True, timeout=300, variables=None, text=None, folder=None):
         """What became of the command; `text` is its input."""
         done = subprocess.run(
             command,
@@ -144,7 +144,7 @@ def remove_cgroups(name):
 
 def answers(engine):
     try:
-        return engine.docker("version", check=False, timeout=10).returncode == 0
+        return engine.docker("version", check=False, timeout=60).returncode == 0
     except subprocess.TimeoutExpired:
         return False
 

@@ -20,7 +20,7 @@ PROGRAMS = {
 }
 SERVICES = tuple(PROGRAMS)
 INTERVAL = 3  # seconds between health checks
-QUICK = {"interval": f"{INTERVAL}s", "timeout": "5s", "retries": 2, "start_period": "1s"}
+QUICK = {"interval": f"{INTERVAL}s", "timeout": "15s", "retries": 2, "start_period": "1s"}
 # Always open; in the one zone that the images know.
 BEATS = {
     "HEARTBEAT_INTERVAL": "2s",
@@ -76,7 +76,7 @@ class Stack:
                 stdout=file,
                 env=self.engine.environment,
             )
-        self.compose("up", "-d", "--no-build", "redis", *SERVICES, timeout=300)
+        self.compose("up", "-d", "--no-build", "redis", *SERVICES, timeout=600)
 
     def existing(self, script, services):
         """existing-stack.yaml, up, with the script as each of these services."""
@@ -87,7 +87,7 @@ class Stack:
         overrides["redis"] = {**tools, "command": ["redis-server", "--protected-mode", "no"]}
         stack._override(overrides)
         try:
-            stack.compose("up", "-d", "--no-build", timeout=300)
+            stack.compose("up", "-d", "--no-build", timeout=600)
         except BaseException:
             stack.down()
             raise
@@ -193,10 +193,10 @@ class Stack:
         self.engine.docker("unpause", self.id(service))
 
     def start_live(self):
-        self.compose("up", "-d", "--no-build", "--no-deps", *map(live, SERVICES), timeout=300)
+        self.compose("up", "-d", "--no-build", "--no-deps", *map(live, SERVICES), timeout=600)
 
     def start_healthboard(self):
-        self.compose("--profile", "monitoring", "up", "-d", "--no-build", "--no-deps", "healthboard", timeout=300)
+        self.compose("--profile", "monitoring", "up", "-d", "--no-build", "--no-deps", "healthboard", timeout=600)
 
     def remove(self, *services):
         for service in services:

@@ -7,7 +7,7 @@ from harness.stack import Stack
 
 SERVERS = ("redis", "database", "rabbitmq")
 SERVICES = ("ingestion", "worker-1", "worker-2", "worker-3", "depth-collector", "signal-generator", "api")
-CHECK = {"interval": "2s", "timeout": "10s", "retries": 1}
+CHECK = {"interval": "2s", "timeout": "20s", "retries": 1}
 OPEN = {"MARKET_HOURS": "Mon-Sun 00:00-24:00 UTC", "HOLIDAYS_FILE": "", "ALERT_EVERY": "5"}
 POST = "import urllib.request as u; u.urlopen(u.Request('http://127.0.0.1:8200/control/{}', method='POST'))"
 
@@ -25,7 +25,7 @@ class Trading(Stack):
         overrides["exchange"] = {"image": self.images.name("trading")}
         overrides["healthboard"] = {"image": self.images.name("healthboard")}
         self._override(overrides)
-        self.compose("up", "-d", "--no-build", timeout=300, variables=free_ports())
+        self.compose("up", "-d", "--no-build", timeout=600, variables=free_ports())
 
     def control_exchange(self, name, mode):
         self.engine.docker("exec", self.id("exchange"), "python3", "-c", POST.format(f"{name}/{mode}"))
