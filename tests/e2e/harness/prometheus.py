@@ -88,14 +88,14 @@ class Alertmanager(_Server):
 
 
 class Prometheus(_Server):
-    def start(self, targets, rules, labels, alertmanager=None):
+    def start(self, targets, rules, labels, alertmanager=None, interval="1s"):
         """`targets` by the name of their job, `rules` a file; all series get the `labels`.
 
         `alertmanager` is an address.
         """
         managers = [{"static_configs": [{"targets": [alertmanager]}]}] if alertmanager else []
         config = {
-            "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
+            "global": {"scrape_interval": interval, "evaluation_interval": "1s"},
             "rule_files": [rules],
             "alerting": {"alertmanagers": managers},
             "scrape_configs": [
