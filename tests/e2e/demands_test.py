@@ -47,7 +47,7 @@ def test_own_refuses_the_beat_of_a_process_that_was_killed_and_passes_its_succes
     assert found.found == FOREIGN, found
     assert found.text.startswith(f"written by process {killed}, which has ended"), found
     beats.start(tag="-2")
-    wait_until(lambda: probe("ingestion", *LIVENESS).found == HEALTHY, 15, "its successor is healthy")
+    wait_until(lambda: probe("ingestion", *LIVENESS).found == HEALTHY, 60, "its successor is healthy")
 
 
 @pytest.mark.parametrize(

@@ -88,11 +88,11 @@ def test_a_replica_that_stopped_cleanly_does_not_count_unless_it_was_the_last_on
         number: start_service("worker", tag=number, HEARTBEAT_INSTANCE=number, **QUICK) for number in "12"
     }
     for number in replicas:
-        wait_until(lambda: probe("worker", "--instance", number).exit == 0, 15, "it is healthy")
+        wait_until(lambda: probe("worker", "--instance", number).exit == 0, 60, "it is healthy")
 
     def stop(number):
         replicas[number].signal(signal.SIGTERM)
-        replicas[number].wait(10)
+        replicas[number].wait(60)
         client.delete(f"health:worker:{number}")
         assert client.zscore(ROSTER, f"worker:{number}") < 0
 
