@@ -151,10 +151,11 @@ CheckSet::ScheduleState CheckSet::schedule_state_of(DeclaredCheck& check,
 }
 
 CheckReport CheckSet::report_of(const DeclaredCheck& check, const CheckResult& result,
-                                const ClockReading& at) {
+                                const ClockReading& at, CheckReport reused) {
   const auto& condition = check.condition;
   const bool is_boolean = condition.kind == Kind::flag || condition.kind == Kind::callback;
-  CheckReport report{.name = check.name,
+  // Texts that are assigned use the memory that they have.
+  CheckReport report{.name = std::move(reused.name),
                      .severity = check.severity,
                      .state = check.state.value_or(result.state),
                      .kind = condition.kind,
@@ -163,7 +164,9 @@ CheckReport CheckSet::report_of(const DeclaredCheck& check, const CheckResult& r
                      .limit = is_boolean ? Value{true} : Value{condition.limit},
                      .value_is_minimum = result.value_is_minimum,
                      .since = floor<milliseconds>(at.wall - (at.now - check.since)),
-                     .output = result.output};
+                     .output = std::move(reused.output)};
+  report.name = check.name;
+  report.output = result.output;
   if (report.kind == Kind::count || report.kind == Kind::rate)
     report.window = floor<milliseconds>(condition.window);
   if (result.clears_at && report.state == CheckState::fail && *result.clears_at != far_future)
@@ -172,12 +175,13 @@ CheckReport CheckSet::report_of(const DeclaredCheck& check, const CheckResult& r
   return report;
 }
 
-Evaluation CheckSet::evaluate(const ClockReading& at) {
+Evaluation CheckSet::evaluate(const ClockReading& at, std::vector<CheckReport> reused) {
   if (!started_) started_ = at.now;
   thresholds_.clear();
   quiet_ranges_.clear();
-  Evaluation evaluation{.at = at};
-  evaluation.checks.reserve(checks_.size());
+  Evaluation evaluation{.at = at, .checks = std::move(reused)};
+  evaluation.checks.resize(checks_.size());
+  auto report = evaluation.checks.begin();
   if (checks_.empty()) evaluation.status = Status::starting;
 
   for (DeclaredCheck& check : checks_) {
@@ -199,7 +203,8 @@ Evaluation CheckSet::evaluate(const ClockReading& at) {
         std::max(evaluation.status, status_of(check.severity, state, schedule.period));
     evaluation.changes_at = std::min(evaluation.changes_at, schedule.changes_at);
     if (schedule.open) evaluation.changes_at = std::min(evaluation.changes_at, result.changes_at);
-    evaluation.checks.push_back(report_of(check, result, at));
+    *report = report_of(check, result, at, std::move(*report));
+    ++report;
   }
 
   for (const auto& threshold : thresholds_) threshold.events->log().announce_at(threshold.total);

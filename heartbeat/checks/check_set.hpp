@@ -43,7 +43,8 @@ class CheckSet {
   void start(Time now) noexcept { started_ = now; }
 
   /// Evaluates every check, and sets from which event or value on a source wakes the beat thread.
-  Evaluation evaluate(const ClockReading& at);
+  /// The memory of `reused`, the reports of an earlier evaluation, is used again.
+  Evaluation evaluate(const ClockReading& at, std::vector<CheckReport> reused = {});
 
   /// Whether a source passed that threshold before it was set. Call it after a process barrier.
   bool outdated() const noexcept;
@@ -81,7 +82,7 @@ class CheckSet {
 
   ScheduleState schedule_state_of(DeclaredCheck& check, const ClockReading& at) const;
   static CheckReport report_of(const DeclaredCheck& check, const CheckResult& result,
-                               const ClockReading& at);
+                               const ClockReading& at, CheckReport reused);
   void set_threshold(const DeclaredCheck& check, const CheckResult& result, std::uint64_t total);
   void narrow_quiet_range(const DeclaredCheck& check);
 

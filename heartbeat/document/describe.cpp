@@ -130,15 +130,18 @@ bool is_cause_of(const CheckReport& check, Status status) {
   return status != Status::healthy && check.state == CheckState::fail;
 }
 
-std::string passes(const std::vector<CheckReport>& checks) {
+void append_passes(const std::vector<CheckReport>& checks, std::string& text) {
   const auto count = [&](CheckState state) {
     return std::ranges::count(checks, state, &CheckReport::state);
   };
   const auto passing = count(CheckState::pass);
-  std::string text = fmt::format("{} check{}", passing, passing == 1 ? " passes" : "s pass");
-  if (const auto n = count(CheckState::waiting)) text += fmt::format(", {} waiting", n);
-  if (const auto n = count(CheckState::suppressed)) text += fmt::format(", {} suppressed", n);
-  return text;
+  text.append(std::to_string(passing)).append(passing == 1 ? " check passes" : " checks pass");
+  const auto append = [&](CheckState state) {
+    if (const auto n = count(state))
+      text.append(", ").append(std::to_string(n)).append(" ").append(to_string(state));
+  };
+  append(CheckState::waiting);
+  append(CheckState::suppressed);
 }
 
 // The last document: "stopped at 2026-11-27T01:00:00.000Z on host app-1, pid 12".
@@ -191,8 +194,8 @@ std::string describe(const CheckReport& check, std::optional<WallTime> written_a
                      timing(check, written_at, document_age));
 }
 
-std::string summarize(const Document& document, milliseconds document_age) {
-  std::string text;
+std::string summarize(const Document& document, milliseconds document_age, std::string text) {
+  text.clear();
   const auto add = [&text](const std::string& part) {
     if (!text.empty() && !part.empty()) text += "; ";
     text += part;
@@ -219,7 +222,8 @@ std::string summarize(const Document& document, milliseconds document_age) {
   if (document.status == Status::unhealthy && document.reason == farewell_reason)
     return farewell_text(document);
   if (!document.reason.empty() || document.checks.empty()) return document.reason;
-  return passes(document.checks);
+  append_passes(document.checks, text);
+  return text;
 }
 
 }  // namespace heartbeat

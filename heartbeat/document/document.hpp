@@ -142,6 +142,8 @@ struct Document {
 
 /// The document as one line of JSON, `status` first. Invalid UTF-8 becomes U+FFFD.
 std::string encode(const Document& document);
+/// The same; replaces the text and uses its memory again.
+void encode(const Document& document, std::string& text);
 
 /// A part of it: one check without its name, and the object `writer`, or `null` without one.
 std::string encode(const CheckReport& check);
@@ -186,8 +188,10 @@ std::string shown_value(const CheckReport& check, std::chrono::milliseconds docu
 std::string shown_limit(const CheckReport& check, std::chrono::milliseconds document_age = {});
 
 /// What causes the document's status, worst first, joined by "; ". Without a cause, the document's
-/// own reason; for a healthy document without a reason, the number of checks that pass.
-std::string summarize(const Document& document, std::chrono::milliseconds document_age = {});
+/// own reason; for a healthy document without a reason, the number of checks that pass. The memory
+/// of `text` is used again.
+std::string summarize(const Document& document, std::chrono::milliseconds document_age = {},
+                      std::string text = {});
 
 /// The `interval` of a document whose writer has ended and promises no next beat: only the TTL
 /// bounds its age.

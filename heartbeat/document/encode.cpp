@@ -1,124 +1,133 @@
-#include <cmath>
-#include <nlohmann/json.hpp>
-
 #include "document/document.hpp"
-#include "document/text.hpp"
-#include "document/time.hpp"
+#include "document/json_text.hpp"
 
+// Every beat writes a document: its text is made directly, without a tree of JSON values. A test
+// and a fuzzer compare it with the text that the JSON library makes of such a tree.
 namespace heartbeat {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-// Writes a whole number without a fraction: 5, not 5.0.
-Json number(double value) {
-  constexpr double exact = 9007199254740992.0;  // 2^53
-  if (!std::isfinite(value)) return nullptr;
-  if (std::trunc(value) == value && std::abs(value) <= exact)
-    return static_cast<std::int64_t>(value);
-  return value;
+void add_members(const CheckReport& check, JsonText& text) {
+  text.add(R"("severity":)", to_string(check.severity));
+  text.add(R"("state":)", to_string(check.state));
+  text.add(R"("since":)", check.since);
+  text.add(R"("kind":)", to_string(check.kind));
+  text.add(R"("value":)", check.value);
+  if (check.value_is_minimum) text.add(R"("value_is_minimum":)", true);
+  text.add(R"("comparison":)", to_string(check.comparison));
+  text.add(R"("limit":)", check.limit);
+  text.add(R"("window_ms":)", check.window);
+  text.add(R"("clears_in_ms":)", check.clears_in);
+  if (check.would_be) text.add(R"("would_be":)", to_string(*check.would_be));
+  text.add_unless_empty(R"("output":)", check.output);
 }
 
-Json to_json(const Value& value) {
-  if (const auto* truth = std::get_if<bool>(&value)) return *truth;
-  if (const auto* measured = std::get_if<double>(&value)) return number(*measured);
-  return nullptr;
+void add_members(const Document& document, const Writer& writer, JsonText& text) {
+  text.add_unless_empty(R"("implementation":)", document.implementation);
+  text.add_unless_empty(R"("version":)", document.version);
+  text.add(R"("late_beats":)", writer.late_beats);
+  text.add(R"("failed_writes":)", writer.failed_writes);
+  text.add(R"("reconnects":)", writer.reconnects);
+  text.add(R"("vanished":)", writer.vanished);
+  text.add(R"("last_error":)", writer.last_error);
+  text.add(R"("lateness_ms":)", writer.lateness);
+  text.add(R"("worst_lateness_ms":)", writer.worst_lateness);
+  text.add(R"("last_write_ms":)", writer.last_write);
+  text.add(R"("suspended_ms":)", writer.suspended);
+  text.add_unless_empty(R"("file_error":)", writer.file_error);
+  text.add_unless_empty(R"("lapse":)", writer.lapse);
+  text.add_unless_empty(R"("rival":)", writer.rival);
+  text.add_unless_empty(R"("dates_error":)", writer.dates_error);
 }
 
-// Reserves room for the members: an ordered object that grows copies all of them.
-Json object(std::size_t members) {
-  Json out = Json::object();
-  out.get_ref<Json::object_t&>().reserve(members);
-  return out;
+void add_members(const Instance& instance, JsonText& text) {
+  text.add(R"("host":)", instance.host);
+  text.add(R"("pid":)", instance.pid);
+  text.add(R"("id":)", instance.id);
+  text.add_unless_empty(R"("name":)", instance.name);
+  text.add(R"("start_ticks":)", instance.start_ticks);
+  text.add(R"("pid_namespace":)", instance.pid_namespace);
+  text.add(R"("net_namespace":)", instance.net_namespace);
 }
 
-Json to_json(const CheckReport& check) {
-  Json out = object(12);
-  out["severity"] = to_string(check.severity);
-  out["state"] = to_string(check.state);
-  if (check.since) out["since"] = format_timestamp(*check.since);
-  out["kind"] = to_string(check.kind);
-  out["value"] = to_json(check.value);
-  if (check.value_is_minimum) out["value_is_minimum"] = true;
-  out["comparison"] = to_string(check.comparison);
-  out["limit"] = to_json(check.limit);
-  if (check.window) out["window_ms"] = check.window->count();
-  if (check.clears_in) out["clears_in_ms"] = check.clears_in->count();
-  if (check.would_be) out["would_be"] = to_string(*check.would_be);
-  if (!check.output.empty()) out["output"] = repair_utf8(check.output);
-  return out;
+void add_members(const Document& document, JsonText& text) {
+  text.add(R"("status":)", to_string(document.status));
+  // First, because the next writer of the key reads only the beginning: see WriterIdentity.
+  if (document.instance) {
+    text.begin(R"("instance":)");
+    add_members(*document.instance, text);
+    text.end();
+  }
+  text.add(R"("sequence":)", document.sequence);
+  text.add(R"("interval_ms":)", document.interval);
+  text.add(R"("reason":)", document.reason);
+  text.add(R"("service":)", document.service);
+  text.add(R"("ttl_ms":)", document.ttl);
+  text.add(R"("started_at":)", document.started_at);
+  text.add(R"("written_at":)", document.written_at);
+  if (document.boot) {
+    text.begin(R"("boot":)");
+    text.add(R"("id":)", document.boot->id);
+    text.add(R"("ms":)", document.boot->at);
+    text.end();
+  }
+  text.add_or_null(R"("last_activity":)", document.last_activity);
+  text.add_or_null(R"("connected":)", document.connected);
+  text.add(R"("error_count":)", document.error_count);
+  text.add(R"("processed_count":)", document.processed_count);
+  text.add(R"("refused_messages":)", document.refused_messages);
+  if (document.reported) {
+    text.begin(R"("reported":)");
+    text.add(R"("status":)", to_string(document.reported->status));
+    text.add(R"("reason":)", document.reported->reason);
+    text.end();
+  }
+  if (!document.checks.empty()) {
+    text.begin(R"("checks":)");
+    for (const auto& check : document.checks) {
+      text.begin_foreign(check.name);
+      add_members(check, text);
+      text.end();
+    }
+    text.end();
+  }
+  if (document.writer) {
+    text.begin(R"("writer":)");
+    add_members(document, *document.writer, text);
+    text.end();
+  }
 }
 
-Json writer_json(const Document& document, const Writer& writer) {
-  Json out = object(15);
-  if (!document.implementation.empty())
-    out["implementation"] = repair_utf8(document.implementation);
-  if (!document.version.empty()) out["version"] = repair_utf8(document.version);
-  out["late_beats"] = writer.late_beats;
-  out["failed_writes"] = writer.failed_writes;
-  out["reconnects"] = writer.reconnects;
-  out["vanished"] = writer.vanished;
-  out["last_error"] = repair_utf8(writer.last_error);
-  out["lateness_ms"] = writer.lateness.count();
-  out["worst_lateness_ms"] = writer.worst_lateness.count();
-  out["last_write_ms"] = writer.last_write.count();
-  out["suspended_ms"] = writer.suspended.count();
-  if (!writer.file_error.empty()) out["file_error"] = repair_utf8(writer.file_error);
-  if (!writer.lapse.empty()) out["lapse"] = repair_utf8(writer.lapse);
-  if (!writer.rival.empty()) out["rival"] = repair_utf8(writer.rival);
-  if (!writer.dates_error.empty()) out["dates_error"] = repair_utf8(writer.dates_error);
-  return out;
+/// Replaces the text by one object.
+template <typename... Parts>
+void write_object(std::string& out, const Parts&... parts) {
+  out.clear();
+  JsonText text{out};
+  text.begin();
+  add_members(parts..., text);
+  text.end();
+  out.pop_back();
 }
 
 }  // namespace
 
-std::string encode(const CheckReport& check) { return to_json(check).dump(); }
-
-std::string encode_writer(const Document& document) {
-  return document.writer ? writer_json(document, *document.writer).dump() : "null";
+std::string encode(const CheckReport& check) {
+  std::string text;
+  write_object(text, check);
+  return text;
 }
 
+std::string encode_writer(const Document& document) {
+  std::string text{"null"};
+  if (document.writer) write_object(text, document, *document.writer);
+  return text;
+}
+
+void encode(const Document& document, std::string& text) { write_object(text, document); }
+
 std::string encode(const Document& document) {
-  Json out = object(21);
-  out["status"] = to_string(document.status);
-  // First, because the next writer of the key reads only the beginning: see WriterIdentity.
-  if (document.instance) {
-    Json& instance = out["instance"] = {{"host", repair_utf8(document.instance->host)},
-                                        {"pid", document.instance->pid},
-                                        {"id", repair_utf8(document.instance->id)}};
-    if (const auto& name = document.instance->name; !name.empty())
-      instance["name"] = repair_utf8(name);
-    const auto add = [&](const char* name, std::optional<std::uint64_t> number) {
-      if (number) instance[name] = *number;
-    };
-    add("start_ticks", document.instance->start_ticks);
-    add("pid_namespace", document.instance->pid_namespace);
-    add("net_namespace", document.instance->net_namespace);
-  }
-  if (document.sequence) out["sequence"] = *document.sequence;
-  if (document.interval) out["interval_ms"] = document.interval->count();
-  out["reason"] = repair_utf8(document.reason);
-  if (document.service) out["service"] = repair_utf8(*document.service);
-  if (document.ttl) out["ttl_ms"] = document.ttl->count();
-  if (document.started_at) out["started_at"] = format_timestamp(*document.started_at);
-  if (document.written_at) out["written_at"] = format_timestamp(*document.written_at);
-  if (document.boot)
-    out["boot"] = {{"id", repair_utf8(document.boot->id)}, {"ms", document.boot->at.count()}};
-  out["last_activity"] = nullptr;
-  if (document.last_activity) out["last_activity"] = format_timestamp(*document.last_activity);
-  out["connected"] = document.connected ? Json(*document.connected) : Json(nullptr);
-  if (document.error_count) out["error_count"] = *document.error_count;
-  if (document.processed_count) out["processed_count"] = *document.processed_count;
-  if (document.refused_messages) out["refused_messages"] = *document.refused_messages;
-  if (document.reported)
-    out["reported"] = {{"status", to_string(document.reported->status)},
-                       {"reason", repair_utf8(document.reported->reason)}};
-  if (!document.checks.empty()) {
-    Json& checks = out["checks"] = object(document.checks.size());
-    for (const auto& check : document.checks) checks[check.name] = to_json(check);
-  }
-  if (document.writer) out["writer"] = writer_json(document, *document.writer);
-  return out.dump();
+  std::string text;
+  encode(document, text);
+  return text;
 }
 
 }  // namespace heartbeat

@@ -28,6 +28,8 @@ std::pair<std::string, std::string> format_durations(std::chrono::milliseconds f
 
 /// RFC 3339 in UTC with milliseconds: 2026-11-23T09:15:00.250Z.
 std::string format_timestamp(WallTime time);
+/// The same, appended to a text.
+void append_timestamp(WallTime time, std::string& text);
 
 /// Reads that form, with a fraction of 1 to 9 digits or without one.
 std::optional<WallTime> parse_timestamp(std::string_view text);

@@ -45,6 +45,7 @@ void DuplicateWriterDetector::observe(const Observation& observation) {
       ++vanished_;
     return;
   }
+  if (observation.found == own_text_) return;
   const auto identity = read_writer_identity(observation.found);
   if (!identity.instance || identity.instance->id != own_id_) found_other(identity, observation);
 }

@@ -33,6 +33,9 @@ class DuplicateWriterDetector {
   };
   void observe(const Observation& observation);
 
+  /// This process has written the document: the next beat usually finds it, and need not read it.
+  void wrote(std::string_view text) { own_text_ = text.substr(0, identity_bytes); }
+
   /// An accepted beat was not allowed to read the key: other writers are unknown.
   void cannot_observe() noexcept;
 
@@ -60,6 +63,7 @@ class DuplicateWriterDetector {
   const std::string own_id_;
   const std::chrono::nanoseconds interval_;
   const std::chrono::nanoseconds ttl_;
+  std::string own_text_;             ///< the beginning of what this process wrote last
   std::vector<OtherWriter> others_;  ///< oldest first
   std::optional<Time> last_beat_;    ///< when the previous accepted beat began
   std::uint64_t vanished_ = 0;

@@ -61,6 +61,7 @@ WriteOutcome RedisSink::write(const Beat& beat, const redis::Deadline& deadline)
   if (result->is_kept) return WriteOutcome::accepted;
   // These times go on while the machine is suspended, as Redis's clock does.
   note_previous(*result, began + suspended, ended + suspended_since_boot());
+  detector_.wrote(beat.text);
   if (!was_accepted && writer_.read().failed_writes > 0) log("Redis accepts beats again");
   return WriteOutcome::accepted;
 }

@@ -118,30 +118,42 @@ void ServiceState::leave_parent() {
 }
 
 // Repeats the evaluation if a source passed its threshold meanwhile.
-Evaluation ServiceState::evaluate() {
+Evaluation ServiceState::evaluate(std::vector<CheckReport> reused) {
   for (int tries = 1;; ++tries) {
     for (auto& events : activities_) events.log().complete(clock_.now());
     for (auto& events : errors_) events.log().complete(clock_.now());
-    auto evaluation = checks_.evaluate({clock_.now(), clock_.wall()});
+    auto evaluation = checks_.evaluate({clock_.now(), clock_.wall()}, std::move(reused));
     if (!process_barrier())
       evaluation.changes_at = std::min(evaluation.changes_at, evaluation.at.now + unfenced_step);
     if (tries == 4 || !checks_.outdated()) return evaluation;
+    reused = std::move(evaluation.checks);
   }
 }
 
 // The document without the checks, the status and the reason.
-Document ServiceState::document_at(const ClockReading& at) const {
+Document ServiceState::document_at(const ClockReading& at, Document reused) const {
   const auto wall_time = [&](Time then) { return floor<milliseconds>(at.wall - (at.now - then)); };
-  Document document{.service = config_.service,
-                    .instance = instance_,
+  // Texts that are assigned use the memory that they have.
+  Document document{.reason = std::move(reused.reason),
+                    .service = std::move(reused.service),
+                    .instance = std::move(reused.instance),
                     .interval = config_.interval,
                     .ttl = config_.ttl,
                     .started_at = wall_time(started_.value_or(at.now)),
                     .written_at = wall_time(at.now),
+                    .boot = std::move(reused.boot),
                     .error_count = 0,
                     .processed_count = 0,
-                    .version = built_from.version};
-  if (!boot_id_.empty()) document.boot = Boot{.id = boot_id_, .at = time_since_boot()};
+                    .reported = std::move(reused.reported),
+                    .version = std::move(reused.version)};
+  document.service = config_.service;
+  document.instance = instance_;
+  document.version = built_from.version;
+  if (!boot_id_.empty()) {
+    if (!document.boot) document.boot.emplace();
+    document.boot->id = boot_id_;
+    document.boot->at = time_since_boot();
+  }
 
   const auto ever_set = [](const Flag& flag) { return flag.value().has_value(); };
   const auto is_true = [](const Flag& flag) { return flag.value() == true; };
@@ -158,19 +170,20 @@ Document ServiceState::document_at(const ClockReading& at) const {
   return document;
 }
 
-ServiceSnapshot ServiceState::snapshot() {
+ServiceSnapshot ServiceState::snapshot(Document reused) {
   const std::lock_guard lock{mutex_};
-  auto evaluation = evaluate();
-  Document document = document_at(evaluation.at);
+  auto evaluation = evaluate(std::move(reused.checks));
+  Document document = document_at(evaluation.at, std::move(reused));
   document.checks = std::move(evaluation.checks);
   document.reported = reported_;
   document.status = evaluation.status;
   if (reported_)
     document.status =
         document.checks.empty() ? reported_->status : std::max(document.status, reported_->status);
+  auto text = std::exchange(document.reason, {});  // of the last snapshot
   document.reason = document.checks.empty() && !reported_
                         ? "no check is declared and no status reported"
-                        : truncate(summarize(document), max_reason_bytes);
+                        : truncate(summarize(document, {}, std::move(text)), max_reason_bytes);
   const bool two_threads = !config_.file.empty();
   if (two_threads && !std::ranges::equal(document.checks, seen_, {}, &CheckReport::state)) {
     seen_.clear();

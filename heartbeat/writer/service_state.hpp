@@ -69,7 +69,8 @@ class ServiceState {
 
   /// Evaluates every check. With a file two threads take snapshots, but a source wakes only for the
   /// threshold of the latest one: a snapshot that finds a changed state wakes both threads.
-  ServiceSnapshot snapshot();
+  /// The memory of `reused`, the document of an earlier snapshot, is used again.
+  ServiceSnapshot snapshot(Document reused = {});
 
   Document farewell() const;
 
@@ -85,8 +86,8 @@ class ServiceState {
     return sources.emplace_back(std::forward<Arguments>(arguments)...);
   }
   void require_not_started(const std::string& what) const;
-  Evaluation evaluate();
-  Document document_at(const ClockReading& at) const;
+  Evaluation evaluate(std::vector<CheckReport> reused);
+  Document document_at(const ClockReading& at, Document reused = {}) const;
 
   const ResolvedConfig& config_;
   const Clock& clock_;

@@ -47,13 +47,16 @@ WriteLoop::WriteLoop(const ResolvedConfig& config, ServiceState& service, const 
       lateness_{config.interval, suspended_since_boot()},
       random_{std::random_device{}()} {}
 
-WriteLoop::StatusDigest WriteLoop::digest_of(const Document& document, const Writer& writer) {
-  StatusDigest digest{.status = document.status,
-                      .reported = document.reported.value_or(Reported{}),
-                      .has_rival = !writer.rival.empty(),
-                      .has_old_dates = !writer.dates_error.empty()};
-  for (const auto& check : document.checks) digest.states.push_back(check.state);
-  return digest;
+void WriteLoop::set_digest(const Document& document, const Writer& writer) {
+  digest_.status = document.status;
+  if (document.reported)
+    digest_.reported = *document.reported;
+  else
+    digest_.reported = {};
+  digest_.has_rival = !writer.rival.empty();
+  digest_.has_old_dates = !writer.dates_error.empty();
+  digest_.states.clear();
+  for (const auto& check : document.checks) digest_.states.push_back(check.state);
 }
 
 void WriteLoop::run() noexcept {
@@ -69,11 +72,12 @@ bool WriteLoop::write_until_stopped() noexcept {
 
 bool WriteLoop::step() noexcept try {
   const Time began = steady_clock::now();
-  auto snapshot = service_.snapshot();
-  auto digest = digest_of(snapshot.document, writer_.read());
-  const auto due = schedule_.due(digest != accepted_);
-  if (began >= due) return write(std::move(snapshot.document), std::move(digest));
+  auto snapshot = service_.snapshot(std::move(document_));
+  set_digest(snapshot.document, writer_.read());
+  const auto due = schedule_.due(digest_ != accepted_);
+  if (began >= due) return write(std::move(snapshot.document));
 
+  document_ = std::move(snapshot.document);
   sleep_until(std::min(due, wake_time(snapshot)));
   const auto next_step = began + min_step;
   while (!thread_.stopping() && steady_clock::now() < next_step) sleep_until(next_step);
@@ -86,12 +90,12 @@ bool WriteLoop::step() noexcept try {
   return true;
 }
 
-bool WriteLoop::write(Document document, StatusDigest digest) {
+bool WriteLoop::write(Document document) {
   const Time began = steady_clock::now();
   const auto outcome =
       send(std::move(document), {}, redis::Deadline::after(write_limit, thread_.stop_descriptor()));
   if (outcome == WriteOutcome::accepted) {
-    accepted_ = std::move(digest);
+    std::swap(accepted_, digest_);
     schedule_.succeeded(began);
     lateness_.beat_accepted();
   } else if (outcome == WriteOutcome::failed) {
@@ -123,10 +127,11 @@ WriteOutcome WriteLoop::send(Document document, Beat beat, const redis::Deadline
   }
   if (log_ && !beat.is_last)
     if (const auto line = changes_.update(document, steady_clock::now())) log_(*line);
-  const auto text = encode(document);
-  beat.text = text;
+  encode(document, text_);
+  beat.text = text_;
   beat.written_at = document.written_at.value_or(WallTime{});
   beat.ttl = std::chrono::ceil<std::chrono::seconds>(document.ttl.value_or(0ms));
+  document_ = std::move(document);
   return sink_.write(beat, deadline);
 }
 

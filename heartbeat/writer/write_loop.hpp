@@ -42,11 +42,11 @@ class WriteLoop {
     bool has_old_dates = false;
     bool operator==(const StatusDigest&) const = default;
   };
-  static StatusDigest digest_of(const Document& document, const Writer& writer);
+  void set_digest(const Document& document, const Writer& writer);
 
   /// Writes or sleeps once. Returns false if the thread was abandoned and must return.
   [[nodiscard]] bool step() noexcept;
-  [[nodiscard]] bool write(Document document, StatusDigest digest);
+  [[nodiscard]] bool write(Document document);
   WriteOutcome send(Document document, Beat beat, const redis::Deadline& deadline);
   Time wake_time(const ServiceSnapshot& snapshot) const;
   void sleep_until(Time when) noexcept;
@@ -64,6 +64,10 @@ class WriteLoop {
   std::minstd_rand random_;
   std::atomic<std::uint64_t> sequence_{0};
   StatusDigest accepted_;  // of the last accepted document
+  // These are kept for their memory: a steady beat allocates none for its document.
+  StatusDigest digest_;  // of the latest document
+  Document document_;
+  std::string text_;
 };
 
 }  // namespace heartbeat

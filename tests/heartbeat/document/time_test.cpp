@@ -41,6 +41,23 @@ TEST_CASE("durations are shown as people say them, rounded down") {
   for (const auto& [duration, text] : table) CHECK(format_duration(duration) == text);
 }
 
+TEST_CASE("time stamps of all years with four digits are written as they are read") {
+  for (std::int64_t day = -719'528; day < 2'932'897; day += 97) {  // from 0000-01-01 to 9999-12-31
+    const WallTime time{std::chrono::days{day} + std::chrono::milliseconds{day & 0x3ff'ffff}};
+    CAPTURE(format_timestamp(time));
+    CHECK(parse_timestamp(format_timestamp(time)) == time);
+  }
+  CHECK(format_timestamp(WallTime{std::chrono::days{-719'528}}) == "0000-01-01T00:00:00.000Z");
+  CHECK(format_timestamp(WallTime{std::chrono::days{-719'528}} - 1ms) ==
+        "-001-12-31T23:59:59.999Z");
+  CHECK(format_timestamp(WallTime{std::chrono::days{2'932'897}} - 1ms) ==
+        "9999-12-31T23:59:59.999Z");
+  CHECK(format_timestamp(WallTime{std::chrono::days{2'932'897}}) == "10000-01-01T00:00:00.000Z");
+  std::string text{"at "};
+  append_timestamp(WallTime{}, text);
+  CHECK(text == "at 1970-01-01T00:00:00.000Z");
+}
+
 TEST_CASE("time stamps are RFC 3339 in UTC, both ways") {
   const WallTime time{1'700'000'000'123ms};
   CHECK(format_timestamp(time) == "2023-11-14T22:13:20.123Z");

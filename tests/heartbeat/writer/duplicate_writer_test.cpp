@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <map>
+#include <random>
 #include <string>
 
 using namespace heartbeat;
@@ -79,6 +80,31 @@ TEST_CASE("a writer that finds only its own documents has no rival") {
   CHECK_FALSE(beats.detector.has_rival());
   CHECK(beats.detector.rival().empty());
   CHECK(beats.detector.vanished() == 0);
+}
+
+TEST_CASE("a writer that knows what it wrote concludes the same as one that reads everything") {
+  Beats knows;
+  Beats reads;
+  std::minstd_rand random{7};
+  const std::string long_reason(2 * identity_bytes, 'r');
+  for (int i = 0; i < 2'000; ++i) {
+    CAPTURE(i);
+    const auto ours = encode({.status = Status::healthy,
+                              .reason = i % 2 == 0 ? "" : long_reason,
+                              .instance = Instance{.host = "a", .pid = 1, .id = "ours"},
+                              .sequence = i / 2});
+    knows.detector.wrote(ours);
+    const auto of_b = Beats::document("b", static_cast<std::uint64_t>(i));
+    auto changed = ours;
+    changed[random() % 80] = '~';
+    const std::string found[] = {ours, of_b, changed, "", foreign, ours.substr(0, 40)};
+    const auto beginning = found[random() % std::size(found)].substr(0, identity_bytes);
+    const bool unbroken = random() % 5 != 0;
+    knows.find(beginning, unbroken);
+    reads.find(beginning, unbroken);
+    CHECK(knows.detector.rival() == reads.detector.rival());
+    CHECK(knows.detector.vanished() == reads.detector.vanished());
+  }
 }
 
 TEST_CASE("the document of a predecessor is no rival, a document in place of ours is a rival") {

@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include <array>
 #include <atomic>
 #include <cstdlib>
 #include <new>
@@ -153,6 +154,60 @@ TEST_CASE("touching a source allocates nothing, before start(), while it beats a
   CHECK(storm() == 0);
   host.beat.stop();
   CHECK(storm() == 0);
+}
+
+TEST_CASE("a steady beat allocates nothing up to its sink") {
+  /// Notes how much its thread has allocated in all at each beat.
+  struct CountingSink final : Sink {
+    Writer condition(Lateness&) override { return {.last_error = "unreachable"}; }
+    WriteOutcome write(const Beat& beat, const redis::Deadline&) override {
+      if (beat.is_last) return WriteOutcome::accepted;
+      allocated[beats % allocated.size()] = allocations;
+      texts_are_complete = texts_are_complete && decode(beat.text).has_value();
+      ++beats;
+      allocations = 0;
+      return WriteOutcome::accepted;
+    }
+    std::array<std::uint64_t, 32> allocated{};
+    std::atomic<std::uint64_t> beats{0};
+    bool texts_are_complete = true;
+  };
+  const ResolvedConfig config{.service = "a-service-whose-name-is-not-short",
+                              .instance = "a-replica-whose-name-is-not-short",
+                              .key = "health:s",
+                              .find_redis = {},
+                              .interval = 1ms,
+                              .ttl = 60s,
+                              .start_grace = 60s,
+                              .stop_timeout = 1s};
+  const Clock clock;
+  DetachableThread thread;
+  ServiceState service{config, clock, thread.waker()};
+  Flag& flag = service.add_flag();
+  Gauge& gauge = service.add_gauge();
+  Events& activity = service.add_activity();
+  Callback& callback = service.add_callback([] { return true; }, {}, [] { return true; });
+  service.add_check("a_flag_with_a_long_name", critical, flag.is_set());
+  service.add_check("a_gauge_with_a_long_name", warning, gauge < 10);
+  service.add_check("an_age_with_a_long_name", critical, activity.within(1h));
+  service.add_check("a_rate_with_a_long_name", warning, activity.rate(1h) > 0);
+  service.add_check("a_count_with_a_long_name", warning, activity.count(1h) < 500);
+  service.add_check("a_callback_with_a_long_name", critical,
+                    {.source = &callback, .kind = Kind::callback});
+  service.set_schedule(3, Schedule{"Mon-Fri 09:15-15:30 Asia/Kolkata"});
+  flag.set(true);
+  gauge.set(0.5);
+  activity.mark(3);
+  callback.end({.success = true});
+  SharedWriter writer;
+  CountingSink sink;
+  WriteLoop loop{config, service, clock, thread, writer, sink};
+  service.start();
+  thread.start("heartbeat", [&] { loop.run(); });
+  CHECK(eventually([&] { return sink.beats > 3 * sink.allocated.size(); }));
+  thread.stop(Steady::now() + 5s);
+  CHECK(sink.texts_are_complete);
+  CHECK(sink.allocated == decltype(sink.allocated){});
 }
 
 TEST_CASE("a callback that fails for want of memory fails its check, and the host goes on") {
