@@ -1,17 +1,18 @@
 #include "redis/resp.hpp"
 
-#include <fmt/format.h>
-
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wpedantic"
 #pragma GCC diagnostic ignored "-Wold-style-cast"
 #include <hiredis/hiredis.h>
 #pragma GCC diagnostic pop
 
+#include <algorithm>
+#include <charconv>
 #include <new>
 #include <utility>
 
 #include "document/document.hpp"
+#include "redis/plain_reply.hpp"
 
 namespace heartbeat::redis {
 namespace {
@@ -25,20 +26,27 @@ constexpr std::size_t max_elements = 1'000'000;
 constexpr int max_depth = 3;  ///< XRANGE: entries, each with fields and values
 constexpr std::size_t max_first_bytes = 64;
 
-void append_line(char type, std::size_t number, std::string& bytes) {
-  const fmt::format_int digits{number};
-  bytes += type;
-  bytes.append(digits.data(), digits.size()).append("\r\n");
+constexpr std::string_view line_end = "\r\n";
+constexpr std::size_t max_line = 1 + 20 + line_end.size();  // a type and a number
+
+char* put(char* to, std::string_view text) { return std::ranges::copy(text, to).out; }
+
+char* put_line(char* to, char type, std::size_t number) {
+  *to++ = type;
+  return put(std::to_chars(to, to + max_line, number).ptr, line_end);
 }
 
 }  // namespace
 
+// Into room for all of it, not piece by piece: a fleet has two commands for each service.
 void append_request(std::span<const std::string_view> words, std::string& bytes) {
-  append_line('*', words.size(), bytes);
-  for (const auto word : words) {
-    append_line('$', word.size(), bytes);
-    bytes.append(word).append("\r\n");
-  }
+  const auto before = bytes.size();
+  auto room = max_line;
+  for (const auto word : words) room += max_line + word.size() + line_end.size();
+  bytes.resize(before + room);
+  char* to = put_line(bytes.data() + before, '*', words.size());
+  for (const auto word : words) to = put(put(put_line(to, '$', word.size()), word), line_end);
+  bytes.resize(static_cast<std::size_t>(to - bytes.data()));
 }
 
 /// hiredis calls these for each element that it has read. They return the object for the element,
@@ -115,14 +123,30 @@ ReplyReader::ReplyReader(std::string peer)
   reader_->privdata = this;
 }
 
-std::span<char> ReplyReader::buffer() noexcept { return {buffer_.get(), buffer_bytes}; }
+std::span<char> ReplyReader::buffer() noexcept {
+  const auto kept = unread_.size();
+  std::ranges::copy(unread_, buffer_.get());
+  unread_ = {buffer_.get(), kept};
+  return {buffer_.get() + kept, buffer_bytes - kept};
+}
 
 void ReplyReader::received(std::size_t bytes) noexcept {
-  unread_ = {buffer_.get(), bytes};
+  unread_ = {buffer_.get(), unread_.size() + bytes};
   has_received_ = has_received_ || bytes > 0;
 }
 
 Result<std::optional<Reply>> ReplyReader::next() {
+  // Only where hiredis holds no part of a reply.
+  const bool has_failed = fault_ != Fault::none || reader_->err != 0;
+  if (!has_failed && reader_->ridx < 0 && reader_->pos == reader_->len) {
+    auto plain = read_plain_reply(unread_, buffer_bytes);
+    if (plain.extent == PlainReply::Extent::incomplete) return std::nullopt;
+    if (plain.extent == PlainReply::Extent::complete) {
+      unread_.remove_prefix(plain.bytes);
+      has_replied_ = true;
+      return std::move(plain.reply);
+    }
+  }
   for (;;) {
     void* object = nullptr;
     if (redisReaderGetReply(reader_.get(), &object) != REDIS_OK) return tl::unexpected{error()};
