@@ -58,7 +58,7 @@ static void pause_ms(long ms) {
 
 /* Polls until the reason has these words. */
 static void wait_for(const char* words) {
-  for (int i = 0; i < 1000; ++i) {
+  for (int i = 0; i < 6000; ++i) {
     status();
     if (strstr(reason, words) != NULL) return;
     pause_ms(10);
@@ -229,7 +229,7 @@ static void dates(void) {
   wait_for("1 suppressed");
   unlink(path);
   heartbeat_writer now = HEARTBEAT_WRITER_INIT;
-  for (int i = 0; i < 1000 && now.dates_error[0] == 0; ++i) {
+  for (int i = 0; i < 6000 && now.dates_error[0] == 0; ++i) {
     OK(heartbeat_get_writer(beat, &now));
     pause_ms(10);
   }
@@ -296,7 +296,10 @@ static void configs(void) {
   config = (heartbeat_config)HEARTBEAT_CONFIG_INIT;
   config.service = "s";
   config.redis_url = "unix:///nonexistent/redis.sock";
-  config.file = "/tmp/heartbeat_c_test.json";
+  char file[64];
+  snprintf(file, sizeof file, "/tmp/heartbeat_c_test.%d.json", (int)getpid());
+  config.file = file;
+  config.stop_timeout_ms = 30000;
   for (int knows_it = 0; knows_it < 2; ++knows_it) {
     remove(config.file);
     config.size = knows_it ? sizeof config : offsetof(heartbeat_config, file);
@@ -377,14 +380,14 @@ static void callbacks(void) {
   heartbeat_destroy(beat);
   CHECK(released == 1);
   verdict = 1; /* the abandoned thread returns */
-  for (int i = 0; i < 1000 && released == 1; ++i) pause_ms(10);
+  for (int i = 0; i < 6000 && released == 1; ++i) pause_ms(10);
   CHECK(released == 2);
 }
 
 static void questions(void) {
   run();
   heartbeat_question* question = NULL;
-  const heartbeat_polling polling = {10, 200};
+  const heartbeat_polling polling = {10, 2000}; /* each state is there for 2 s */
   OK(heartbeat_check_question(beat, "db", HEARTBEAT_CRITICAL, polling, NULL, &question));
   heartbeat_answer(question, 1, NULL); /* nothing was asked: ignored */
   OK(heartbeat_start(beat));
@@ -438,7 +441,7 @@ static void writer(void) {
   CHECK(heartbeat_sequence(beat) == 0 && before.failed_writes == 0 && before.last_error[0] == 0);
   OK(heartbeat_start(beat));
   heartbeat_writer now = HEARTBEAT_WRITER_INIT;
-  for (int i = 0; i < 1000 && now.failed_writes == 0; ++i) {
+  for (int i = 0; i < 6000 && now.failed_writes == 0; ++i) {
     OK(heartbeat_get_writer(beat, &now));
     pause_ms(10);
   }
@@ -496,7 +499,7 @@ static void stops(void) {
     config.log_context = &entered;
     OK(heartbeat_create(&config, &beat));
     OK(heartbeat_start(beat));
-    for (int j = 0; j < 2000 && !atomic_load(&entered); ++j) pause_ms(10);
+    for (int j = 0; j < 6000 && !atomic_load(&entered); ++j) pause_ms(10);
     CHECK(atomic_load(&entered));
     heartbeat_destroy(beat);
   }
@@ -540,7 +543,7 @@ static void forked(void) {
     OK(heartbeat_start(beat));
     heartbeat_flag_set(flag, 1);
     wait_for("1 check passes");
-    for (int i = 0; i < 1000 && heartbeat_sequence(beat) == 0; ++i) pause_ms(10);
+    for (int i = 0; i < 6000 && heartbeat_sequence(beat) == 0; ++i) pause_ms(10);
     CHECK(heartbeat_sequence(beat) > 0);
     heartbeat_destroy(beat);
     _exit(0);

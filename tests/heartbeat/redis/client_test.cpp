@@ -51,7 +51,7 @@ TEST_CASE("a command is not sent twice once an answer has begun, nor after a tim
       ask_twice({.says = ":1\r\n", .then = Then::close_when_asked, .last_words = ":"});
   CHECK(begun.second.error().failure == Failure::unreachable);
   CHECK(begun.connections == 1);
-  const auto silent = ask_twice({.says = ":1\r\n"}, pttl, answers, 100ms);
+  const auto silent = ask_twice({.says = ":1\r\n"}, pttl, answers, 1s);
   CHECK(silent.second.error().failure == Failure::timeout);
   CHECK(silent.connections == 1);
   CHECK(silent.reconnects == 0);

@@ -102,7 +102,7 @@ TEST_CASE("every host is tried, even after one that never answers") {
   const Port full{Port::State::full};
   const Port closed{Port::State::closed};
   Diary diary;
-  const auto error = connect({full.host(), closed.host()}, diary, 200ms).error();
+  const auto error = connect({full.host(), closed.host()}, diary, 2s).error();
   CHECK(error.failure == Failure::unreachable);
   CHECK(error.what.starts_with(to_string(full.host()) + ": no connection within "));
   CHECK(error.what.ends_with("; " + to_string(closed.host()) + ": Connection refused"));

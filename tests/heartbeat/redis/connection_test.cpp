@@ -310,12 +310,12 @@ TEST_CASE("the deadline holds against silence and against a trickle") {
                              ScriptedServer::Script{.says = "$60000\r\n" + std::string(2000, 'x'),
                                                     .pause_per_byte = 1ms}}) {
     const auto begin = std::chrono::steady_clock::now();
-    const auto error = failure_of(script, Deadline::after(100ms));
+    const auto error = failure_of(script, Deadline::after(500ms));
     const auto took = std::chrono::steady_clock::now() - begin;
     CHECK(error.failure == Failure::timeout);
-    CHECK(tail(error) == ": no answer to GETRANGE within 100ms");
-    CHECK(took >= 100ms);
-    CHECK(took < 5s);
+    CHECK(tail(error) == ": no answer to GETRANGE within 500ms");
+    CHECK(took >= 500ms);
+    CHECK(took < 15s);
   }
 }
 

@@ -42,8 +42,8 @@ TEST_CASE("every kind of change is written at once, without waiting for the inte
   auto& activity = beat.activity("a");
   beat.check("flag", critical, flag.is_set());
   beat.check("gauge", warning, gauge < 10);
-  beat.check("errors", warning, errors.count(300ms) < 3);
-  beat.check("age", critical, activity.within(300ms));
+  beat.check("errors", warning, errors.count(2s) < 3);
+  beat.check("age", critical, activity.within(2s));
   beat.start();
   b.reader.wait_for(Status::starting);
 
@@ -159,6 +159,7 @@ TEST_CASE("a Redis that starts late is found, and the log reports both") {
   const auto document = reader.wait_for(Status::healthy);
   CHECK(document.writer->failed_writes > 0);
   CHECK(document.writer->last_error.find("redis.sock") != std::string::npos);
+  REQUIRE(eventually([&] { return beat.sequence() > document.sequence; }));  // it has the answer
   beat.stop();
   REQUIRE(lines.size() >= 2);  // more, if it was seen between bind and listen
   CHECK(lines.front().starts_with("heartbeat: " + folder.path()));
@@ -265,7 +266,7 @@ TEST_CASE("a Redis that hangs does not keep stop() from returning in time") {
   std::this_thread::sleep_for(50ms);
   const auto began = Steady::now();
   beat.stop();
-  CHECK(Steady::now() - began < 2s);
+  CHECK(Steady::now() - began < 15s);
 }
 
 TEST_CASE("a callback that hangs is reported, and stops neither the beat nor the host") {
@@ -290,19 +291,21 @@ TEST_CASE("a callback that hangs is reported, and stops neither the beat nor the
     beat.check("throws", warning,
                beat.succeeds([]() -> bool { throw std::runtime_error{"no\nroute, pwd=x"}; }));
     beat.start();
-    const auto document = b.reader.wait_for(Status::unhealthy);
+    const auto document = b.reader.wait_for([](const Document& d) {
+      return d.status == Status::unhealthy && d.checks[1].state == CheckState::pass &&
+             !d.checks[2].output.empty();
+    });
+    CHECK(document.status == Status::unhealthy);
     CHECK(*entered);
     CHECK(document.checks[0].output.starts_with("no answer for "));
     CHECK(document.checks[1].state == CheckState::pass);
     CHECK(document.checks[2].output == "no\\nroute, pwd=***");
     const auto began = Steady::now();
     beat.stop();
-    CHECK(Steady::now() - began < 2s);
+    CHECK(Steady::now() - began < 15s);
   }
   release.set_value();
-  const auto until = Steady::now() + 5s;
-  while (threads() > threads_before && Steady::now() < until) std::this_thread::sleep_for(1ms);
-  CHECK(threads() == threads_before);
+  CHECK(eventually([&] { return threads() == threads_before; }));
 }
 
 TEST_CASE("no thread and no descriptor is left behind") {
@@ -314,7 +317,7 @@ TEST_CASE("no thread and no descriptor is left behind") {
     beat.start();
     if (i % 2 == 0) b.reader.wait_for(Status::healthy);
   }
-  CHECK(std::pair{threads(), descriptors()} == before);
+  CHECK(are_left(before));
 }
 
 TEST_CASE("the beat thread blocks every signal that can be blocked") {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "document/document.hpp"
 #include "heartbeat/heartbeat.hpp"
@@ -43,7 +44,7 @@ class Reader {
   explicit Reader(const redis::Endpoint& endpoint) : endpoint_{endpoint} {}
 
   redis::Reply ask(const redis::Command& command) const {
-    const auto deadline = redis::Deadline::after(5s);
+    const auto deadline = redis::Deadline::after(30s);
     return redis::Client{endpoint_}.ask(std::array{command}, deadline).value().front();
   }
 
@@ -53,10 +54,10 @@ class Reader {
     return text == nullptr ? std::nullopt : std::optional{decode(*text).value()};
   }
 
-  /// The first document for which `holds` is true; after 10 s the last document seen.
+  /// The first document for which `holds` is true; after a minute the last document seen.
   template <typename Condition>
   Document wait_for(Condition holds) const {
-    const auto until = Steady::now() + 10s;
+    const auto until = Steady::now() + 60s;
     auto seen = document();
     while (!(seen && holds(*seen)) && Steady::now() < until) {
       std::this_thread::sleep_for(5ms);
@@ -113,11 +114,17 @@ inline std::size_t descriptors() {
 
 /// Polls until `holds` is true. Returns false if that takes longer than `patience`.
 template <typename Condition>
-bool eventually(Condition holds, std::chrono::seconds patience = std::chrono::seconds{20}) {
+bool eventually(Condition holds, std::chrono::seconds patience = std::chrono::seconds{60}) {
   const auto until = Steady::now() + patience;
   while (!holds()) {
     if (Steady::now() > until) return false;
     std::this_thread::sleep_for(2ms);
   }
   return true;
+}
+
+/// Whether there are so many threads and descriptors again. A joined thread may still be listed for
+/// a moment.
+inline bool are_left(const std::pair<std::size_t, std::size_t>& before) {
+  return eventually([&] { return std::pair{threads(), descriptors()} == before; });
 }

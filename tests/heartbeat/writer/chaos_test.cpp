@@ -184,12 +184,12 @@ TEST_CASE(
                            << " marks, resident pages " << pages_halfway << " and " << pages_after);
   }
   CHECK(bad_children == 0);
-  CHECK(std::pair{threads(), descriptors()} == before);
+  CHECK(are_left(before));
   if (!under_thread_sanitizer) {  // its own locks wait
     // A virtual machine may let a thread wait for a page that its host has swapped out, without
-    // counting a fault: once in thousands of rounds. A lock of the library would cause far more
+    // counting a fault: now and then. A lock of the library would cause far more
     // waits.
-    CHECK(static_cast<std::uint64_t>(waited.load()) <= undisturbed / 5000);
+    CHECK(static_cast<std::uint64_t>(waited.load()) <= 2 + undisturbed / 1000);
     CHECK(undisturbed > marked / 1000 / 2);
   }
 }

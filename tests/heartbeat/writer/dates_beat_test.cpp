@@ -113,9 +113,10 @@ TEST_CASE("there is a thread for the dates only if a schedule reads a file") {
     Heartbeat beat{f.config()};
     if (with_dates) f.declare_on(beat);
     beat.start();
-    CHECK(threads() == before.first + (with_dates ? 3 : 2));
+    const auto expected = before.first + (with_dates ? 3U : 2U);
+    CHECK(eventually([&] { return threads() == expected; }));
   }
-  CHECK(std::pair{threads(), descriptors()} == before);
+  CHECK(are_left(before));
 }
 
 TEST_CASE("a file of dates that hangs delays no beat and no stop") {
@@ -136,7 +137,7 @@ TEST_CASE("a file of dates that hangs delays no beat and no stop") {
   REQUIRE(eventually([&] { return beat.sequence() > before + 5; }));
   const auto began = Steady::now();
   beat.stop();
-  CHECK(Steady::now() - began < 5s);
+  CHECK(Steady::now() - began < 15s);
   CHECK(f.reader.document()->reason == "stopped");
   close(writing);  // the abandoned thread ends
 }

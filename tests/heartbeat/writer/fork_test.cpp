@@ -17,7 +17,7 @@ pid_t fork_child(Body body) {
   const pid_t child = fork();
   REQUIRE(child >= 0);  // kill() would take it for all processes
   if (child == 0) {
-    alarm(60);
+    alarm(180);
     _exit(body());
   }
   return child;

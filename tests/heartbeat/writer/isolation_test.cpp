@@ -29,7 +29,7 @@ int in_child(Body body) {
   const pid_t child = fork();
   REQUIRE(child >= 0);
   if (child == 0) {
-    alarm(60);
+    alarm(180);
     _exit(body());
   }
   int status = 0;
@@ -57,7 +57,7 @@ TEST_CASE("Heartbeats end in any order, started or not, and leave no thread and 
     for (const int i : {order % 3, (order + 1 + order / 3) % 3, (order + 2 - order / 3) % 3})
       beats[static_cast<std::size_t>(i)].reset();
   }
-  CHECK(std::pair{threads(), descriptors()} == before);
+  CHECK(are_left(before));
 }
 
 TEST_CASE("every descriptor closes on exec") {
@@ -229,7 +229,7 @@ TEST_CASE("a beat thread that was not scheduled reports it in one beat") {
   const pid_t child = fork();
   REQUIRE(child >= 0);  // kill() would take it for all processes
   if (child == 0) {
-    alarm(60);
+    alarm(180);
     auto config = brisk(b.url);
     config.interval = 500ms;
     Heartbeat beat{config};
@@ -240,7 +240,7 @@ TEST_CASE("a beat thread that was not scheduled reports it in one beat") {
   b.reader.wait_for(Status::healthy);
   std::this_thread::sleep_for(100ms);  // it was still writing, and now sleeps
   kill(child, SIGSTOP);
-  std::this_thread::sleep_for(2500ms);
+  std::this_thread::sleep_for(4s);
   kill(child, SIGCONT);
   const auto held = b.reader.wait_for([](const Document& d) { return d.writer->lateness > 2s; });
   CHECK(held.status == Status::degraded);

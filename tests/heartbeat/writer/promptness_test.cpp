@@ -13,7 +13,9 @@ using Shown = std::function<bool(const Document&)>;
 using std::chrono::milliseconds;
 
 constexpr milliseconds limit = 100ms;
-constexpr int tries = 5;
+constexpr int tries = 30;
+// How long what only time changes stays as it is: a busy machine sees it in between.
+constexpr milliseconds while_it_lasts = 3s;
 // A change is coalesced with a write less than 100 ms before it.
 constexpr milliseconds after_a_write = 150ms;
 
@@ -23,10 +25,10 @@ class Poller {
   explicit Poller(const redis::Endpoint& endpoint) : client_{endpoint} {}
 
   Steady::time_point wait_for(const Shown& shown) {
-    const auto until = Steady::now() + 20s;
+    const auto until = Steady::now() + 60s;
     while (Steady::now() < until) {
       const std::array get{redis::Command{"GET", "health:s"}};
-      const auto replies = client_.ask(get, redis::Deadline::after(5s)).value();
+      const auto replies = client_.ask(get, redis::Deadline::after(30s)).value();
       const auto* text = std::get_if<std::string>(&replies.front());
       if (text != nullptr && shown(decode(*text).value())) return Steady::now();
       std::this_thread::sleep_for(1ms);
@@ -76,8 +78,8 @@ TEST_CASE("a change is in Redis within 100 ms, whether a call made it or time") 
   auto& activity = beat.activity("a");
   beat.check("flag", critical, flag.is_set());
   beat.check("gauge", warning, gauge < 10);
-  beat.check("errors", warning, errors.count(700ms) < 3);
-  beat.check("age", critical, activity.within(700ms));
+  beat.check("errors", warning, errors.count(while_it_lasts) < 3);
+  beat.check("age", critical, activity.within(while_it_lasts));
   flag.set(true);
   gauge.set(1);
   beat.start();
@@ -107,7 +109,7 @@ TEST_CASE("a change is in Redis within 100 ms, whether a call made it or time") 
   // Only time changes these.
   p.measure(
       "an age that passes its limit", [&] { activity.mark(); }, check_is(3, CheckState::pass),
-      after(700ms, [&] { activity.mark(); }), check_is(3, CheckState::fail));
+      after(while_it_lasts, [&] { activity.mark(); }), check_is(3, CheckState::fail));
   auto failed_at = Steady::now();
   p.measure(
       "a window that clears",
@@ -115,13 +117,13 @@ TEST_CASE("a change is in Redis within 100 ms, whether a call made it or time") 
         failed_at = Steady::now();
         errors.mark(3);
       },
-      check_is(2, CheckState::fail), [&] { return failed_at + 700ms; },
+      check_is(2, CheckState::fail), [&] { return failed_at + while_it_lasts; },
       check_is(2, CheckState::pass));
 }
 
 TEST_CASE("a schedule that opens is in Redis within 100 ms") {
   Promptness p;
-  // Each try has a clock that is half a second before a full minute.
+  // Each try has a clock that is a little before a full minute.
   std::unique_ptr<Clock> clock;
   std::unique_ptr<Heartbeat> beat;
   std::chrono::sys_seconds opening{};
@@ -129,7 +131,7 @@ TEST_CASE("a schedule that opens is in Redis within 100 ms") {
     beat.reset();
     clock = std::make_unique<Clock>();
     opening = std::chrono::ceil<std::chrono::minutes>(clock->wall()) + 1min;
-    clock->advance(opening - clock->wall() - 500ms);
+    clock->advance(opening - clock->wall() - while_it_lasts);
     const auto hhmm = [](std::chrono::sys_seconds time) {
       const std::chrono::hh_mm_ss parts{time - std::chrono::floor<std::chrono::days>(time)};
       const auto two = [](auto n) { return (n < 10 ? "0" : "") + std::to_string(n); };

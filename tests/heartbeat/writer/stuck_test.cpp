@@ -163,7 +163,7 @@ TEST_CASE("a stuck resolver") {
     CHECK(beat.sequence() == 1);
     const auto began = Steady::now();
     beat.stop();
-    CHECK(Steady::now() - began < 5s);
+    CHECK(Steady::now() - began < 15s);
   }
   resolver().release();  // long after the Heartbeat is gone
   CHECK(eventually([&] { return threads() == threads_before; }));
@@ -219,7 +219,7 @@ TEST_CASE("a stuck mount delays neither the beat nor stop()") {
     b.reader.wait_for(Status::degraded);
     const auto began = Steady::now();
     beat.stop();
-    CHECK(Steady::now() - began < 5s);
+    CHECK(Steady::now() - began < 15s);
     CHECK(b.reader.document()->reason == "stopped");
   }
   CHECK_FALSE(document_in(file));
@@ -247,7 +247,7 @@ TEST_CASE("a stuck log delays stop() for its time limit at most, and is not call
     REQUIRE(eventually([&] { return *calls == 1; }));
     const auto began = Steady::now();
     beat.stop();
-    CHECK(Steady::now() - began < 5s);
+    CHECK(Steady::now() - began < 15s);
   }
   release.set_value();
   CHECK(eventually([&] { return threads() == threads_before; }));
@@ -268,7 +268,7 @@ TEST_CASE("stop() may be called by the log") {
     beat->start();
     CHECK(eventually([&] { return returned.load(); }));
     beat->stop();
-    CHECK(threads() == threads_before);
+    CHECK(eventually([&] { return threads() == threads_before; }));
   }
 }
 
@@ -279,7 +279,7 @@ TEST_CASE("a stuck exit") {
   kill(b.server.pid(), SIGSTOP);
   const pid_t child = fork();
   if (child == 0) {
-    alarm(60);
+    alarm(180);
     resolver().arm();
     static Heartbeat hung_redis{{.service = "s", .redis_url = b.url, .stop_timeout = 200ms}};
     static Heartbeat hung_resolver{
@@ -296,7 +296,7 @@ TEST_CASE("a stuck exit") {
     const auto began = Steady::now();
     hung_redis.stop();
     hung_resolver.stop();
-    _exit(hung && Steady::now() - began < 10s ? 42 : 1);
+    _exit(hung && Steady::now() - began < 30s ? 42 : 1);
   }
   int status = 0;
   waitpid(child, &status, 0);

@@ -126,7 +126,7 @@ TEST_CASE("two heartbeats with one name cause one further write each, and no sto
 
 TEST_CASE("two heartbeats with one name warn of each other until one stops") {
   Beating b;
-  const Config config{.service = "s", .redis_url = b.url, .interval = 200ms, .ttl = 2s};
+  const Config config{.service = "s", .redis_url = b.url, .interval = 1s, .ttl = 4s};
   Heartbeat one{config};
   one.report(Status::healthy);
   one.start();
@@ -145,12 +145,12 @@ TEST_CASE("two heartbeats with one name warn of each other until one stops") {
 
 TEST_CASE("a rival that crashed is forgotten after one and a half of its intervals") {
   Beating b;
-  Heartbeat beat{{.service = "s", .redis_url = b.url, .interval = 100ms, .ttl = 2s}};
+  Heartbeat beat{{.service = "s", .redis_url = b.url, .interval = 1s, .ttl = 4s}};
   beat.report(Status::healthy);
   beat.start();
   b.reader.wait_for(Status::healthy);
   auto crashed = from_b1(9);
-  crashed.interval = 100ms;
+  crashed.interval = 1s;
   write(b.reader, encode(crashed));
   CHECK(b.reader.wait_for(Status::degraded).reason ==
         "another process writes the same key: host b1, pid 7");

@@ -105,5 +105,5 @@ TEST_CASE("a full pipe without a reader does not block the writer") {
   fcntl(pipe.ends[1], F_SETFL, 0);
   const auto before = std::chrono::steady_clock::now();
   probe::write_once(pipe.ends[1], block);
-  CHECK(std::chrono::steady_clock::now() - before < std::chrono::seconds{1});
+  CHECK(std::chrono::steady_clock::now() - before < std::chrono::seconds{10});
 }

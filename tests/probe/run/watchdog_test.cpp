@@ -49,14 +49,14 @@ LateEnd end_after(const Setup& setup) {
 
 TEST_CASE("a process that hangs ends at its deadline, with the last words prepared") {
   const auto end = end_after([] {
-    probe::Watchdog watchdog{steady_clock::now() + 50ms};
+    probe::Watchdog watchdog{steady_clock::now() + 1s};
     watchdog.prepare("first\n", 1);
     watchdog.prepare("last\n", 7);
   });
   CHECK(end.exit_status == 7);
   CHECK(end.output == "last\n");
-  CHECK(end.after >= 50ms);
-  CHECK(end.after < 5s);
+  CHECK(end.after >= 1s);
+  CHECK(end.after < 30s);
 }
 
 TEST_CASE("a deadline that has passed ends the process at once") {
@@ -92,7 +92,7 @@ TEST_CASE("the last words can be written to a file") {
   REQUIRE(mkdtemp(folder) != nullptr);
   const auto path = std::string{folder} + "/x.prom";
   const auto end = end_after([&] {
-    probe::Watchdog watchdog{steady_clock::now() + 50ms, probe::Destination{path}};
+    probe::Watchdog watchdog{steady_clock::now() + 1s, probe::Destination{path}};
     watchdog.prepare("last\n", 7);
   });
   CHECK(end.exit_status == 7);
@@ -104,10 +104,10 @@ TEST_CASE("the last words can be written to a file") {
 
 TEST_CASE("a disarmed watchdog does not end the process") {
   const auto end = end_after([] {
-    probe::Watchdog watchdog{steady_clock::now() + 500ms};
+    probe::Watchdog watchdog{steady_clock::now() + 2s};
     watchdog.prepare("last\n", 7);
     watchdog.disarm();
-    usleep(700'000);
+    usleep(2'500'000);
     _exit(3);
   });
   CHECK(end.exit_status == 3);
