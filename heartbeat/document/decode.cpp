@@ -99,7 +99,7 @@ std::vector<CheckReport> checks_of(const JsonValue* json) {
   std::map<std::string_view, const JsonValue*> last_of_name;  // of the candidates' names
   for (const auto& member : *object) {
     const auto& [name, check] = member;
-    if (is_check_name(name) && is_check(check)) {
+    if (is_check(check) && is_check_name(name)) {
       candidates.push_back(&member);
       last_of_name[name] = &check;
     } else if (const auto before = last_of_name.find(name); before != last_of_name.end()) {

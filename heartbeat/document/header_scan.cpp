@@ -17,19 +17,33 @@ using namespace std::string_view_literals;
 constexpr std::ptrdiff_t max_digits = 15;  // exact in a double, and less than 2^53
 constexpr int max_depth = 16;
 
-/// Whether every string in the JSON text ends at the next quote and stands for itself: the text is
-/// ASCII without a backslash or a control character. Other text is left to decode().
+// Loops over every byte have no branch, so that the compiler uses vector instructions.
+
+/// Whether every string in the JSON text ends at the next quote and stands for itself: the text has
+/// no backslash and no control character. Other text is left to decode().
 bool is_plain(std::string_view text) {
   if (text.find('\\') != text.npos) return false;
-  unsigned other = 0;  // without a branch, so that the compiler uses vector instructions
-  for (const char c : text) other |= static_cast<unsigned char>(c - ' ') < 0x60 ? 0U : 1U;
-  return other == 0;
+  unsigned control = 0;
+  for (const char c : text) control |= static_cast<unsigned char>(c) < ' ' ? 1U : 0U;
+  return control == 0;
+}
+
+bool is_utf8(std::string_view text) {
+  unsigned beyond_ascii = 0;
+  for (const char c : text) beyond_ascii |= static_cast<unsigned char>(c) & 0x80U;
+  if (beyond_ascii == 0) return true;
+  while (!text.empty()) {
+    const auto c = first_character(text);
+    if (!c.valid) return false;
+    text.remove_prefix(c.bytes);
+  }
+  return true;
 }
 
 /// Whether the text may hold more than max_values: before each but the first is one of these.
 bool may_have_too_many_values(std::string_view text) {
   if (text.size() <= 2 * max_values) return false;
-  unsigned count = 0;  // as in is_plain(), for vector instructions
+  unsigned count = 0;
   for (const char c : text) count += c == ',' || c == '[' || c == '{' ? 1U : 0U;
   return count >= max_values;
 }
@@ -192,7 +206,8 @@ class HeaderScan {
 std::optional<HealthyHeader> scan_healthy(const std::string& text) {
   if (text.size() > max_document_bytes || !is_plain(text) || may_have_too_many_values(text))
     return std::nullopt;
-  return HeaderScan{text}.scan();
+  auto header = HeaderScan{text}.scan();
+  return header && is_utf8(text) ? header : std::nullopt;
 }
 
 }  // namespace heartbeat

@@ -29,7 +29,7 @@ class TreeBuilder {
   bool number_float(nlohmann::json::number_float_t number, const std::string&) {
     return add(number);
   }
-  bool string(std::string& text) { return add(std::move(text)); }
+  bool string(std::string& text) { return add(text); }
   bool binary(nlohmann::json::binary_t&) { return false; }
   bool start_object(std::size_t) { return open(JsonValue::Members{}, depth_ == kept_levels); }
   bool start_array(std::size_t) { return open(JsonValue::Elements{}, true); }
@@ -42,7 +42,8 @@ class TreeBuilder {
       if (dropped_from_ == 0)
         std::erase_if(members(), [&](auto& member) { return member.first == name; });
     }
-    if (dropped_from_ == 0) members().emplace_back(std::move(name), JsonValue{});
+    // A copy: the parser keeps its memory for the next name.
+    if (dropped_from_ == 0) members().emplace_back(name, JsonValue{});
     return true;
   }
   bool parse_error(std::size_t, const std::string&, const nlohmann::json::exception&) {
@@ -129,15 +130,26 @@ std::optional<unsigned> code_unit(std::string_view text) {
 bool is_high_surrogate(unsigned unit) { return unit >= 0xd800 && unit <= 0xdbff; }
 bool is_low_surrogate(unsigned unit) { return unit >= 0xdc00 && unit <= 0xdfff; }
 
+/// Whether the escape at the beginning of `text` can only be \ud800 to \udfff.
+bool begins_as_surrogate(std::string_view text) {
+  return text.size() > 3 && text[1] == 'u' && lower(text[2]) == 'd' && text[3] >= '8';
+}
+
 Rewrite rewrite_escape(std::string_view text) {
+  if (!begins_as_surrogate(text)) return {2};
   const auto unit = code_unit(text);
   if (!unit) return {2};
   if (is_high_surrogate(*unit)) {
     const auto next = code_unit(text.substr(6));
     if (next && is_low_surrogate(*next)) return {12};
   }
-  const bool is_lone = is_high_surrogate(*unit) || is_low_surrogate(*unit);
-  return {6, is_lone ? "\ufffd" : ""};  // in UTF-8: half as long to read as the escape
+  return {6, "\ufffd"};  // in UTF-8: half as long to read as the escape
+}
+
+/// The first quote or backslash from `from` on, or the end.
+std::size_t end_of_plain(std::string_view text, std::size_t from) {
+  while (from < text.size() && text[from] != '"' && text[from] != '\\') ++from;
+  return from;
 }
 
 /// The length of the number at the beginning of `text`; 0: there is none.
@@ -195,25 +207,27 @@ const JsonValue* JsonValue::find(std::string_view name) const noexcept {
 
 std::string strict_json(std::string_view text) {
   std::string out;
-  std::size_t copied = 0;
-  bool in_string = false;
-  std::size_t commas = 0;  // outside of strings; one value at least is before each
-  for (std::size_t i = 0; i < text.size() && commas <= max_values;) {
-    const char c = text[i];
-    Rewrite rewrite{1};
-    if (c == '"')
-      in_string = !in_string;
-    else if (in_string && c == '\\')
-      rewrite = rewrite_escape(text.substr(i));
-    else if (!in_string && c == ',')
-      ++commas;
-    else if (!in_string && (is_digit(c) || c == '-' || c == 'N' || c == 'I'))
-      rewrite = rewrite_number(text.substr(i));
+  std::size_t copied = 0, i = 0;
+  const auto apply = [&](Rewrite rewrite) {
     if (!rewrite.replacement.empty()) {
       out.append(text, copied, i - copied).append(rewrite.replacement);
       copied = i + rewrite.length;
     }
     i += rewrite.length;
+  };
+  std::size_t commas = 0;  // outside of strings; one value at least is before each
+  while (i < text.size() && commas <= max_values) {
+    const char c = text[i];
+    if (is_digit(c) || c == '-' || c == 'N' || c == 'I') {
+      apply(rewrite_number(text.substr(i)));
+      continue;
+    }
+    ++i;
+    if (c == ',') ++commas;
+    if (c != '"') continue;
+    while ((i = end_of_plain(text, i)) < text.size() && text[i] != '"')
+      apply(rewrite_escape(text.substr(i)));
+    ++i;
   }
   return out.append(text, copied);
 }
