@@ -19,25 +19,19 @@ constexpr int max_depth = 16;
 
 // Loops over every byte have no branch, so that the compiler uses vector instructions.
 
-/// Whether every string in the JSON text ends at the next quote and stands for itself: the text has
-/// no backslash and no control character. Other text is left to decode().
-bool is_plain(std::string_view text) {
-  if (text.find('\\') != text.npos) return false;
-  unsigned control = 0;
-  for (const char c : text) control |= static_cast<unsigned char>(c) < ' ' ? 1U : 0U;
-  return control == 0;
-}
+enum class Bytes { ascii, beyond_ascii, not_plain };
 
-bool is_utf8(std::string_view text) {
-  unsigned beyond_ascii = 0;
-  for (const char c : text) beyond_ascii |= static_cast<unsigned char>(c) & 0x80U;
-  if (beyond_ascii == 0) return true;
-  while (!text.empty()) {
-    const auto c = first_character(text);
-    if (!c.valid) return false;
-    text.remove_prefix(c.bytes);
+/// Plain is a JSON text in which every string ends at the next quote and stands for itself: without
+/// a backslash or a control character. Other text is left to decode().
+Bytes bytes_of(std::string_view text) {
+  if (text.find('\\') != text.npos) return Bytes::not_plain;
+  unsigned control = 0, beyond_ascii = 0;
+  for (const char c : text) {
+    control |= static_cast<unsigned char>(c) < ' ' ? 1U : 0U;
+    beyond_ascii |= static_cast<unsigned char>(c) & 0x80U;
   }
-  return true;
+  if (control != 0) return Bytes::not_plain;
+  return beyond_ascii == 0 ? Bytes::ascii : Bytes::beyond_ascii;
 }
 
 /// Whether the text may hold more than max_values: before each but the first is one of these.
@@ -204,10 +198,11 @@ class HeaderScan {
 }  // namespace
 
 std::optional<HealthyHeader> scan_healthy(const std::string& text) {
-  if (text.size() > max_document_bytes || !is_plain(text) || may_have_too_many_values(text))
-    return std::nullopt;
-  auto header = HeaderScan{text}.scan();
-  return header && is_utf8(text) ? header : std::nullopt;
+  if (text.size() > max_document_bytes || may_have_too_many_values(text)) return std::nullopt;
+  const auto bytes = bytes_of(text);
+  if (bytes == Bytes::not_plain) return std::nullopt;
+  const auto header = HeaderScan{text}.scan();
+  return bytes == Bytes::ascii || is_utf8(text) ? header : std::nullopt;
 }
 
 }  // namespace heartbeat

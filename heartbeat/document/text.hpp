@@ -16,24 +16,11 @@ struct Character {
   bool valid = false;
 };
 
-/// The first character of the text, which must not be empty. By table 3-7 of the Unicode standard:
-/// no overlong form, no surrogate, nothing above U+10FFFF.
-constexpr Character first_character(std::string_view text) noexcept {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned lead = byte(0);
-  if (lead < 0x80) return {lead, 1, true};
-  const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  if (lead < 0xc2 || lead > 0xf4 || text.size() < length) return {lead, 1, false};
-  std::uint32_t code = lead & (0xffU >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0U) != 0x80) return {lead, 1, false};
-    code = code << 6U | (byte(i) & 0x3fU);
-  }
-  const std::uint32_t least = length == 4 ? 0x10000 : length == 3 ? 0x800 : 0x80;
-  const bool surrogate = code >= 0xd800 && code <= 0xdfff;
-  if (code < least || code > 0x10ffff || surrogate) return {lead, 1, false};
-  return {code, length, true};
-}
+/// The first character of the text, which must not be empty.
+Character first_character(std::string_view text) noexcept;
+
+/// Whether the whole text is valid UTF-8.
+bool is_utf8(std::string_view text) noexcept;
 
 /// The text with every byte that is not valid UTF-8 replaced by U+FFFD.
 std::string repair_utf8(std::string_view text);
