@@ -25,6 +25,7 @@ int main(int argc, char** argv) try {
   if (options->silence || options->unsilence)
     return probe::change_silences(*options, environment, started);
   if (options->silences) return probe::show_silences(*options, environment, started);
+  probe::keep_freed_memory();
   return probe::check_once(*options, environment, started);
 } catch (...) {
   probe::write_once(STDERR_FILENO, "healthprobe: internal error\n");

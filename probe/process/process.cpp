@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -75,6 +76,14 @@ Hardening::~Hardening() { prctl(PR_SET_DUMPABLE, 1); }
 void use_builtin_name_services() noexcept {
 #ifdef __GLIBC__
   __nss_configure_lookup("hosts", "files dns");
+#endif
+}
+
+void keep_freed_memory() noexcept {
+#ifdef __GLIBC__
+  constexpr int most = 32 * 1024 * 1024;  // that glibc accepts for the second
+  mallopt(M_TRIM_THRESHOLD, most);
+  mallopt(M_MMAP_THRESHOLD, most);
 #endif
 }
 

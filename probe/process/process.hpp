@@ -43,6 +43,10 @@ class Hardening {
 /// /etc/nsswitch.conf may belong to another libc and would crash the process.
 void use_builtin_name_services() noexcept;
 
+/// For a short run: memory that one large document needed serves the next, and the kernel need not
+/// clear it again.
+void keep_freed_memory() noexcept;
+
 /// Overwrites the passwords of URLs in the arguments: every user can see them with ps.
 void hide_passwords(std::span<char* const> arguments) noexcept;
 
