@@ -24,6 +24,9 @@ using std::chrono::steady_clock;
 /// Who signals each process of a control group is done with all of them by then.
 constexpr auto group_signal_time = 50ms;
 
+/// Between two looks at what is not passed on yet.
+constexpr auto owed_pause = 100ms;
+
 /// Faults and limits of our own, and stops while we use the terminal, stay as they are.
 sigset_t signals_to_take() noexcept {
   sigset_t taken;
@@ -56,13 +59,13 @@ int milliseconds_until(steady_clock::time_point when) {
 
 }  // namespace
 
-Child::Child(std::span<const char* const> command, const Inherited& inherited)
-    : output_{inherited},
+Child::Child(std::span<const char* const> command, const Inherited& inherited, TakeOutput take)
+    : output_{inherited, std::move(take)},
       signals_{take_all_signals()},
       companion_{inherited, output_},
       has_terminal_{Descriptor{open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)} && getpid() != 1} {
   start(command, inherited);
-  output_.close_write_end();
+  output_.close_command_ends();
   inherited.let_go();
 }
 
@@ -108,6 +111,7 @@ void Child::stop_with_it() {
   if (!has_terminal_) return;  // the beats go on, and say so
   take_signals();
   pass_signals_on();
+  output_.pass_on_what_is_there();
   kill(getpid(), SIGSTOP);  // so that the shell takes the terminal back
 }
 
@@ -116,6 +120,8 @@ void Child::take_signals() {
   while (read(signals_.number(), &info, sizeof info) == sizeof info) {
     const auto signal = static_cast<int>(info.ssi_signo);
     if (signal == SIGCHLD) continue;
+    // The command may have asked its pseudoterminal already.
+    if (signal == SIGWINCH && output_.resize() && !ended_) kill(pid_, SIGWINCH);
     if (taken_.empty()) pass_on_at_ = steady_clock::now() + group_signal_time;
     taken_.push_back({.signal = signal, .is_from_kernel = info.ssi_code > 0});
   }
@@ -137,28 +143,59 @@ bool Child::is_asked_to_end() {
   return asked_to_end_;
 }
 
+void Child::pass_on(std::span<const pollfd> ready) {
+  for (std::size_t i = 0; i < ready.size(); ++i)
+    if (ready[i].revents != 0 && !output_.pass_on(i)) companion_.close_output(i);
+}
+
 void Child::wait_until(steady_clock::time_point when, const Attendant& attendant) {
   for (bool had_ended = false;; had_ended = ended_.has_value()) {
     if (!ended_) reap();
-    const auto wake = taken_.empty() ? when : std::min(when, pass_on_at_);
-    // After its end: what it has written and we have not passed on.
-    const bool wait = !ended_ || !output_.unwritten().empty();
-    pollfd ready[] = {
-        {signals_.number(), POLLIN, 0}, output_.awaited(), {attendant.descriptor, POLLIN, 0}};
-    poll(ready, 3, wait ? milliseconds_until(wake) : 0);
+    // After its end: what it has written and we have not passed on, without a pause.
+    const auto now = ended_ ? steady_clock::time_point::max() : steady_clock::now();
+    const bool wait = !ended_ || output_.has_unwritten();
+    auto wake = taken_.empty() ? when : std::min(when, pass_on_at_);
+    if (!ended_) wake = std::min(wake, output_.wakes_at(now));
+    pollfd ready[] = {{signals_.number(), POLLIN, 0},
+                      {attendant.descriptor, POLLIN, 0},
+                      output_.awaited(0, now),
+                      output_.awaited(1, now)};
+    poll(ready, std::size(ready), wait ? milliseconds_until(wake) : 0);
     if (ready[0].revents != 0) take_signals();
     if (!ended_ && !taken_.empty() && steady_clock::now() >= pass_on_at_) pass_signals_on();
-    if (ready[1].revents != 0 && !output_.pass_on()) companion_.close_output();
-    if (ready[2].revents != 0) attendant.ready();
-    const bool is_over = steady_clock::now() >= when;
+    if (ready[1].revents != 0) attendant.ready();
+    pass_on(std::span{ready}.subspan(2));
+    const auto after = steady_clock::now();
+    if (!ended_) output_.look_at_files(after);
+    const bool is_over = after >= when;
     if (is_over && !ended_) return;
-    if (had_ended && (is_over || (ready[1].revents | ready[2].revents) == 0)) break;
+    const bool had_something = std::ranges::any_of(std::span{ready}.subspan(1),
+                                                   [](auto& one) { return one.revents != 0; });
+    if (had_ended && (is_over || !had_something)) break;
   }
   taken_.clear();  // what killed the command does not ask us not to write its result
+  output_.command_has_ended();
   ended_->last_line = output_.last_line();
 }
 
+bool Child::pass_on_once(steady_clock::time_point when, int descriptor) {
+  constexpr auto without_pause = steady_clock::time_point::max();
+  pollfd ready[] = {{descriptor, POLLIN, 0},
+                    {signals_.number(), POLLIN, 0},
+                    output_.awaited(0, without_pause),
+                    output_.awaited(1, without_pause)};
+  poll(ready, std::size(ready), milliseconds_until(when));
+  pass_on(std::span{ready}.subspan(2));
+  return ready[0].revents != 0;
+}
+
+void Child::linger_until(steady_clock::time_point when, int descriptor) {
+  while (!is_asked_to_end() && steady_clock::now() < when && !pass_on_once(when, descriptor))
+    continue;
+}
+
 void Child::exit_alike() {
+  while (output_.owes() && !is_asked_to_end()) pass_on_once(steady_clock::now() + owed_pause, -1);
   companion_.leave(output_);
   const auto end = ended_.value_or(JobEnd{});
   if (end.signal != 0) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/types.h>
 
@@ -32,7 +33,8 @@ struct Attendant {
 class Child {
  public:
   /// Starts the command and blocks our signals. If it could not be started, ended() says why.
-  Child(std::span<const char* const> command, const Inherited& inherited);
+  /// `take` gets its output; empty: nobody does.
+  Child(std::span<const char* const> command, const Inherited& inherited, TakeOutput take);
 
   /// Passes on output and signals until the command has ended, at most until `when`.
   void wait_until(std::chrono::steady_clock::time_point when, const Attendant& attendant);
@@ -41,15 +43,15 @@ class Child {
   const JobEnd* ended() const noexcept { return ended_ ? &*ended_ : nullptr; }
   bool is_suspended() const noexcept { return suspended_; }
 
-  /// Whether a signal has asked this process to end since the command ended.
-  bool is_asked_to_end();
-
-  /// Becomes readable when a signal arrives.
-  int signals() const noexcept { return signals_.number(); }
+  /// After the end of the command: passes on what it has left behind, until the descriptor becomes
+  /// readable or a signal asks this process to end, at most until `when`.
+  void linger_until(std::chrono::steady_clock::time_point when, int descriptor);
 
   const Companion& companion() const noexcept { return companion_; }
+  const Output& output() const noexcept { return output_; }
 
-  /// Ends this process as the command ended: with its exit status, or by its signal.
+  /// Ends this process as the command ended: with its exit status, or by its signal. First it
+  /// passes on what the command has written, unless a signal asks it to end.
   [[noreturn]] void exit_alike();
 
  private:
@@ -61,6 +63,9 @@ class Child {
 
   void start(std::span<const char* const> command, const Inherited& inherited);
   void reap();
+  bool is_asked_to_end();
+  void pass_on(std::span<const pollfd> ready);
+  bool pass_on_once(std::chrono::steady_clock::time_point when, int descriptor);
   void stop_with_it();
   void take_signals();
   void pass_signals_on();

@@ -20,8 +20,10 @@ namespace {
 constexpr int answer_ms = 1000;
 constexpr char process_name[] = "beat-companion";
 
-// Messages: the first byte says which. After `rest` comes what was read and not written.
+// Messages: the first byte says which.
 constexpr char signals = 's';
+// A byte that says which stream comes after these; after that of `rest` what was read and not
+// written.
 constexpr char close_output_now = 'c';
 constexpr char rest = 'r';
 // A number of a process group comes after these.
@@ -49,26 +51,27 @@ void rename_process(std::span<char* const> arguments) noexcept {
 }
 
 [[noreturn]] void serve(int socket, Output& output) {
-  std::array<char, 1 + PIPE_BUF> message;
+  std::array<char, 2 + PIPE_BUF> message;
   std::set<pid_t> guarded;
   const auto group = [&message] {
     pid_t number = 0;
     std::memcpy(&number, message.data() + 1, sizeof number);
     return number;
   };
+  const auto stream = [&message] { return static_cast<std::size_t>(message[1]); };
   // Until this process has ended.
   for (ssize_t n = 0; (n = recv(socket, message.data(), message.size(), 0)) > 0;) {
     if (message[0] == signals) {
       const auto taken = take_pending();
       send(socket, &taken, sizeof taken, MSG_NOSIGNAL);
     } else if (message[0] == close_output_now) {
-      output.close_read_end();
+      output.close(stream());
     } else if (message[0] == guard_group) {
       guarded.insert(group());
     } else if (message[0] == release_group) {
       guarded.erase(group());
     } else {
-      output.put_back({message.data() + 1, static_cast<std::size_t>(n - 1)});
+      output.put_back(stream(), {message.data() + 2, static_cast<std::size_t>(n - 2)});
     }
   }
   for (const pid_t left : guarded) kill(-left, SIGKILL);
@@ -85,11 +88,13 @@ Companion::Companion(const Inherited& inherited, Output& output) {
   if (pid_ == 0) {
     close(ends[0]);
     inherited.let_go();
-    output.close_write_end();
-    if (output.is_at_end()) close(STDERR_FILENO);
+    output.close_command_ends();
+    output.forget_take();
+    close(STDERR_FILENO);
+    const auto kept = output.descriptors();
     // Such as the command's socket: who sends to it learns that this process has ended.
     for (const int number : open_descriptors())
-      if (number != ends[1] && number != output.read_end()) close(number);
+      if (number != ends[1] && std::ranges::find(kept, number) == kept.end()) close(number);
     rename_process(inherited.arguments);
     sigset_t all;
     sigfillset(&all);
@@ -121,8 +126,9 @@ void Companion::tell(char what, pid_t group) const noexcept {
   send(socket_.number(), message.data(), message.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-void Companion::close_output() noexcept {
-  send(socket_.number(), &close_output_now, 1, MSG_NOSIGNAL);
+void Companion::close_output(std::size_t stream) noexcept {
+  const char message[] = {close_output_now, static_cast<char>(stream)};
+  send(socket_.number(), message, sizeof message, MSG_NOSIGNAL);
 }
 
 void Companion::leave(const Output& output) {
@@ -132,8 +138,11 @@ void Companion::leave(const Output& output) {
     waitpid(pid_, nullptr, 0);
     return;
   }
-  auto message = std::string{rest}.append(output.unwritten());
-  send(socket_.number(), message.data(), message.size(), MSG_NOSIGNAL);
+  for (std::size_t stream = 0; stream < Output::streams; ++stream) {
+    const auto message =
+        std::string{rest, static_cast<char>(stream)}.append(output.unwritten(stream));
+    send(socket_.number(), message.data(), message.size(), MSG_NOSIGNAL);
+  }
 }
 
 }  // namespace heartbeat::command

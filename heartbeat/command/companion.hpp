@@ -31,8 +31,8 @@ class Companion {
   void guard(pid_t group) const noexcept;
   void release(pid_t group) const noexcept;
 
-  /// Nobody reads standard error: it closes its end of the pipe too.
-  void close_output() noexcept;
+  /// The stream is at its end, or nobody reads it: it closes its ends too.
+  void close_output(std::size_t stream) noexcept;
 
   /// Ends it, or, if the output is not at its end, leaves it to pass on the rest.
   void leave(const Output& output);

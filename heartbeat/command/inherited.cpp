@@ -14,6 +14,8 @@ constexpr std::array changed_dispositions{SIGPIPE, SIGCHLD};
 
 }  // namespace
 
+std::string path_of_descriptor(int number) { return "/proc/self/fd/" + std::to_string(number); }
+
 std::vector<int> open_descriptors() {
   std::vector<int> found;
   DIR* const folder = opendir("/proc/self/fd");

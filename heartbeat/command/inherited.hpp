@@ -4,9 +4,13 @@
 
 #include <array>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace heartbeat::command {
+
+/// In /proc.
+std::string path_of_descriptor(int number);
 
 /// Beside the standard ones.
 std::vector<int> open_descriptors();

@@ -70,20 +70,16 @@ Reported finished(const JobPlan& plan, const JobEnd& end, milliseconds elapsed) 
   return healthy(plan, fmt::format("finished in {}", format_duration(elapsed)));
 }
 
+LastLine::LastLine() : lines_{max_line_bytes} {}
+
 void LastLine::add(std::string_view text) {
-  while (!text.empty()) {
-    const auto end = text.find('\n');
-    const auto part = text.substr(0, end);
-    line_ += part.substr(0, max_line_bytes - std::min(max_line_bytes, line_.size()));
-    if (end == text.npos) return;
-    if (!is_blank(line_)) ended_ = line_;
-    line_.clear();
-    text.remove_prefix(end + 1);
-  }
+  lines_.add(text, [this](std::string_view line) {
+    if (!is_blank(line)) ended_ = line;
+  });
 }
 
 std::string LastLine::text() const {
-  const auto& line = is_blank(line_) ? ended_ : line_;
+  const auto line = is_blank(lines_.begun()) ? std::string_view{ended_} : lines_.begun();
   return std::string{line.ends_with('\r') ? trimmed(line.substr(0, line.size() - 1))
                                           : trimmed(line)};
 }

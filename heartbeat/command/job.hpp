@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "command/due_times.hpp"
+#include "command/line_assembler.hpp"
 #include "document/document.hpp"
 
 /// What a run of a job means: when the next one is due, and what its documents say. Pure.
@@ -49,12 +50,14 @@ Reported finished(const JobPlan& plan, const JobEnd& end, std::chrono::milliseco
 /// Of text that arrives in pieces: the last line that is not blank, cut after 400 bytes.
 class LastLine {
  public:
+  LastLine();
+
   void add(std::string_view text);
   /// Also without a line end.
   std::string text() const;
 
  private:
-  std::string line_{};   ///< not ended yet
+  LineAssembler lines_;
   std::string ended_{};  ///< the last one that was not blank
 };
 

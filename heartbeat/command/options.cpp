@@ -38,6 +38,7 @@ constexpr OwnOption own_options[] = {{"status", "beat"},
                                      {"limit", "run"},
                                      {"linger", "run"},
                                      {"rule", "run"},
+                                     {"line", "run"},
                                      {"rules", "run"},
                                      {"notify", "run"},
                                      {"watchdog", "run"},
@@ -68,6 +69,7 @@ Parsed<seconds> read_ttl(const std::string& text) {
 }
 
 Parsed<Rule> parse_rule_option(const std::string& text) { return parse_rule(text); }
+Parsed<LineMark> parse_line_option(const std::string& text) { return parse_line_mark(text); }
 Parsed<CommandTest> parse_test_option(const std::string& text) { return parse_test(text); }
 
 /// Throws UsageError.
@@ -180,11 +182,17 @@ void declare_healthbeat(probe::Declarations& in, BeatArguments& arguments) {
       ->default_str("60s");
   add_value(in, "--rule", "'SOURCE CONDITION SEVERITY'", options.rules, parse_rule_option,
             "a check, such as 'ticks within 60s critical'; messages of\n"
-            "the command feed it; may be repeated")
+            "the command and --line feed it; may be repeated")
+      ->take_all()
+      ->default_str("none");
+  add_value(in, "--line", "'SOURCE=TEXT'", options.lines, parse_line_option,
+            "each line of output with the text is an event of the\n"
+            "source; 'SOURCE=/PATTERN/' takes a pattern (RE2); may be\n"
+            "repeated")
       ->take_all()
       ->default_str("none");
   add_value(in, "--rules", "FILE", options.rules_file, probe::read_path,
-            "JSON with more: {\"rules\": [RULE...]}")
+            "JSON with more: {\"rules\": [RULE...], \"lines\": [LINE...]}")
       ->default_str("none");
   add_flag(in, "--notify", options.notifies,
            "the command speaks sd_notify: it is starting until READY=1");

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/declare.hpp"
+#include "command/lines.hpp"
 #include "command/rules.hpp"
 #include "command/tests.hpp"
 #include "heartbeat/status.hpp"
@@ -40,6 +41,7 @@ struct BeatOptions {
   std::optional<std::chrono::milliseconds> limit{};
   std::chrono::milliseconds linger{60'000};
   std::vector<Rule> rules{};
+  std::vector<LineMark> lines{};
   std::string rules_file{};
   bool notifies = false;  ///< the command speaks sd_notify(3), and says READY=1
   std::optional<std::chrono::milliseconds> watchdog{};

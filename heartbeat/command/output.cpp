@@ -6,13 +6,21 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 
 namespace heartbeat::command {
 namespace {
 
+using namespace std::chrono_literals;
+using std::chrono::steady_clock;
+
+constexpr std::array standard{STDOUT_FILENO, STDERR_FILENO};  // of each stream
+constexpr std::size_t error_stream = 1;
 constexpr off_t tail_bytes = 4096;
+/// Between two looks at the files.
+constexpr auto look_pause = 100ms;
+/// Who writes without a pause does not keep us.
+constexpr int pieces_at_a_stop = 64;
+constexpr int looks_at_the_end = 64;
 
 struct stat status_of(int descriptor) noexcept {
   struct stat status{};
@@ -20,85 +28,135 @@ struct stat status_of(int descriptor) noexcept {
   return status;
 }
 
+bool is_null(const struct stat& status) noexcept {
+  return S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3);
+}
+
 /// Where a pipe before it makes no difference.
-bool can_be_piped(const struct stat& error) noexcept {
-  return S_ISFIFO(error.st_mode) || S_ISSOCK(error.st_mode) ||
-         (S_ISCHR(error.st_mode) && error.st_rdev == makedev(1, 3));
+bool can_be_piped(const struct stat& status) noexcept {
+  return S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode) || is_null(status);
 }
 
 bool is_same(const struct stat& a, const struct stat& b) noexcept {
-  return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+  return a.st_dev == b.st_dev && a.st_ino == b.st_ino && !is_null(a);
 }
-
-bool is_temporary(int error) noexcept { return error == EAGAIN || error == EINTR; }
 
 }  // namespace
 
-Output::Output(const Inherited& inherited) {
-  if (inherited.closed[STDERR_FILENO]) return;
-  const auto error = status_of(STDERR_FILENO);
-  if (S_ISREG(error.st_mode)) file_began_ = error.st_size;
-  int ends[2] = {-1, -1};
-  if (!can_be_piped(error) || pipe2(ends, O_CLOEXEC) != 0) return;
-  from_ = Descriptor{ends[0]};
-  to_ = Descriptor{ends[1]};
-  fcntl(from_.number(), F_SETFL, O_NONBLOCK);
-  with_stdout_ = !S_ISCHR(error.st_mode) && !inherited.closed[STDOUT_FILENO] &&
-                 is_same(error, status_of(STDOUT_FILENO));
+Output::Output(const Inherited& inherited, TakeOutput take) : take_{std::move(take)} {
+  std::array<struct stat, streams> status{};
+  std::array<bool, streams> is_open{};
+  for (std::size_t i = 0; i < streams; ++i) {
+    is_open[i] = !inherited.closed[static_cast<std::size_t>(standard[i])];
+    if (is_open[i]) status[i] = status_of(standard[i]);
+  }
+  const auto is_file = [&](std::size_t i) { return is_open[i] && S_ISREG(status[i].st_mode); };
+  if (is_file(error_stream)) file_began_ = status[error_stream].st_size;
+  is_joined_ = is_open[0] && is_open[1] && is_same(status[0], status[1]);
+  for (std::size_t i = is_joined_ ? error_stream : 0; i < streams; ++i) {
+    if (!is_open[i] || (!take_ && i != error_stream)) continue;
+    if (can_be_piped(status[i]) || (take_ && isatty(standard[i]) == 1))
+      passed_[i] = PassedStream{standard[i]};
+    else if (take_ && is_file(i))
+      followed_[i] = FollowedFile{standard[i]};
+    seen_[i] = take_ && (!passed_[i].is_at_end() || followed_[i]);
+  }
+  if (is_joined_) seen_[0] = seen_[1];
 }
 
 void Output::become_standard() const noexcept {
-  if (!to_) return;
-  dup2(to_.number(), STDERR_FILENO);
-  if (with_stdout_) dup2(to_.number(), STDOUT_FILENO);
+  for (std::size_t i = 0; i < streams; ++i) {
+    const auto& stream = passed_[is_joined_ ? error_stream : i];
+    if (stream.command_end() >= 0) dup2(stream.command_end(), standard[i]);
+  }
 }
 
-pollfd Output::awaited() const noexcept {
-  const bool room = awaits_room_ || size_ > 0;
-  if (is_at_end()) return {-1, 0, 0};
-  return {room ? STDERR_FILENO : from_.number(), static_cast<short>(room ? POLLOUT : POLLIN), 0};
+void Output::close_command_ends() noexcept {
+  for (auto& stream : passed_) stream.close_command_end();
 }
 
-bool Output::pass_on() {
-  // First room, then the read: if we are killed, hardly anything is between them.
-  pollfd room{STDERR_FILENO, POLLOUT, 0};
-  awaits_room_ = poll(&room, 1, 0) != 1;
-  if (awaits_room_) return true;
-  if (from_ && size_ < piece_.size()) {
-    const auto n = read(from_.number(), piece_.data() + size_, piece_.size() - size_);
-    if (n == 0 || (n < 0 && !is_temporary(errno))) from_ = Descriptor{};
-    if (n > 0) {
-      last_line_.add({piece_.data() + size_, static_cast<std::size_t>(n)});
-      size_ += static_cast<std::size_t>(n);
+std::vector<int> Output::descriptors() const {
+  std::vector<int> numbers;
+  for (const auto& stream : passed_)
+    for (const int number : stream.descriptors()) numbers.push_back(number);
+  return numbers;
+}
+
+steady_clock::time_point Output::wakes_at(steady_clock::time_point now) const noexcept {
+  auto when = steady_clock::time_point::max();
+  for (const auto& stream : passed_)
+    if (stream.reads_at() > now) when = std::min(when, stream.reads_at());
+  if (std::ranges::any_of(followed_, &FollowedFile::operator bool))
+    when = std::min(when, looks_at_);
+  return when;
+}
+
+bool Output::pass_on(std::size_t stream) {
+  passed_[stream].pass_on([&](std::string_view piece) { hear(stream, piece); });
+  return !passed_[stream].is_at_end();
+}
+
+void Output::hear(std::size_t stream, std::string_view piece) {
+  if (stream == error_stream) last_line_.add(piece);
+  if (take_) take_(stream, piece);
+}
+
+bool Output::is_at_end() const noexcept {
+  return std::ranges::all_of(passed_, &PassedStream::is_at_end);
+}
+
+void Output::pass_on_what_is_there() {
+  for (std::size_t i = 0; i < streams; ++i)
+    for (int n = 0; n < pieces_at_a_stop; ++n) {
+      auto wanted = awaited(i, steady_clock::time_point::max());
+      if (poll(&wanted, 1, 0) != 1) break;
+      pass_on(i);
     }
-  }
-  if (size_ == 0) return true;
-  const auto line_end = size_ < piece_.size() ? std::string_view::npos : unwritten().rfind('\n');
-  // Not more: a pipe with room takes that much without blocking.
-  const auto n = write(STDERR_FILENO, piece_.data(),
-                       line_end == std::string_view::npos ? size_ : line_end + 1);
-  if (n > 0) {
-    size_ -= static_cast<std::size_t>(n);
-    std::memmove(piece_.data(), piece_.data() + n, size_);
-    return true;
-  }
-  if (n == 0 || is_temporary(errno)) return true;
-  from_ = Descriptor{};
-  size_ = 0;
-  return false;
-}
-
-void Output::put_back(std::string_view unwritten) noexcept {
-  size_ = std::min(unwritten.size(), piece_.size());
-  std::memcpy(piece_.data(), unwritten.data(), size_);
 }
 
 void Output::pass_on_to_the_end() {
   while (!is_at_end()) {
-    auto wanted = awaited();
-    poll(&wanted, 1, -1);
-    pass_on();
+    std::array<pollfd, streams> wanted;
+    for (std::size_t i = 0; i < streams; ++i)
+      wanted[i] = awaited(i, steady_clock::time_point::max());
+    poll(wanted.data(), wanted.size(), -1);
+    for (std::size_t i = 0; i < streams; ++i)
+      if (wanted[i].revents != 0) pass_on(i);
   }
+}
+
+void Output::look_at_files(steady_clock::time_point now) {
+  if (now < looks_at_) return;
+  looks_at_ = now + look_pause;
+  for (std::size_t i = 0; i < streams; ++i)
+    if (followed_[i] && !followed_[i].read_growth([&](auto piece) { take_(i, piece); }))
+      looks_at_ = now;
+}
+
+std::string_view Output::unwritten(std::size_t stream) const noexcept {
+  return passed_[stream].unwritten();
+}
+
+bool Output::has_unwritten() const noexcept {
+  return std::ranges::any_of(passed_, [](auto& stream) { return !stream.unwritten().empty(); });
+}
+
+void Output::put_back(std::size_t stream, std::string_view unwritten) noexcept {
+  passed_[stream].put_back(unwritten);
+}
+
+void Output::command_has_ended() {
+  for (auto& stream : passed_) stream.command_has_ended();
+  for (std::size_t i = 0; i < streams; ++i)
+    for (int n = 0; followed_[i] && n < looks_at_the_end; ++n)
+      if (followed_[i].read_growth([&](std::string_view piece) { take_(i, piece); })) break;
+}
+
+bool Output::owes() const noexcept { return std::ranges::any_of(passed_, &PassedStream::owes); }
+
+bool Output::resize() const noexcept {
+  const bool first = passed_[0].resize();
+  return passed_[1].resize() || first;
 }
 
 std::string Output::last_line() {
@@ -107,7 +165,7 @@ std::string Output::last_line() {
 }
 
 void Output::add_last_line_of_file() {
-  const Descriptor file{open("/proc/self/fd/2", O_RDONLY | O_CLOEXEC)};
+  const Descriptor file{open(path_of_descriptor(STDERR_FILENO).c_str(), O_RDONLY | O_CLOEXEC)};
   const auto size = file ? status_of(file.number()).st_size : 0;
   const auto from = std::max(file_began_, size - tail_bytes);
   std::array<char, tail_bytes> tail;

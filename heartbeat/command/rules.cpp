@@ -225,25 +225,25 @@ bool passes_without_events(const Rule& rule) {
          compare(0.0, rule.comparison, rule.limit);
 }
 
-tl::expected<std::vector<std::string>, std::string> parse_rules_file(std::string_view json) {
+tl::expected<RulesFile, std::string> parse_rules_file(std::string_view json) {
   const auto value = parse_json(json);
   if (!value) return tl::unexpected{value.error()};
   const auto* members = value->get_if<JsonValue::Members>();
   if (members == nullptr) return tl::unexpected{std::string{"not a JSON object"}};
-  std::vector<std::string> rules;
+  RulesFile file;
   for (const auto& [name, list] : *members) {
-    if (name != "rules")
-      return tl::unexpected{
-          fmt::format("'{}' is unknown (accepted: rules)", printable(name, max_shown_bytes))};
+    if (name != "rules" && name != "lines")
+      return tl::unexpected{fmt::format("'{}' is unknown (accepted: rules, lines)",
+                                        printable(name, max_shown_bytes))};
     const auto* elements = list.get_if<JsonValue::Elements>();
     if (elements == nullptr) return tl::unexpected{fmt::format("'{}' is not a list", name)};
     for (const auto& element : *elements) {
       const auto* text = element.get_if<std::string>();
       if (text == nullptr) return tl::unexpected{fmt::format("'{}' is not a list of texts", name)};
-      rules.push_back(*text);
+      (name == "rules" ? file.rules : file.lines).push_back(*text);
     }
   }
-  return rules;
+  return file;
 }
 
 }  // namespace heartbeat::command

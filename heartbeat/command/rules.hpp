@@ -44,7 +44,13 @@ bool passes_without_events(const Rule& rule);
 /// The place of a byte of the text for people, who count characters from 1.
 std::size_t character_at(std::string_view text, std::size_t byte);
 
-/// The rules in what --rules FILE contains: `{"rules": [RULE...]}`, each as in the option.
-tl::expected<std::vector<std::string>, std::string> parse_rules_file(std::string_view json);
+/// The texts of rules and lines, each as in the option.
+struct RulesFile {
+  std::vector<std::string> rules{};
+  std::vector<std::string> lines{};
+};
+
+/// What --rules FILE contains: `{"rules": [RULE...], "lines": [LINE...]}`.
+tl::expected<RulesFile, std::string> parse_rules_file(std::string_view json);
 
 }  // namespace heartbeat::command

@@ -1,7 +1,6 @@
 #include "command/run_job.hpp"
 
 #include <fmt/format.h>
-#include <poll.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -13,6 +12,7 @@
 #include "command/declared.hpp"
 #include "command/documents.hpp"
 #include "command/job_beats.hpp"
+#include "command/lines.hpp"
 #include "command/listener.hpp"
 #include "command/say.hpp"
 #include "document/text.hpp"
@@ -110,13 +110,46 @@ void leave_last_document(JobBeats& beats, Child& child, const JobRun& job, bool 
                            : last_of_job(std::move(document), job.plan, job.started, report);
       },
       has_stopped, until);
-  pollfd ready[] = {{beats.done(), POLLIN, 0}, {child.signals(), POLLIN, 0}};
-  while (ready[0].revents == 0 && !child.is_asked_to_end() && steady_clock::now() < until)
-    poll(ready, 2,
-         static_cast<int>(std::chrono::ceil<milliseconds>(until - steady_clock::now()).count()));
+  child.linger_until(until, beats.done());
   if (!beats.is_written())
     say(fmt::format("the result is not written within {}: {}", format_duration(linger),
                     beats.last_error()));
+}
+
+/// Marks the sources of lines.
+class LineMarker {
+ public:
+  explicit LineMarker(const std::vector<LineMark>& marks) : counter_{marks} {}
+
+  void take(std::size_t stream, std::string_view piece) {
+    counter_.add(stream, piece);
+    mark();
+  }
+  void end() {
+    counter_.end();
+    mark();
+  }
+  void mark_for(const JobBeats* beats) noexcept { beats_ = beats; }
+
+ private:
+  void mark() {
+    counter_.take([this](const std::string& source, std::uint64_t events) {
+      if (beats_ != nullptr) beats_->sources().apply(MarkMessage{source, events});
+    });
+  }
+
+  LineCounter counter_;
+  const JobBeats* beats_ = nullptr;
+};
+
+void say_what_is_not_seen(const Output& output, const Inherited& inherited) {
+  constexpr const char* names[] = {"output", "error"};
+  for (std::size_t i = 0; i < Output::streams; ++i)
+    if (!output.is_seen(i) && !inherited.closed[i + 1])
+      say(
+          fmt::format("lines of standard {} are not seen: it is a device, or a file that cannot be "
+                      "read",
+                      names[i]));
 }
 
 }  // namespace
@@ -127,12 +160,18 @@ int run_job(const BeatOptions& options, const redis::Environment& environment,
   const JobRun job{.plan = plan_of(options, checks)};
   if (!job.plan.flaw.empty()) say(job.plan.flaw);
   const auto listener = new_listener(options, environment);
-  Child child{options.command, inherited};
+  LineMarker lines{checks.lines};
+  TakeOutput take{};
+  if (!checks.lines.empty())
+    take = [&](std::size_t stream, std::string_view piece) { lines.take(stream, piece); };
+  Child child{options.command, inherited, std::move(take)};
+  if (!checks.lines.empty()) say_what_is_not_seen(child.output(), inherited);
   const auto report_now = [&] {
     auto report = running(job.plan, job.started, job.elapsed(), child.is_suspended());
     return listener ? listener->joined_to(std::move(report)) : report;
   };
   const auto beats = start_beats(options, environment, checks, child.companion(), report_now());
+  lines.mark_for(beats.get());
   Attendant attendant;
   if (listener) {
     attendant.descriptor = listener->number();
@@ -145,6 +184,7 @@ int run_job(const BeatOptions& options, const redis::Environment& environment,
     if (listener) listener->tick(beats.get());
     if (beats && !child.ended()) beats->report(report_now());
   }
+  lines.end();
   const auto& end = *child.ended();
   if (!end.start_failure.empty()) say(end.start_failure);
   const bool has_stopped =

@@ -11,6 +11,8 @@
 namespace heartbeat::command {
 namespace {
 
+constexpr const char* counts_events = "counts events";
+
 std::string shown(std::string_view text) { return printable(text, max_shown_bytes); }
 
 /// The source of a rule, of the kind that the rule needs.
@@ -69,8 +71,19 @@ tl::expected<Source*, std::string> NamedSources::find(std::string_view name,
   return tl::unexpected{fmt::format("no rule {} of '{}'", what, name)};
 }
 
+std::string NamedSources::why_no_events(std::string_view source) const {
+  const auto found = find<Events>(source, counts_events);
+  if (found) return {};
+  std::vector<std::string_view> accepted;
+  for (const auto& [name, known] : sources_)
+    if (std::holds_alternative<Events*>(known)) accepted.push_back(name);
+  if (accepted.empty())
+    return found.error() + " (accepted: the source of a rule such as 'ticks within 60s critical')";
+  return fmt::format("{} (accepted: {})", found.error(), fmt::join(accepted, ", "));
+}
+
 std::string NamedSources::apply(const MarkMessage& mark) const {
-  const auto events = find<Events>(mark.source, "counts events");
+  const auto events = find<Events>(mark.source, counts_events);
   if (!events) return events.error();
   (*events)->mark(mark.events);
   return {};

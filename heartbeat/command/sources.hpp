@@ -25,6 +25,10 @@ class NamedSources {
   std::string apply(const FlagMessage& flag) const;
   std::string apply(const GaugeMessage& gauge) const;
 
+  /// Why no event can happen to a source of this name, and which sources have events; empty: it
+  /// can.
+  std::string why_no_events(std::string_view source) const;
+
  private:
   using NamedSource = std::variant<Flag*, Events*, Gauge*>;
   template <typename Source>

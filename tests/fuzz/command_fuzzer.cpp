@@ -1,8 +1,11 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <string>
 #include <string_view>
 
+#include "command/lines.hpp"
 #include "command/messages.hpp"
 #include "command/rules.hpp"
 #include "demand.hpp"
@@ -39,13 +42,43 @@ void read_datagram(std::string_view datagram) {
   demand(words.joined_to({}).status >= Status::healthy);
 }
 
+std::map<std::string, std::uint64_t> events_in(LineCounter& counter) {
+  std::map<std::string, std::uint64_t> events;
+  counter.end();
+  counter.take([&](const std::string& source, std::uint64_t n) { events[source] += n; });
+  return events;
+}
+
+/// The first line is a mark or a complaint. In the rest of the text it finds the same lines in
+/// whatever pieces that arrives, beside another stream.
+void read_output(std::string_view text) {
+  const auto line = text.substr(0, text.find('\n'));
+  const auto output = text.substr(std::min(line.size() + 1, text.size()));
+  const auto mark = parse_line_mark(line);
+  if (!mark) return demand_one_line(mark.error());
+  demand(is_check_name(mark->source) && !mark->wanted.empty());
+  LineCounter whole{{*mark, *mark}};
+  LineCounter pieces{{*mark}};
+  whole.add(0, output);
+  for (std::size_t at = 0, size = 0; at < output.size(); at += size) {
+    size = 1 + static_cast<unsigned char>(output[at]) % 32;
+    pieces.add(1, output.substr(at, size));
+  }
+  const auto events = events_in(whole);
+  demand(events == events_in(pieces));
+  const auto lines = static_cast<std::uint64_t>(std::ranges::count(output, '\n')) + 1;
+  demand(events.empty() || events.at(mark->source) <= lines);
+}
+
 }  // namespace
 
-/// What a user writes about a command, and what the command tells. The first byte says which.
+/// What a user writes about a command, what the command tells, and its output. The first byte says
+/// which.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const std::string_view text{reinterpret_cast<const char*>(data + 1), size - 1};
-  if (data[0] % 2 == 0) read_rule(text);
-  if (data[0] % 2 == 1) read_datagram(text);
+  if (data[0] % 3 == 0) read_rule(text);
+  if (data[0] % 3 == 1) read_datagram(text);
+  if (data[0] % 3 == 2) read_output(text);
   return 0;
 }

@@ -65,7 +65,7 @@ def test_a_tarball_has_programs_manuals_completions_and_licences(release, kind):
         "THIRD-PARTY-LICENCES",
     ])  # fmt: skip
     licences = (root / "THIRD-PARTY-LICENCES").read_text()
-    for name in ("hiredis", "fmtlib", "nlohmann-json3", "cli11", "glibc", "gcc-12|gcc-14", "boost"):
+    for name in ("hiredis", "fmtlib", "nlohmann-json3", "cli11", "re2", "glibc", "gcc-12|gcc-14", "boost"):
         assert re.search(rf"^(.*, )?({name})", licences, re.MULTILINE), name
     assert "GNU LESSER GENERAL PUBLIC LICENSE" in licences  # glibc's
     assert bool(re.search(r"^(.*, )?openssl$", licences, re.MULTILINE)) == (kind == "healthprobe")
@@ -184,7 +184,7 @@ def test_the_packages_hold_what_they_say(release):
         assert os.access(root / "usr/bin" / name, os.X_OK)
         assert (root / f"usr/share/man/man1/{name}.1.gz").exists()
     depends = output("dpkg-deb", "-f", release.file(f"healthprobe_*_{release.architecture}.deb"), "Depends")
-    assert "libssl3" in depends and "libhiredis" in depends
+    assert "libssl3" in depends and "libhiredis" in depends and "libre2" in depends
     assert release.run(root / "usr/bin/healthprobe", "--version").stdout.startswith(f"healthprobe {version}\n")
 
 
@@ -254,5 +254,5 @@ def test_the_bill_of_materials_names_every_file_and_all_that_is_in_it(release):
     for name, source_package in sources.items():  # fmt 10.1.1 of Debian says 10.1.0
         assert found[source_package].startswith(re.search(rf"{name} (\d+\.\d+)", said)[1])
     assert found["openssl"] == re.search(r"OpenSSL ([\d.]+)", said)[1]
-    assert found["glibc"]
+    assert found["glibc"] and found["re2"]
     assert any(name.startswith("gcc-") for name in found)

@@ -170,6 +170,20 @@ TEST_CASE("run and watch: tests, every 10 s for at most 5 s") {
   CHECK(watch->polling.limit == 20s);
 }
 
+TEST_CASE("run: lines, with commas and equal signs in their texts") {
+  const auto run = parsed_beat({"run", "api", "--rule", "a within 1s critical", "--line", "a=x,y=z",
+                                "--line=a=/[x,y]/", "--", "api"});
+  REQUIRE(run);
+  REQUIRE(run->lines.size() == 2);
+  CHECK(run->lines[0].wanted == "x,y=z");
+  CHECK(run->lines[1].wanted == "[x,y]");
+  CHECK(complaint(parsed_beat({"run", "api", "--line", "a", "--", "api"}), 125) ==
+        "healthbeat: --line 'a' is wrong at character 2: no = ends the name of the source "
+        "(accepted: SOURCE=TEXT, SOURCE=/PATTERN/)");
+  CHECK(complaint(parsed_beat({"beat", "api", "--line", "a=b"})) ==
+        "healthbeat: --line cannot be combined with beat");
+}
+
 TEST_CASE("a watch that is asked for wrongly is named") {
   const struct {
     Arguments arguments;
@@ -181,6 +195,7 @@ TEST_CASE("a watch that is asked for wrongly is named") {
        "--test 'b' has no command after a = (accepted: NAME=COMMAND)"},
       {{"watch", "a", "--test", "b=c", "--rule", "a < 1 warning"},
        "--rule cannot be combined with watch"},
+      {{"watch", "a", "--test", "b=c", "--line", "a=b"}, "--line cannot be combined with watch"},
       {{"beat", "a", "--test", "b=c"}, "--test cannot be combined with beat"},
   };
   for (const auto& [arguments, expected] : table) {

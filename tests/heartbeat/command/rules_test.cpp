@@ -163,11 +163,13 @@ TEST_CASE("rules that pass without events make a source one of errors") {
 }
 
 TEST_CASE("a file of rules has the same texts") {
-  const auto rules =
-      parse_rules_file(R"({"rules": ["ticks within 60s critical", "a < 1 warning"]})");
-  REQUIRE(rules);
-  CHECK(*rules == std::vector<std::string>{"ticks within 60s critical", "a < 1 warning"});
-  CHECK(parse_rules_file("{}")->empty());
+  const auto file = parse_rules_file(
+      R"({"rules": ["ticks within 60s critical", "a < 1 warning"], "lines": ["ticks=/T \\d/"]})");
+  REQUIRE(file);
+  CHECK(file->rules == std::vector<std::string>{"ticks within 60s critical", "a < 1 warning"});
+  CHECK(file->lines == std::vector<std::string>{"ticks=/T \\d/"});
+  CHECK(parse_rules_file("{}")->rules.empty());
+  CHECK(parse_rules_file("{}")->lines.empty());
 }
 
 TEST_CASE("the complaint about a file of rules") {
@@ -175,9 +177,11 @@ TEST_CASE("the complaint about a file of rules") {
       {"", "empty value"},
       {"{", "not JSON"},
       {"[]", "not a JSON object"},
-      {R"({"rule": []})", "'rule' is unknown (accepted: rules)"},
+      {R"({"rule": []})", "'rule' is unknown (accepted: rules, lines)"},
       {R"({"rules": "a < 1 warning"})", "'rules' is not a list"},
       {R"({"rules": [{"a": 1}]})", "'rules' is not a list of texts"},
+      {R"({"lines": {"ticks": "TICK"}})", "'lines' is not a list"},
+      {R"({"lines": [1]})", "'lines' is not a list of texts"},
   };
   for (const auto& [text, complaint] : table) {
     CAPTURE(text);

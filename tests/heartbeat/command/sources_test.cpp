@@ -55,8 +55,11 @@ struct RuledService {
   NamedSources sources;
 };
 
-std::string complaint_about_rules(const std::vector<std::string>& texts) try {
-  require_declarable({.rules = rules_of(texts)});
+std::string complaint_about_rules(const std::vector<std::string>& texts,
+                                  const std::vector<std::string>& lines = {}) try {
+  DeclaredChecks checks{.rules = rules_of(texts)};
+  for (const auto& line : lines) checks.lines.push_back(parse_line_mark(line).value());
+  require_declarable(checks);
   return "none";
 } catch (const ConfigError& error) {
   return error.what();
@@ -124,4 +127,21 @@ TEST_CASE("the complaint about rules that cannot be declared begins with the rul
             .find("Moon/Base") != std::string::npos);
   CHECK(complaint_about_rules({"a < 1 warning during 'Mon 09:00-10:00 UTC' dates '@/nowhere/d'"})
             .find("/nowhere/d") != std::string::npos);
+}
+
+TEST_CASE("a line must be an event of a source that counts events") {
+  const std::vector<std::string> rules{"ws is_set critical", "ticks within 60s critical",
+                                       "token: http_403 count 5m == 0 critical"};
+  CHECK(complaint_about_rules(rules, {"ticks=TICK", "http_403=/ 403 /", "ticks=TOCK"}) == "none");
+  CHECK(complaint_about_rules(rules, {"ticks=TICK", "tikcs=TICK"}) ==
+        "line 'tikcs=TICK' is wrong at character 1: no rule has the source 'tikcs' (accepted: "
+        "http_403, ticks)");
+  CHECK(complaint_about_rules(rules, {"token=403"}).find("no rule has the source 'token'") !=
+        std::string::npos);
+  CHECK(complaint_about_rules(rules, {"ws=TICK"}) ==
+        "line 'ws=TICK' is wrong at character 1: no rule counts events of 'ws' (accepted: "
+        "http_403, ticks)");
+  CHECK(complaint_about_rules({}, {"ticks=TICK"}) ==
+        "line 'ticks=TICK' is wrong at character 1: no rule has the source 'ticks' (accepted: the "
+        "source of a rule such as 'ticks within 60s critical')");
 }
