@@ -92,7 +92,7 @@ LineCounter::LineCounter(const std::vector<LineMark>& marks) {
       wanted_.push_back({.source = source, .text = mark.wanted});
   }
   // Those of one source together, so that a line counts once.
-  std::ranges::stable_sort(wanted_, {}, &WantedLine::source);
+  std::ranges::sort(wanted_, {}, &WantedLine::source);
 }
 
 LineCounter::~LineCounter() = default;
