@@ -29,7 +29,7 @@ FollowedFile::FollowedFile(int number)
 
 bool FollowedFile::read_growth(const std::function<void(std::string_view)>& take) {
   if (size_of(file_.number()) < at_) at_ = 0;  // emptied, such as by logrotate
-  std::array<char, 16 * 1024> piece;
+  std::array<char, std::size_t{16} * 1024> piece;
   for (int i = 0; i < pieces_at_once; ++i) {
     const auto n = pread(file_.number(), piece.data(), piece.size(), at_);
     if (n <= 0) return true;

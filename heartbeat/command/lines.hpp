@@ -15,7 +15,7 @@
 namespace heartbeat::command {
 
 /// The rest of a longer line is not looked at.
-inline constexpr std::size_t max_output_line_bytes = 64 * 1024;
+inline constexpr std::size_t max_output_line_bytes = std::size_t{64} * 1024;
 
 /// Each line that contains the text, or a match of the pattern, is an event of the source.
 struct LineMark {
