@@ -1,5 +1,9 @@
-/* What a probe costs at the least: connect, send one GET, read one answer. */
+/* What a probe costs at the least: connect, send one GET, read one answer. Compiled
+ * with -DBY_NAME it also resolves the name of a host, its third argument. */
 #include <arpa/inet.h>
+#ifdef BY_NAME
+#include <netdb.h>
+#endif
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,10 +11,17 @@
 #include <unistd.h>
 
 int main(int argc, char** argv) {
-  if (argc != 3) return 2;
-  const struct sockaddr_in address = {.sin_family = AF_INET,
-                                      .sin_port = htons((unsigned short)atoi(argv[1])),
-                                      .sin_addr = {htonl(INADDR_LOOPBACK)}};
+  if (argc < 3) return 2;
+  struct sockaddr_in address = {.sin_family = AF_INET,
+                                .sin_port = htons((unsigned short)atoi(argv[1])),
+                                .sin_addr = {htonl(INADDR_LOOPBACK)}};
+#ifdef BY_NAME
+  const struct addrinfo hints = {.ai_family = AF_INET, .ai_socktype = SOCK_STREAM};
+  struct addrinfo* found;
+  if (getaddrinfo(argv[3], argv[1], &hints, &found) != 0) return 2;
+  memcpy(&address, found->ai_addr, sizeof address);
+  freeaddrinfo(found);
+#endif
   const int redis = socket(AF_INET, SOCK_STREAM, 0);
   if (connect(redis, (const struct sockaddr*)&address, sizeof address) != 0) return 2;
   char text[65536];

@@ -1,82 +1,42 @@
-// The cost of one snapshot of 20 checks, of one document of them, and of reading the signature of
-// the document before it.
+// The cost of one beat of 20 and of 100 checks.
 #include <benchmark/benchmark.h>
+#include <linux/membarrier.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
-#include <array>
 #include <chrono>
 
-#include "document/document.hpp"
-#include "writer/service_state.hpp"
+#include "checks.hpp"
 
 namespace {
 
-using namespace heartbeat;
 using namespace std::chrono_literals;
 
-/// Checks of all kinds, two of them within trading hours.
-struct TwentyChecks {
-  TwentyChecks() {
-    const Schedule hours{"Mon-Fri 09:15-15:30 Asia/Kolkata", {"2026-01-26", "2026-08-15"}};
-    for (const char* half : {"a", "b"}) {
-      const auto name = [&](const char* kind) { return std::string{"check_of_"} + kind + half; };
-      Flag& flag = service.add_flag();
-      Gauge& gauge = service.add_gauge();
-      Events& activity = service.add_activity();
-      Events& errors = service.add_errors();
-      Callback& callback = service.add_callback([] { return true; }, {}, [] { return true; });
-      flag.set(true);
-      activity.mark(500);
-      errors.mark(5);
-      callback.end({.success = true});
-      service.add_check(name("flag"), critical, flag.is_set());
-      service.add_check(name("flag_again"), warning, flag.is_set());
-      service.add_check(name("age"), critical, activity.within(60s));
-      service.add_check(name("rate"), warning, activity.rate(60s) > 0);
-      service.add_check(name("count"), warning, errors.count(1h) < 5);
-      service.add_check(name("few"), critical, errors.count(5min) <= 10);
-      service.add_check(name("gauge"), warning, gauge < 10);
-      service.add_check(name("level"), warning, gauge >= 0);
-      service.add_check(name("callback"), critical, {.source = &callback, .kind = Kind::callback});
-      const auto gated = service.add_check(name("gated"), warning, activity.rate(10s) > 0);
-      service.set_schedule(gated, hours);
-    }
-    service.start();
-  }
-
-  Clock clock;
-  detail::Waker waker;
-  ResolvedConfig config{.service = "bench",
-                        .key = "health:bench",
-                        .find_redis = {},
-                        .interval = 10s,
-                        .ttl = 60s,
-                        .start_grace = 60s,
-                        .stop_timeout = 1s};
-  ServiceState service{config, clock, waker};
-};
-
-void look_and_encode(benchmark::State& state) {
-  TwentyChecks checks;
-  const std::string replaced = encode(checks.service.snapshot().document).substr(0, identity_bytes);
-  for (auto _ : state) {
-    benchmark::DoNotOptimize(encode(checks.service.snapshot().document));
-    benchmark::DoNotOptimize(read_writer_identity(replaced));
-  }
+void beat(benchmark::State& state) {
+  Checks checks{static_cast<int>(state.range(0))};
+  for (auto _ : state) benchmark::DoNotOptimize(checks.beat());
 }
 
 void look(benchmark::State& state) {
-  TwentyChecks checks;
-  for (auto _ : state) benchmark::DoNotOptimize(checks.service.snapshot());
+  Checks checks{static_cast<int>(state.range(0))};
+  for (auto _ : state) checks.look();
+}
+
+/// The kernel's part of a look.
+void membarrier(benchmark::State& state) {
+  const Checks checks{10};  // registers this process
+  for (auto _ : state) syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL_EXPEDITED, 0, 0);
 }
 
 void schedule_at(benchmark::State& state) {
-  const Schedule hours{"Mon-Fri 09:15-15:30 Asia/Kolkata", {"2026-01-26", "2026-08-15"}};
+  const heartbeat::Schedule hours{"Mon-Fri 09:15-15:30 Asia/Kolkata", {"2026-01-26", "2026-08-15"}};
   for (auto _ : state)
     benchmark::DoNotOptimize(hours.at(std::chrono::system_clock::time_point{490'000h}));
 }
 
 }  // namespace
 
-BENCHMARK(look_and_encode);
-BENCHMARK(look);
+BENCHMARK(beat)->Arg(20)->Arg(100);
+BENCHMARK(look)->Arg(20)->Arg(100);
+BENCHMARK(membarrier);
 BENCHMARK(schedule_at);

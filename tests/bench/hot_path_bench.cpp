@@ -1,5 +1,5 @@
 // The calls of the hot path beside the least that could do their work, and
-// beside prometheus-cpp: scripts/bench-heartbeat turns the times into ratios.
+// beside prometheus-cpp: scripts/bench hot_path turns the times into ratios.
 #include <benchmark/benchmark.h>
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>

@@ -1,22 +1,18 @@
-#!/usr/bin/python3
-"""bench-healthbeat [RUNS]: what `healthbeat run` adds to a command, beside the command alone: time to
-its start (medians of paired runs, 200), processor time of passing output on for 10 s, at 100 MB a minute
-in blocks and at 10 000 lines a second, each written alone, without and with five --line; and memory of a
-job. Wants build/release/bin/healthbeat and redis-server."""
+"""What `healthbeat run` adds to a command, beside the command alone: time to its start, processor time of
+passing output on for 10 s, at 100 MB a minute in blocks and at 10 000 lines a second, each written alone,
+without and with five --line; and memory of a job."""
 
-import contextlib
 import os
 import re
 import resource
-import statistics
 import subprocess
-import sys
-import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-HEALTHBEAT = str(ROOT / "build/release/bin/healthbeat")
+from rows import of_cost, paired
+from setting import BIN, redis_server
+
+HEALTHBEAT = str(BIN / "healthbeat")
 RATE, SECONDS, BLOCK, LINES_A_SECOND = 100_000_000 / 60, 10, 64 * 1024, 10_000
 BLOCKS = f"""
 import os, time
@@ -41,22 +37,6 @@ FIVE_LINES = [
     for line in LINES
     for word in ("--rule", f"{line.split('=')[0]} count 1m < 1000000 warning", "--line", line)
 ]
-
-
-@contextlib.contextmanager
-def redis():
-    with tempfile.TemporaryDirectory() as folder:
-        server = subprocess.Popen(
-            ["redis-server", "--port", "0", "--unixsocket", f"{folder}/redis", "--save", ""],
-            stdout=subprocess.DEVNULL,
-        )
-        while not os.path.exists(f"{folder}/redis"):
-            time.sleep(0.01)
-        try:
-            yield {**os.environ, "HEARTBEAT_REDIS_URL": f"unix://{folder}/redis"}
-        finally:
-            server.terminate()
-            server.wait()
 
 
 def watched(*command, options=()):
@@ -90,31 +70,22 @@ def memory_of(process):
     )
 
 
-def main():
-    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 200
-    with redis() as environment:
+def measure(runs):
+    with redis_server() as server:
+        environment = {**os.environ, **server.environment()}
         echo = ("/bin/echo", "x")
-        pairs = [
-            [start_time(command, environment) for command in (watched(*echo), echo)]
-            for _ in range(runs)
-        ]
-        added = statistics.median(ours - alone for ours, alone in pairs)
-        print(f"start: {added:.2f} ms more than {statistics.median(p[1] for p in pairs):.2f} ms")
-
+        pairs = paired(2 * runs, lambda: start_time(watched(*echo), environment), lambda: start_time(echo, environment))
+        yield of_cost("healthbeat run: added to the start", "ms", [ours - alone for ours, alone in pairs])
         for name, program in ("100 MB a minute", BLOCKS), ("10 000 lines a second", SINGLE_LINES):
             writer = ("/usr/bin/python3", "-c", program)
-            alone = statistics.median(processor_time(writer, environment) for _ in range(3))
             for options in (), FIVE_LINES:
                 command = watched(*writer, options=options)
-                cost = statistics.median(processor_time(command, environment) for _ in range(3)) - alone
+                costs = [processor_time(command, environment) - processor_time(writer, environment) for _ in range(3)]
                 how = "with five --line" if options else "without --line"
-                print(f"{name}, {how}: {100 * cost / SECONDS:.2f} % of a processor")
-
+                yield of_cost(f"healthbeat run: {name}, {how}", "% of a processor",
+                              [100 * cost / SECONDS for cost in costs])
         with subprocess.Popen(watched("sleep", "60"), env=environment) as job:
             time.sleep(3)
-            print(f"memory: {memory_of(job)} KiB")
+            yield of_cost("healthbeat run: memory", "KiB", [memory_of(job)])
             job.terminate()
-    print(f"size: {os.path.getsize(HEALTHBEAT)} bytes")
-
-
-main()
+    yield of_cost("healthbeat: size", "bytes", [os.path.getsize(HEALTHBEAT)])

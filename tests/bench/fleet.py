@@ -1,0 +1,52 @@
+"""`healthprobe --all` beside a bare static C program that reads the same values with pipelined GETRANGE and
+PTTL: 100, 10 000 and 100 000 services, and 10 000 beside a million unrelated keys."""
+
+import os
+import resource
+import subprocess
+
+from check import compiled
+from rows import of_cost, of_pairs, paired, run
+from setting import PROBE, redis_server
+
+UNRELATED = 1_000_000
+MAX_MIB = 64
+
+
+def is_enough(mib, command, environment):
+    """Whether it can do with so much address space: the kernel counts the pages of whoever started it as
+    its own, so that its peak cannot be read from there."""
+    limit = (mib << 20, mib << 20)
+    return subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, limit),
+                          check=False).returncode == 0
+
+
+def least_mib(command, environment):
+    return next((mib for mib in range(4, 2 * MAX_MIB, 4) if is_enough(mib, command, environment)), 2 * MAX_MIB)
+
+
+def measure(runs):
+    with redis_server() as server, open(os.devnull, "wb") as nowhere:
+        bare = compiled("bare_fleet", server.folder)
+        environment = {**server.environment(), "HEALTHPROBE_MAX_AGE": "2h"}
+        ours = [PROBE, "--all", "-t", "60s"]
+
+        def compare(services, what, limit):
+            def timed(command):
+                return lambda: run(command, environment, nowhere.fileno())[0]
+            pairs = paired(max(5, min(runs, 200_000 // services)), timed(ours), timed([bare, server.port, str(services)]))
+            return of_pairs(what, "the bare reader", pairs, limit)
+
+        milliseconds = {}
+        for services, limit in ((100, None), (10_000, 1.3), (100_000, None)):
+            server.write_fleet(services)
+            row = compare(services, f"--all of {services}", limit)
+            milliseconds[services] = row.ours
+            yield row
+            yield of_cost(f"--all of {services}: address space", "MiB", [least_mib(ours, environment)], MAX_MIB)
+        yield of_cost("--all of 100000: time of a service, to that in 10000", "",
+                      [milliseconds[100_000] / milliseconds[10_000] / 10], 1.15)
+        server.write_fleet(10_000)
+        server.client.eval("for i = 1, tonumber(ARGV[1]) do redis.call('SET', 'other:' .. i, i) end", 0, UNRELATED)
+        yield compare(10_000, f"--all of 10000 beside {UNRELATED} other keys", 1.3)
