@@ -17,12 +17,15 @@ namespace {
 constexpr const char* accepted_line_marks = "SOURCE=TEXT, SOURCE=/PATTERN/";
 constexpr std::int64_t pattern_memory = 1 << 20;
 
+/// RE2 has a view of its own, which not everywhere is made of another one.
+re2::StringPiece piece_of(std::string_view text) { return {text.data(), text.size()}; }
+
 std::unique_ptr<const RE2> new_pattern(std::string_view pattern) {
   RE2::Options options;
   options.set_log_errors(false);
   options.set_never_capture(true);
   options.set_max_mem(pattern_memory);
-  return std::make_unique<const RE2>(pattern, options);
+  return std::make_unique<const RE2>(piece_of(pattern), options);
 }
 
 /// Which byte of the pattern RE2 complains about, if it says so.
@@ -76,7 +79,7 @@ struct LineCounter::WantedLine {
 
   bool is_in(std::string_view line) const {
     if (!pattern) return line.find(text) != line.npos;
-    return pattern->Match(line, 0, line.size(), RE2::UNANCHORED, nullptr, 0);
+    return pattern->Match(piece_of(line), 0, line.size(), RE2::UNANCHORED, nullptr, 0);
   }
 };
 
