@@ -17,7 +17,8 @@ namespace {
 constexpr const char* accepted_line_marks = "SOURCE=TEXT, SOURCE=/PATTERN/";
 constexpr std::int64_t pattern_memory = 1 << 20;
 
-/// RE2 has a view of its own, which not everywhere is made of another one.
+/// The type that RE2 takes: on Debian 13 it is Abseil's, and does not convert from the standard
+/// one.
 re2::StringPiece piece_of(std::string_view text) { return {text.data(), text.size()}; }
 
 std::unique_ptr<const RE2> new_pattern(std::string_view pattern) {
@@ -54,15 +55,14 @@ tl::expected<LineMark, std::string> parse_line_mark(std::string_view text) {
   mark.wanted = text.substr(wanted_at);
   if (!mark.wanted.starts_with('/')) {
     if (!mark.wanted.empty()) return mark;
-    return wrong_at(wanted_at, "nothing is no text (accepted: TEXT, /PATTERN/; /^/ is every line)");
+    return wrong_at(wanted_at, "the text is empty (accepted: TEXT, /PATTERN/; /^/ is every line)");
   }
   if (mark.wanted.size() < 2 || !mark.wanted.ends_with('/'))
     return wrong_at(wanted_at, "no / ends the pattern");
   mark.is_pattern = true;
   mark.wanted = mark.wanted.substr(1, mark.wanted.size() - 2);
   if (mark.wanted.empty())
-    return wrong_at(wanted_at + 1,
-                    "nothing is no pattern (accepted: /PATTERN/; /^/ is every line)");
+    return wrong_at(wanted_at + 1, "the pattern is empty (accepted: /PATTERN/; /^/ is every line)");
   const auto pattern = new_pattern(mark.wanted);
   if (!pattern->ok())
     return wrong_at(

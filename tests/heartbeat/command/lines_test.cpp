@@ -78,12 +78,12 @@ TEST_CASE("what is wrong with a line mark is named with its place") {
       {"=TICK",
        "is wrong at character 1: '' is not a name (accepted: 1 to 64 of A-Z a-z 0-9 . _ -)"},
       {"ticks=",
-       "is wrong at character 7: nothing is no text (accepted: TEXT, /PATTERN/; /^/ is every "
+       "is wrong at character 7: the text is empty (accepted: TEXT, /PATTERN/; /^/ is every "
        "line)"},
       {"ticks=/TICK", "is wrong at character 7: no / ends the pattern"},
       {"ticks=/", "is wrong at character 7: no / ends the pattern"},
       {"ticks=//",
-       "is wrong at character 8: nothing is no pattern (accepted: /PATTERN/; /^/ is every line)"},
+       "is wrong at character 8: the pattern is empty (accepted: /PATTERN/; /^/ is every line)"},
   };
   for (const auto& [text, complaint] : table) {
     CAPTURE(text);
