@@ -8,7 +8,7 @@ import time
 import pytest
 
 from harness.pages import PROJECT
-from harness.prometheus import Alertmanager, Prometheus
+from harness.prometheus import ALERTS, Alertmanager, Prometheus
 from harness.skips import needs
 from harness.values import document
 from harness.waiting import wait_until
@@ -18,7 +18,6 @@ try:
 except ImportError:
     yaml = None
 
-ALERTS = PROJECT / "compose/prometheus/alerts.yaml"
 ROUTES = PROJECT / "compose/alertmanager/alertmanager.yaml"
 ROSTER = "health::services"
 STORM = [f"service-{number}" for number in range(200)]

@@ -3,23 +3,21 @@
 import json
 import os
 import pathlib
-import re
 import shutil
 import subprocess
 import sys
 
 import pytest
 
+from harness.pages import PROJECT
 from harness.ports import free_port
 from harness.probe import PATIENT
 from harness.process import binary, clean_environment, finish, spawn
-from harness.prometheus import NodeExporter, Prometheus, fetch
+from harness.prometheus import ALERTS, NodeExporter, Prometheus, fetch, hasty_alerts
 from harness.skips import needs
 from harness.values import document
 from harness.waiting import wait_until
 
-PROJECT = pathlib.Path(__file__).resolve().parents[2]
-ALERTS = PROJECT / "compose" / "prometheus" / "alerts.yaml"
 CHECK_DASHBOARD = PROJECT / "scripts" / "check-dashboard"
 SERVICES = ("good", "slow", "broken", "gone")
 WITHIN = 120
@@ -50,14 +48,6 @@ class Monitoring:
     def __init__(self, folder, redis, probe, cleanup):
         self.folder, self.redis, self.probe, self.cleanup = folder, redis, probe, cleanup
 
-    def hasty_alerts(self):
-        """The same rules, but that no alert has to wait."""
-        path = os.path.join(self.folder, "alerts.yaml")
-        text, count = re.subn(r"for: \d+m", "for: 0s", ALERTS.read_text())
-        assert count > 5
-        pathlib.Path(path).write_text(text)
-        return path
-
     def start_exporter(self):
         exporter = NodeExporter(self.folder, "node-exporter").start()
         self.cleanup.callback(exporter.stop)
@@ -66,7 +56,7 @@ class Monitoring:
 
     def start_prometheus(self, labels=None, **targets):
         server = Prometheus(self.folder, "prometheus")
-        server.start(targets, self.hasty_alerts(), labels or {})
+        server.start(targets, hasty_alerts(self.folder), labels or {})
         self.cleanup.callback(server.stop)
         wait_until(server.is_ready, WITHIN, "Prometheus is ready")
         return server

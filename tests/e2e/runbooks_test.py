@@ -10,7 +10,7 @@ import pytest
 from harness.pages import PROJECT, blocks
 from harness.ports import free_port
 from harness.process import any_probe, binary, clean_environment, finish, spawn
-from harness.prometheus import fetch
+from harness.prometheus import ALERTS, fetch
 from harness.skips import needs
 from harness.values import document
 from harness.waiting import wait_until
@@ -20,7 +20,6 @@ try:
 except ImportError:
     yaml = None
 
-ALERTS = PROJECT / "compose/prometheus/alerts.yaml"
 COMPOSE = PROJECT / "compose/compose.yaml"
 GUIDE = PROJECT / "docs/troubleshooting.md"
 # Of the machine, not of the stack: what they need is not the stack's to give.
