@@ -39,7 +39,7 @@ ResolvedConfig resolved(const BeatOptions& options, const redis::Environment& en
 int beat_once(const BeatOptions& options, const redis::Environment& environment,
               std::chrono::steady_clock::time_point started) try {
   const redis::Deadline deadline{.at = started + options.timeout, .limit = options.timeout};
-  probe::Watchdog watchdog{deadline.at};
+  probe::Watchdog watchdog{deadline.at, probe::Destination{STDERR_FILENO}};
   watchdog.prepare(complaint(fmt::format("no answer within {}", format_duration(options.timeout))),
                    1, 100ms);
   const auto config = resolved(options, environment);

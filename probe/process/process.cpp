@@ -105,7 +105,7 @@ Destination::Destination(std::string file) {
 int Destination::deliver(std::string_view text) const noexcept {
   if (text.empty()) return 0;
   if (file_) return file_->replace(text);
-  return write_whole(STDOUT_FILENO, text);
+  return write_whole(descriptor_, text);
 }
 
 }  // namespace probe

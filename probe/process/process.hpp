@@ -1,5 +1,7 @@
 #pragma once
 
+#include <unistd.h>
+
 #include <optional>
 #include <span>
 #include <string>
@@ -13,19 +15,21 @@ namespace probe {
 /// Writes the text in one call, or loses it after 50 ms without room. Async-signal-safe.
 void write_once(int descriptor, std::string_view text) noexcept;
 
-/// The destination of the output: stdout, or a file that is replaced as a whole.
+/// Where the output goes: stdout, another descriptor, or a file that is replaced as a whole.
 class Destination {
  public:
   Destination() = default;
+  explicit Destination(int descriptor) noexcept : descriptor_{descriptor} {}
   explicit Destination(std::string file);
 
   bool is_file() const noexcept { return file_.has_value(); }
 
   /// Writes the text unless it is empty. Returns 0, or the errno if the file could not be replaced,
-  /// or stdout took only a part. Text of which it takes nothing is lost. Async-signal-safe.
+  /// or the descriptor took only a part. Text of which it takes nothing is lost. Async-signal-safe.
   int deliver(std::string_view text) const noexcept;
 
  private:
+  int descriptor_ = STDOUT_FILENO;
   std::optional<heartbeat::AtomicFile> file_;
 };
 

@@ -26,7 +26,7 @@ int run_redis_action(std::string_view option, const Options& options,
                      std::chrono::steady_clock::time_point started, const RedisAction& action) {
   write_once(STDERR_FILENO, options.warning);
   const redis::Deadline deadline{.at = started + options.timeout, .limit = options.timeout};
-  Watchdog watchdog{deadline.at};
+  Watchdog watchdog{deadline.at, Destination{STDERR_FILENO}};
   watchdog.prepare(
       failure_of(option, {Reason::timeout,
                           "no answer within " + heartbeat::format_duration(options.timeout)}),

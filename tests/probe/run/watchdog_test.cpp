@@ -102,6 +102,17 @@ TEST_CASE("the last words can be written to a file") {
   std::filesystem::remove_all(folder);
 }
 
+TEST_CASE("the last words can be written to another descriptor than stdout") {
+  const auto end = end_after([] {
+    const int other = dup(STDOUT_FILENO);
+    close(STDOUT_FILENO);
+    probe::Watchdog watchdog{steady_clock::now() + 1s, probe::Destination{other}};
+    watchdog.prepare("last\n", 7);
+  });
+  CHECK(end.exit_status == 7);
+  CHECK(end.output == "last\n");
+}
+
 TEST_CASE("a disarmed watchdog does not end the process") {
   const auto end = end_after([] {
     probe::Watchdog watchdog{steady_clock::now() + 2s};
