@@ -2,11 +2,14 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
+#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -106,4 +109,23 @@ TEST_CASE("a full pipe without a reader does not block the writer") {
   const auto before = std::chrono::steady_clock::now();
   probe::write_once(pipe.ends[1], block);
   CHECK(std::chrono::steady_clock::now() - before < std::chrono::seconds{10});
+}
+
+TEST_CASE("what nobody catches ends a program with one line on stderr") {
+  const Pipe pipe;
+  const pid_t child = fork();
+  if (child == 0) {
+    const probe::Hardening no_core_dump;
+    signal(SIGABRT, SIG_DFL);  // doctest's report
+    dup2(pipe.ends[1], STDERR_FILENO);
+    std::terminate();
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  CHECK(WIFSIGNALED(status));
+  CHECK(WTERMSIG(status) == SIGABRT);
+  char buffer[64];
+  const auto n = read(pipe.ends[0], buffer, sizeof buffer);
+  REQUIRE(n > 0);
+  CHECK(std::string(buffer, static_cast<std::size_t>(n)) == "internal error\n");
 }
