@@ -1,6 +1,6 @@
 """What `healthbeat run` adds to a command, beside the command alone: time to its start, processor time of
 passing output on for 10 s, at 100 MB a minute in blocks and at 10 000 lines a second, each written alone,
-without and with five --line; and memory of a job."""
+without and with five --line; and memory of a job, without and with five --line whose rules count to ten."""
 
 import os
 import re
@@ -32,11 +32,15 @@ for i in range({LINES_A_SECOND * SECONDS}):
         time.sleep(max(0, began + i / {LINES_A_SECOND} - time.monotonic()))
 """
 LINES = ("ticks=TICK", "errors=/ERROR .*timeout/", "forbidden=/ 40[13] /", "fatal=FATAL", "slow=/took [0-9]{4,} ms/")
-FIVE_LINES = [
-    word
-    for line in LINES
-    for word in ("--rule", f"{line.split('=')[0]} count 1m < 1000000 warning", "--line", line)
-]
+
+
+def five_lines(most):
+    """Five --line, each with a rule that fails from this number of events a minute on."""
+    return [
+        word
+        for line in LINES
+        for word in ("--rule", f"{line.split('=')[0]} count 1m < {most} warning", "--line", line)
+    ]
 
 
 def watched(*command, options=()):
@@ -75,17 +79,21 @@ def measure(runs):
         environment = {**os.environ, **server.environment()}
         echo = ("/bin/echo", "x")
         pairs = paired(2 * runs, lambda: start_time(watched(*echo), environment), lambda: start_time(echo, environment))
-        yield of_cost("healthbeat run: added to the start", "ms", [ours - alone for ours, alone in pairs])
-        for name, program in ("100 MB a minute", BLOCKS), ("10 000 lines a second", SINGLE_LINES):
+        yield of_cost("healthbeat run: added to the start", "ms", [ours - alone for ours, alone in pairs], limit=5)
+        for name, program, how, options, limit in (
+            ("100 MB a minute", BLOCKS, "without --line", (), 1),
+            ("100 MB a minute", BLOCKS, "with five --line", five_lines(1_000_000), None),
+            ("10 000 lines a second", SINGLE_LINES, "without --line", (), None),
+            ("10 000 lines a second", SINGLE_LINES, "with five --line", five_lines(1_000_000), 5),
+        ):
             writer = ("/usr/bin/python3", "-c", program)
-            for options in (), FIVE_LINES:
-                command = watched(*writer, options=options)
-                costs = [processor_time(command, environment) - processor_time(writer, environment) for _ in range(3)]
-                how = "with five --line" if options else "without --line"
-                yield of_cost(f"healthbeat run: {name}, {how}", "% of a processor",
-                              [100 * cost / SECONDS for cost in costs])
-        with subprocess.Popen(watched("sleep", "60"), env=environment) as job:
-            time.sleep(3)
-            yield of_cost("healthbeat run: memory", "KiB", [memory_of(job)])
-            job.terminate()
+            command = watched(*writer, options=options)
+            costs = [processor_time(command, environment) - processor_time(writer, environment) for _ in range(3)]
+            yield of_cost(f"healthbeat run: {name}, {how}", "% of a processor",
+                          [100 * cost / SECONDS for cost in costs], limit)
+        for how, options in ("without --line", ()), ("with five --line", five_lines(10)):
+            with subprocess.Popen(watched("sleep", "60", options=options), env=environment) as job:
+                time.sleep(3)
+                yield of_cost(f"healthbeat run: memory, {how}", "KiB", [memory_of(job)], limit=4096)
+                job.terminate()
     yield of_cost("healthbeat: size", "bytes", [os.path.getsize(HEALTHBEAT)])
