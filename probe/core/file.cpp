@@ -93,8 +93,11 @@ Verdict judge(const std::string& service, const FileReading& reading,
 std::optional<std::string> service_in(const FileReading& reading) {
   const auto* content = std::get_if<FileContent>(&reading.found);
   if (content == nullptr) return std::nullopt;
-  const auto document = heartbeat::decode(content->text);
-  const auto name = document ? document->service : std::nullopt;
+  std::optional<std::string> name;
+  if (const auto header = heartbeat::scan_healthy(content->text))
+    name = header->service;
+  else if (const auto document = heartbeat::decode(content->text))
+    name = document->service;
   return name && heartbeat::is_service_name(*name) ? name : std::nullopt;
 }
 
