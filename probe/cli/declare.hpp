@@ -20,6 +20,7 @@ class Declarations {
   explicit Declarations(CLI::App& app, std::optional<CommandLine> words = std::nullopt);
 
   CLI::Option* add(const char* names, const char* help);
+  bool is_stand_in(const CLI::Option* option) const { return option == stand_in_; }
   CLI::App& app() { return app_; }
 
  private:
@@ -40,7 +41,9 @@ UsageError invalid_value(const std::string& origin, const std::string& value,
 template <typename Target, typename Read>
 CLI::Option* add_value(Declarations& in, const char* names, const char* type, Target& target,
                        Read read, const char* help) {
-  auto* option = in.add(names, help)->type_name(type)->take_last();
+  auto* option = in.add(names, help);
+  if (in.is_stand_in(option)) return option;
+  option->type_name(type)->take_last();
   option->each([&app = in.app(), &target, option, read](const std::string& text) {
     auto value = read(text);
     if (!value) throw invalid_value(origin(app, *option), text, value.error());

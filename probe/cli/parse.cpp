@@ -9,12 +9,12 @@ namespace {
 
 constexpr std::string_view connection_option = "--redis";  // redis/ reads its variables
 
-/// Whether a word may contain the option: its long name, or its letter among other letters.
+/// Whether a word may contain the option: its long name, or its letter among other letters, which
+/// follow one hyphen.
 bool can_name(std::string_view word, std::string_view names) {
-  const auto long_name = names.substr(names.find("--"));
+  if (word.starts_with("--")) return word.starts_with(names.substr(names.find("--")));
   const bool has_letter = names[1] != '-';
-  return word.starts_with(long_name) ||
-         (has_letter && word.starts_with('-') && word.find(names[1]) != word.npos);
+  return has_letter && word.starts_with('-') && word.find(names[1]) != word.npos;
 }
 
 /// The words for CLI11: in reverse order, and with the empty value of `--option=` as its own word.
