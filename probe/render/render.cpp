@@ -88,11 +88,13 @@ int exit_status_for(Format format, Verdicts verdicts, const ExitPolicy& exit_pol
                                   : exit_status(verdicts, exit_policy);
 }
 
+// Without fmt: each stage of a check makes one, for the watchdog.
 std::string text_line(const Verdict& verdict, std::size_t bytes) {
-  const auto head = fmt::format("{} {} [{}]: ", verdict.service, to_string(verdict.status()),
-                                to_string(verdict.reason));
-  const auto room = std::max(bytes, head.size() + 1) - 1 - head.size();
-  return head + heartbeat::printable(verdict.text, room) + "\n";
+  auto line = verdict.service + ' ';
+  line.append(to_string(verdict.status())).append(" [").append(to_string(verdict.reason));
+  line += "]: ";
+  const auto room = std::max(bytes, line.size() + 1) - 1 - line.size();
+  return line.append(heartbeat::printable(verdict.text, room)) += '\n';
 }
 
 std::string text_count(const Counts& omitted) {

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <utility>
 
 #include "cli/options.hpp"
 #include "core/fleet_report.hpp"
@@ -59,10 +60,14 @@ class SingleCheck {
         trace_{started,
                [this](redis::Stage stage, const std::string& where) {
                  if (stage == redis::Stage::lookup) use_builtin_name_services();
+                 // Nothing hangs before the first stage: nothing is prepared for it.
+                 if (!std::exchange(asks_, true) && Trace::Steady::now() >= deadline_.at)
+                   return report_on_timeout(too_busy());
                  report_on_timeout(
                      deadline_passed(stage, where, options_.timeout),
                      stage == redis::Stage::lookup ? milliseconds{0} : grace_to_answer);
-               }},
+               },
+               options.explain.has_value()},
         query_{options.query()} {
     query_.now = heartbeat::wall_now();
     query_.max_with_documents = max_with_documents(options);
@@ -109,10 +114,7 @@ class SingleCheck {
   }
 
   FleetReport read_redis(const redis::Environment& environment) {
-    // If the deadline passes here, the settings are not to blame: the reason is timeout.
-    report_on_timeout({Reason::timeout, "no request to Redis within " +
-                                            heartbeat::format_duration(options_.timeout) +
-                                            ": this machine is too busy"});
+    if (query_.file) report_on_timeout(too_busy());
     redis::Origins origins{.url = options_.redis_url.empty() ? "default" : "--redis"};
     auto endpoint = configured_endpoint(with_watched_files(environment), options_.redis_url,
                                         options_.explain ? &origins : nullptr);
@@ -168,6 +170,13 @@ class SingleCheck {
                       grace);
   }
 
+  /// If the deadline passes before Redis is asked, the settings are not to blame.
+  Problem too_busy() const {
+    return {Reason::timeout, "no request to Redis within " +
+                                 heartbeat::format_duration(options_.timeout) +
+                                 ": this machine is too busy"};
+  }
+
   /// The message without a verdict: neither an option nor the file names a service.
   static std::string no_service_message(const FleetReport& report) {
     auto text = std::string{"healthprobe: "}.append(no_service);
@@ -183,7 +192,8 @@ class SingleCheck {
                                              options_.exit_policy)
                              : render(report.verdicts, options_.format, options_.exit_policy);
     // Programs read the other formats: the explanation goes to stderr.
-    return options_.format == Format::text ? text + explanation_text() : text;
+    if (options_.format == Format::text) text += explanation_text();
+    return text;
   }
 
   std::string explanation_text() {
@@ -208,6 +218,7 @@ class SingleCheck {
   FleetQuery query_;
   redis::Redactor redactor_;
   Explanation explanation_;
+  bool asks_ = false;  // a stage on the way to Redis has begun
 };
 
 }  // namespace

@@ -45,7 +45,7 @@ std::chrono::microseconds Trace::now() const {
 }
 
 void Trace::begun(Stage stage, const std::string& where) {
-  begun(std::string{text_of(stage).name}.append(" ").append(where));
+  if (keeps_steps_) begun(std::string{text_of(stage).name}.append(" ").append(where));
   on_stage_(stage, where);
 }
 

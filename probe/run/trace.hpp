@@ -17,14 +17,15 @@ namespace redis = heartbeat::redis;
 Problem deadline_passed(redis::Stage stage, const std::string& where,
                         std::chrono::milliseconds limit);
 
-/// Records the steps of a check with their times; reports each stage on the way to Redis.
+/// Records the steps of a check with their times, if it keeps them; reports each stage on the way
+/// to Redis.
 class Trace final : public redis::ProgressListener {
  public:
   using Steady = std::chrono::steady_clock;
   using OnStage = std::function<void(redis::Stage, const std::string& where)>;
 
-  Trace(Steady::time_point started, OnStage on_stage)
-      : started_{started}, on_stage_{std::move(on_stage)} {}
+  Trace(Steady::time_point started, OnStage on_stage, bool keeps_steps)
+      : started_{started}, on_stage_{std::move(on_stage)}, keeps_steps_{keeps_steps} {}
 
   void begun(redis::Stage stage, const std::string& where) override;
   void ended(const std::string& outcome) override;
@@ -39,6 +40,7 @@ class Trace final : public redis::ProgressListener {
 
   Steady::time_point started_;
   OnStage on_stage_;
+  bool keeps_steps_;
   std::vector<Step> steps_;
 };
 

@@ -14,7 +14,7 @@ using probe::Trace;
 TEST_CASE("a trace reports every stage that begins, and records its end") {
   std::vector<std::string> told;
   Trace trace{Trace::Steady::now() - 1s,
-              [&](Stage, const std::string& where) { told.push_back(where); }};
+              [&](Stage, const std::string& where) { told.push_back(where); }, true};
   trace.begun(Stage::lookup, "redis");
   trace.ended("10.0.0.1:6379");
   trace.begun(Stage::connect, "10.0.0.1:6379");
@@ -27,6 +27,16 @@ TEST_CASE("a trace reports every stage that begins, and records its end") {
   CHECK(steps[1].what == "connect to 10.0.0.1:6379");
   CHECK(steps[1].outcome.empty());
   CHECK(steps[1].at >= steps[0].at + steps[0].took);
+}
+
+TEST_CASE("a trace that keeps no steps reports every stage all the same") {
+  std::vector<std::string> told;
+  Trace trace{Trace::Steady::now(), [&](Stage, const std::string& where) { told.push_back(where); },
+              false};
+  trace.begun(Stage::lookup, "redis");
+  trace.ended("10.0.0.1:6379");
+  CHECK(told == std::vector<std::string>{"redis"});
+  CHECK(trace.steps().empty());
 }
 
 TEST_CASE("the problem names the stage in which the deadline passed") {
