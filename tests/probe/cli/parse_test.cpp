@@ -10,7 +10,7 @@ TEST_CASE("the word after an option is its value, even if it is empty or begins 
   CHECK(parsed({"--prefix", "", "a"})->acceptance.prefix.empty());
   CHECK(parsed({"--prefix", "--all", "a"})->acceptance.prefix == "--all");
   CHECK(parsed({"--prefix", "--", "a"})->acceptance.prefix == "--");
-  CHECK(parsed({"a", "--", "b="})->selection.services.empty() == false);
+  CHECK(parsed({"a", "--", "b="}).error().text.starts_with("healthprobe: service 'b=' is not"));
 }
 
 TEST_CASE("words are split as getopt_long splits them") {
