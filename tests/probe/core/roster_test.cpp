@@ -234,7 +234,7 @@ TEST_CASE(
 }
 
 TEST_CASE("names are separated by commas or white space, and # begins a comment") {
-  CHECK(probe::names_in("a,b:1, c\n# no, names\nd # e\r\nf").value() ==
+  CHECK(probe::names_in("a,b:1, c\r\n# no, names\nd # e\r\nf").value() ==
         Words{"a", "b:1", "c", "d", "f"});
   CHECK(probe::names_in(" ,\n").value().empty());
   CHECK(probe::names_in("a,b c,:since").error() == ":since");
