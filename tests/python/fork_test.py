@@ -14,7 +14,7 @@ from heartbeat import CRITICAL, WARNING, Heartbeat
 PRELOADED = """
 import os, time
 from heartbeat import *
-beat = Heartbeat(service="s", redis_url="none", file="FILE")
+beat = Heartbeat(service="s", redis_url="none", file="FILE", stop_timeout=60)
 flag = beat.flag("f")
 beat.check("flag", CRITICAL, flag.is_set())
 """
@@ -27,7 +27,7 @@ def file(tmp_path):
 
 @pytest.fixture
 def beat(file):
-    with Heartbeat("s", redis_url="none", file=file, interval=3600, ttl=7200) as beat:
+    with Heartbeat("s", redis_url="none", file=file, interval=3600, ttl=7200, stop_timeout=60) as beat:
         yield beat
 
 

@@ -24,7 +24,7 @@ def start(monkeypatch):
 
     def started(**settings):
         lines = []
-        beat = Heartbeat("s", log=lines.append, **settings)
+        beat = Heartbeat("s", stop_timeout=60, log=lines.append, **settings)
         beats.append(beat)
         flag = beat.flag("up")
         beat.check("up", CRITICAL, flag.is_set())

@@ -304,7 +304,7 @@ def test_a_closed_beat_and_its_sources_refuse_everything(beat):
 @pytest.mark.parametrize("kind", [lambda path: path, str], ids=["by path", "by str"])
 def test_the_document_goes_to_a_file(tmp_path, kind):
     path = tmp_path / "s.json"
-    with Heartbeat("s", redis_url=NOWHERE, file=kind(path), stop_timeout=5) as beat:
+    with Heartbeat("s", redis_url=NOWHERE, file=kind(path), stop_timeout=60) as beat:
         beat.start()
     document = json.loads(path.read_text())
     assert (document["status"], document["reason"]) == ("unhealthy", "stopped")
