@@ -231,7 +231,7 @@ TEST_CASE("a beat thread that was not scheduled reports it in one beat") {
   if (child == 0) {
     alarm(180);
     auto config = brisk(b.url);
-    config.interval = 500ms;
+    config.interval = 2s;  // for so long the beat that reports it can be read
     Heartbeat beat{config};
     beat.report(Status::healthy);
     beat.start();
@@ -240,7 +240,7 @@ TEST_CASE("a beat thread that was not scheduled reports it in one beat") {
   b.reader.wait_for(Status::healthy);
   std::this_thread::sleep_for(100ms);  // it was still writing, and now sleeps
   kill(child, SIGSTOP);
-  std::this_thread::sleep_for(4s);
+  std::this_thread::sleep_for(6s);
   kill(child, SIGCONT);
   const auto held = b.reader.wait_for([](const Document& d) { return d.writer->lateness > 2s; });
   CHECK(held.status == Status::degraded);
