@@ -167,7 +167,8 @@ TEST_CASE(
     two.request_stop();
     one.join();
     two.join();
-    constexpr std::size_t few = 16;  // the heap settles, but does not grow with the marks
+    // The heap settles, but does not grow with the marks: millions of them in this half.
+    constexpr std::size_t few = 128;
     if (!under_sanitizer) CHECK(pages_after <= pages_halfway + few);
 
     faults.replace();
