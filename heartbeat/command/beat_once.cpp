@@ -42,6 +42,7 @@ int beat_once(const BeatOptions& options, const redis::Environment& environment,
   probe::Watchdog watchdog{deadline.at, probe::Destination{STDERR_FILENO}};
   watchdog.prepare(complaint(fmt::format("no answer within {}", format_duration(options.timeout))),
                    1, 100ms);
+  probe::use_builtin_name_services();
   const auto config = resolved(options, environment);
   const Clock clock;
   DetachableThread thread;  // never started: the sink runs in this one

@@ -56,6 +56,7 @@ void require_declarable(const DeclaredChecks& checks) {
   if (checks.watchdog && (std::ranges::any_of(checks.rules, is_watchdog) ||
                           std::ranges::any_of(checks.tests, is_watchdog)))
     throw ConfigError{"--watchdog is a check with this name: another one needs another name"};
+  if (checks.rules.empty() && checks.tests.empty() && checks.lines.empty()) return;
   const ResolvedConfig config{};
   const Clock clock;
   detail::Waker waker;

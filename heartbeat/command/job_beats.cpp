@@ -12,6 +12,7 @@
 
 #include "command/shell_line.hpp"
 #include "document/text.hpp"
+#include "process/process.hpp"
 #include "writer/callback_loop.hpp"
 
 namespace heartbeat::command {
@@ -23,6 +24,8 @@ using std::chrono::steady_clock;
 constexpr auto attempt_limit = 5s;
 constexpr auto max_pause = 2s;
 constexpr auto kill_limit = 1s;
+/// Before the first beat, which would take a processor from the command while it starts.
+constexpr auto head_start = 10ms;
 
 Descriptor new_done_event() {
   Descriptor event{eventfd(0, EFD_CLOEXEC)};
@@ -99,6 +102,9 @@ void JobBeats::finish(std::function<Document(Document)> complete, bool leaves_ro
 }
 
 void JobBeats::run() {
+  const auto first_beat = steady_clock::now() + head_start;
+  while (!thread_.stopping() && steady_clock::now() < first_beat) thread_.sleep_until(first_beat);
+  probe::use_builtin_name_services();
   if (!loop_.write_until_stopped()) return;
   if (complete_) write_last();
   const std::uint64_t one = 1;

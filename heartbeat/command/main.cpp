@@ -26,7 +26,6 @@ int main(int argc, char** argv) try {
     return exit_status;
   }
   probe::write_once(STDERR_FILENO, options->warning);
-  probe::use_builtin_name_services();
   if (options->action == heartbeat::command::Action::run)
     return heartbeat::command::run_job(*options, environment, inherited);
   if (options->action == heartbeat::command::Action::watch)
