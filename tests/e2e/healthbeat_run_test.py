@@ -516,6 +516,44 @@ def test_without_redis_the_command_runs_all_the_same(run_job):
     assert b"the result is not written within 100ms" in done.stderr
 
 
+@pytest.mark.own_redis()
+def test_a_redis_that_hangs_does_not_hinder_the_command(redis, run_job):
+    redis.freeze()
+    done = run_job("--linger", "100ms", command=shell("echo out; exit 4"))
+    assert (done.returncode, done.stdout) == (4, b"out\n")
+    assert b"the result is not written within 100ms" in done.stderr
+
+
+@pytest.mark.own_redis()
+def test_a_redis_that_hangs_until_the_command_runs_gets_the_result(redis, run_job, probe):
+    """The command does not wait for it: nobody else wakes it."""
+    redis.freeze()
+    assert run_job(command=shell(f"kill -CONT {redis.process.pid}; exit 4")).returncode == 4
+    assert probe("job").text.startswith("exit status 4 after ")
+
+
+def refuse_a_user(redis, client):
+    redis.set_user("reader", "hunter2", "~* -@all +getrange")
+    return redis.url_as("reader", "hunter2")
+
+
+def demand_a_replica(redis, client):
+    client.config_set("min-replicas-to-write", 1)
+    return redis.url
+
+
+@pytest.mark.own_redis(tcp=True)
+@pytest.mark.parametrize("refuse, error", [(refuse_a_user, "NOPERM"), (demand_a_replica, "NOREPLICAS")])
+def test_a_redis_that_refuses_the_beats_does_not_hinder_the_command(
+    redis, client, run_job, refuse, error
+):
+    url = refuse(redis, client)
+    done = run_job("--linger", "3s", command=shell("echo out; exit 4"), url=url)
+    assert (done.returncode, done.stdout) == (4, b"out\n")
+    assert b"the result is not written within 3s" in done.stderr and b"hunter2" not in done.stderr
+    assert f"errorstat_{error}" in client.info("errorstats")
+
+
 def test_a_configuration_that_cannot_be_used_does_not_hinder_the_command(run_job):
     done = run_job(command=shell("echo out; exit 4"), url="http://secret")
     assert (done.returncode, done.stdout) == (4, b"out\n")
