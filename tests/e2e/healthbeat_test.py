@@ -4,6 +4,8 @@ import pytest
 from harness.probe import run
 from harness.process import binary, clean_environment
 
+SECRET = "k8-Quite-Secret"
+
 
 @pytest.fixture
 def healthbeat(redis):
@@ -67,6 +69,49 @@ def test_beats_of_a_script_are_those_of_no_living_process(healthbeat, probe):
 def test_a_password_in_a_reason_is_masked(healthbeat, document):
     assert_written(healthbeat("beat", "import", "--reason", "redis://:hunter2@db refused"))
     assert "hunter2" not in str(document("import"))
+
+
+# --- TLS, and secrets in files -------------------------------------------------
+
+
+@pytest.fixture
+def in_files(tls, tmp_path):
+    """in_files(QUERY, PASSWORD): variables for a Redis that wants TLS and a password."""
+    tls.start(options=["--requirepass", SECRET], login={"password": SECRET})
+
+    def variables(query="", password=SECRET):
+        (tmp_path / "url").write_text(f"{tls.url(query)}\n")
+        (tmp_path / "password").write_text(f"{password}\n")
+        return {
+            "HEARTBEAT_REDIS_URL": None,
+            "HEARTBEAT_REDIS_URL_FILE": tmp_path / "url",
+            "REDIS_PASSWORD_FILE": tmp_path / "password",
+        }
+
+    return variables
+
+
+@pytest.mark.parametrize("action", [["beat", "import"], ["run", "import", "--", "true"]])
+def test_it_writes_through_tls_with_secrets_from_files(healthbeat, tls, in_files, action):
+    for query, variables in ((tls.trusting, {}), ("", {"SSL_CERT_FILE": tls.authority.certificate})):
+        assert_written(healthbeat(*action, **in_files(query), **variables))
+        assert tls.redis.document("import")["status"] == "healthy"
+        with tls.redis.client() as client:
+            client.delete("health:import")
+
+
+def test_whom_it_does_not_trust_and_who_refuses_the_password_gets_nothing(
+    healthbeat, tls, stranger, in_files
+):
+    for query, password, error in (
+        ("", SECRET, "certificate"),
+        (f"ssl_ca_certs={stranger.certificate}", SECRET, "certificate"),
+        (tls.trusting, "hunter2", "WRONGPASS"),
+    ):
+        answer = healthbeat("beat", "import", **in_files(query, password))
+        assert_refused(answer, error)
+        assert password not in answer.stderr
+    assert tls.redis.document("import") == {}
 
 
 # --- Nothing is written -------------------------------------------------------
