@@ -4,17 +4,20 @@ More moments: E2E_KILLS=200 pytest healthbeat_kills_test.py. E2E_SEED repeats a 
 """
 
 import contextlib
+import math
 import os
 import random
 import time
 from pathlib import Path
 
 import pytest
+from harness.jobs import wait_until_noticed
 from harness.process import binary, clean_environment, finish, spawn
-from harness.waiting import wait_until
 
 KILLS, AT_ONCE = 20, 20
 LASTS = 0.4
+INTERVAL = 0.2
+AGE_LIMIT = 3 * INTERVAL
 
 
 class DoomedJob:
@@ -26,7 +29,7 @@ class DoomedJob:
         self.kills_command = chance.random() < 0.5
         self.ends_at = time.monotonic() + chance.uniform(0, LASTS * 1.5)
         script = f"sleep {LASTS}; touch {self.done}"
-        variables = {"HEARTBEAT_INTERVAL": "200ms", "HEARTBEAT_TTL": "2s"}
+        variables = {"HEARTBEAT_INTERVAL": f"{INTERVAL * 1000:g}ms", "HEARTBEAT_TTL": "2s"}
         self.process = spawn(
             [binary("healthbeat"), "run", name, "--", "sh", "-c", script],
             env=clean_environment(HEARTBEAT_REDIS_URL=redis_url, **variables),
@@ -77,10 +80,13 @@ def test_a_killed_job_is_never_healthy_for_longer_than_its_age_limit(
             for job in sorted(jobs, key=lambda job: job.ends_at):
                 time.sleep(max(0, job.ends_at - time.monotonic()))
                 killed += job.kill()
+                job.killed_at = time.monotonic()
             for job in jobs:
-                wait_until(
+                # After the kill of a command, healthbeat says so when it gets to run.
+                wait_until_noticed(
                     lambda job=job: is_right(job, probe, document),
-                    60,
+                    job.killed_at,
+                    math.inf if job.kills_command else AGE_LIMIT,
                     f"{job.name} is not healthy (E2E_SEED={seed}): {probe(job.name).stdout}",
                 )
                 # And it stays so.

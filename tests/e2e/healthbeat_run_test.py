@@ -10,7 +10,7 @@ import subprocess
 import time
 
 import pytest
-from harness.jobs import QUICK
+from harness.jobs import QUICK, QUICK_AGE_LIMIT, wait_until_noticed
 from harness.process import binary, clean_environment, finish, spawn
 from harness.waiting import wait_until
 
@@ -471,7 +471,12 @@ def test_killed_it_is_stale_or_missing_and_the_command_goes_on(start_job, probe,
     job = start_job(command=shell(f"read x; touch {done}"), stdin=subprocess.PIPE)
     wait_until(lambda: probe("job").exit == 0, 60, "it beats")
     job.kill()
-    wait_until(lambda: probe("job").reason in ("stale", "missing"), 60, "it is noticed")
+    wait_until_noticed(
+        lambda: probe("job").reason in ("stale", "missing"),
+        time.monotonic(),
+        QUICK_AGE_LIMIT,
+        "it is stale within three intervals",
+    )
     job.communicate(b"\n", timeout=60)
     wait_until(done.exists, 60, "the command ends")
 
