@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.beats import RECOVERY, Beats
+from harness.beats import QUICK, RECOVERY, Beats
 from harness.cluster import key_of
 from harness.waiting import wait_until
 
@@ -131,6 +131,24 @@ def test_select_is_needed_with_a_database_number_and_only_then(redis, beats, ask
     found = ask("ingestion", rest="/3")
     assert found.found == DENIED, found
     assert "select" in found.text.lower()
+
+
+@pytest.mark.parametrize("name, instance", [("worker", None), ("worker", "1")])
+def test_a_service_of_the_stack_and_its_health_check_may_do_what_they_need(
+    shipped_redis, start_service, probe, name, instance
+):
+    variables = {
+        "REDIS_USERNAME": "writer",
+        "REDIS_PASSWORD_FILE": shipped_redis.secrets / "writer_password",
+        "HEARTBEAT_INSTANCE": instance,
+    }
+    url = shipped_redis.here("redis://redis:6379")
+    service = start_service(name, url, **QUICK, **variables)
+    wait_until(lambda: probe(name, redis_url=url, **variables).exit == 0, 60, "it is healthy")
+    service.process.terminate()
+    service.wait(60)
+    assert "unhealthy" in probe(name, redis_url=url, **variables).stdout
+    assert shipped_redis.refused() == []
 
 
 # --- Sentinels and clusters ---------------------------------------------------------

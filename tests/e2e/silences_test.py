@@ -114,3 +114,35 @@ def test_who_may_not_says_why_and_who_may_not_read_sees_nothing_silenced(board, 
     assert client.execute_command("ACL", "LOG") == []
     redis.stop()
     assert "--silence failed: [unreachable]" in probe("--silence", "1h", "a").stderr
+
+
+@pytest.fixture
+def as_user(shipped_redis, probe):
+    """as_user(USER, ARGUMENT...): runs healthprobe as this user of compose/redis.sh."""
+
+    def ask(user, *arguments):
+        password = shipped_redis.secrets / f"{user}_password"
+        url = shipped_redis.here("redis://redis:6379")
+        return probe(*arguments, redis_url=url, REDIS_USERNAME=user, REDIS_PASSWORD_FILE=password)
+
+    return ask
+
+
+def test_the_operator_of_the_stack_may_silence_and_end_it(as_user, shipped_redis):
+    assert "worker is silenced until " in as_user("operator", "--silence", "1h", "worker").stdout
+    assert "worker " in as_user("operator", "--silences").stdout
+    found = as_user("operator", "--unsilence", "worker")
+    assert (found.exit, found.stdout) == (0, "worker is not silenced any more\n"), found
+    assert shipped_redis.refused() == []
+
+
+@pytest.mark.parametrize("user", ["probe"])
+def test_others_of_the_stack_may_not(as_user, shipped_redis, user):
+    assert as_user("operator", "--silence", "1h", "worker").exit == 0
+    with shipped_redis.server.client() as client:
+        before = client.zrange(KEY, 0, -1, withscores=True)
+        for words in (["--silence", "2h", "worker"], ["--silence", "1h", "other"], ["--unsilence", "worker"]):
+            found = as_user(user, *words)
+            assert (found.exit, found.stdout) == (1, ""), found
+            assert f"{words[0]} failed: [denied] Z" in found.stderr
+        assert client.zrange(KEY, 0, -1, withscores=True) == before
