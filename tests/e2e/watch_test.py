@@ -238,6 +238,29 @@ def test_a_redis_that_is_gone_leaves_the_last_lines_marked(redis, watch):
     assert "unreachable" not in watch.board.lines[0]
 
 
+@pytest.mark.slow(5)
+@pytest.mark.own_redis
+def test_a_name_that_an_emptied_redis_has_lost_is_remembered_and_one_taken_off_is_not(client, watch):
+    for name in ("a", "b", "c"):
+        watch.put(name)
+    client.zadd(ROSTER, {":since": time.time() - 3600})
+    watch.start()
+    watch.wait_for(r"^healthy +b ")
+    client.zrem(ROSTER, "c")
+    wait_until(lambda: watch.line("c") == "", AT_ONCE, "c is forgotten")
+    client.flushall()
+    client.zadd(ROSTER, {":since": time.time()})
+    watch.put("a", "degraded")
+    watch.wait_for(r"^degraded +a ")
+    assert re.search(r"^unhealthy +b +\[missing\]", watch.line("b")), watch.board.lines
+    watch.wait_for("Redis was emptied since")
+    assert watch.line("c") == ""
+    watch.put("b")
+    watch.wait_for(r"^healthy +b ")
+    watch.board.type("q")
+    watch.assert_ended("by q")
+
+
 @pytest.mark.own_redis
 def test_a_redis_that_hangs_delays_neither_the_clock_nor_a_key(cleanup, redis, watch):
     watch.put("a")
