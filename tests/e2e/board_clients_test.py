@@ -13,12 +13,14 @@ from harness.board import ROSTER
 from harness.values import document
 from harness.waiting import wait_until
 
-SERVICES = int(os.environ.get("BOARD_SERVICES", 300))
+SANITIZED = "E2E_SANITIZED" in os.environ
+SERVICES = int(os.environ.get("BOARD_SERVICES", 300 if SANITIZED else 1000))
 CLIENTS = 200
 ANSWERS = 20
 # A copy of the metrics for each client would be about a gigabyte.
 MOST_KIB = 128 * 1024
 MOST_SANITIZED_KIB = 512 * 1024  # its allocator keeps what was freed
+MOST_SECONDS = 0.2  # a busy machine takes a tenth of it, a quiet one a fiftieth
 
 
 @pytest.fixture
@@ -90,7 +92,7 @@ def memory_kib(process):
         return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
 
 
-@pytest.mark.slow(8)
+@pytest.mark.slow(10)
 @pytest.mark.own_redis
 def test_many_clients_that_do_not_read_cost_one_copy_and_delay_no_answer(
     board, client, cleanup, monkeypatch
@@ -130,4 +132,5 @@ def test_many_clients_that_do_not_read_cost_one_copy_and_delay_no_answer(
     print(f"{SERVICES} services, {size} bytes of metrics, {CLIENTS} clients that do not read: /healthz within"
           f" {statistics.median(seconds) * 1000:.1f} ms (median of {ANSWERS}; {max(seconds) * 1000:.1f} ms"
           f" at most), {kib} KiB")  # fmt: skip
-    assert kib < (MOST_SANITIZED_KIB if "E2E_SANITIZED" in os.environ else MOST_KIB)
+    assert kib < (MOST_SANITIZED_KIB if SANITIZED else MOST_KIB)
+    assert SANITIZED or statistics.median(seconds) < MOST_SECONDS
