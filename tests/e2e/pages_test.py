@@ -113,3 +113,26 @@ def test_the_guide_to_trouble_quotes_messages_that_are_printed():
             for part in changing.split(message):
                 part = part.strip()
                 assert " " not in part or part in source, f"nobody prints {part!r} of {message!r}"
+
+
+OLD_QUERIES = """\
+max by (service) (healthprobe_status{service="a", check="b"}) != 0
+sum by (service_instance, service) (healthprobe_healthy{service=~"worker.*",service_instance!=""})
+healthprobe_age_seconds{check="c",service!~"a|b"} * on (service) group_left (service, service_instance) up
+{{ $labels.service }} of {{ $labels.service_instance }}: the service is not service_level
+"""
+NEW_QUERIES = """\
+max by (health_service) (healthprobe_status{health_service="a", check="b"}) != 0
+sum by (health_instance, health_service) (healthprobe_healthy{health_service=~"worker.*",health_instance!=""})
+healthprobe_age_seconds{check="c",health_service!~"a|b"} * on (health_service) group_left (health_service, health_instance) up
+{{ $labels.health_service }} of {{ $labels.health_instance }}: the service is not service_level
+"""
+
+
+def test_the_command_for_queries_of_0_1_0_renames_their_labels_and_nothing_else(tmp_path):
+    (command,) = re.findall(r"`(sed .*) FILE`", (PROJECT / "CHANGELOG.md").read_text())
+    file = tmp_path / "queries"
+    file.write_text(OLD_QUERIES)
+    for _ in range(2):  # the second time changes nothing
+        subprocess.run(f"{command} {file}", shell=True, check=True)
+        assert file.read_text() == NEW_QUERIES
