@@ -35,8 +35,16 @@ sys.modules["psycopg"] = types.SimpleNamespace(
     connect=lambda dsn, connect_timeout: contextlib.nullcontext(Answer()))
 sys.modules["asyncpg"] = types.SimpleNamespace(create_pool=create_pool)
 """
+# A database that does not answer until the connection's own limit.
+REFUSING = """
+import time
 
+def connect(dsn, connect_timeout):
+    time.sleep(connect_timeout)
+    raise OSError("Connection refused")
 
+sys.modules["psycopg"].connect = connect
+"""
 # An hour of silence on a Tuesday, from this hour on in Kolkata, where their exchange is.
 SILENCE = """
 import datetime, os, time
@@ -98,6 +106,15 @@ def test_a_script_beats_and_is_healthy(file, service, probe, start_service):
         needs_fork()
     start_service(service, kind=Script, code=HEAD + (EXAMPLES / file).read_text())
     wait_until(lambda: probe(service).exit == 0, 60, "it is healthy")
+
+
+@pytest.mark.slow(5)
+def test_the_workers_test_of_its_database_fails_with_the_cause(document, start_service):
+    code = HEAD + REFUSING + (EXAMPLES / "worker.py").read_text()
+    start_service("worker-1", kind=Script, code=code)
+    wait_until(lambda: document("worker-1").get("status") == "unhealthy", 60, "it is unhealthy")
+    reason = document("worker-1")["reason"]
+    assert "database_connection" in reason and "Connection refused" in reason
 
 
 @pytest.mark.parametrize(
