@@ -537,22 +537,13 @@ def test_a_redis_that_hangs_until_the_command_runs_gets_the_result(redis, run_jo
     assert probe("job").text.startswith("exit status 4 after ")
 
 
-def refuse_a_user(redis, client):
-    redis.set_user("reader", "hunter2", "~* -@all +getrange")
-    return redis.url_as("reader", "hunter2")
-
-
-def demand_a_replica(redis, client):
-    client.config_set("min-replicas-to-write", 1)
-    return redis.url
-
-
 @pytest.mark.own_redis(tcp=True)
-@pytest.mark.parametrize("refuse, error", [(refuse_a_user, "NOPERM"), (demand_a_replica, "NOREPLICAS")])
-def test_a_redis_that_refuses_the_beats_does_not_hinder_the_command(
-    redis, client, run_job, refuse, error
-):
-    url = refuse(redis, client)
+@pytest.mark.parametrize("error", ["NOPERM", "NOREPLICAS"])
+def test_a_redis_that_refuses_the_beats_does_not_hinder_the_command(redis, client, run_job, error):
+    if error == "NOREPLICAS":
+        client.config_set("min-replicas-to-write", 1)
+    redis.set_user("reader", "hunter2", "~* -@all +getrange" if error == "NOPERM" else "~* +@all")
+    url = redis.url_as("reader", "hunter2")
     done = run_job("--linger", "3s", command=shell("echo out; exit 4"), url=url)
     assert (done.returncode, done.stdout) == (4, b"out\n")
     assert b"the result is not written within 3s" in done.stderr and b"hunter2" not in done.stderr
