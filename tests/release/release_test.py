@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tarfile
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -165,6 +166,32 @@ def test_pip_takes_the_wheel_with_binaries_only_where_they_run(release, system, 
     )  # fmt: skip
     (taken,) = target.iterdir()
     assert ("manylinux" in taken.name) == has_binaries, taken
+
+
+def module_files():
+    root = source / "heartbeat" / "python"
+    return {path.relative_to(root).as_posix() for kind in ("*.py", "py.typed") for path in root.rglob(kind)}
+
+
+def test_the_python_module_is_whole_in_wheels_package_and_image(release):
+    assert {"heartbeat/__init__.py", "heartbeat/_python/beat.py", "heartbeat/py.typed"} <= module_files()
+    for wheel in folder.glob("*.whl"):
+        with zipfile.ZipFile(wheel) as archive:
+            assert module_files() <= set(archive.namelist()), wheel.name
+    for root in (release.debian() / "usr/lib/python3/dist-packages", release.layer("heartbeat") / "heartbeat"):
+        assert [name for name in module_files() if not (root / name).is_file()] == [], root
+
+
+def test_the_python_module_of_the_image_takes_the_library_beside_it(own_release):
+    root = own_release.layer("heartbeat") / "heartbeat"
+    done = subprocess.run(
+        [sys.executable, "-B", "-m", "heartbeat"], text=True, capture_output=True, timeout=60, cwd="/",
+        env={"PYTHONPATH": str(root)},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    said = dict(line.split(": ", 1) for line in done.stdout.splitlines())
+    assert (said["healthprobe"], said["writer"]) == (version, "library")
+    assert said["library"] == str(root / "libheartbeat.so.0")
 
 
 def test_lintian_finds_no_error_in_the_packages():
