@@ -9,11 +9,12 @@ import time
 
 import pytest
 
+from harness.skips import needs
 from hunt.truth import (
     DEAD, FLEET_LIMIT, GONE, HANGS, HEALTHY_LIMIT, IN_ORDER, MIXED, PAUSED, REFUSES, UNCLEAR,
     UNHEALTHY_LIMIT, WORKS, YOUNG, History, Part, Redis, Wrong, judge, judge_fleet,
 )  # fmt: skip
-from hunt.world import Hunt, Stuck
+from hunt.world import LONG, ORDERS, WEATHER, WITH_ALL_WEATHER, Hunt, Stuck, kinds_missing
 
 STEPS = int(os.environ.get("HUNT_STEPS", 500))
 SERVICES = int(os.environ.get("HUNT_SERVICES", 100))
@@ -150,6 +151,23 @@ def test_a_working_fleet_fails_only_for_a_while():
         assert judge_fleet(False, parts, condition, 200.0, 200.1) is None
 
 
+def test_a_long_run_has_steps_of_every_kind():
+    few = {"clock": 1, "second writer": 1, **dict.fromkeys((o for some in ORDERS.values() for o in some), 1)}
+    weather = dict.fromkeys((f"Redis: {kind}" for kind in WEATHER), 1)
+
+    def missing(steps, total, has_clocks=True):
+        return kinds_missing({**steps, "start": total - sum(steps.values()) + steps.get("start", 0)}, has_clocks)
+
+    assert missing({}, LONG - 1) == []
+    assert "clock" in missing({}, LONG) and "clock" not in missing({}, LONG, has_clocks=False)
+    assert missing(few, LONG) == []
+    for kind in few.keys() - {"start"}:
+        assert missing({**few, kind: 0}, LONG) == [kind]
+    assert missing(few, WITH_ALL_WEATHER - 1) == []
+    assert missing(few, WITH_ALL_WEATHER) == sorted(weather)
+    assert missing({**few, **weather}, WITH_ALL_WEATHER) == []
+
+
 @pytest.mark.hunt
 @pytest.mark.timeout(300 + STEPS * SECONDS_A_STEP)
 def test_no_face_is_wrong_for_longer_than_its_limit(start_redis, tmp_path, cleanup):
@@ -169,7 +187,10 @@ def test_no_face_is_wrong_for_longer_than_its_limit(start_redis, tmp_path, clean
     errors.seek(0)
     problems += [*hunt.faces.errors, *hunt.referee.wrong, errors.read(4000).decode(errors="replace")]
     problems = [one for one in problems if one]
+    if not problems:
+        problems += [f"no step: {kind}" for kind in kinds_missing(hunt.steps, hunt.has_clocks)]
     assert not problems, f"repeat with HUNT_SEED={seed}\n" + "\n".join(problems)
+    needs(hunt.has_clocks, "libfaketime: the clocks of services were not stepped")
 
 
 def report(hunt, seconds):

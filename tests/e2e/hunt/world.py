@@ -36,10 +36,24 @@ WEATHER = {"flush": (0, 0), "read-only": (2, 6), "full": (2, 6), "frozen": (1, 5
            "restart": (0.2, 2)}  # fmt: skip
 BECOMES = {"read-only": REFUSES, "full": REFUSES, "frozen": PAUSED, "paused": PAUSED, "restart": GONE}
 CALM = (3, 8)
+# From so many steps on a run has each kind: of the services and their clocks, and of Redis.
+LONG, WITH_ALL_WEATHER = 500, 2_000
 
 
 class Stuck(AssertionError):
     """A process does not do what it was told, or ends by itself."""
+
+
+def kinds_missing(steps, has_clocks):
+    """What a run of these steps, {KIND: COUNT}, should have tried and has not."""
+    kinds = set()
+    total = sum(steps.values())
+    if total >= LONG:
+        kinds = {order for orders in ORDERS.values() for order in orders} | {"second writer"}
+        kinds |= {"clock"} if has_clocks else set()
+    if total >= WITH_ALL_WEATHER:
+        kinds |= {f"Redis: {kind}" for kind in WEATHER}
+    return sorted(kind for kind in kinds if not steps.get(kind))
 
 
 class Hunt:
@@ -51,6 +65,8 @@ class Hunt:
         self.redis = Redis()
         self.selector = selectors.DefaultSelector()
         self.steps = collections.Counter()
+        assert is_dynamic("hunted"), "nothing can step its clock"
+        self.has_clocks = LIBRARY is not None
         sizes = [services // FLEETS + (number < services % FLEETS) for number in range(FLEETS)]
         self.fleets = []
         for number, size in enumerate(sizes):
@@ -66,7 +82,7 @@ class Hunt:
         self.weather_ends = 0.0
 
     def _clocks(self, folder):
-        if not LIBRARY or not is_dynamic("hunted"):
+        if not self.has_clocks:
             return ()
         return [WallClock(folder, f"hunt-{number}") for number in range(CLOCKS)]
 
@@ -105,6 +121,8 @@ class Hunt:
                     coming.extend(self.random.sample(list(WEATHER), len(WEATHER)))
                 if not self.weather:
                     next_weather = now + self.random.uniform(*CALM)
+            elif self.has_clocks and not self.steps["clock"] and 2 * self.steps.total() > steps:
+                self._step_clock(self.random.choice(self._clocked()))  # chance has made none yet
             else:
                 self._step()
             due += PACE
@@ -170,6 +188,9 @@ class Hunt:
 
     def _processes(self):
         return [one for fleet in self.fleets for member in fleet.members.values() for one in member.processes]
+
+    def _clocked(self):
+        return [member for member in self.fleets[-1].members.values() if member.clock]
 
     # --- Steps of one service ---------------------------------------------------
 
