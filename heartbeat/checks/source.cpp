@@ -6,6 +6,7 @@
 #include <array>
 
 #include "checks/evaluate.hpp"
+#include "document/secrets.hpp"
 #include "document/time.hpp"
 #include "heartbeat/error.hpp"
 
@@ -41,10 +42,7 @@ void reserve(detail::EventLog& log, Comparison comparison, double events) {
 
 void Flag::set(bool value, std::string_view reason) noexcept {
   if (value || reason.empty()) return set(value);
-  auto size = std::min(reason.size(), std::tuple_size_v<ReasonWords> * word_bytes);
-  if (size < reason.size())
-    while (size > 0 && (static_cast<unsigned char>(reason[size]) & 0xc0U) == 0x80) --size;
-
+  const auto size = cut_before_mask(reason, std::tuple_size_v<ReasonWords> * word_bytes);
   const auto number = shared_->reasons.fetch_add(1) + 1;
   std::size_t next = 0;
   for (auto& word : shared_->latest[number % shared_->latest.size()]) {

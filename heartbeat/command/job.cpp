@@ -12,7 +12,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::size_t max_line_bytes = 400;
+constexpr std::size_t max_line_bytes = 4096;
 constexpr auto a_year = std::chrono::hours{24 * 366};
 
 bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r") == line.npos; }

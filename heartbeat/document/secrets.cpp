@@ -16,6 +16,8 @@ constexpr std::array secret_names{"password"sv, "passwd"sv,  "pwd"sv,   "secret"
 constexpr auto mask = "***"sv;
 constexpr auto spaces = " \t\r\n"sv;
 constexpr auto quotes = "\"'"sv;
+constexpr auto url_separator = "://"sv;
+constexpr auto after_host = " \t\r\n\"'/?#"sv;
 
 bool is_one_of(std::string_view characters, const std::string& text, std::size_t at) {
   return at < text.size() && characters.find(text[at]) != characters.npos;
@@ -29,17 +31,16 @@ std::size_t replace_secret(std::string& text, std::size_t begin, std::size_t end
 }
 
 void mask_urls(std::string& text) {
-  constexpr auto separator = "://"sv;
-  for (auto found = text.find(separator); found != text.npos;) {
-    const auto begin = found + separator.size();
-    const auto end = std::min(text.find_first_of(" \t\r\n\"'/?#", begin), text.size());
+  for (auto found = text.find(url_separator); found != text.npos;) {
+    const auto begin = found + url_separator.size();
+    const auto end = std::min(text.find_first_of(after_host, begin), text.size());
     const auto host = std::string_view{text}.substr(begin, end - begin).rfind('@');
     auto next = begin;
     if (host != std::string_view::npos) {
       const auto colon = text.find(':', begin);
       next = replace_secret(text, colon < begin + host ? colon + 1 : begin, begin + host);
     }
-    found = text.find(separator, next);
+    found = text.find(url_separator, next);
   }
 }
 
@@ -78,6 +79,17 @@ std::string mask_secrets(std::string text) {
   mask_urls(text);
   for (const auto name : secret_names) mask_assignments(text, name);
   return text;
+}
+
+std::size_t cut_before_mask(std::string_view text, std::size_t max_bytes) noexcept {
+  if (text.size() <= max_bytes) return text.size();
+  auto size = max_bytes;
+  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0U) == 0x80) --size;
+  const auto found = text.substr(0, size).rfind(url_separator);
+  if (found == text.npos) return size;
+  const auto user = found + url_separator.size();
+  const auto end = std::min(text.find_first_of(after_host, user), text.size());
+  return text.substr(user, end - user).find('@', size - user) == text.npos ? size : user;
 }
 
 }  // namespace heartbeat

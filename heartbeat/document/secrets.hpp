@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 
 namespace heartbeat {
 
@@ -12,5 +14,10 @@ namespace heartbeat {
 ///   or one of `&;,)}`;
 /// - the value after such a name in quotes and a colon, as in JSON: `"password": "***"`.
 std::string mask_secrets(std::string text);
+
+/// Where a text is cut that has more than `max_bytes` and is masked later: not within a character,
+/// and not within the user part of a URL, which is left out whole, since it could not be told from
+/// a host without its `@`.
+std::size_t cut_before_mask(std::string_view text, std::size_t max_bytes) noexcept;
 
 }  // namespace heartbeat

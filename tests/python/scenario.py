@@ -59,6 +59,7 @@ TEXTS = [
     "redis://:p@h://x:y@z", "PGPASSWORD=hunter2 host=db", "'password': 'a b' token = x;y",
     '"api_key":"k\'1",secret=', "pwd= \u00e9\u00e9 passwd=''", "https://u@h?token=1&b=2",
     "\ud800 lone", "x" * 300, "\u00e9" * 300, "\U0001f600" * 300, "TOKEN=\u0130x,", "",
+    "x" * 100 + " redis://app:" + "secret" * 9 + "@h", "x" * 100 + "\u00e9 http://" + "h" * 40 + "/a@b",
 ]  # fmt: skip
 
 

@@ -114,9 +114,9 @@ TEST_CASE("the last line that is not blank, in whatever pieces it comes") {
       {{"one\nno end"}, "no end"},
       {{"one\n  "}, "one"},
       {{"  in the middle \r\n"}, "in the middle"},
-      {{std::string(300, 'a'), std::string(300, 'b') + "\n"},
-       std::string(300, 'a') + std::string(100, 'b')},
-      {{std::string(500, 'a') + "\nshort\n"}, "short"},
+      {{std::string(4000, 'a'), std::string(300, 'b') + "\n"},
+       std::string(4000, 'a') + std::string(96, 'b')},
+      {{std::string(5000, 'a') + "\nshort\n"}, "short"},
   };
   for (const auto& [pieces, last] : table) {
     LastLine line;

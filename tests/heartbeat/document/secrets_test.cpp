@@ -4,7 +4,7 @@
 
 #include <string>
 
-using heartbeat::mask_secrets;
+using heartbeat::cut_before_mask, heartbeat::mask_secrets;
 
 TEST_CASE("the password of a URL is masked") {
   CHECK(mask_secrets("could not connect to postgresql://app:pw@db/prod") ==
@@ -41,4 +41,24 @@ TEST_CASE("other texts with such a name stay") {
     CAPTURE(text);
     CHECK(mask_secrets(text) == text);
   }
+}
+
+TEST_CASE("a text is not cut within the user part of a URL") {
+  const std::string text = "no answer of amqp://app:secret@mq/v";
+  const auto after_slashes = text.find("app");
+  CHECK(cut_before_mask(text, text.size()) == text.size());
+  CHECK(cut_before_mask(text, text.find("/v")) == text.find("/v"));
+  CHECK(cut_before_mask(text, text.find('@') + 1) == text.find('@') + 1);
+  for (auto most = after_slashes; most <= text.find('@'); ++most) {
+    CAPTURE(most);
+    CHECK(cut_before_mask(text, most) == after_slashes);
+  }
+  CHECK(cut_before_mask(text, after_slashes - 1) == after_slashes - 1);
+}
+
+TEST_CASE("a text without a user part is cut anywhere but within a character") {
+  const std::string text = "see http://host/path, mail a@b";
+  CHECK(cut_before_mask(text, 13) == 13);
+  CHECK(cut_before_mask("\xc3\xa9\xc3\xa9", 3) == 2);
+  CHECK(cut_before_mask("", 0) == 0);
 }

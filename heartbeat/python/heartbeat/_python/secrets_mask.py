@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from heartbeat._python.texts import cut
+
 _NAMES = "password", "passwd", "pwd", "secret", "token", "api_key", "apikey"
 _MASK = "***"
 _SPACES, _QUOTES = " \t\r\n", "\"'"
+_AFTER_HOST = _SPACES + _QUOTES + "/?#"
 
 
 def mask_secrets(text: str) -> str:
@@ -12,6 +15,17 @@ def mask_secrets(text: str) -> str:
     for name in _NAMES:
         text = _mask_assignments(text, name)
     return text
+
+
+def cut_before_mask(text: str, max_bytes: int) -> str:
+    """The first bytes of a text in UTF-8 that is masked later: not within a character, and not within the user part of
+    a URL, which is left out whole, since it could not be told from a host without its `@`."""
+    kept = cut(text.encode("utf-8", "replace"), max_bytes)
+    found = kept.rfind("://")
+    if len(kept) == len(text) or found < 0:
+        return kept
+    user = found + 3
+    return kept if text.find("@", len(kept), _first_of(text, _AFTER_HOST, user)) < 0 else kept[:user]
 
 
 def _first_of(text: str, characters: str, begin: int) -> int:
@@ -30,7 +44,7 @@ def _mask_urls(text: str) -> str:
     found = text.find("://")
     while found >= 0:
         begin = following = found + 3
-        end = _first_of(text, _SPACES + _QUOTES + "/?#", begin)
+        end = _first_of(text, _AFTER_HOST, begin)
         host = text.rfind("@", begin, end)
         if host >= 0:
             colon = text.find(":", begin, host)

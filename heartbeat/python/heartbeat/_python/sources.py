@@ -9,7 +9,7 @@ from array import array
 from typing import Any, Callable, Optional
 
 from heartbeat._python.clock import Clock
-from heartbeat._python.texts import cut
+from heartbeat._python.secrets_mask import cut_before_mask
 
 COMPARISONS = "<", "<=", ">", ">=", "==", "!="
 _OPERATORS = operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne
@@ -47,7 +47,7 @@ class Flag:
         self._set(bool(value), "")
 
     def set_false(self, reason: str) -> None:
-        self._set(False, cut(reason.encode("utf-8", "replace"), MAX_FLAG_REASON))
+        self._set(False, cut_before_mask(reason, MAX_FLAG_REASON))
 
     def _set(self, value: bool, reason: str) -> None:
         with self._guard.lock:
