@@ -18,6 +18,8 @@ std::optional<std::string> variable(const char* name) {
   const char* value = std::getenv(name);
   if (value == nullptr) return std::nullopt;
   std::string_view text = value;
+  if (text.starts_with("\xef\xbb\xbf"))
+    text.remove_prefix(3);                          // from a file that begins with a BOM
   if (text.ends_with('\r')) text.remove_suffix(1);  // from a file with Windows line ends
   if (text.empty()) return std::nullopt;
   return std::string{text};

@@ -229,7 +229,7 @@ def test_a_refused_login_says_whose_it_is_and_where_its_password_is_from():
 def test_variables_and_files(tmp_path):
     file = tmp_path / "password"
     file.write_bytes(b"\xef\xbb\xbfp w\r\n")
-    variables = {"REDIS_URL": "redis://h\r", "REDIS_USERNAME": "u", "REDIS_PASSWORD_FILE": str(file)}
+    variables = {"REDIS_URL": "redis://h\r", "REDIS_USERNAME": "\ufeffu", "REDIS_PASSWORD_FILE": str(file)}
     endpoint = endpoint_from("", captured(variables))
     assert (endpoint.hosts, endpoint.username, endpoint.password) == ([("h", 6379)], "u", "p w")
     assert endpoint_from("redis://:own@h", captured(variables)).password == "own"

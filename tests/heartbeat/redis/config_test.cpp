@@ -168,7 +168,7 @@ TEST_CASE("the environment of the process treats an empty variable as unset") {
   const auto environment = redis::process_environment();
   setenv("HEARTBEAT_TEST_VARIABLE", "value", 1);
   CHECK(environment.variable("HEARTBEAT_TEST_VARIABLE") == "value");
-  setenv("HEARTBEAT_TEST_VARIABLE", "value\r", 1);
+  setenv("HEARTBEAT_TEST_VARIABLE", "\xef\xbb\xbfvalue\r", 1);
   CHECK(environment.variable("HEARTBEAT_TEST_VARIABLE") == "value");
   setenv("HEARTBEAT_TEST_VARIABLE", "", 1);
   CHECK(environment.variable("HEARTBEAT_TEST_VARIABLE") == std::nullopt);

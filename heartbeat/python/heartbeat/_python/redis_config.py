@@ -13,6 +13,8 @@ _MAX_FILE_BYTES = 64 * 1024
 
 def variable(variables: Mapping[str, str], name: str) -> str:
     value = variables.get(name, "")
+    if value.startswith("\ufeff"):  # from a file that begins with a BOM
+        value = value[1:]
     return value[:-1] if value.endswith("\r") else value  # from a file with Windows line ends
 
 
