@@ -6,14 +6,18 @@
  *     heartbeat_config config = HEARTBEAT_CONFIG_INIT;
  *     config.service = "ingestion";
  *     heartbeat_beat* beat;
+ *     heartbeat_schedule* market_hours;
  *     if (heartbeat_create(&config, &beat) != HEARTBEAT_OK) die(heartbeat_last_error());
+ *     if (heartbeat_schedule_create("Mon-Fri 09:15-15:30 Asia/Kolkata", NULL, 0, &market_hours) !=
+ *         HEARTBEAT_OK)
+ *       die(heartbeat_last_error());
  *     heartbeat_flag* websocket = heartbeat_flag_create(beat, "websocket");
  *     heartbeat_events* ticks = heartbeat_activity_create(beat, "ticks");
  *
  *     heartbeat_check_flag(beat, "websocket_connected", HEARTBEAT_CRITICAL, websocket, NULL);
- *     heartbeat_check_within(beat, "ticks_received", HEARTBEAT_CRITICAL, ticks, 60000, NULL);
- *     if (heartbeat_start(beat) != HEARTBEAT_OK) die(heartbeat_last_error());
- *     for (;;) { wait_for_tick(); heartbeat_mark(ticks); }
+ *     heartbeat_check_within(beat, "ticks_received", HEARTBEAT_CRITICAL, ticks, 60000,
+ * market_hours); if (heartbeat_start(beat) != HEARTBEAT_OK) die(heartbeat_last_error()); for (;;) {
+ * wait_for_tick(); heartbeat_mark(ticks); }
  *
  * heartbeat/heartbeat.hpp, source.hpp and schedule.hpp are the manual of sources, checks and
  * schedules; this header states what is different in C.

@@ -97,13 +97,15 @@ class Check {
 
 /// Keeps the key `health:<service>` in Redis fresh and true.
 ///
+///     const heartbeat::Schedule market_hours{"Mon-Fri 09:15-15:30 Asia/Kolkata"};
+///
 ///     heartbeat::Heartbeat beat{{.service = "ingestion"}};
 ///     auto& websocket = beat.flag("websocket");
 ///     auto& ticks = beat.activity("ticks");
 ///     auto& forbidden = beat.errors("http_403");
 ///
 ///     beat.check("websocket_connected", critical, websocket.is_set());
-///     beat.check("ticks_received", critical, ticks.within(60s));
+///     beat.check("ticks_received", critical, ticks.within(60s)).during(market_hours);
 ///     beat.check("token_validity", critical, forbidden.count(5min) == 0);
 ///     beat.start();
 ///     for (;;) { wait_for_tick(); ticks.mark(); }

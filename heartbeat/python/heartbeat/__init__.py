@@ -2,18 +2,19 @@
 
     from heartbeat import CRITICAL, WARNING, Heartbeat, Schedule
 
+    market_hours = Schedule("Mon-Fri 09:15-15:30 Asia/Kolkata", ["2026-01-26"])
+
     beat = Heartbeat(service="ingestion")          # Redis from HEARTBEAT_REDIS_URL or REDIS_URL
-    websocket = beat.flag("websocket")
+    connected = beat.flag("websocket")
     ticks = beat.activity("ticks")
     forbidden = beat.errors("http_403")
     attempts = beat.gauge("reconnect_attempts")
 
-    beat.check("websocket_connected", CRITICAL, websocket.is_set())
-    beat.check("ticks_received", CRITICAL, ticks.within(60))
+    beat.check("websocket_connected", CRITICAL, connected.is_set())
+    beat.check("ticks_received", CRITICAL, ticks.within(60), during=market_hours)
     beat.check("token_validity", CRITICAL, forbidden.count(300) == 0)
     beat.check("reconnect_attempts", WARNING, attempts < 10)
-    beat.check("tick_rate", WARNING, ticks.rate(60) > 0,
-               during=Schedule("Mon-Fri 09:15-15:30 Asia/Kolkata", ["2026-01-26"]))
+    beat.check("tick_rate", WARNING, ticks.rate(60) > 0, during=market_hours)
     beat.check("database_connection", CRITICAL, beat.succeeds(test_query, every=10, limit=5))
     beat.start()
     ...
