@@ -105,8 +105,12 @@ class Sentinels:
             return client.execute_command(*words)
 
     def role(self, node):
+        """None while it changes: then the node closes its connections."""
         with node.client() as client:
-            return client.info("replication")["role"]
+            try:
+                return client.info("replication")["role"]
+            except redis.ConnectionError:
+                return None
 
     def master(self):
         """The node that all sentinels that are up name as the master; None if they differ."""
