@@ -47,8 +47,8 @@ Reported running(const JobPlan& plan, WallTime started, std::chrono::millisecond
 /// What the last document says.
 Reported finished(const JobPlan& plan, const JobEnd& end, std::chrono::milliseconds elapsed);
 
-/// Of text that arrives in pieces: the last line that is not blank, cut after 4096 bytes. That is far
-/// more than a document shows: a secret is masked only if it is whole.
+/// Of text that arrives in pieces: the last line that is not blank, cut after 4096 bytes. That is
+/// far more than a document shows: a secret is masked only if it is whole.
 class LastLine {
  public:
   LastLine();
