@@ -19,13 +19,14 @@ operator=$(hash_of operator_password)
 folder=${TMPDIR:-/tmp}
 
 # writer    a service: it beats, and its own health check, which shares its environment,
-#           reads. The channels are the stack's own business, not healthprobe's.
+#           reads. It does not write the silences and the history, whose keys begin with
+#           health::. The channels are the stack's own business, not healthprobe's.
 # probe     healthboard, which looks from outside and writes the history
 # operator  people: they look, too, forget services that are gone, silence services, and may
 #           do what the alerts and docs/troubleshooting.md say
 cat >"$folder/users.acl" <<END
 user default on nopass resetkeys resetchannels -@all +ping
-user writer on $writer resetkeys %RW~health:* resetchannels &market:* -@all +setex +getrange +pttl +zadd +zrange +publish +subscribe +ping
+user writer on $writer resetkeys %R~health:* %RW~health:[^:]* %RW~health::services resetchannels &market:* -@all +setex +getrange +pttl +zadd +zrange +publish +subscribe +ping
 user probe on $probe resetkeys %R~health:* %W~health::history:* resetchannels -@all +getrange +pttl +zrange +xadd +xrange
 user operator on $operator resetkeys %R~health:* %W~health::services %W~health::silences resetchannels -@all +getrange +pttl +zrange +xrange +scan +zadd +zrem +ping +info +script|kill
 END

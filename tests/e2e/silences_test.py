@@ -136,7 +136,7 @@ def test_the_operator_of_the_stack_may_silence_and_end_it(as_user, shipped_redis
     assert shipped_redis.refused() == []
 
 
-@pytest.mark.parametrize("user", ["probe"])
+@pytest.mark.parametrize("user", ["writer", "probe"])
 def test_others_of_the_stack_may_not(as_user, shipped_redis, user):
     assert as_user("operator", "--silence", "1h", "worker").exit == 0
     with shipped_redis.server.client() as client:
