@@ -66,9 +66,11 @@ void Child::start(std::span<const char* const> command, const Inherited& inherit
   for (const char* word : command) words.push_back(const_cast<char*>(word));
   words.push_back(nullptr);
   // This process waits until the command runs, and its memory is shared until then, not copied:
-  // half a millisecond less, and `why` can be set there.
+  // half a millisecond less, and `why` can be set there. posix_spawnp() would not run a script
+  // without a line that names its interpreter.
   volatile int why = 0;
-  pid_ = vfork();  // NOLINT(clang-analyzer-security.insecureAPI.vfork)
+  // NOLINTNEXTLINE(bugprone-unsafe-functions,clang-analyzer-security.insecureAPI.vfork)
+  pid_ = vfork();
   if (pid_ == 0) {
     output_.become_standard();
     inherited.restore();
