@@ -3,16 +3,21 @@
 #include <doctest/doctest.h>
 #include <signal.h>
 #include <sys/inotify.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <cstdint>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <string>
 
 #include "../redis_server.hpp"
@@ -48,7 +53,18 @@ std::string temporary_name(const Place& p) {
   return reinterpret_cast<const inotify_event*>(buffer.data())->name;
 }
 
+// What getrandom() gives instead of a random number.
+std::optional<std::uint64_t> fixed_number;
+
 }  // namespace
+
+// Replaces the function of the C library in this program.
+extern "C" ssize_t getrandom(void* buffer, size_t size, unsigned flags) {
+  if (!fixed_number || size != sizeof *fixed_number)
+    return syscall(SYS_getrandom, buffer, size, flags);
+  std::memcpy(buffer, &*fixed_number, size);
+  return static_cast<ssize_t>(size);
+}
 
 TEST_CASE("atomic file: new content replaces the old, and nothing else is left") {
   Place p;
@@ -86,14 +102,22 @@ TEST_CASE("the temporary file is new, and its name is another each time") {
   CHECK(first != second);
 }
 
-TEST_CASE("a file that somebody prepared is not adopted") {
+TEST_CASE("a temporary file that somebody prepared is not adopted, nor a link followed") {
   Place p;
-  const auto prepared = p.path + ".tmp";
-  std::ofstream{prepared} << "theirs";
+  fixed_number = 32 * 32 + 31;  // its digits, from the right: v, 0, 1, 0, ...
+  const auto prepared = p.path + ".v01000000000.tmp";
+  const auto theirs = p.folder.path() + "/theirs";
+  std::ofstream{theirs} << "theirs";
+  SUBCASE("a file") { std::filesystem::copy(theirs, prepared); }
+  SUBCASE("a link") { std::filesystem::create_symlink(theirs, prepared); }
+  const auto result = p.file.replace("new");
+  fixed_number.reset();
+  CHECK(result == EEXIST);
+  CHECK(content(prepared) == "theirs");
+  CHECK(content(theirs) == "theirs");
+  CHECK_FALSE(std::filesystem::exists(p.path));
   REQUIRE(p.file.replace("new") == 0);
   CHECK(content(p.path) == "new");
-  CHECK(content(prepared) == "theirs");
-  CHECK_FALSE(std::filesystem::equivalent(prepared, p.path));
 }
 
 TEST_CASE("a FIFO or a device is not replaced") {
