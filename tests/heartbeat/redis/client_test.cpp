@@ -3,7 +3,9 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "scripted_server.hpp"
@@ -63,6 +65,24 @@ TEST_CASE("what has another result the second time is not sent twice") {
     CHECK(asked.second.error().failure == Failure::unreachable);
     CHECK(asked.connections == 1);
   }
+}
+
+TEST_CASE("the second connection has the deadline of the first, and no time of its own") {
+  const ScriptedServer server{{{.says = ":1\r\n", .then = Then::close_when_asked}, answers}};
+  Client client{server.endpoint()};
+  REQUIRE(client.ask(std::array{pttl}, Deadline::after(10s)).has_value());
+  auto deadline = Deadline::after(2s);
+  deadline.limit = 10s;  // what it would be by its own words
+  bool asks_again = false;
+  client.set_find_endpoint([&] {
+    asks_again = true;
+    std::this_thread::sleep_until(deadline.at);
+    return std::optional{server.endpoint()};
+  });
+  const auto asked = client.ask(std::array{pttl}, deadline);
+  REQUIRE(asks_again);
+  REQUIRE_FALSE(asked.has_value());
+  CHECK(asked.error().failure == Failure::timeout);
 }
 
 TEST_CASE("a new connection that ends is a failure") {
