@@ -221,16 +221,26 @@ TEST_CASE("a replica that left does not count, unless it was the last one of its
 
 TEST_CASE(
     "a vanished replica that is named after its host counts until its siblings go on for 1h") {
-  const auto count = [](Member vanished, Reason reason = Reason::missing) {
+  const auto count = [](Member vanished, Reason reason = Reason::missing,
+                        probe::Selection selection = {}) {
     const std::vector<Member> roster{
         vanished, {"w:b", noon + 1h, true}, {"w:c", noon + 10s}, {"x:a", noon + 9h}};
-    return without_departed({{.service = "w:a", .reason = reason}, {.service = "w:c"}}, roster, {})
+    return without_departed({{.service = "w:a", .reason = reason}, {.service = "w:c"}}, roster,
+                            selection)
         .size();
   };
   CHECK(count({"w:a", noon, false, true}) == 2);
   CHECK(count({"w:a", noon - 1s, false, true}) == 1);
   CHECK(count({"w:a", noon - 1s, false, true}, Reason::stale) == 2);
   CHECK(count({"w:a", noon - 24h, false, false}) == 2);
+  // For another time, if so asked.
+  const auto after = [&](std::chrono::milliseconds limit, WallTime last_beat) {
+    return count({"w:a", last_beat, false, true}, Reason::missing, {.forget_after = limit});
+  };
+  CHECK(after(2h, noon - 1h) == 2);
+  CHECK(after(2h, noon - 1h - 1ms) == 1);
+  CHECK(after(10min, noon + 50min) == 2);
+  CHECK(after(10min, noon + 50min - 1ms) == 1);
 }
 
 TEST_CASE("names are separated by commas or white space, and # begins a comment") {
