@@ -22,6 +22,11 @@ struct Login {
   bool operator==(const Login&) const = default;
 };
 
+/// The user name for people. Without a password it may be one, as in redis://SECRET@HOST.
+inline std::string shown_user(const Login& login) {
+  return login.password.empty() && !login.username.empty() ? "***" : login.username;
+}
+
 /// How a secure connection is made. Each connection reads the files again: they may be renewed.
 struct Tls {
   bool verify = true;          ///< refuse a certificate that no trusted authority signed

@@ -111,11 +111,6 @@ EffectiveSetting part(const char* name, const std::string& value, const char* ab
 
 std::string hidden(const std::string& secret) { return secret.empty() ? "" : "***"; }
 
-/// Without a password, the "user name" may be one, as in redis://SECRET@HOST.
-std::string shown_user(const redis::Login& login) {
-  return login.password.empty() ? hidden(login.username) : login.username;
-}
-
 std::string tls_text(const redis::Tls& tls) {
   if (!tls.verify) return "on, but nothing is verified";
   return tls.check_hostname ? "on, certificate and host name verified"
@@ -204,11 +199,11 @@ std::vector<EffectiveSetting> effective_endpoint(const redis::Endpoint& endpoint
   if (const auto& sentinels = endpoint.sentinels) {
     const auto& login = sentinels->login;
     all.push_back(
-        part("sentinel user", shown_user(login), default_user, origins.sentinel_username));
+        part("sentinel user", redis::shown_user(login), default_user, origins.sentinel_username));
     all.push_back(
         part("sentinel password", hidden(login.password), "none", origins.sentinel_password));
   }
-  all.push_back(part("user", shown_user(endpoint.login), default_user, origins.username));
+  all.push_back(part("user", redis::shown_user(endpoint.login), default_user, origins.username));
   all.push_back(part("password", hidden(endpoint.login.password), "none", origins.password));
   all.push_back({"database", std::to_string(endpoint.database), origins.url});
   all.push_back({"tls", endpoint.tls ? tls_text(*endpoint.tls) : "off", origins.url});

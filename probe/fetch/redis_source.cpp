@@ -60,7 +60,7 @@ std::string place_of(const redis::Endpoint& endpoint) {
 }  // namespace
 
 std::string source_of(const redis::Endpoint& endpoint, const std::string& prefix) {
-  const auto& user = endpoint.login.username;
+  const auto user = shown_user(endpoint.login);
   return prefix + "*" + place_of(endpoint) + (user.empty() ? "" : ", as user " + user);
 }
 

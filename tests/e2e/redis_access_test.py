@@ -91,6 +91,44 @@ def test_neither_half_shows_a_wrong_password(redis, ask, start_service):
     assert_silent(service.output)
 
 
+@pytest.fixture
+def url_without_colon(redis):
+    """A password where the user name belongs, as in redis://PASSWORD@HOST."""
+    return f"redis://{IN_URL}@127.0.0.1:{redis.port}"
+
+
+def test_a_password_without_its_colon_is_not_shown_and_the_probe_says_how_to_write_it(
+    ask, url_without_colon, start_service, tmp_path
+):
+    hint = "AUTH with a user name and no password (a password alone is redis://:PASSWORD@HOST): WRONGPASS"
+    for arguments in ([], ["-o", "json"], ["-o", "nagios"], ["--explain"]):
+        found = ask(url_without_colon, *arguments)
+        assert found.exit != 0, found
+        assert hint in found.stdout, found
+    assert hint in ask(None, "--redis", url_without_colon).stdout
+    for output in ("json", "prometheus"):
+        written = tmp_path / f"written.{output}"
+        assert ask(url_without_colon, "-o", output, "--write", written).exit != 0
+        assert 'ingestion"' in written.read_text()
+        assert_silent(written.read_text())
+    service = start_service("ingestion", url=url_without_colon)
+    wait_until(lambda: hint in service.output, 60, "the service says it too")
+    assert_silent(service.output)
+
+
+def test_healthboard_does_not_show_a_password_without_its_colon(board, url_without_colon):
+    board.start(HEARTBEAT_REDIS_URL=url_without_colon)
+    wait_until(lambda: "a password alone is" in board.get("/health")[2], 60, "it has asked Redis")
+    answers = [board.get("/health/ingestion"), board.get("/metrics")]
+    answers += [board.get(path, accept="text/html") for path in ("/", "/health", "/service/ingestion")]
+    for status, _, body in answers:
+        assert status and body
+    assert_silent(*answers)
+    board.process.terminate()
+    assert_silent(board.process.communicate(timeout=60)[1].decode(), log := board.log.read_text())
+    assert "a password alone is" in log
+
+
 def test_an_access_list_of_two_commands_suffices_for_the_probe_of_one_for_a_service(
     redis, ask, start_service, wait_for_status
 ):

@@ -23,10 +23,10 @@ class Board:
         self.redis, self.client = redis, client
         self.process = None
 
-    def start(self, *arguments, stdout=None):
+    def start(self, *arguments, stdout=None, **variables):
         self.port = free_port()
         command = [binary("healthboard"), "--listen", f"127.0.0.1:{self.port}", *arguments]
-        environment = clean_environment(HEARTBEAT_REDIS_URL=self.redis.url, **PATIENT)
+        environment = clean_environment(**{"HEARTBEAT_REDIS_URL": self.redis.url, **PATIENT, **variables})
         self.log = pathlib.Path(self.redis.folder, f"board-{self.port}.log")
         with self.log.open("a") as log:
             self.process = spawn(command, env=environment, stdout=stdout or log, stderr=subprocess.PIPE)

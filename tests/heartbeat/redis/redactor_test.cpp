@@ -47,3 +47,11 @@ TEST_CASE("a user name without a password may be the password") {
   CHECK(shown({"six", ""}) == "six");
   CHECK(shown({"default", ""}) == "default");
 }
+
+TEST_CASE("a user name without a password is never shown as one") {
+  CHECK(shown_user({"hunter2", ""}) == "***");
+  CHECK(shown_user({"six", ""}) == "***");
+  CHECK(shown_user({"probe", "pass"}) == "probe");
+  CHECK(shown_user({"", "pass"}).empty());
+  CHECK(shown_user({}).empty());
+}
