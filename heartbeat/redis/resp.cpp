@@ -12,13 +12,12 @@
 #include <utility>
 
 #include "document/document.hpp"
-#include "redis/plain_reply.hpp"
+#include "document/text.hpp"
 
 namespace heartbeat::redis {
 namespace {
 
 constexpr std::size_t buffer_bytes = std::size_t{64} * 1024;
-/// hiredis moves the rest of its buffer after every reply: small slices keep the rest small.
 constexpr std::size_t slice_bytes = 2048;
 /// One byte more than a document may have, so that a larger document is recognised.
 constexpr std::size_t max_text_bytes = max_document_bytes + 1;
@@ -34,6 +33,17 @@ char* put(char* to, std::string_view text) { return std::ranges::copy(text, to).
 char* put_line(char* to, char type, std::size_t number) {
   *to++ = type;
   return put(std::to_chars(to, to + max_line, number).ptr, line_end);
+}
+
+/// How much of the bytes to give to hiredis, which moves the rest of its buffer after each reply:
+/// up to the end of a string or of a line. A string may go on beyond the bytes.
+std::size_t slice_size(std::string_view bytes) {
+  const auto some = bytes.substr(0, slice_bytes);
+  const auto line = some.find('\n') + 1;
+  if (line == 0) return some.size();
+  if (line < 1 + 1 + line_end.size() || bytes.front() != '$') return line;
+  const auto size = parse_integer<std::size_t>(bytes.substr(1, line - 1 - line_end.size()));
+  return size && *size <= max_text_bytes ? line + *size + line_end.size() : line;
 }
 
 }  // namespace
@@ -123,30 +133,15 @@ ReplyReader::ReplyReader(std::string peer)
   reader_->privdata = this;
 }
 
-std::span<char> ReplyReader::buffer() noexcept {
-  const auto kept = unread_.size();
-  std::ranges::copy(unread_, buffer_.get());
-  unread_ = {buffer_.get(), kept};
-  return {buffer_.get() + kept, buffer_bytes - kept};
-}
+std::span<char> ReplyReader::buffer() noexcept { return {buffer_.get(), buffer_bytes}; }
 
-void ReplyReader::received(std::size_t bytes) noexcept {
-  unread_ = {buffer_.get(), unread_.size() + bytes};
+void ReplyReader::received(std::size_t bytes) {
+  unread_ = {buffer_.get(), bytes};
   has_received_ = has_received_ || bytes > 0;
+  if (!has_replied_) first_bytes_ += unread_.substr(0, max_first_bytes - first_bytes_.size());
 }
 
 Result<std::optional<Reply>> ReplyReader::next() {
-  // Only where hiredis holds no part of a reply.
-  const bool has_failed = fault_ != Fault::none || reader_->err != 0;
-  if (!has_failed && reader_->ridx < 0 && reader_->pos == reader_->len) {
-    auto plain = read_plain_reply(unread_, buffer_bytes);
-    if (plain.extent == PlainReply::Extent::incomplete) return std::nullopt;
-    if (plain.extent == PlainReply::Extent::complete) {
-      unread_.remove_prefix(plain.bytes);
-      has_replied_ = true;
-      return std::move(plain.reply);
-    }
-  }
   for (;;) {
     void* object = nullptr;
     if (redisReaderGetReply(reader_.get(), &object) != REDIS_OK) return tl::unexpected{error()};
@@ -157,9 +152,12 @@ Result<std::optional<Reply>> ReplyReader::next() {
       return std::exchange(reply_, Nil{});
     }
     if (unread_.empty()) return std::nullopt;
-    const auto slice = unread_.substr(0, slice_bytes);
+    const bool is_in_array = reader_->ridx > 0;
+    const auto some = is_in_array ? std::min(slice_bytes, unread_.size()) : slice_size(unread_);
+    const auto wanted = missing_bytes_ > 0 ? missing_bytes_ : some;
+    const auto slice = unread_.substr(0, wanted);
     unread_.remove_prefix(slice.size());
-    if (!has_replied_) first_bytes_ += slice.substr(0, max_first_bytes - first_bytes_.size());
+    missing_bytes_ = wanted - slice.size();
     incomplete_bytes_ += slice.size();
     if (incomplete_bytes_ > max_text_bytes + slice_bytes) refuse(Fault::too_large);
     if (fault_ != Fault::none) return tl::unexpected{error()};

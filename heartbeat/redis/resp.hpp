@@ -48,7 +48,7 @@ class ReplyReader {
 
   /// For received bytes: write here when next() has returned nothing, then call received().
   std::span<char> buffer() noexcept;
-  void received(std::size_t bytes) noexcept;
+  void received(std::size_t bytes);
   bool has_received() const noexcept { return has_received_; }
 
   /// The next reply, or nothing until more bytes are received. An error is final.
@@ -72,6 +72,7 @@ class ReplyReader {
   std::string_view unread_{};         ///< received, and not yet given to hiredis
   Reply reply_{};                     ///< the reply that hiredis is reading
   std::size_t incomplete_bytes_ = 0;  ///< given to hiredis since it last read an element
+  std::size_t missing_bytes_ = 0;     ///< of the string that hiredis is reading
   std::string first_bytes_{};         ///< of the peer, until its first reply is complete
   bool has_received_ = false;
   bool has_replied_ = false;
