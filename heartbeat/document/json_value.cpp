@@ -7,6 +7,7 @@
 #include <ranges>
 
 #include "document/document.hpp"
+#include "document/plain_json.hpp"
 #include "document/text.hpp"
 
 namespace heartbeat {
@@ -19,6 +20,8 @@ using Names = std::span<const std::string_view>;
 /// empty. What it does not keep costs no memory.
 class TreeBuilder {
  public:
+  static constexpr bool keeps_numbers = true;
+
   explicit TreeBuilder(Names names, bool ends_with_all_names = false)
       : names_{names}, ends_with_all_names_{ends_with_all_names} {}
 
@@ -26,23 +29,22 @@ class TreeBuilder {
   bool boolean(bool truth) { return add(truth); }
   bool number_integer(nlohmann::json::number_integer_t number) { return add(number); }
   bool number_unsigned(nlohmann::json::number_unsigned_t number) { return add(number); }
-  bool number_float(nlohmann::json::number_float_t number, const std::string&) {
-    return add(number);
+  bool number_float(nlohmann::json::number_float_t number, std::string_view) { return add(number); }
+  bool string(std::string_view text) {
+    return dropped_from_ == 0 ? add(std::string{text}) : add(nullptr);
   }
-  bool string(std::string& text) { return add(text); }
   bool binary(nlohmann::json::binary_t&) { return false; }
   bool start_object(std::size_t) { return open(JsonValue::Members{}, depth_ == kept_levels); }
   bool start_array(std::size_t) { return open(JsonValue::Elements{}, true); }
   bool end_object() { return close(); }
   bool end_array() { return close(); }
-  bool key(std::string& name) {
+  bool key(std::string_view name) {
     if (depth_ == 1 && !names_.empty()) {
       if (ends_with_all_names_ && has_all_names()) return false;
       dropped_from_ = std::ranges::find(names_, name) == names_.end() ? 1 : 0;
       if (dropped_from_ == 0)
         std::erase_if(members(), [&](auto& member) { return member.first == name; });
     }
-    // A copy: the parser keeps its memory for the next name.
     if (dropped_from_ == 0) members().emplace_back(name, JsonValue{});
     return true;
   }
@@ -200,9 +202,9 @@ std::optional<double> JsonValue::number() const noexcept {
 const JsonValue* JsonValue::find(std::string_view name) const noexcept {
   const auto* object = get_if<Members>();
   if (object == nullptr) return nullptr;
-  const auto last_first = std::views::reverse(*object);
-  const auto member = std::ranges::find(last_first, name, &Members::value_type::first);
-  return member == last_first.end() ? nullptr : &member->second;
+  for (const auto& [own, member] : std::views::reverse(*object))
+    if (own.size() == name.size() && own == name) return &member;  // most differ in their length
+  return nullptr;
 }
 
 std::string strict_json(std::string_view text) {
@@ -236,6 +238,9 @@ tl::expected<JsonValue, std::string> parse_json(std::string_view text, Names nam
   using Failed = tl::unexpected<std::string>;
   if (text.empty()) return Failed{"empty value"};
   if (text.size() > max_document_bytes) return Failed{"larger than 64 KiB"};
+  TreeBuilder plain{names};
+  if (reads_plain(std::string{text}, [&](const char* p) { return read_value(p, 0, plain); }))
+    return plain.finish();
   TreeBuilder builder{names};
   // The parser takes a NUL for the end of the text and would ignore the rest.
   const bool is_json =

@@ -129,15 +129,17 @@ std::optional<WallTime> parse_timestamp(std::string_view text) {
   }
 
   const auto number = [&](std::size_t at, std::size_t digits) {
-    return parse_integer<int>(text.substr(at, digits)).value_or(0);
+    int value = 0;
+    for (auto i = at; i < at + digits; ++i)  // before the Z; a fraction may have fewer, or none
+      value = 10 * value + (i + 1 < text.size() ? text[i] - '0' : 0);
+    return value;
   };
   const year_month_day date{year{number(0, 4)}, month{static_cast<unsigned>(number(5, 2))},
                             day{static_cast<unsigned>(number(8, 2))}};
   if (!date.ok() || number(11, 2) > 23 || number(14, 2) > 59 || number(17, 2) > 59)
     return std::nullopt;
-  const auto thousandths = (std::string{fraction} + "000").substr(0, 3);
   return sys_days{date} + hours{number(11, 2)} + minutes{number(14, 2)} + seconds{number(17, 2)} +
-         milliseconds{parse_integer<int>(thousandths).value_or(0)};
+         milliseconds{number(20, 3)};
 }
 
 }  // namespace heartbeat

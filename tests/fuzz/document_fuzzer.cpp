@@ -4,6 +4,7 @@
 
 #include "../heartbeat/document/encode_long_way.hpp"
 #include "../heartbeat/document/header_agrees.hpp"
+#include "../heartbeat/document/json_agrees.hpp"
 #include "demand.hpp"
 #include "document/document.hpp"
 #include "document/text.hpp"
@@ -20,6 +21,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string owned{text};
   if (const auto header = scan_healthy(owned))
     demand(document && header_agrees(*header, *document));
+  demand(plain_agrees(owned));
+  demand(plain_agrees(owned, document_members));
   if (!document) {
     demand(!document.error().empty());
     return 0;
