@@ -5,6 +5,7 @@ import socket
 
 import pytest
 
+from harness.probe import one_liner_process
 from harness.python_service import Script
 from harness.waiting import wait_until
 
@@ -74,7 +75,7 @@ time.sleep(600)
 @pytest.mark.library_only
 @pytest.mark.slow(15)
 def test_the_one_liner_passes_what_is_healthy_and_nothing_else(
-    start_service, one_liner, document, tmp_path
+    start_service, redis_url, document, tmp_path
 ):
     files = {"BEATING": tmp_path / "beating.json", "STOPPED": tmp_path / "stopped.json"}
     dates = tmp_path / "dates"
@@ -97,7 +98,7 @@ def test_the_one_liner_passes_what_is_healthy_and_nothing_else(
     )
     assert "HTTP 403" in document("flag-reason")["reason"]
     assert "cannot read" in document("old-dates")["writer"]["dates_error"]
-    assert {name: one_liner(name) for name in expected} == {
+    assert {name: one_liner_process(name, redis_url) for name in expected} == {
         name: 0 if status == "healthy" else 1 for name, status in expected.items()
     }
     for path, status in zip(files.values(), ("healthy", "unhealthy")):

@@ -85,8 +85,20 @@ def probe_and_peak(*arguments, redis_url):
     return answer, int(answer.stderr.split()[-1])
 
 
+def one_liner_code(service, redis_url):
+    return ONE_LINER.replace("$REDIS_URL", redis_url).replace("health:ingestion", f"health:{service}")
+
+
 def one_liner(service, redis_url):
-    """The exit status of the one-liner, run as a process of its own."""
-    code = ONE_LINER.replace("$REDIS_URL", redis_url)
-    code = code.replace("health:ingestion", f"health:{service}")
-    return run([sys.executable, "-c", code], clean_environment()).exit
+    """The exit status that it would have as a process of its own, which would take half a second to start."""
+    try:
+        exec(one_liner_code(service, redis_url), {})
+    except SystemExit as end:
+        return end.code
+    except Exception:
+        return 1
+    return 0
+
+
+def one_liner_process(service, redis_url):
+    return run([sys.executable, "-c", one_liner_code(service, redis_url)], clean_environment()).exit
