@@ -83,7 +83,7 @@ TEST_CASE("any bytes are the same replies, in whatever pieces they arrive") {
     CAPTURE(bytes);
     auto expected = replies_in(bytes, bytes.size());
     replies += expected.size();
-    for (const std::size_t piece : {1, 3}) {
+    for (const std::size_t piece : {1U, 3U}) {
       auto found = replies_in(bytes, piece);
       // The message of an error shows what has arrived.
       for (auto* all : {&expected, &found})
