@@ -130,7 +130,7 @@ std::optional<WallTime> parse_timestamp(std::string_view text) {
 
   const auto number = [&](std::size_t at, std::size_t digits) {
     int value = 0;
-    for (auto i = at; i < at + digits; ++i)  // before the Z; a fraction may have fewer, or none
+    for (auto i = at; i < at + digits; ++i)  // digits that the fraction lacks before the Z are 0
       value = 10 * value + (i + 1 < text.size() ? text[i] - '0' : 0);
     return value;
   };
