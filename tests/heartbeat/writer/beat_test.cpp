@@ -118,7 +118,7 @@ TEST_CASE("many changes in a short time are coalesced, and the last change is wr
 TEST_CASE("a clean stop leaves a last document, unhealthy and stopped") {
   Beating b;
   {
-    Heartbeat beat{{.service = "s", .redis_url = b.url}};
+    Heartbeat beat{{.service = "s", .redis_url = b.url, .stop_timeout = patient_stop}};
     beat.report(Status::healthy);
     beat.start();
     b.reader.wait_for(Status::healthy);

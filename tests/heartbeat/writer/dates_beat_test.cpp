@@ -30,6 +30,7 @@ struct Dated : Beating {
             .redis_url = url,
             .interval = 100ms,
             .file = folder.path() + "/s.json",
+            .stop_timeout = stop_of_hanging,
             .clock = &clock,
             .log = [this](std::string_view line) {
               const std::lock_guard lock{mutex};

@@ -15,7 +15,12 @@ struct Filed : Beating {
   std::string file = folder.path() + "/s.json";
 
   Config config(std::chrono::milliseconds interval = 100ms) const {
-    return {.service = "s", .redis_url = url, .interval = interval, .ttl = 2h, .file = file};
+    return {.service = "s",
+            .redis_url = url,
+            .interval = interval,
+            .ttl = 2h,
+            .file = file,
+            .stop_timeout = patient_stop};
   }
 
   /// The first document in the file for which `holds` is true; fails if there is no such document

@@ -95,7 +95,7 @@ TEST_CASE("a stuck callback") {
   {
     auto config = hourly(b.url);
     config.clock = &clock;
-    config.stop_timeout = 200ms;
+    config.stop_timeout = stop_of_hanging;
     Heartbeat beat{config};
     auto& flag = beat.flag("f");
     flag.set(true);
@@ -178,7 +178,7 @@ TEST_CASE("while the resolver hangs the file stays fresh and true") {
                   .interval = 100ms,
                   .ttl = 1s,
                   .file = file,
-                  .stop_timeout = 200ms}};
+                  .stop_timeout = stop_of_hanging}};
   auto& flag = beat.flag("f");
   beat.check("flag", critical, flag.is_set());
   flag.set(true);
@@ -211,7 +211,7 @@ TEST_CASE("a stuck mount delays neither the beat nor stop()") {
                     .interval = 100ms,
                     .ttl = 60s,
                     .file = file,
-                    .stop_timeout = 300ms}};
+                    .stop_timeout = stop_of_hanging}};
     beat.report(Status::healthy);
     beat.start();
     CHECK(eventually([&] { return beat.sequence() > 5; }));
