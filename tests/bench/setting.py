@@ -78,6 +78,22 @@ class Server:
         pipe.execute()
 
 
+def checks(server):
+    """(what, command, environment, exit status) of checks whose instructions are looked at one by one."""
+    environment = server.environment()
+    server.write("ingestion")
+    server.write("worker", "unhealthy")
+    yield "a healthy check", [PROBE, "ingestion"], environment, 0
+    yield "a healthy check, host by name", [PROBE, "ingestion"], server.environment("localhost"), 0
+    yield "an unhealthy check", [PROBE, "worker"], environment, 1
+    options = ["--timeout", "30s", "--max-age", "2h", "--ttl", "1h"]
+    yield "a check with three options", [PROBE, *options, "ingestion"], environment, 0
+    yield "a check with JSON output", [PROBE, "-o", "json", "ingestion"], environment, 0
+    file = server.folder / "document.json"
+    file.write_text(document(), encoding="utf-8")
+    yield "a check of a file", [PROBE, "--file", str(file)], {"PATH": "/usr/bin:/bin"}, 0
+
+
 @contextlib.contextmanager
 def redis_server():
     with tempfile.TemporaryDirectory() as folder:
