@@ -16,6 +16,8 @@ namespace {
 // For so many keys, a step of SCAN takes Redis a fraction of a millisecond.
 constexpr const char* keys_in_a_step = "1000";
 constexpr std::size_t max_names = 100'000;
+// The commands for all names at once would be a third of the memory that a large fleet takes.
+constexpr std::size_t names_at_once = 1'000;
 
 /// The pattern that matches every key with the prefix; special characters are escaped.
 std::string pattern_of(std::string_view prefix) {
@@ -219,14 +221,19 @@ void RedisSource::read_documents(std::span<const std::string> names, const TakeA
     take(number, std::move(answer));
     judging += Steady::now() - began;
   };
-  auto read = read_once(
-      names,
-      [&](std::size_t number, Answer answer) {
-        if (!is_ambiguous(answer)) return take_once(number, std::move(answer));
-        numbers.push_back(number);
-        ambiguous_names.push_back(names[number]);
-      },
-      take_silences);
+  redis::Result<void> read;
+  for (std::size_t first = 0; read && first < names.size(); first += names_at_once) {
+    const auto some = names.subspan(first, std::min(names_at_once, names.size() - first));
+    const bool is_last = first + some.size() == names.size();
+    read = read_once(
+        some,
+        [&](std::size_t i, Answer answer) {
+          if (!is_ambiguous(answer)) return take_once(first + i, std::move(answer));
+          numbers.push_back(first + i);
+          ambiguous_names.push_back(some[i]);
+        },
+        is_last ? take_silences : TakeSilences{});
+  }
   if (read && !numbers.empty())
     read = read_once(
         ambiguous_names,

@@ -274,3 +274,22 @@ def test_a_large_fleet_is_judged_whole_and_the_worst_is_named(client, probe):
     found = probe("--all")
     assert found.exit == 1, found
     assert found.stdout.startswith("service-0777 unhealthy [missing]"), found
+
+
+def test_a_fleet_that_is_read_in_several_parts_is_whole(client, probe):
+    """The probe asks for 1,000 services at a time: on both sides of each border, something is wrong."""
+    names = [f"s{number:04}" for number in range(2_001)]
+    wrong = {"s0000", "s0999", "s1000", "s1999", "s2000"}
+    with client.pipeline(transaction=False) as pipe:
+        for name in names:
+            degraded = json.dumps({"status": "degraded", "reason": name})
+            pipe.setex(f"health:{name}", 3600, degraded if name in wrong else HEALTHY)
+        pipe.zadd(ROSTER, dict.fromkeys(names, time.time()))
+        pipe.delete("health:s1998")
+        pipe.execute()
+    assert probe("--silence", "30m", "s1000", timeout=30).exit == 0
+    *found, rest = map(json.loads, probe("--all", "-o", "json", "-t", "60s").stdout.splitlines())
+    assert rest == {"omitted": {"healthy": 2_001 - len(wrong) - 1}}
+    assert {one["service"]: one["reason"] for one in found} == {**dict.fromkeys(wrong, "degraded"), "s1998": "missing"}
+    assert {one["service"] for one in found if "silenced" in one} == {"s1000"}
+    assert all(one["service"] in one["text"] for one in found)
