@@ -13,6 +13,8 @@ from harness.skips import needs
 from harness.values import document
 from harness.waiting import wait_until
 
+pytestmark = pytest.mark.surroundings
+
 try:
     import yaml
 except ImportError:

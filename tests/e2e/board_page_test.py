@@ -20,7 +20,7 @@ MEASURED = (
     "root.dataset.background = getComputedStyle(document.body).backgroundColor;</script>"
 )
 # A browser may take a minute to start, and a page is looked at several times.
-pytestmark = pytest.mark.timeout(1800)
+pytestmark = [pytest.mark.timeout(1800), pytest.mark.surroundings]
 BROWSERS = ("chromium-headless-shell", "chromium")
 
 

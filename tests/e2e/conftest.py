@@ -55,9 +55,12 @@ def pytest_collection_modifyitems(config, items):
     """The slow ones, the slowest first, spread evenly among the quick ones.
 
     A slow one mostly waits, and a quick one works: so the processors always have some work, and never
-    too much of it. E2E_SLICE=3 takes every third test.
+    too much of it. E2E_SLICE=3 takes every third test, E2E_SURROUNDINGS=no leaves out those of this marker.
     """
-    taken = items[:: int(os.environ.get("E2E_SLICE") or 1)]
+    taken = items
+    if os.environ.get("E2E_SURROUNDINGS") == "no":
+        taken = [item for item in items if not item.get_closest_marker("surroundings")]
+    taken = taken[:: int(os.environ.get("E2E_SLICE") or 1)]
     config.hook.pytest_deselected(items=[item for item in items if item not in taken])
     items[:] = taken
     slow = sorted(filter(seconds_of, items), key=seconds_of, reverse=True)

@@ -18,6 +18,8 @@ from harness.skips import needs
 from harness.values import document
 from harness.waiting import wait_until
 
+pytestmark = pytest.mark.surroundings
+
 CHECK_DASHBOARD = PROJECT / "scripts" / "check-dashboard"
 SERVICES = ("good", "slow", "broken", "gone")
 WITHIN = 120

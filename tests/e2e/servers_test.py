@@ -17,7 +17,7 @@ from harness.waiting import wait_until
 
 HOST = socket.gethostname()
 
-pytestmark = pytest.mark.any_probe
+pytestmark = [pytest.mark.any_probe, pytest.mark.surroundings]
 
 
 @pytest.fixture

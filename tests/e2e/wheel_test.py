@@ -13,7 +13,7 @@ import pytest
 from harness.process import any_probe
 from harness.venv import Venv, assert_beats
 
-pytestmark = pytest.mark.any_probe
+pytestmark = [pytest.mark.any_probe, pytest.mark.surroundings]
 
 WHEEL = os.path.join(os.path.dirname(__file__), "..", "..", "packaging", "wheel")
 GLIBC = int(os.confstr("CS_GNU_LIBC_VERSION").split(".")[1])
