@@ -9,6 +9,7 @@ namespace heartbeat::redis {
 namespace {
 
 constexpr int max_redirects = 5;
+constexpr std::size_t requests_at_once = 1'000;
 
 std::string key_of(const Command& command) {
   return std::string{command.size() > 1 ? command[1] : ""};
@@ -21,7 +22,8 @@ bool bears_repeating(const Command& command) {
 }  // namespace
 
 struct Client::Batch {
-  std::span<const Command> commands;
+  std::size_t count;
+  const CommandAt& command_at;
   const OnReply& on_reply;
   int redirects_left = max_redirects;
   std::vector<NodeBatch> open{};  ///< requests without a reply
@@ -31,6 +33,12 @@ struct Client::Batch {
     if (node == open.end()) node = open.insert(node, {address});
     node->requests.push_back(request);
   }
+
+  bool bears_repeating() const {
+    for (std::size_t i = 0; i < count; ++i)
+      if (!redis::bears_repeating(command_at(i))) return false;
+    return true;
+  }
 };
 
 Client::Client(Endpoint endpoint, ProgressListener* listener, LogIn log_in)
@@ -39,11 +47,11 @@ Client::Client(Endpoint endpoint, ProgressListener* listener, LogIn log_in)
       listener_{listener != nullptr ? *listener : silent_},
       log_in_{log_in} {}
 
-Result<void> Client::ask(std::span<const Command> commands, const Deadline& deadline,
+Result<void> Client::ask(std::size_t count, const CommandAt& command_at, const Deadline& deadline,
                          const OnReply& on_reply) {
-  Batch batch{commands, on_reply};
-  for (std::size_t i = 0; i < commands.size(); ++i) {
-    const auto moved = moved_.empty() ? moved_.end() : moved_.find(key_of(commands[i]));
+  Batch batch{count, command_at, on_reply};
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto moved = moved_.empty() ? moved_.end() : moved_.find(key_of(command_at(i)));
     batch.add(moved == moved_.end() ? NodeAddress{} : NodeAddress{moved->second}, {i});
   }
   for (; !batch.open.empty(); --batch.redirects_left)
@@ -53,8 +61,9 @@ Result<void> Client::ask(std::span<const Command> commands, const Deadline& dead
 
 Result<Replies> Client::ask(std::span<const Command> commands, const Deadline& deadline) {
   Replies replies(commands.size());
+  const auto command_at = [&](std::size_t index) { return commands[index]; };
   const auto keep = [&](std::size_t index, Reply reply) { replies[index] = std::move(reply); };
-  return ask(commands, deadline, keep).map([&] { return std::move(replies); });
+  return ask(commands.size(), command_at, deadline, keep).map([&] { return std::move(replies); });
 }
 
 /// Each node gets its share of the time: one that hangs does not hide the replies of the others.
@@ -66,7 +75,7 @@ Result<void> Client::ask_nodes(Batch& batch, const Deadline& deadline) {
     if (asked) continue;
     if (!node.address) return asked;
     for (const auto& request : std::span{node.requests}.subspan(node.answered)) {
-      moved_.erase(key_of(batch.commands[request.index]));
+      moved_.erase(key_of(batch.command_at(request.index)));
       batch.on_reply(request.index, Unanswered{asked.error()});
     }
   }
@@ -81,10 +90,12 @@ Result<void> Client::ask_node(NodeBatch& node_batch, Batch& batch, const Deadlin
     const auto& address = node->address;
     listener_.begun(address ? Stage::redirect : Stage::query,
                     address ? to_string(*address) : to_string(endpoint_));
-    auto asked = exchange(*node->connection, node_batch, batch, deadline);
+    Result<void> asked;
+    while (asked && node_batch.answered < node_batch.requests.size())
+      asked = exchange(*node->connection, node_batch, batch, deadline);
     listener_.ended(asked ? "answered" : asked.error().what);
-    const bool again = node->kept && node->connection->ended_unanswered() &&
-                       std::ranges::all_of(batch.commands, bears_repeating);
+    const bool again = node->kept && node_batch.answered == 0 &&
+                       node->connection->ended_unanswered() && batch.bears_repeating();
     if (!again) {
       if (asked) nodes_.push_back(std::move(*node));
       return asked;
@@ -122,18 +133,16 @@ Result<Client::Node> Client::take_node(const NodeAddress& address, const Deadlin
   return Node{address, std::move(connection)};
 }
 
+/// Sends the next requests, and hands their replies on.
 Result<void> Client::exchange(Connection& connection, NodeBatch& node_batch, Batch& batch,
                               const Deadline& deadline) {
-  const auto& requests = node_batch.requests;
-  // Usually the requests are all commands in order, and nothing is copied.
-  auto commands = batch.commands;
-  std::vector<Command> with_asking;
-  if (requests.size() < commands.size() || std::ranges::any_of(requests, &Request::asking)) {
-    for (const auto& request : requests) {
-      if (request.asking) with_asking.push_back({"ASKING"});
-      with_asking.push_back(batch.commands[request.index]);
-    }
-    commands = with_asking;
+  const auto left = std::span<const Request>{node_batch.requests}.subspan(node_batch.answered);
+  const auto requests = left.first(std::min(requests_at_once, left.size()));
+  std::vector<Command> commands;
+  commands.reserve(requests.size());
+  for (const auto& request : requests) {
+    if (request.asking) commands.push_back({"ASKING"});
+    commands.push_back(batch.command_at(request.index));
   }
   if (const auto sent = connection.send(commands, deadline); !sent) return sent;
   for (const auto& request : requests) {
@@ -164,7 +173,7 @@ void Client::deliver(const Request& request, Reply reply, const Host& from, Batc
   const auto redirect = error != nullptr ? redirect_from(error->text, from) : std::nullopt;
   if (redirect) {
     ++topology_version_;
-    if (!redirect->ask) moved_[key_of(batch.commands[request.index])] = redirect->host;
+    if (!redirect->ask) moved_[key_of(batch.command_at(request.index))] = redirect->host;
     if (batch.redirects_left > 0) return batch.add(redirect->host, {request.index, redirect->ask});
   }
   batch.on_reply(request.index, std::move(reply));

@@ -53,11 +53,13 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  /// Sends the commands. The first argument of each command is its key. Takes one round trip if no
-  /// key has moved. Calls `on_reply` for each reply when it arrives, in any order, with the index
-  /// of its command. An Error applies to the commands without a reply.
+  /// Sends `count` commands, 1,000 in each round trip to a server. `command_at` makes the command
+  /// with an index, perhaps more than once; its words must live until ask() returns. The first
+  /// argument of each command is its key. Calls `on_reply` for each reply when it arrives, in any
+  /// order, with the index of its command. An Error applies to the commands without a reply.
+  using CommandAt = std::function<Command(std::size_t)>;
   using OnReply = std::function<void(std::size_t, Reply)>;
-  Result<void> ask(std::span<const Command> commands, const Deadline& deadline,
+  Result<void> ask(std::size_t count, const CommandAt& command_at, const Deadline& deadline,
                    const OnReply& on_reply);
 
   /// The same, but returns all replies together. An Error applies to all commands.

@@ -31,7 +31,7 @@ class FleetSource {
   /// The names that have a key, sorted, each once.
   virtual ExpectedNames scan_names() = 0;
   /// Reads the documents of all names. Calls `take` once for each name, in any order. With
-  /// `take_silences`, which may be empty, also asks for the silences, in the same round trip.
+  /// `take_silences`, which may be empty, also asks for the silences, with the last documents.
   virtual void read_documents(std::span<const std::string> names, const TakeAnswer& take,
                               const TakeSilences& take_silences) = 0;
 };

@@ -16,8 +16,6 @@ namespace {
 // For so many keys, a step of SCAN takes Redis a fraction of a millisecond.
 constexpr const char* keys_in_a_step = "1000";
 constexpr std::size_t max_names = 100'000;
-// The commands for all names at once would be a third of the memory that a large fleet takes.
-constexpr std::size_t names_at_once = 1'000;
 
 /// The pattern that matches every key with the prefix; special characters are escaped.
 std::string pattern_of(std::string_view prefix) {
@@ -180,21 +178,18 @@ redis::Result<void> RedisSource::read_once(std::span<const std::string> names,
   static const auto last = std::to_string(heartbeat::max_document_bytes);
   std::vector<std::string> keys;  // the commands refer to them
   keys.reserve(names.size());
-  std::vector<redis::Command> commands;
-  commands.reserve(2 * names.size() + 1);
-  for (const auto& name : names) {
-    const auto& key = keys.emplace_back(heartbeat::document_key(prefix_, name));
-    commands.push_back({"GETRANGE", key, "0", last});
-    commands.push_back({"PTTL", key});
-  }
-  std::string silences;
-  if (take_silences) {
-    silences = heartbeat::silences_key(prefix_);
-    commands.push_back(silences_command(silences));
-  }
+  for (const auto& name : names) keys.push_back(heartbeat::document_key(prefix_, name));
+  const auto silences = heartbeat::silences_key(prefix_);
+  const auto command_at = [&](std::size_t index) -> redis::Command {
+    if (index == 2 * names.size()) return silences_command(silences);
+    const auto& key = keys[index / 2];
+    if (index % 2 == 0) return {"GETRANGE", key, "0", last};
+    return {"PTTL", key};
+  };
+  const auto count = 2 * names.size() + (take_silences ? 1 : 0);
   // In a cluster, the two replies may come from different nodes, in any order.
   std::vector<std::optional<redis::Reply>> first(names.size());
-  return client_.ask(commands, deadline_, [&](std::size_t index, redis::Reply reply) {
+  return client_.ask(count, command_at, deadline_, [&](std::size_t index, redis::Reply reply) {
     if (index == 2 * names.size()) return take_silences(array_in("ZRANGE", reply));
     auto& other = first[index / 2];
     if (!other) {
@@ -221,19 +216,14 @@ void RedisSource::read_documents(std::span<const std::string> names, const TakeA
     take(number, std::move(answer));
     judging += Steady::now() - began;
   };
-  redis::Result<void> read;
-  for (std::size_t first = 0; read && first < names.size(); first += names_at_once) {
-    const auto some = names.subspan(first, std::min(names_at_once, names.size() - first));
-    const bool is_last = first + some.size() == names.size();
-    read = read_once(
-        some,
-        [&](std::size_t i, Answer answer) {
-          if (!is_ambiguous(answer)) return take_once(first + i, std::move(answer));
-          numbers.push_back(first + i);
-          ambiguous_names.push_back(some[i]);
-        },
-        is_last ? take_silences : TakeSilences{});
-  }
+  auto read = read_once(
+      names,
+      [&](std::size_t number, Answer answer) {
+        if (!is_ambiguous(answer)) return take_once(number, std::move(answer));
+        numbers.push_back(number);
+        ambiguous_names.push_back(names[number]);
+      },
+      take_silences);
   if (read && !numbers.empty())
     read = read_once(
         ambiguous_names,

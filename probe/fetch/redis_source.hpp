@@ -58,7 +58,7 @@ class RedisSource final : public FleetSource {
   tl::expected<Roster, Problem> roster() override;
   /// Reads the whole database with SCAN, in many short steps. In a cluster, it reads one node.
   ExpectedNames scan_names() override;
-  /// Reads all documents in one round trip, and those with an ambiguous answer once more.
+  /// Reads all documents over one connection, and those with an ambiguous answer once more.
   void read_documents(std::span<const std::string> names, const TakeAnswer& take,
                       const TakeSilences& take_silences) override;
 

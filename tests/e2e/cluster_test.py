@@ -1,5 +1,8 @@
 """The probe asks any node of a cluster and finds what lies on the others."""
 
+import functools
+import json
+
 import pytest
 
 from harness.cluster import VALUE, key_of, lines_of
@@ -129,6 +132,33 @@ def test_a_node_hangs_its_services_are_timeout_and_the_others_are_found_alone(
         assert lines_of(found)[lost]["reason"] == "timeout", found
         assert found.exit == 1
         assert found.seconds < 1 + 15  # one limit on all of them
+
+
+@pytest.mark.slow(20)
+def test_a_node_that_hangs_costs_a_large_fleet_only_the_services_on_it(cluster, probe, attempts):
+    """Each node is asked for some 800 documents, which takes it several round trips."""
+    names = [f"s{number}" for number in range(2_400)]
+    kept = []
+    for node in cluster.nodes:
+        with node.client() as client, client.pipeline(transaction=False) as pipe:
+            for name in names:
+                pipe.setex(key_of(name), 600, VALUE)
+            answers = pipe.execute(raise_on_error=False)  # most are MOVED
+            kept.append(sum(answer is True for answer in answers))
+    assert sum(kept) == len(names)
+    # If the machine does not run it for a moment after its limit, the watchdog answers for all, as `*`.
+    def ask(node):
+        return probe(*names, "--timeout", "6s", "-o", "json", redis_url=cluster.url(node))
+
+    for hanging, services in ((cluster.nodes[0], kept[0]), (cluster.nodes[2], kept[2])):
+        hanging.freeze()
+        for node in cluster.nodes:
+            if node is not hanging:
+                found = attempts.until(lambda answer: '"*"' not in answer.stdout, functools.partial(ask, node), 5)
+                *shown, rest = map(json.loads, found.stdout.splitlines())
+                assert rest["omitted"]["healthy"] == len(names) - services, found.stdout[-1000:]
+                assert {one["reason"] for one in shown} == {"timeout"}
+        hanging.thaw()
 
 
 @pytest.mark.slow(5)
