@@ -19,7 +19,7 @@ std::string contents(const std::string& path) {
 }
 
 std::string options_page(const CLI::App& probe, const CLI::App& board, const CLI::App& beat) {
-  return "# Options\n\nGenerated from the declarations by `cmake --build --preset dev --target "
+  return "# Options\n\nGenerated from the declarations by `cmake --build --preset quick --target "
          "options_page`. An option overrides its variable.\n\n" +
          option_table(probe) + "\n" + option_table(board) + "\n" + option_table(beat);
 }

@@ -79,7 +79,7 @@ class Server:
 
 
 def checks(server):
-    """(what, command, environment, exit status) of checks whose instructions are looked at one by one."""
+    """Yields (name, command, environment, exit status) of each check that is run under valgrind."""
     environment = server.environment()
     server.write("ingestion")
     server.write("worker", "unhealthy")

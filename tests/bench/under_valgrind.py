@@ -1,4 +1,4 @@
-"""Runs programs under valgrind, which counts and lists the same on a busy machine as on an idle one."""
+"""Runs programs under valgrind. What it counts does not depend on how busy the machine is."""
 
 import re
 import subprocess

@@ -21,7 +21,7 @@ from harness.ports import free_port
 from harness.probe import PATIENT, run
 from harness.process import binary, clean_environment, spawn
 
-# Fleets in suites that do not wait long: a sanitized build takes about a second for each.
+# Fleets in each run: a sanitized build takes about a second for each.
 PARTS, FLEETS = 4, 6
 FIRST_PORT_TRY = 0.005
 # Seconds that a key has left of its TTL. No limit of an age lies between them while all are asked.

@@ -14,7 +14,7 @@ import pytest
 
 from harness.waiting import wait_until
 
-SLICE = 100  # requests in suites that do not wait long
+SLICE = 100  # requests in each run
 TIMEOUT = 0.5  # of a reading
 MAX_AGE = 1 + TIMEOUT
 SLACK = 1.5  # for this machine: between the writer, Redis, healthboard and here

@@ -55,7 +55,8 @@ def pytest_collection_modifyitems(config, items):
     """The slow ones, the slowest first, spread evenly among the quick ones.
 
     A slow one mostly waits, and a quick one works: so the processors always have some work, and never
-    too much of it. E2E_SLICE=3 takes every third test, E2E_SURROUNDINGS=no leaves out those of this marker.
+    too much of it. E2E_SLICE=3 takes every third test. E2E_SURROUNDINGS=no leaves out the
+    tests marked `surroundings`.
     """
     taken = items
     if os.environ.get("E2E_SURROUNDINGS") == "no":

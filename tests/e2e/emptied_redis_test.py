@@ -10,6 +10,8 @@ from harness.prometheus import NodeExporter, Prometheus, hasty_alerts
 from harness.skips import needs
 from harness.waiting import wait_until
 
+pytestmark = pytest.mark.surroundings
+
 BACK = {f"back-{number}" for number in range(101)}
 LOST = {f"lost-{number}" for number in range(100)}
 HOUR = 3600

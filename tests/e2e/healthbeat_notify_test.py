@@ -165,6 +165,7 @@ def test_without_notify_the_command_keeps_its_supervisor(redis):
 # --- Programs as they are ---------------------------------------------------------
 
 
+@pytest.mark.surroundings
 def test_gunicorn_is_starting_and_then_ready(start_watched, probe, tmp_path, wait_for_status):
     needs(shutil.which("gunicorn"), "gunicorn")
     (tmp_path / "app.py").write_text(

@@ -70,6 +70,7 @@ def test_nagios_gets_the_figures_with_their_thresholds(value, probe):
     assert checks == ["ticks_received=2.5s;;60", "websocket=0;1:1;"]
 
 
+@pytest.mark.surroundings
 def test_the_checker_of_prometheus_finds_nothing_to_complain_of(value, probe):
     needs(shutil.which("promtool"), "promtool")
     value.put(BEAT)

@@ -152,6 +152,7 @@ def test_a_dead_mans_switch_hears_of_a_run_that_worked_whatever_it_found(teller)
 
 
 @pytest.mark.slow(6)
+@pytest.mark.surroundings
 def test_alertmanager_tells_mail_slack_pagerduty_and_the_switch(
     tmp_path, receiver, mailbox, cleanup
 ):

@@ -34,9 +34,9 @@ using namespace heartbeat;
 using namespace std::chrono_literals;
 using Steady = std::chrono::steady_clock;
 
-/// A busy machine may keep a process from running for longer than stop() waits by default: tests
-/// that look for the last document give it more. stop() takes all of it where something hangs.
+/// For tests that look for the last document: a busy machine may need longer than the default.
 inline constexpr auto patient_stop = 60s;
+/// For those in which something hangs: stop() then takes all of this time.
 inline constexpr auto stop_of_hanging = 3s;
 
 inline Config hourly(const std::string& redis_url) {
