@@ -1,7 +1,7 @@
 """The probe asks any node of a cluster and finds what lies on the others."""
 
-import functools
 import json
+import os
 
 import pytest
 
@@ -136,8 +136,9 @@ def test_a_node_hangs_its_services_are_timeout_and_the_others_are_found_alone(
 
 @pytest.mark.slow(20)
 def test_a_node_that_hangs_costs_a_large_fleet_only_the_services_on_it(cluster, probe, attempts):
-    """Each node is asked for some 800 documents, which takes it several round trips."""
-    names = [f"s{number}" for number in range(2_400)]
+    """The node of the URL is asked for all of them, which takes several round trips."""
+    # A sanitized probe cannot judge more in the 50 ms that it has after its limit.
+    names = [f"s{number}" for number in range(60 if "E2E_SANITIZED" in os.environ else 1_500)]
     kept = []
     for node in cluster.nodes:
         with node.client() as client, client.pipeline(transaction=False) as pipe:
@@ -146,18 +147,16 @@ def test_a_node_that_hangs_costs_a_large_fleet_only_the_services_on_it(cluster, 
             answers = pipe.execute(raise_on_error=False)  # most are MOVED
             kept.append(sum(answer is True for answer in answers))
     assert sum(kept) == len(names)
-    # If the machine does not run it for a moment after its limit, the watchdog answers for all, as `*`.
-    def ask(node):
-        return probe(*names, "--timeout", "6s", "-o", "json", redis_url=cluster.url(node))
+    def ask():
+        return probe(*names, "--timeout", "10s", "-o", "json", redis_url=cluster.url(cluster.nodes[1]))
 
     for hanging, services in ((cluster.nodes[0], kept[0]), (cluster.nodes[2], kept[2])):
         hanging.freeze()
-        for node in cluster.nodes:
-            if node is not hanging:
-                found = attempts.until(lambda answer: '"*"' not in answer.stdout, functools.partial(ask, node), 5)
-                *shown, rest = map(json.loads, found.stdout.splitlines())
-                assert rest["omitted"]["healthy"] == len(names) - services, found.stdout[-1000:]
-                assert {one["reason"] for one in shown} == {"timeout"}
+        # If the machine does not run it for a moment after its limit, the watchdog answers for all services.
+        found = attempts.until(lambda answer: '"healthy":' in answer.stdout, ask, 5)
+        *shown, rest = map(json.loads, found.stdout.splitlines())
+        assert rest.get("omitted", {}).get("healthy") == len(names) - services, found.stdout[-1000:]
+        assert {one["reason"] for one in shown} == {"timeout"}
         hanging.thaw()
 
 
