@@ -147,6 +147,7 @@ def test_a_node_that_hangs_costs_a_large_fleet_only_the_services_on_it(cluster, 
             answers = pipe.execute(raise_on_error=False)  # most are MOVED
             kept.append(sum(answer is True for answer in answers))
     assert sum(kept) == len(names)
+
     def ask():
         return probe(*names, "--timeout", "10s", "-o", "json", redis_url=cluster.url(cluster.nodes[1]))
 
