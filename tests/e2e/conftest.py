@@ -21,12 +21,13 @@ from harness.process import any_probe  # noqa: E402
 from harness.python_service import WRITER, PythonService  # noqa: E402
 from harness.redis_server import RedisServer  # noqa: E402
 from harness.service import Service  # noqa: E402
-from harness.skips import is_refused  # noqa: E402
+from harness.skips import TOO_SLOW, is_refused  # noqa: E402
 from harness.waiting import wait_until  # noqa: E402
 
 PLUGINS = "beats board cluster fault_check jobs mail monitor network receiver rows sentinels shipped tls values"
 pytest_plugins = [f"harness.{name}" for name in PLUGINS.split()]
 EVIDENCE = pytest.StashKey()
+SANITIZED = "E2E_SANITIZED" in os.environ
 WINDOW_LIMIT = 900  # seconds for a test that waits for five minutes
 
 # --- The run -------------------------------------------------------------------
@@ -37,7 +38,7 @@ def pytest_xdist_auto_num_workers():
 
     But not so many of the sanitized ones that their limits pass unseen.
     """
-    return (5 if "E2E_SANITIZED" in os.environ else 6) * len(os.sched_getaffinity(0))
+    return (5 if SANITIZED else 6) * len(os.sched_getaffinity(0))
 
 
 def pytest_make_parametrize_id(val):
@@ -50,18 +51,26 @@ def seconds_of(item):
     return marker.args[0] if marker else 0
 
 
+def slice_of(items, text):
+    """"2/3" takes every third test, from the second one on, and each that no sanitized probe can pass."""
+    first, step = map(int, text.split("/"))
+    sliced = [item for item in items if not item.get_closest_marker("unsanitized")][first - 1 :: step]
+    return [item for item in items if item in sliced or item.get_closest_marker("unsanitized")]
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
     """The slow ones, the slowest first, spread evenly among the quick ones.
 
     A slow one mostly waits, and a quick one works: so the processors always have some work, and never
-    too much of it. E2E_SLICE=3 takes every third test. E2E_SURROUNDINGS=no leaves out the
-    tests marked `surroundings`.
+    too much of it. E2E_SLICE=1/3 takes a third of the tests. E2E_SURROUNDINGS=no leaves out
+    those marked `surroundings`.
     """
     taken = items
     if os.environ.get("E2E_SURROUNDINGS") == "no":
         taken = [item for item in items if not item.get_closest_marker("surroundings")]
-    taken = taken[:: int(os.environ.get("E2E_SLICE") or 1)]
+    if part := os.environ.get("E2E_SLICE"):
+        taken = slice_of(taken, part)
     config.hook.pytest_deselected(items=[item for item in items if item not in taken])
     items[:] = taken
     slow = sorted(filter(seconds_of, items), key=seconds_of, reverse=True)
@@ -75,6 +84,8 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         if item.get_closest_marker("patient"):
             item.add_marker(pytest.mark.timeout(WINDOW_LIMIT))
+        if SANITIZED and item.get_closest_marker("unsanitized"):
+            item.add_marker(pytest.mark.skip(reason=TOO_SLOW))
 
 
 @pytest.hookimpl(hookwrapper=True)
