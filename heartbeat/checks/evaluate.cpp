@@ -11,7 +11,7 @@ using std::chrono::nanoseconds;
 
 namespace {
 
-double seconds(nanoseconds d) { return std::chrono::duration<double>(d).count(); }
+double in_seconds(nanoseconds d) { return std::chrono::duration<double>(d).count(); }
 
 // Saturates at far_future: a window may be longer than the clock can count.
 Time later(Time from, nanoseconds by) {
@@ -77,7 +77,7 @@ CheckResult evaluate_age(const detail::EventLog& log, nanoseconds limit, const O
   CheckResult result;
   const bool ever = log.has_newest();
   const Time last = ever ? log.newest(1) : Time{};
-  if (ever) result.value = std::max(0.0, seconds(now - last));
+  if (ever) result.value = std::max(0.0, in_seconds(now - last));
   const Time waits_from = ever ? std::max(last, period.opened) : period.opened;
   result = wait(std::move(result), later(waits_from, limit), now);
   // An event before the opening also counts while it is young enough.
@@ -133,7 +133,7 @@ CheckResult evaluate_rate(const detail::EventLog& log, const CountRange& range, 
     span = std::max(now - log.newest(log.capacity()), nanoseconds{std::chrono::milliseconds{1}});
     result.value_is_minimum = false;
   }
-  result.value = count / seconds(span);
+  result.value = count / in_seconds(span);
   return result;
 }
 

@@ -20,7 +20,7 @@ namespace {
 using Names = std::vector<std::string>;
 
 constexpr const char* healthy = R"({"status":"healthy","interval_ms":10000,"ttl_ms":60000})";
-const heartbeat::WallTime now{std::chrono::hours{500'000}};
+const heartbeat::WallTime read_at{std::chrono::hours{500'000}};
 
 /// A fleet in memory. A problem is returned for a part that cannot be read.
 class FakeSource final : public probe::FleetSource {
@@ -47,7 +47,7 @@ class FakeSource final : public probe::FleetSource {
     Roster roster{.began = began};
     for (const auto& name : listed)
       roster.members.push_back(
-          {name, now - std::chrono::minutes{1}, std::ranges::count(left, name) > 0});
+          {name, read_at - std::chrono::minutes{1}, std::ranges::count(left, name) > 0});
     std::ranges::sort(roster.members, {}, &Member::name);
     return roster;
   }
@@ -77,7 +77,7 @@ class FakeSource final : public probe::FleetSource {
 FleetQuery named(Names services) {
   return {.selection = {.services = std::move(services)},
           .acceptance = {.prefix = "health:"},
-          .now = now};
+          .now = read_at};
 }
 
 FleetQuery all_services() {
@@ -212,7 +212,7 @@ TEST_CASE("documents that cannot be read are a problem, unless there is a file")
   source.documents_problem = {Reason::loading, "LOADING"};
   auto query = named({"a"});
   CHECK(read_fleet(source, query).problem->reason == Reason::loading);
-  query.file = probe::FileReading{"/f", probe::FileContent{healthy, now}, {.wall = now}};
+  query.file = probe::FileReading{"/f", probe::FileContent{healthy, read_at}, {.wall = read_at}};
   CHECK(text_of(read_fleet(source, query).verdicts) == "a healthy; ");
   CHECK(read_fleet(source, query).problem->reason == Reason::loading);
 }
@@ -275,14 +275,14 @@ TEST_CASE("all services are starting while the roster is young, unless Redis can
   FakeSource source;
   source.documents = {{"a", healthy}};
   source.listed = {"a"};
-  source.began = now - std::chrono::seconds{119};
+  source.began = read_at - std::chrono::seconds{119};
   const auto report = read_fleet(source, all_services());
   CHECK(text_of(report.verdicts) == "* starting; a healthy; ");
   CHECK(text_of(verdicts_for("a", report, all_services())) == "a healthy; ");
   CHECK(text_of(read_fleet(source, named({"a"})).verdicts) == "a healthy; ");
-  source.began = now - std::chrono::minutes{2};
+  source.began = read_at - std::chrono::minutes{2};
   CHECK(text_of(read_fleet(source, all_services()).verdicts) == "a healthy; ");
-  source.began = now;
+  source.began = read_at;
   source.documents_problem = {Reason::loading, "LOADING"};
   CHECK(text_of(read_fleet(source, all_services()).verdicts) == "a loading; ");
 }
@@ -291,7 +291,7 @@ TEST_CASE("a name that was seen is missing when Redis was emptied, until it is f
   FakeSource source;
   source.documents = {{"a", healthy}, {"b", healthy}, {"w:1", healthy}, {"w:2", healthy}};
   source.listed = {"a", "b", "w:1", "w:2"};
-  source.began = now - std::chrono::hours{9};
+  source.began = read_at - std::chrono::hours{9};
   Roster memory, other_memory;
   CHECK(read_fleet(source, all_services(), memory).verdicts.size() == 4);
   CHECK(read_fleet(source, named({"w"}), other_memory).verdicts.size() == 2);
@@ -303,7 +303,7 @@ TEST_CASE("a name that was seen is missing when Redis was emptied, until it is f
   }
   SUBCASE("emptied") {
     source.documents = {{"a", healthy}, {"w:1", healthy}};
-    source.began = now - std::chrono::minutes{2};
+    source.began = read_at - std::chrono::minutes{2};
     for (int i = 0; i < 2; ++i) {
       const auto report = read_fleet(source, all_services(), memory);
       CHECK(text_of(report.verdicts) == "a healthy; b missing; w:1 healthy; w:2 missing; ");
@@ -352,7 +352,7 @@ TEST_CASE("the silences are read once if they are wanted, and set on all that th
   FakeSource source;
   source.listed = {"a", "worker:1", "worker:2"};
   source.documents = {{"a", healthy}, {"worker:1", healthy}, {"worker:2", healthy}};
-  const probe::Silence silence{"worker", now + std::chrono::milliseconds{1}, "anna@laptop", ""};
+  const probe::Silence silence{"worker", read_at + std::chrono::milliseconds{1}, "anna@laptop", ""};
   source.silences = Names{probe::member_of(silence), probe::score_of(silence)};
   auto query = all_services();
   query.on_demand = {"worker"};

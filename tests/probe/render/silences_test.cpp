@@ -7,9 +7,9 @@ using probe::Silence;
 
 namespace {
 
-const heartbeat::WallTime now{1'795'770'900s};  // 2026-11-27T09:15:00Z
-const Silence restart{"worker", now + 30min, "anna@laptop", "planned restart"};
-const Silence long_one{"b:2", now + 24h, "root@h", ""};
+const heartbeat::WallTime shown_at{1'795'770'900s};  // 2026-11-27T09:15:00Z
+const Silence restart{"worker", shown_at + 30min, "anna@laptop", "planned restart"};
+const Silence long_one{"b:2", shown_at + 24h, "root@h", ""};
 
 }  // namespace
 
@@ -20,7 +20,7 @@ TEST_CASE("a silence in words: until when, by whom and why") {
 }
 
 TEST_CASE("silences in a table, with the time that is left") {
-  CHECK(probe::silences_table(std::vector{restart, long_one}, now + 1ms) ==
+  CHECK(probe::silences_table(std::vector{restart, long_one}, shown_at + 1ms) ==
         "SERVICE  UNTIL                 LEFT  BY           REASON\n"
         "worker   2026-11-27T09:45:00Z  30m   anna@laptop  planned restart\n"
         "b:2      2026-11-28T09:15:00Z  1d    root@h\n");
