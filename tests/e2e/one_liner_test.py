@@ -14,9 +14,9 @@ import os, time
 from heartbeat import CRITICAL, WARNING, Heartbeat, Schedule, Status
 
 def beat(service, *, marked=True, severity=CRITICAL, set_to=True, why="", report=None, during=None, **options):
-    one = Heartbeat(service=service, interval=0.5, ttl=60, **options)
+    one = Heartbeat(service=service, interval=0.5, ttl=3600, start_grace=3600, **options)
     work, flag = one.activity("work"), one.flag("flag")
-    one.check("work", CRITICAL, work.within(60))
+    one.check("work", CRITICAL, work.within(3600))
     one.check("flag", severity, flag.is_set(), **({"during": during} if during else {}))
     if marked:
         work.mark()
@@ -63,7 +63,7 @@ RIVAL = """
 from heartbeat import CRITICAL, Heartbeat
 import time
 
-one = Heartbeat(interval=0.5, ttl=60)
+one = Heartbeat(interval=0.5, ttl=3600)
 flag = one.flag("flag")
 one.check("flag", CRITICAL, flag.is_set())
 flag.set(True)
