@@ -236,7 +236,7 @@ class Heartbeat:
         self.stop()
         self._closed = True
         while self._sources:
-            del self._sources.pop()._pointer
+            del self._sources.pop()._open_pointer
 
     def __enter__(self) -> Heartbeat:
         return self

@@ -104,16 +104,6 @@ _await = _function(_blocking, "await", _I, _P)
 begin = _function(_quick, "begin", None, _P)
 _answer = _function(_blocking, "answer", None, _P, _I, _S)
 
-_flag_create = _function(_blocking, "flag_create", _P, _P, _S)
-_activity_create = _function(_blocking, "activity_create", _P, _P, _S)
-_errors_create = _function(_blocking, "errors_create", _P, _P, _S)
-_gauge_create = _function(_blocking, "gauge_create", _P, _P, _S)
-
-_check_flag = _function(_blocking, "check_flag", _I, _P, _S, _I, _P, _P)
-_check_within = _function(_blocking, "check_within", _I, _P, _S, _I, _P, _L, _P)
-_check_count = _function(_blocking, "check_count", _I, _P, _S, _I, _P, _L, _I, _U, _P)
-_check_rate = _function(_blocking, "check_rate", _I, _P, _S, _I, _P, _L, _I, _D, _P)
-_check_gauge = _function(_blocking, "check_gauge", _I, _P, _S, _I, _P, _I, _D, _P)
 _check_question = _function(_blocking, "check_question", _I, _P, _S, _I, _Polling, _P, _OUT)
 
 _clock_create = _function(_blocking, "clock_create", _I, _OUT)
@@ -208,38 +198,34 @@ def flag_set_false(flag: Any, reason: str) -> None:
     _flag_set_false(flag, _bytes(reason))
 
 
-def _source(create: Any, beat: int, name: str) -> ctypes.c_void_p:
+def _source(create: Any, beat: int, name: str) -> Any:
     pointer = create(beat, _bytes(name))
     if pointer is None:
         raise HeartbeatError(_str(_last_error()))
     return ctypes.c_void_p(pointer)  # converted once: a mark then costs no conversion
 
 
-def flag_create(beat: int, name: str) -> ctypes.c_void_p:
-    return _source(_flag_create, beat, name)
+def _creates(name: str) -> Any:
+    return functools.partial(_source, _function(_blocking, name, _P, _P, _S))
 
 
-def activity_create(beat: int, name: str) -> ctypes.c_void_p:
-    return _source(_activity_create, beat, name)
-
-
-def errors_create(beat: int, name: str) -> ctypes.c_void_p:
-    return _source(_errors_create, beat, name)
-
-
-def gauge_create(beat: int, name: str) -> ctypes.c_void_p:
-    return _source(_gauge_create, beat, name)
+flag_create, activity_create = _creates("flag_create"), _creates("activity_create")
+errors_create, gauge_create = _creates("errors_create"), _creates("gauge_create")
 
 
 def _declare(function: Any, beat: int, name: str, *arguments: Any) -> None:
     _demand(function(beat, _bytes(name), *arguments))
 
 
-check_flag = functools.partial(_declare, _check_flag)
-check_within = functools.partial(_declare, _check_within)
-check_count = functools.partial(_declare, _check_count)
-check_rate = functools.partial(_declare, _check_rate)
-check_gauge = functools.partial(_declare, _check_gauge)
+def _declares(name: str, *arguments: Any) -> Any:
+    return functools.partial(_declare, _function(_blocking, name, _I, _P, _S, _I, *arguments, _P))
+
+
+check_flag = _declares("check_flag", _P)
+check_within = _declares("check_within", _P, _L)
+check_count = _declares("check_count", _P, _L, _I, _U)
+check_rate = _declares("check_rate", _P, _L, _I, _D)
+check_gauge = _declares("check_gauge", _P, _I, _D)
 
 
 def check_question(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from typing import TYPE_CHECKING, Any, Callable, NoReturn, Optional, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar
 
 from heartbeat._backend import backend
 from heartbeat._values import (
@@ -38,8 +38,8 @@ class Condition:
 _Compare = Callable[[int, Any], Condition]
 
 
-class _Compared:
-    """The six comparisons; each creates a Condition."""
+class _Ordered:
+    """Each comparison creates a Condition."""
 
     _compare: _Compare
 
@@ -55,6 +55,8 @@ class _Compared:
     def __ge__(self, bound: Any) -> Condition:
         return self._compare(3, bound)
 
+
+class _Compared(_Ordered):
     def __eq__(self, bound: Any) -> Condition:  # type: ignore[override]
         return self._compare(4, bound)
 
@@ -73,17 +75,18 @@ class _Count(_Compared):
 
 
 class Source:
-    __slots__ = ("_beat", "_pointer", "name", "__weakref__")
+    __slots__ = ("_open_pointer", "_beat", "name", "__weakref__")
     _truth = "its value is in .value"
 
     def __init__(self, beat: Heartbeat, pointer: object, name: str):
-        self._beat, self.name, self._pointer = beat, name, pointer
+        self._beat, self.name, self._open_pointer = beat, name, pointer
 
-    def __getattr__(self, name: str) -> NoReturn:
-        # close() deletes the pointer, so that an open source needs no check.
-        if name == "_pointer":
-            raise ClosedError("the heartbeat is closed")
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+    @property
+    def _pointer(self) -> object:
+        try:
+            return self._open_pointer
+        except AttributeError:
+            raise ClosedError("the heartbeat is closed") from None
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name!r}>"
@@ -176,28 +179,16 @@ class Events(Source):
         return _Rate(self, milliseconds(window, "a window"))
 
 
-class _Rate:
+class _Rate(_Ordered):
     def __init__(self, events: Events, milliseconds: int):
         self._events, self._milliseconds = events, milliseconds
 
     def __bool__(self) -> bool:
         raise TypeError("a rate has no truth value: compare it, such as rate(60) > 0")
 
-    def _compare(self, comparison: int, bound: float) -> Condition:
+    def _compare(self, comparison: int, bound: Any) -> Condition:
         arguments = self._events._pointer, self._milliseconds, comparison, float(bound)
         return Condition(self._events._beat, backend.check_rate, *arguments)
-
-    def __lt__(self, bound: float) -> Condition:
-        return self._compare(0, bound)
-
-    def __le__(self, bound: float) -> Condition:
-        return self._compare(1, bound)
-
-    def __gt__(self, bound: float) -> Condition:
-        return self._compare(2, bound)
-
-    def __ge__(self, bound: float) -> Condition:
-        return self._compare(3, bound)
 
 
 _NUMBERS = (float, int)  # what ctypes converts; a bool is neither
