@@ -54,7 +54,7 @@ def test_both_wheels_beat_and_so_does_the_first_without_its_library(
     assert assert_beats(venv, redis_url, "library").stderr == ""
     about = venv.python("-m", "heartbeat", REDIS_URL="redis://:secret@redis").stdout
     (library,) = venv.path.glob("lib/python3*/site-packages/heartbeat/libheartbeat.so.0")
-    assert f"library: {library}\n" in about
+    assert f"library: {library}\nhot calls: by ctypes\n" in about
     assert "redis: redis:6379 with a password, by REDIS_URL\n" in about
     assert "secret" not in about
 
@@ -111,11 +111,31 @@ def test_a_wheel_is_what_its_record_says(tmp_path, binaries):
     assert executables == {"healthprobe", "libheartbeat.so.0"}
 
 
+def test_an_extension_lies_in_the_package_and_changes_no_tag(tmp_path, binaries):
+    extension = tmp_path / "hot_calls.so"
+    extension.write_bytes(b"\x7fELF\0GLIBC_2.4\0")
+    plain = build(tmp_path / "1", *binaries, PLATFORM)
+    wheel = build(tmp_path / "2", *binaries, PLATFORM, "--hot-calls", extension)
+    assert os.path.basename(wheel) == os.path.basename(plain)
+    with zipfile.ZipFile(plain) as without, zipfile.ZipFile(wheel) as archive:
+        name = "heartbeat/_hot_calls.abi3.so"
+        assert set(archive.namelist()) - set(without.namelist()) == {name}
+        assert archive.read(name) == extension.read_bytes()
+    for arguments in ("--hot-calls", extension), (*binaries, "any", "--hot-calls", extension):
+        with pytest.raises(subprocess.CalledProcessError):
+            build(tmp_path / "3", *arguments)
+
+
 def test_a_wheel_promises_no_older_glibc_than_its_library_needs(tmp_path, binaries):
     build(tmp_path, *binaries, "manylinux_2_17_x86_64")
     with pytest.raises(subprocess.CalledProcessError) as caught:
         build(tmp_path, *binaries, "manylinux_2_16_x86_64")
     assert "needs glibc 2.17" in caught.value.stderr
+    extension = tmp_path / "hot_calls.so"
+    extension.write_bytes(b"\x7fELF\0GLIBC_2.18\0")
+    with pytest.raises(subprocess.CalledProcessError) as caught:
+        build(tmp_path, *binaries, "manylinux_2_17_x86_64", "--hot-calls", extension)
+    assert f"{extension} needs glibc 2.18" in caught.value.stderr
 
 
 # --- Which wheel pip takes, by what it finds out about the system --------------------

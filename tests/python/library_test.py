@@ -19,11 +19,11 @@ def run_import(tmp_path):
     package = tmp_path / "heartbeat"
     shutil.copytree(os.path.dirname(heartbeat.__file__), package)
 
-    def run(**variables):
+    def run(code="import heartbeat; print(heartbeat._backend.backend.PATH)", **variables):
         kept = {name: os.environ[name] for name in ("LD_PRELOAD", "ASAN_OPTIONS")
                 if name in os.environ}  # fmt: skip
         return subprocess.run(
-            [sys.executable, "-B", "-c", "import heartbeat; print(heartbeat._backend.backend.PATH)"],
+            [sys.executable, "-B", "-c", code],
             env={**kept, **variables}, cwd=tmp_path, capture_output=True, text=True, timeout=180,
         )  # fmt: skip
 
@@ -165,6 +165,25 @@ def test_another_library(error_of_import):
     assert error_of_import(HEARTBEAT_LIBRARY="libm.so.6") == (
         "libm.so.6 is not libheartbeat.so.0: it has no heartbeat_version"
     )
+
+
+# --- Without its extension ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("extension", [None, b"", b"\x7fELF of another processor"])
+def test_ctypes_makes_the_hot_calls_without_the_extension(tmp_path, run_import, extension):
+    path = tmp_path / "heartbeat" / "_hot_calls.abi3.so"
+    if path.exists():
+        path.unlink()
+    if extension is not None:
+        path.write_bytes(extension)
+    shutil.copy(LIBRARY, tmp_path / "libheartbeat.so.0")
+    code = (
+        "import heartbeat; beat = heartbeat.Heartbeat('s', redis_url='none'); ticks = beat.activity('t');"
+        "ticks.mark(); ticks.mark(2); print(heartbeat._backend.backend.hot_calls, ticks.total)"
+    )
+    done = run_import(code)
+    assert (done.stdout, done.stderr) == ("None 3\n", "")
 
 
 # --- What replaces it --------------------------------------------------------------

@@ -72,7 +72,13 @@ def test_both_halves_work_and_without_the_library_the_module_does(venv, redis_ur
     inside = f"/{library.relative_to(venv.root)}"
     found = about(venv, HEARTBEAT_REDIS_URL=redis_url)
     assert (found["healthprobe"], found["writer"], found["library"]) == (version, "library", inside)
+    assert found["hot calls"] == "in C"
     assert found["redis"].startswith(redis_url.removeprefix("redis://"))
+
+    extension = library.with_name("_hot_calls.abi3.so")
+    extension.write_bytes(b"\x7fELF")
+    assert about(venv)["hot calls"] == "by ctypes"
+    assert assert_beats(venv, redis_url, "library").stderr == ""
 
     hidden = library.rename(library.with_name("hidden"))
     (line,) = assert_beats(venv, redis_url, "python").stderr.splitlines()

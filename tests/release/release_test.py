@@ -109,6 +109,22 @@ def test_the_library_needs_nothing_but_an_old_glibc(release):
     assert max(tuple(map(int, name.split("."))) for name in versions) <= (2, 28)
 
 
+def test_the_extension_of_the_python_package_needs_nothing_that_the_wheel_does_not_promise(release):
+    extension = release.layer("heartbeat") / "heartbeat/heartbeat/_hot_calls.abi3.so"
+    wheel = release.file(f"healthprobe-{version}-py3-none-manylinux_*_{release.machine}.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        assert archive.read("heartbeat/_hot_calls.abi3.so") == extension.read_bytes()
+    assert extension.stat().st_size <= (20_000 if release.machine == "x86_64" else 70_000)  # pages of 64 KiB
+    output(source / "tests" / "hardening_test.sh", "library", extension)
+    needed = re.findall(r"NEEDED.*\[(.*)\]", output("readelf", "-dW", extension))
+    assert set(needed) <= {"libc.so.6"} | loaders
+    versions = re.findall(r"GLIBC_([\d.]+)", output("readelf", "-VW", extension))
+    assert max(tuple(map(int, name.split("."))) for name in versions) <= (2, 17)
+    symbols = [line.split() for line in output("nm", "-D", extension).splitlines()]
+    assert [words[-1] for words in symbols if words[0] not in "Uw"] == ["PyInit__hot_calls"]
+    assert [words[-1] for words in symbols if words[-1].startswith("heartbeat_")] == []
+
+
 def compiled_service(release):
     program = release.work / "service"
     if not program.exists():
@@ -148,6 +164,7 @@ def test_the_wheel_sets_up_both_halves_and_beats_without_its_library_too(release
     python.install(wheel)
     warning = ": the writer in Python replaces it\n"  # a slow Redis under qemu may be another
     assert warning not in assert_beats(python, redis_url, "library").stderr
+    assert "\nhot calls: in C\n" in python.python("-m", "heartbeat").stdout
     (library,) = python.path.rglob("libheartbeat.so.0")
     library.unlink()
     assert assert_beats(python, redis_url, "python").stderr.count(warning) == 1
@@ -191,7 +208,7 @@ def test_the_python_module_of_the_image_takes_the_library_beside_it(own_release)
     assert (done.returncode, done.stderr) == (0, "")
     said = dict(line.split(": ", 1) for line in done.stdout.splitlines())
     assert (said["healthprobe"], said["writer"]) == (version, "library")
-    assert said["library"] == str(root / "libheartbeat.so.0")
+    assert (said["library"], said["hot calls"]) == (str(root / "libheartbeat.so.0"), "in C")
 
 
 def test_lintian_finds_no_error_in_the_packages():

@@ -54,6 +54,8 @@ def _report() -> Iterator[Tuple[str, str]]:
     yield "healthprobe", heartbeat.__version__
     yield "writer", backend.NAME
     yield "library", backend.PATH or "none"
+    if backend.PATH:
+        yield "hot calls", "in C" if backend.hot_calls else "by ctypes"
     yield "python", f"{platform.python_version()}, {sys.executable}"
     yield "host", socket.gethostname()
     if backend.NAME == "python":

@@ -91,6 +91,20 @@ gauge_set = _function(_quick, "gauge_set", None, _P, _D)
 gauge_add = _function(_quick, "gauge_add", None, _P, _D)
 gauge_value = _function(_quick, "gauge_value", _D, _P)
 
+try:
+    hot_calls: Any = importlib.import_module("heartbeat._hot_calls")
+except ImportError:  # ctypes makes these calls too, but slowly
+    hot_calls = None
+
+
+def hot_methods(*kinds: type) -> Any:
+    """Flag.set, Events.mark, Gauge.set and Gauge.add in C."""
+    functions = flag_set, mark_n, gauge_set, gauge_add
+    addresses = [ctypes.cast(function, ctypes.c_void_p) for function in functions]
+    array = (ctypes.c_void_p * len(addresses))(*addresses)
+    return hot_calls.methods(ctypes.addressof(array), *kinds)
+
+
 _create = _function(_blocking, "create", _I, ctypes.POINTER(_Config), _OUT)
 _start = _function(_blocking, "start", _I, _P)
 stop = _function(_blocking, "stop", None, _P)
@@ -202,7 +216,8 @@ def _source(create: Any, beat: int, name: str) -> Any:
     pointer = create(beat, _bytes(name))
     if pointer is None:
         raise HeartbeatError(_str(_last_error()))
-    return ctypes.c_void_p(pointer)  # converted once: a mark then costs no conversion
+    # Converted once: a mark by ctypes then costs no conversion.
+    return pointer if hot_calls else ctypes.c_void_p(pointer)
 
 
 def _creates(name: str) -> Any:

@@ -74,8 +74,19 @@ class _Count(_Compared):
         raise TypeError("a count has no truth value: compare it, such as count(60) == 0")
 
 
-class Source:
-    __slots__ = ("_open_pointer", "_beat", "name", "__weakref__")
+class Pointed:
+    """Holds what the backend knows a source by; close() deletes it."""
+
+    __slots__ = ("_open_pointer",)
+
+
+if not TYPE_CHECKING and backend.hot_calls is not None:
+    Pointed = backend.hot_calls.Pointed
+    Pointed.__slots__ = ("_open_pointer",)  # copy.copy() asks for it
+
+
+class Source(Pointed):
+    __slots__ = ("_beat", "name", "__weakref__")
     _truth = "its value is in .value"
 
     def __init__(self, beat: Heartbeat, pointer: object, name: str):
@@ -221,3 +232,10 @@ class Gauge(Source, _Compared):
 
     def _compare(self, comparison: int, bound: Any) -> Condition:
         return Condition(self._beat, backend.check_gauge, self._pointer, comparison, float(bound))
+
+
+if not TYPE_CHECKING and backend.hot_calls is not None:
+    # By the names with "_", those in C call these for what is not usual.
+    Flag._set, Events._mark, Gauge._set, Gauge._add = Flag.set, Events.mark, Gauge.set, Gauge.add
+    in_c = backend.hot_methods(Flag, Events, Gauge)
+    Flag.set, Events.mark, Gauge.set, Gauge.add = in_c

@@ -19,6 +19,7 @@ from heartbeat._version import VERSION as VERSION
 
 NAME = "python"
 PATH = None
+hot_calls = None
 
 _MAX_STAMPS = 1_000_000
 _MIN_STAMPS = 1024  # the document shows a count or a rate exactly up to this many events
