@@ -185,21 +185,13 @@ def judge(beat: int) -> Tuple[int, str]:
 def writer(beat: int) -> Writer:
     now = _Writer(size=ctypes.sizeof(_Writer))
     _demand(_get_writer(beat, ctypes.byref(now)))
-    return Writer(
-        late_beats=now.late_beats,
-        failed_writes=now.failed_writes,
-        reconnects=now.reconnects,
-        vanished=now.vanished,
-        last_error=_str(now.last_error),
-        lateness=now.lateness_ms / 1000,
-        worst_lateness=now.worst_lateness_ms / 1000,
-        last_write=now.last_write_ms / 1000,
-        suspended=now.suspended_ms / 1000,
-        file_error=_str(now.file_error),
-        lapse=_str(now.lapse),
-        rival=_str(now.rival),
-        dates_error=_str(now.dates_error),
-    )
+    found: Dict[str, Any] = {}
+    for name, *_ in _Writer._fields_[1:]:
+        value = getattr(now, name)
+        if name.endswith("_ms"):
+            name, value = name[:-3], value / 1000
+        found[name] = _str(value) if isinstance(value, bytes) else value
+    return Writer(**found)
 
 
 def next_line(beat: int) -> Optional[str]:
