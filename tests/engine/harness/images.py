@@ -7,6 +7,8 @@ import subprocess
 PROJECT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 OURS = "healthprobe-test"  # every image that the tests make is named so
 SERVICES = ("ingestion", "worker", "depth-collector", "signal-generator")
+TARGETS = ("healthprobe", "healthboard", "healthbeat", *SERVICES, "trading")
+STAGES = ("packages", "parts", "probe", "board", "library", "beat", "stand-ins", "service")  # of compose/Dockerfile
 DEBIAN = "debian:trixie-slim"
 
 RECIPES = os.path.join(PROJECT, "compose", "Dockerfile")
@@ -41,9 +43,8 @@ class Images:
 
     def _build_ours(self):
         # The stages too, for nothing nameless to be left in somebody's engine.
-        stages = ("packages", "parts", "probe", "healthprobe", "board", "healthboard", "beat", "healthbeat",
-                  "stand-ins", "service", *SERVICES, "library", "trading")  # fmt: skip
-        for target in stages:
+        stages = () if self.engine.private else STAGES
+        for target in (*stages, *TARGETS):
             self._build(RECIPES, PROJECT, target, target)
         for target in ("probe", "healthprobe"):
             self._build(RECIPES, PROJECT, target, f"{target}-without-tls", "TLS=OFF")
