@@ -18,10 +18,17 @@ print(answer.read().decode())
 """
 
 
+@pytest.fixture(scope="module")
+def running_board(running_stack):
+    try:
+        running_stack.start_healthboard()
+        yield
+    finally:
+        running_stack.remove("healthboard")
+
+
 @pytest.fixture
-def board(stack, cleanup):
-    cleanup(stack.remove, "healthboard")
-    stack.start_healthboard()
+def board(running_board, stack):
     return stack
 
 

@@ -43,11 +43,14 @@ def test_a_service_image_has_no_shell(images, target):
             assert re.search(r"^(lib|lib64|usr/lib|usr/share/zoneinfo|etc/ssl/certs)/", name)
 
 
+@pytest.fixture(scope="module")
+def version(engine, images):
+    asked = engine.docker("run", "--rm", "--network=none", images.name("healthprobe"), "--version")
+    return asked.stdout.split()[1]
+
+
 @pytest.mark.parametrize("target", ["healthprobe", "healthboard", "healthbeat", *TARGETS])
-def test_labels_and_user(engine, images, target):
-    version = engine.docker(
-        "run", "--rm", "--network=none", images.name("healthprobe"), "--version"
-    ).stdout.split()[1]
+def test_labels_and_user(images, version, target):
     label = '{{index .Config.Labels "org.opencontainers.image.%s"}}'
     found = [images.inspect(target, label % x) for x in ("title", "version", "licenses")]
     assert found == [target, version, "MIT"]

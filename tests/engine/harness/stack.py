@@ -20,7 +20,8 @@ PROGRAMS = {
 }
 SERVICES = tuple(PROGRAMS)
 INTERVAL = 3  # seconds between health checks
-QUICK = {"interval": f"{INTERVAL}s", "timeout": "15s", "retries": 2, "start_period": "1s"}
+QUICK = {"interval": f"{INTERVAL}s", "timeout": "15s", "retries": 1, "start_period": "1s"}
+STEADY = {**QUICK, "retries": 2}  # where one check that a busy machine disturbs must not count
 # Always open; in the one zone that the images know.
 BEATS = {
     "HEARTBEAT_INTERVAL": "2s",
@@ -53,6 +54,7 @@ class Stack:
         self.engine.run(os.path.join(self.compose_folder, "new-secrets"))
         self.passwords = {name: self._secret(name) for name in ("writer", "probe")}
         self.compose_command = self._compose_command()
+        self.ids = {}  # of the containers, by service
         self.events = None
         self.events_file = os.path.join(self.folder, "events")
 
@@ -82,7 +84,7 @@ class Stack:
         """existing-stack.yaml, up, with the script as each of these services."""
         stack = Stack(self.engine, self.images)
         stack.file = "existing-stack.yaml"
-        tools = {"image": self.images.tools, "healthcheck": QUICK}
+        tools = {"image": self.images.tools, "healthcheck": STEADY}
         overrides = {name: {**tools, "command": ["python3", "-c", script]} for name in services}
         overrides["redis"] = {**tools, "command": ["redis-server", "--protected-mode", "no"]}
         stack._override(overrides)
@@ -98,7 +100,7 @@ class Stack:
             json.dump({"services": services}, file)
 
     def _overrides(self):
-        overrides = {"redis": {"image": self.images.tools, "healthcheck": QUICK}}
+        overrides = {"redis": {"image": self.images.tools, "healthcheck": STEADY}}
         for service, program in PROGRAMS.items():
             overrides[service] = {
                 "image": self.images.name(program),
@@ -119,7 +121,7 @@ class Stack:
                     "REDIS_USERNAME": "writer",
                     "REDIS_PASSWORD_FILE": "/run/secrets/writer_password",
                 },
-                "healthcheck": {**QUICK, "test": LIVENESS},
+                "healthcheck": {**STEADY, "interval": f"{2 * INTERVAL}s", "test": LIVENESS},
             }
         overrides["look"] = {"image": self.images.name("healthprobe")}
         overrides["redis-cli"] = {"image": self.images.tools}
@@ -134,9 +136,13 @@ class Stack:
     # --- Looking ----------------------------------------------------------------
 
     def id(self, service):
-        labels = {"project": self.project, "service": service, "oneoff": "False"}
-        wanted = [f"--filter=label=com.docker.compose.{name}={x}" for name, x in labels.items()]
-        return self.engine.docker("ps", "-aq", *wanted).stdout.strip()
+        if service not in self.ids:
+            labels = {"project": self.project, "oneoff": "False"}
+            wanted = [f"--filter=label=com.docker.compose.{name}={x}" for name, x in labels.items()]
+            shown = ["--no-trunc", "--format", '{{.Label "com.docker.compose.service"}} {{.ID}}']
+            listed = self.engine.docker("ps", "-a", *wanted, *shown).stdout
+            self.ids = dict(line.split() for line in listed.splitlines())
+        return self.ids.get(service, "")
 
     def containers(self):
         label = f"label=com.docker.compose.project={self.project}"
@@ -153,9 +159,8 @@ class Stack:
     def statuses(self, services):
         ids = {self.id(service): service for service in services}
         template = "{{.Id}} {{.State.Health.Status}}"
-        found = self.engine.docker("inspect", "-f", template, *ids).stdout.split("\n")
-        by_id = dict(line.split() for line in found if line)
-        return {ids[short]: word for short in ids for full, word in by_id.items() if full.startswith(short)}
+        found = self.engine.docker("inspect", "-f", template, *ids).stdout.splitlines()
+        return {ids[id]: word for id, word in map(str.split, found)}
 
     def last_line(self, service):
         """The output of its last health check, whole."""
@@ -201,6 +206,7 @@ class Stack:
     def remove(self, *services):
         for service in services:
             self.engine.docker("rm", "-f", "-v", self.id(service))
+            self.ids.pop(service, None)
 
     def python(self, service, script, user=None):
         """A script in a container that has Python; the password of `user` is its input."""

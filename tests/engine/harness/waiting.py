@@ -7,13 +7,14 @@ import pytest
 from harness.stack import SERVICES
 
 PATIENCE = 240.0  # seconds, for a busy machine
+EVERY = 1.0  # seconds: to ask the engine takes a tenth of a second of a processor
 
 
 class Watch:
     def __init__(self, stack):
         self.stack = stack
 
-    def wait_until(self, condition, what, within=PATIENCE, every=0.3):
+    def wait_until(self, condition, what, within=PATIENCE, every=EVERY):
         end = time.monotonic() + within
         while True:
             value = condition()
