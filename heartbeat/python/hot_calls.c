@@ -15,7 +15,8 @@ static struct Functions { /* in the order of _library.py */
   __typeof__(heartbeat_gauge_add)* gauge_add;
 } library;
 
-/* The base of the sources in Python, which frees the pointer as a slot of a class (from 3.9 on). */
+/* The base class of the sources. From Python 3.9 on, Python frees `pointer` together with the
+ * object. */
 typedef struct {
   PyObject head;
   PyObject* pointer; /* an int: where the library has the source; NULL once the beat is closed */

@@ -52,7 +52,7 @@ def seconds_of(item):
 
 
 def slice_of(items, text):
-    """"2/3" takes every third test, from the second one on, and each that no sanitized probe can pass."""
+    """For "2/3", every third test from the second one on, and each that no sanitized probe can pass."""
     first, step = map(int, text.split("/"))
     sliced = [item for item in items if not item.get_closest_marker("unsanitized")][first - 1 :: step]
     return [item for item in items if item in sliced or item.get_closest_marker("unsanitized")]

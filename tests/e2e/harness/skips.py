@@ -12,7 +12,7 @@ NO_STATIC = "healthprobe is not static in this build"
 NO_OTHER_SYSTEM = "there is no other system; `scripts/test debian-13` has one"
 # The child of a fork may wait for ever for its allocator, which another thread held at the fork.
 NO_FORK = "a child of a process with threads may hang under AddressSanitizer"
-# It has 50 ms after its limit to judge what it got until then.
+# A probe has 50 ms after its limit to judge what it has read until then.
 TOO_SLOW = "a sanitized probe is too slow for what is measured"
 # Its packages are larger than all others together.
 NO_GO = "this machine has no Go"
