@@ -360,8 +360,8 @@ def interactive_shell(redis):
 
     yield lambda text: os.write(terminal, text), expect
     os.kill(pid, signal.SIGHUP)  # it ends its jobs
+    os.close(terminal)  # a bash that missed the signal reads the end
     os.waitpid(pid, 0)
-    os.close(terminal)
 
 
 @pytest.mark.parametrize("by", ["^Z", "itself"])
@@ -384,12 +384,12 @@ def test_job_control_stops_and_continues_both(interactive_shell, by):
 def test_after_a_stop_the_command_is_continued_once(interactive_shell):
     type_in, expect = interactive_shell
     counter = words(command=["/usr/bin/python3", "-c", COUNTER, str(int(signal.SIGCONT))])
-    type_in(shlex.join(counter).encode() + b"; echo count''ed $?\n")
+    type_in(shlex.join(counter).encode() + b"; echo count''ed $?.\n")
     expect(b"\r\nready")
     type_in(b"\x1a")
     expect(b"Stopped")
-    type_in(b"fg; echo count''ed $?\n")
-    expect(b"counted 1")
+    type_in(b"fg; echo count''ed $?.\n")
+    expect(b"counted 1.")
 
 
 def test_as_process_1_it_reaps_orphans_and_passes_signals_on(redis, probe):
