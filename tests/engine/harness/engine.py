@@ -1,6 +1,7 @@
 """The Docker Engine of the tests: the machine's where one answers, else one of our own."""
 
 import ctypes
+import fcntl
 import os
 import shutil
 import signal
@@ -64,12 +65,14 @@ class PrivateEngine(Engine):
 
     It touches no packet filter and makes no bridge of its own: the networks of a
     stack lead to nowhere else, and a build uses the network of this machine. What it
-    has built stays in `data_root`, for the next run to be quick.
+    has built stays in `data_root`, for the next run to be quick. Until it ends it holds `lock`,
+    a file: a folder serves one dockerd at a time.
     """
 
     private = True
 
-    def __init__(self, data_root):
+    def __init__(self, data_root, lock):
+        self.lock = lock
         self.folder = tempfile.mkdtemp(prefix="engine-")
         socket = os.path.join(self.folder, "docker.sock")
         self.log = os.path.join(self.folder, "log")
@@ -128,6 +131,7 @@ class PrivateEngine(Engine):
                 self.process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
         remove_cgroups(self.cgroup)
+        self.lock.close()
 
 
 def remove_cgroups(name):
@@ -160,4 +164,6 @@ def find_engine(data_root):
     if not shutil.which("dockerd"):
         raise Unavailable("no Docker Engine answers, and there is no dockerd (scripts/packages engine)")
     os.makedirs(data_root, exist_ok=True)
-    return PrivateEngine(data_root)
+    lock = open(f"{data_root}.lock", "w")
+    fcntl.flock(lock, fcntl.LOCK_EX)  # another run may still be building
+    return PrivateEngine(data_root, lock)
