@@ -13,18 +13,21 @@ namespace {
 using namespace std::chrono_literals;
 
 void beat(benchmark::State& state) {
-  Checks checks{static_cast<int>(state.range(0))};
+  heartbeat::Clock clock;
+  Checks checks{static_cast<int>(state.range(0)), clock};
   for (auto _ : state) benchmark::DoNotOptimize(checks.beat());
 }
 
 void look(benchmark::State& state) {
-  Checks checks{static_cast<int>(state.range(0))};
+  heartbeat::Clock clock;
+  Checks checks{static_cast<int>(state.range(0)), clock};
   for (auto _ : state) checks.look();
 }
 
 /// The kernel's part of a look.
 void membarrier(benchmark::State& state) {
-  const Checks checks{10};  // registers this process
+  heartbeat::Clock clock;
+  const Checks checks{10, clock};  // registers this process
   for (auto _ : state) syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL_EXPEDITED, 0, 0);
 }
 

@@ -11,7 +11,7 @@
 /// hours.
 class Checks {
  public:
-  explicit Checks(int count) {
+  Checks(int count, heartbeat::Clock& clock) : service{config_, clock, waker_} {
     using namespace heartbeat;
     using namespace std::chrono_literals;
     const Schedule hours{"Mon-Fri 09:15-15:30 Asia/Kolkata", {"2026-01-26", "2026-08-15"}};
@@ -59,7 +59,6 @@ class Checks {
   void look() { document_ = service.snapshot(std::move(document_)).document; }
 
  private:
-  heartbeat::Clock clock_;
   heartbeat::detail::Waker waker_;
   const heartbeat::ResolvedConfig config_{.service = "bench",
                                           .key = "health:bench",
@@ -70,7 +69,7 @@ class Checks {
                                           .stop_timeout = std::chrono::seconds{1}};
 
  public:
-  heartbeat::ServiceState service{config_, clock_, waker_};
+  heartbeat::ServiceState service;
 
  private:
   heartbeat::DuplicateWriterDetector detector_{service.instance().id, config_.interval,
