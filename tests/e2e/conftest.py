@@ -28,6 +28,7 @@ PLUGINS = "beats board cluster fault_check jobs mail monitor network receiver ro
 pytest_plugins = [f"harness.{name}" for name in PLUGINS.split()]
 EVIDENCE = pytest.StashKey()
 SANITIZED = "E2E_SANITIZED" in os.environ
+LONGEST = 6  # tests, fewer than there are workers
 WINDOW_LIMIT = 900  # seconds for a test that waits for five minutes
 
 # --- The run -------------------------------------------------------------------
@@ -60,7 +61,7 @@ def slice_of(items, text):
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
-    """The slow ones, the slowest first, spread evenly among the quick ones.
+    """The longest first, and the other slow ones spread evenly among the quick ones.
 
     A slow one mostly waits, and a quick one works: so the processors always have some work, and never
     too much of it. E2E_SLICE=1/3 takes a third of the tests. E2E_SURROUNDINGS=no leaves out
@@ -75,12 +76,13 @@ def pytest_collection_modifyitems(config, items):
     items[:] = taken
     slow = sorted(filter(seconds_of, items), key=seconds_of, reverse=True)
     quick = [item for item in items if not seconds_of(item)]
+    # A worker has its next test in hand while it runs one. Behind the longest these are quick ones.
+    items[:] = slow[:LONGEST] + quick[: 4 * LONGEST]
+    slow, quick = slow[LONGEST:], quick[4 * LONGEST :]
     share = len(quick) // max(1, len(slow))
-    items[:] = [
-        item
-        for i in range(len(slow))
-        for item in (slow[i], *quick[i * share : (i + 1) * share])
-    ] + quick[len(slow) * share :]
+    for i, item in enumerate(slow):
+        items += [item, *quick[i * share : (i + 1) * share]]
+    items += quick[len(slow) * share :]
     for item in items:
         if item.get_closest_marker("patient"):
             item.add_marker(pytest.mark.timeout(WINDOW_LIMIT))
