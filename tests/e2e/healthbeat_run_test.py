@@ -324,13 +324,17 @@ def test_a_signal_to_the_group_ends_both(start_job, document):
     assert job.wait(60) == -signal.SIGTERM
 
 
+# One process: a shell that gets ^C before it has started its next command waits for that one.
+IN_TERMINAL = "import os, time; print(*map(os.isatty, range(3)), flush=True); time.sleep(60)"
+
+
 def test_a_terminal_is_passed_through_with_its_signals(redis):
     pid, terminal = pty.fork()
     if pid == 0:
-        command = words(command=shell("test -t 0 && test -t 1 && test -t 2 && echo on; sleep 60"))
+        command = words(command=["/usr/bin/python3", "-c", IN_TERMINAL])
         os.execve(command[0], command, clean_environment(HEARTBEAT_REDIS_URL=redis.url))
     seen = b""
-    while b"on" not in seen:
+    while b"True True True" not in seen:
         assert select.select([terminal], [], [], 60)[0], seen
         seen += os.read(terminal, 100)
     os.write(terminal, b"\x03")
