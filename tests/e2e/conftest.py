@@ -76,7 +76,8 @@ def pytest_collection_modifyitems(config, items):
     items[:] = taken
     slow = sorted(filter(seconds_of, items), key=seconds_of, reverse=True)
     quick = [item for item in items if not seconds_of(item)]
-    # A worker has its next test in hand while it runs one. Behind the longest these are quick ones.
+    # A worker reserves its next test while it runs one. So quick tests follow the longest, for none of
+    # these to wait for another.
     items[:] = slow[:LONGEST] + quick[: 4 * LONGEST]
     slow, quick = slow[LONGEST:], quick[4 * LONGEST :]
     share = len(quick) // max(1, len(slow))

@@ -434,7 +434,7 @@ def test_the_command_knows_the_size_of_the_terminal(on_terminal):
 
 
 def test_keys_of_the_terminal_are_signals(on_terminal):
-    # No shell: one that gets ^C before it has started its next command waits for that one.
+    # No shell: a shell that gets ^C just before it starts a command waits for that command.
     job = on_terminal(python("import time; print('on', flush=True); time.sleep(60)"))
     job.expect(b"on\r\n")
     job.type(b"\x03")

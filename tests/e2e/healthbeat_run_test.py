@@ -324,7 +324,7 @@ def test_a_signal_to_the_group_ends_both(start_job, document):
     assert job.wait(60) == -signal.SIGTERM
 
 
-# One process: a shell that gets ^C before it has started its next command waits for that one.
+# One process, no shell: a shell that gets ^C just before it starts a command waits for that command.
 IN_TERMINAL = "import os, time; print(*map(os.isatty, range(3)), flush=True); time.sleep(60)"
 
 

@@ -107,7 +107,7 @@ class RowCheck:
             self.assert_healthy(name)
 
     def states(self, service):
-        """Of a service that begins, some may be `waiting`: what is broken before its first data stays so."""
+        """Of its checks. Soon after the start a check may be `waiting`; broken then, it waits for ever."""
         return {check["state"] for check in self.document(service).get("checks", {}).values()}
 
     def failing(self, service):

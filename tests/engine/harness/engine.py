@@ -65,8 +65,8 @@ class PrivateEngine(Engine):
 
     It touches no packet filter and makes no bridge of its own: the networks of a
     stack lead to nowhere else, and a build uses the network of this machine. What it
-    has built stays in `data_root`, for the next run to be quick. Until it ends it holds `lock`,
-    a file: a folder serves one dockerd at a time.
+    has built stays in `data_root`, for the next run to be quick. Only one dockerd
+    can use that folder: until this one ends, it keeps the file `lock` locked.
     """
 
     private = True
