@@ -1,6 +1,7 @@
 #include "document/document.hpp"
 
 #include <cstdint>
+#include <cstring>
 #include <utility>
 
 #include "document/json_value.hpp"
@@ -10,7 +11,6 @@ namespace heartbeat {
 namespace {
 
 using std::chrono::milliseconds;
-using namespace std::string_view_literals;
 
 /// Whether the text may hold more than max_values: before each but the first is one of these.
 bool may_have_too_many_values(std::string_view text) {
@@ -18,6 +18,12 @@ bool may_have_too_many_values(std::string_view text) {
   unsigned count = 0;
   for (const char c : text) count += c == ',' || c == '[' || c == '{' ? 1U : 0U;
   return count >= max_values;
+}
+
+/// Compares constant lengths first: most names differ there, and no function is called.
+template <std::size_t size>
+bool is(std::string_view name, const char (&word)[size]) {
+  return name.size() == size - 1 && std::memcmp(name.data(), word, size - 1) == 0;
 }
 
 /// The sink of values that only need to be JSON.
@@ -57,14 +63,14 @@ class HeaderScan {
 
  private:
   const char* read_member(std::string_view name, const char* value) {
-    if (name == "status"sv) return read_healthy(value);
-    if (name == "instance"sv) return read_instance(value);
-    if (name == "interval_ms"sv) return read_duration(value, interval_);
-    if (name == "reason"sv) return read_text(value, reason_);
-    if (name == "service"sv) return read_text(value, service_);
-    if (name == "ttl_ms"sv) return read_duration(value, ttl_);
-    if (name == "reported"sv) return nullptr;  // its reason may replace the document's
-    if (name == "checks"sv) has_checks_ = true;
+    if (is(name, "status")) return read_healthy(value);
+    if (is(name, "instance")) return read_instance(value);
+    if (is(name, "interval_ms")) return read_duration(value, interval_);
+    if (is(name, "reason")) return read_text(value, reason_);
+    if (is(name, "service")) return read_text(value, service_);
+    if (is(name, "ttl_ms")) return read_duration(value, ttl_);
+    if (is(name, "reported")) return nullptr;  // its reason may replace the document's
+    if (is(name, "checks")) has_checks_ = true;
     return read_value(value, 1, ignore_);
   }
 
@@ -75,7 +81,7 @@ class HeaderScan {
   const char* read_instance(const char* p) {
     if (std::exchange(has_instance_, true)) return nullptr;
     return read_object(p, [this](std::string_view name, const char* value) {
-      return name == "name"sv ? read_text(value, name_) : read_value(value, 2, ignore_);
+      return is(name, "name") ? read_text(value, name_) : read_value(value, 2, ignore_);
     });
   }
 

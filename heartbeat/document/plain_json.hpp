@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -79,16 +80,16 @@ const char* read_object(const char* p, const ReadMember& read_member) {
 template <typename Read>
 bool reads_plain(const std::string& text, const Read& read) {
   if (text.find('\\') != text.npos) return false;
-  // Without a branch, so that the compiler uses vector instructions.
-  unsigned control = 0, beyond_ascii = 0;
+  // Bytes without a branch, so that the compiler uses vector instructions for them.
+  unsigned char least = 0xff, most = 0;
   for (const char c : text) {
-    control |= static_cast<unsigned char>(c) < ' ' ? 1U : 0U;
-    beyond_ascii |= static_cast<unsigned char>(c) & 0x80U;
+    least = std::min(least, static_cast<unsigned char>(c));
+    most = std::max(most, static_cast<unsigned char>(c));
   }
-  if (control != 0) return false;
+  if (least < ' ') return false;
   const char* p = read(skip_space(text.c_str()));
   const bool is_whole = p != nullptr && skip_space(p) == text.c_str() + text.size();
-  return is_whole && (beyond_ascii == 0 || is_utf8(text));
+  return is_whole && (most < 0x80 || is_utf8(text));
 }
 
 // The sink is told as a nlohmann::json_sax of what is read; false ends the reading.
