@@ -51,7 +51,7 @@ tl::expected<std::optional<redis::Reply>, std::string> Subscription::next(
   for (;;) {
     auto reply = reader_->next();
     if (!reply) return tl::unexpected{reply.error().what};
-    if (*reply) return std::move(*reply);
+    if (*reply) return std::move(**reply);
     const auto bytes = transport_.stream->read(reader_->buffer(), deadline);
     if (!bytes && bytes.error().failure == redis::Failure::timeout) return std::nullopt;
     if (!bytes) return tl::unexpected{bytes.error().what};

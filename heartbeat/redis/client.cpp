@@ -1,6 +1,7 @@
 #include "redis/client.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "document/time.hpp"
@@ -9,13 +10,12 @@ namespace heartbeat::redis {
 namespace {
 
 constexpr int max_redirects = 5;
-constexpr std::size_t requests_at_once = 1'000;
 
-std::string key_of(const Command& command) {
+std::string key_of(CommandWords command) {
   return std::string{command.size() > 1 ? command[1] : ""};
 }
 
-bool bears_repeating(const Command& command) {
+bool bears_repeating(CommandWords command) {
   return command.front() != "ZREM" && command.front() != "XADD";
 }
 
@@ -28,10 +28,11 @@ struct Client::Batch {
   int redirects_left = max_redirects;
   std::vector<NodeBatch> open{};  ///< requests without a reply
 
-  void add(const NodeAddress& address, Request request) {
+  void add(const NodeAddress& address, std::size_t index, bool is_asking = false) {
     auto node = std::ranges::find(open, address, &NodeBatch::address);
     if (node == open.end()) node = open.insert(node, {address});
-    node->requests.push_back(request);
+    if (is_asking) node->requests.push_back({index, is_asking});
+    node->requests.push_back({index});
   }
 
   bool bears_repeating() const {
@@ -52,7 +53,7 @@ Result<void> Client::ask(std::size_t count, const CommandAt& command_at, const D
   Batch batch{count, command_at, on_reply};
   for (std::size_t i = 0; i < count; ++i) {
     const auto moved = moved_.empty() ? moved_.end() : moved_.find(key_of(command_at(i)));
-    batch.add(moved == moved_.end() ? NodeAddress{} : NodeAddress{moved->second}, {i});
+    batch.add(moved == moved_.end() ? NodeAddress{} : NodeAddress{moved->second}, i);
   }
   for (; !batch.open.empty(); --batch.redirects_left)
     if (const auto asked = ask_nodes(batch, deadline); !asked) return asked;
@@ -61,8 +62,8 @@ Result<void> Client::ask(std::size_t count, const CommandAt& command_at, const D
 
 Result<Replies> Client::ask(std::span<const Command> commands, const Deadline& deadline) {
   Replies replies(commands.size());
-  const auto command_at = [&](std::size_t index) { return commands[index]; };
-  const auto keep = [&](std::size_t index, Reply reply) { replies[index] = std::move(reply); };
+  const auto command_at = [&](std::size_t index) { return CommandWords{commands[index]}; };
+  const auto keep = [&](std::size_t index, Reply&& reply) { replies[index] = std::move(reply); };
   return ask(commands.size(), command_at, deadline, keep).map([&] { return std::move(replies); });
 }
 
@@ -75,6 +76,7 @@ Result<void> Client::ask_nodes(Batch& batch, const Deadline& deadline) {
     if (asked) continue;
     if (!node.address) return asked;
     for (const auto& request : std::span{node.requests}.subspan(node.answered)) {
+      if (request.is_asking) continue;
       moved_.erase(key_of(batch.command_at(request.index)));
       batch.on_reply(request.index, Unanswered{asked.error()});
     }
@@ -90,9 +92,7 @@ Result<void> Client::ask_node(NodeBatch& node_batch, Batch& batch, const Deadlin
     const auto& address = node->address;
     listener_.begun(address ? Stage::redirect : Stage::query,
                     address ? to_string(*address) : to_string(endpoint_));
-    Result<void> asked;
-    while (asked && node_batch.answered < node_batch.requests.size())
-      asked = exchange(*node->connection, node_batch, batch, deadline);
+    const auto asked = exchange(*node->connection, node_batch, batch, deadline);
     listener_.ended(asked ? "answered" : asked.error().what);
     const bool again = node->kept && node_batch.answered == 0 &&
                        node->connection->ended_unanswered() && batch.bears_repeating();
@@ -124,7 +124,7 @@ Result<Client::Node> Client::take_node(const NodeAddress& address, const Deadlin
                                                  endpoint_.database, redactor_);
   if (log_in_ == LogIn::before_commands) {
     listener_.begun(Stage::login, where);
-    const auto accepted = connection->send({}, deadline);
+    const auto accepted = connection->send(0, {}, deadline);
     listener_.ended(accepted ? "accepted" : accepted.error().what);
     if (!accepted) return Failed{accepted.error()};
   }
@@ -133,48 +133,43 @@ Result<Client::Node> Client::take_node(const NodeAddress& address, const Deadlin
   return Node{address, std::move(connection)};
 }
 
-/// Sends the next requests, and hands their replies on.
+/// Sends the requests, and hands their replies on.
 Result<void> Client::exchange(Connection& connection, NodeBatch& node_batch, Batch& batch,
                               const Deadline& deadline) {
-  const auto left = std::span<const Request>{node_batch.requests}.subspan(node_batch.answered);
-  const auto requests = left.first(std::min(requests_at_once, left.size()));
-  std::vector<Command> commands;
-  commands.reserve(requests.size());
+  const auto& requests = node_batch.requests;
+  static constexpr std::array<std::string_view, 1> asking{"ASKING"};
+  const auto command_at = [&](std::size_t i) {
+    return requests[i].is_asking ? CommandWords{asking} : batch.command_at(requests[i].index);
+  };
+  if (const auto sent = connection.send(requests.size(), command_at, deadline); !sent) return sent;
+  // If ASKING is refused, its error is the reply to the command after it.
+  std::optional<Reply> refused;
   for (const auto& request : requests) {
-    if (request.asking) commands.push_back({"ASKING"});
-    commands.push_back(batch.command_at(request.index));
-  }
-  if (const auto sent = connection.send(commands, deadline); !sent) return sent;
-  for (const auto& request : requests) {
-    // If ASKING is refused, its error is the reply to the command after it.
-    Reply refused;
-    if (request.asking) {
-      auto accepted = connection.receive(deadline);
-      if (!accepted) return Failed{accepted.error()};
-      refused = std::move(*accepted);
-    }
     // The caller may take long for each reply, while Redis is never late.
     if (Deadline::Steady::now() >= deadline.at)
       return Failed{Error{Failure::timeout, to_string(endpoint_) +
                                                 ": not all answers were read within " +
                                                 format_duration(deadline.limit)}};
-    auto reply = connection.receive(deadline);
+    const auto reply = connection.receive(deadline);
     if (!reply) return Failed{reply.error()};
     ++node_batch.answered;
-    const bool is_refused = std::holds_alternative<ErrorReply>(refused);
-    deliver(request, std::move(is_refused ? refused : *reply), connection.host(), batch);
+    if (!request.is_asking)
+      deliver(request, refused ? *std::exchange(refused, {}) : std::move(**reply),
+              connection.host(), batch);
+    else if (std::holds_alternative<ErrorReply>(**reply))
+      refused = std::move(**reply);
   }
   return {};
 }
 
 /// Hands the reply to the caller of ask(), or follows its redirection.
-void Client::deliver(const Request& request, Reply reply, const Host& from, Batch& batch) {
+void Client::deliver(const Request& request, Reply&& reply, const Host& from, Batch& batch) {
   const auto* error = std::get_if<ErrorReply>(&reply);
   const auto redirect = error != nullptr ? redirect_from(error->text, from) : std::nullopt;
   if (redirect) {
     ++topology_version_;
     if (!redirect->ask) moved_[key_of(batch.command_at(request.index))] = redirect->host;
-    if (batch.redirects_left > 0) return batch.add(redirect->host, {request.index, redirect->ask});
+    if (batch.redirects_left > 0) return batch.add(redirect->host, request.index, redirect->ask);
   }
   batch.on_reply(request.index, std::move(reply));
 }

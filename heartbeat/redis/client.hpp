@@ -53,12 +53,12 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  /// Sends `count` commands, 1,000 in each round trip to a server. `command_at` makes the command
-  /// with an index, perhaps more than once; its words must live until ask() returns. The first
-  /// argument of each command is its key. Calls `on_reply` for each reply when it arrives, in any
-  /// order, with the index of its command. An Error applies to the commands without a reply.
-  using CommandAt = std::function<Command(std::size_t)>;
-  using OnReply = std::function<void(std::size_t, Reply)>;
+  /// Sends `count` commands. `command_at` makes the command with an index, perhaps more than once;
+  /// its words must live until the next one is made. The first argument of each command is its key.
+  /// Calls `on_reply` for each reply when it arrives, in any order, with the index of its command.
+  /// An Error applies to the commands without a reply.
+  using CommandAt = Connection::CommandAt;
+  using OnReply = std::function<void(std::size_t, Reply&&)>;
   Result<void> ask(std::size_t count, const CommandAt& command_at, const Deadline& deadline,
                    const OnReply& on_reply);
 
@@ -84,8 +84,8 @@ class Client {
     bool kept = false;  ///< from an earlier ask()
   };
   struct Request {
-    std::size_t index;    ///< of its command
-    bool asking = false;  ///< send ASKING first
+    std::size_t index;       ///< of its command
+    bool is_asking = false;  ///< ASKING, which is sent before that command
   };
   struct NodeBatch {
     NodeAddress address;
@@ -99,7 +99,7 @@ class Client {
   Result<void> ask_node(NodeBatch& node_batch, Batch& batch, const Deadline& deadline);
   Result<void> exchange(Connection& connection, NodeBatch& node_batch, Batch& batch,
                         const Deadline& deadline);
-  void deliver(const Request& request, Reply reply, const Host& from, Batch& batch);
+  void deliver(const Request& request, Reply&& reply, const Host& from, Batch& batch);
 
   Endpoint endpoint_;
   std::function<std::optional<Endpoint>()> find_endpoint_;

@@ -9,7 +9,7 @@ namespace heartbeat::redis {
 namespace {
 
 /// Commands without a reply at any time. Each reply may be a document, which waits in memory.
-constexpr std::size_t max_unanswered = 512;
+constexpr std::size_t max_unanswered = 1024;
 
 /// Redis repeats the beginning of an unknown command: maybe half a password, which no redactor
 /// knows.
@@ -57,13 +57,14 @@ Connection::Connection(Transport transport, const Login& login, std::uint32_t da
       reader_{transport_.where},
       login_steps_{login_steps(login, database)} {}
 
-Result<void> Connection::send(std::span<const Command> commands, const Deadline& deadline) {
+Result<void> Connection::send(std::size_t count, CommandAt command_at, const Deadline& deadline) {
   if (failure_) return Failed{*failure_};
   const auto early_reply = reader_.next();
   if (!early_reply) return failed(early_reply.error());
-  if (*early_reply || received_ < commands_.size())
+  if (*early_reply || received_ < count_)
     return failed({Failure::redis_error, transport_.where + ": an answer without a command"});
-  commands_ = commands;
+  command_at_ = std::move(command_at);
+  count_ = count;
   sent_ = received_ = 0;
   heard_ = false;
   last_error_.clear();
@@ -75,9 +76,8 @@ Result<void> Connection::send(std::span<const Command> commands, const Deadline&
 }
 
 Result<void> Connection::send_some(std::string bytes, const Deadline& deadline) {
-  const auto some = std::min(commands_.size() - sent_, max_unanswered / 2);
-  for (const auto& command : commands_.subspan(sent_, some)) append_request(command, bytes);
-  sent_ += some;
+  const auto last = sent_ + std::min(count_ - sent_, max_unanswered / 2);
+  for (; sent_ < last; ++sent_) append_request(command_at_(sent_), bytes);
   const auto sent = transport_.stream->write(bytes, deadline);
   // A peer that closed may have sent the reason first: the next read returns it, or fails as well.
   if (!sent && sent.error().failure != Failure::unreachable)
@@ -87,40 +87,43 @@ Result<void> Connection::send_some(std::string bytes, const Deadline& deadline) 
 
 Result<void> Connection::finish_login(const Deadline& deadline) {
   for (const auto& step : std::exchange(login_steps_, {})) {
-    const auto reply = read_reply(step.words.front(), deadline);
+    const auto reply = read_reply(deadline, step.words.front());
     if (!reply) return Failed{reply.error()};
-    if (const auto* refused = std::get_if<ErrorReply>(&*reply))
+    if (const auto* refused = std::get_if<ErrorReply>(*reply))
       return failed(refusal(step.label, refused->text));
   }
   return {};
 }
 
-Result<Reply> Connection::receive(const Deadline& deadline) {
+Result<Reply*> Connection::receive(const Deadline& deadline) {
   if (failure_) return Failed{*failure_};
   // Sends more commands before all are answered, so that Redis never waits for them.
-  if (sent_ < commands_.size() && sent_ - received_ <= max_unanswered / 2)
+  if (sent_ < count_ && sent_ - received_ <= max_unanswered / 2)
     if (const auto sent = send_some({}, deadline); !sent) return Failed{sent.error()};
-  auto reply = read_reply(commands_[received_].front(), deadline);
+  const auto reply = read_reply(deadline);
   if (!reply) return reply;
   ++received_;
-  const auto* refused = std::get_if<ErrorReply>(&*reply);
-  last_error_ = refused != nullptr ? refused->text : "";
+  last_error_.clear();
+  if (const auto* refused = std::get_if<ErrorReply>(*reply)) last_error_ = refused->text;
   return reply;
 }
 
-Result<Reply> Connection::read_reply(std::string_view command, const Deadline& deadline) {
+Result<Reply*> Connection::read_reply(const Deadline& deadline, std::string_view login_command) {
+  const auto failed_at = [&](const Error& why) {
+    const auto command = login_command.empty() ? command_at_(received_).front() : login_command;
+    return failed(explained(why, command, deadline));
+  };
   for (;;) {
-    auto reply = reader_.next();
-    if (!reply) return failed(std::move(reply.error()));
-    if (auto& complete = *reply) {
-      if (auto* refused = std::get_if<ErrorReply>(&*complete))
+    const auto reply = reader_.next();
+    if (!reply) return failed(reply.error());
+    if (Reply* const complete = *reply) {
+      if (auto* refused = std::get_if<ErrorReply>(complete))
         refused->text = redactor_(without_arguments(std::move(refused->text)));
-      return std::move(*complete);
+      return complete;
     }
     const auto bytes = transport_.stream->read(reader_.buffer(), deadline);
-    if (!bytes) return failed(explained(bytes.error(), command, deadline));
-    if (*bytes == 0)
-      return failed(explained({Failure::unreachable, "connection closed"}, command, deadline));
+    if (!bytes) return failed_at(bytes.error());
+    if (*bytes == 0) return failed_at({Failure::unreachable, "connection closed"});
     heard_ = true;
     reader_.received(*bytes);
   }
@@ -151,12 +154,14 @@ Error Connection::explained(const Error& why, std::string_view command,
 }
 
 Result<Replies> Connection::ask(std::span<const Command> commands, const Deadline& deadline) {
-  if (const auto sent = send(commands, deadline); !sent) return Failed{sent.error()};
+  const auto command_at = [commands](std::size_t index) { return CommandWords{commands[index]}; };
+  if (const auto sent = send(commands.size(), command_at, deadline); !sent)
+    return Failed{sent.error()};
   Replies replies;
   while (replies.size() < commands.size()) {
-    auto reply = receive(deadline);
+    const auto reply = receive(deadline);
     if (!reply) return Failed{reply.error()};
-    replies.push_back(std::move(*reply));
+    replies.push_back(std::move(**reply));
   }
   return replies;
 }

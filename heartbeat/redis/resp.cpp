@@ -49,7 +49,7 @@ std::size_t slice_size(std::string_view bytes) {
 }  // namespace
 
 // Into room for all of it, not piece by piece: a fleet has two commands for each service.
-void append_request(std::span<const std::string_view> words, std::string& bytes) {
+void append_request(CommandWords words, std::string& bytes) {
   const auto before = bytes.size();
   auto room = max_line;
   for (const auto word : words) room += max_line + word.size() + line_end.size();
@@ -141,7 +141,7 @@ void ReplyReader::received(std::size_t bytes) {
   if (!has_replied_) first_bytes_ += unread_.substr(0, max_first_bytes - first_bytes_.size());
 }
 
-Result<std::optional<Reply>> ReplyReader::next() {
+Result<Reply*> ReplyReader::next() {
   for (;;) {
     void* object = nullptr;
     if (redisReaderGetReply(reader_.get(), &object) != REDIS_OK) return tl::unexpected{error()};
@@ -149,9 +149,9 @@ Result<std::optional<Reply>> ReplyReader::next() {
       if (object != this) refuse(Fault::not_resp);
       if (fault_ != Fault::none) return tl::unexpected{error()};
       has_replied_ = true;
-      return std::exchange(reply_, Nil{});
+      return &reply_;
     }
-    if (unread_.empty()) return std::nullopt;
+    if (unread_.empty()) return nullptr;
     const bool is_in_array = reader_->ridx > 0;
     const auto some = is_in_array ? std::min(slice_bytes, unread_.size()) : slice_size(unread_);
     const auto wanted = missing_bytes_ > 0 ? missing_bytes_ : some;

@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,6 +18,8 @@ namespace heartbeat::redis {
 
 /// The name of a command and its arguments. Refers to them: they must live until it is sent.
 using Command = std::vector<std::string_view>;
+/// The same without memory of its own.
+using CommandWords = std::span<const std::string_view>;
 
 struct ErrorReply {
   std::string text;
@@ -36,7 +37,7 @@ using Reply = std::variant<Nil, std::int64_t, std::string, Array, ErrorReply, Un
 using Replies = std::vector<Reply>;
 
 /// Appends a command. hiredis's own function takes longer, for a fleet, than Redis to answer.
-void append_request(std::span<const std::string_view> words, std::string& bytes);
+void append_request(CommandWords words, std::string& bytes);
 
 /// Parses replies with hiredis. A reply that is too large is an error before it is stored.
 class ReplyReader {
@@ -51,8 +52,8 @@ class ReplyReader {
   void received(std::size_t bytes);
   bool has_received() const noexcept { return has_received_; }
 
-  /// The next reply, or nothing until more bytes are received. An error is final.
-  Result<std::optional<Reply>> next();
+  /// The next reply, until the next call; null until more bytes are received. An error is final.
+  Result<Reply*> next();
 
  private:
   enum class Fault { none, too_large, wrong_type, not_resp };
@@ -70,7 +71,7 @@ class ReplyReader {
   std::unique_ptr<redisReader, Free> reader_;
   std::unique_ptr<char[]> buffer_;
   std::string_view unread_{};         ///< received, and not yet given to hiredis
-  Reply reply_{};                     ///< the reply that hiredis is reading
+  Reply reply_{};                     ///< the reply that hiredis is reading, or the latest one
   std::size_t incomplete_bytes_ = 0;  ///< given to hiredis since it last read an element
   std::size_t missing_bytes_ = 0;     ///< of the string that hiredis is reading
   std::string first_bytes_{};         ///< of the peer, until its first reply is complete

@@ -59,18 +59,19 @@ class FleetReading {
     auto listing = read_listing();
     if (!listing) return tl::unexpected{std::move(listing.error())};
     listing_ = std::move(*listing);
-    auto names = listing_.names;
-    if (query_.selection.scan) {
-      const auto scanned = source_.scan_names();
-      if (!scanned) return scanned;
-      names = united(names, *scanned);
-    }
     std::vector<std::string> absent;
     for (const auto& name : query_.selection.expected)
       if (!has_replica(name, listing_.names)) absent.push_back(name);
     std::ranges::sort(absent);
     absent.erase(std::ranges::unique(absent).begin(), absent.end());
-    return united(names, absent);
+    auto names = std::move(listing_.names);
+    if (query_.selection.scan) {
+      const auto scanned = source_.scan_names();
+      if (!scanned) return scanned;
+      names = united(names, *scanned);
+    }
+    if (!absent.empty()) names = united(names, absent);
+    return names;
   }
 
   static bool has_replica(const std::string& service, std::span<const std::string> sorted) {

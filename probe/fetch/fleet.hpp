@@ -17,7 +17,7 @@ namespace probe {
 class FleetSource {
  public:
   using ExpectedNames = tl::expected<std::vector<std::string>, Problem>;
-  using TakeAnswer = std::function<void(std::size_t, Answer)>;
+  using TakeAnswer = std::function<void(std::size_t, const Answer&)>;
   /// What silences_from() reads, or why it could not be read.
   using SilencesReply = tl::expected<std::vector<std::string>, Problem>;
   using TakeSilences = std::function<void(SilencesReply)>;

@@ -176,20 +176,22 @@ redis::Result<void> RedisSource::read_once(std::span<const std::string> names,
                                            const TakeSilences& take_silences) {
   // GETRANGE's end is inclusive: one byte more than a document may have.
   static const auto last = std::to_string(heartbeat::max_document_bytes);
-  std::vector<std::string> keys;  // the commands refer to them
-  keys.reserve(names.size());
-  for (const auto& name : names) keys.push_back(heartbeat::document_key(prefix_, name));
   const auto silences = heartbeat::silences_key(prefix_);
-  const auto command_at = [&](std::size_t index) -> redis::Command {
-    if (index == 2 * names.size()) return silences_command(silences);
-    const auto& key = keys[index / 2];
-    if (index % 2 == 0) return {"GETRANGE", key, "0", last};
-    return {"PTTL", key};
+  const auto silences_words = silences_command(silences);
+  std::string key;  // of the latest command
+  std::array<std::string_view, 4> get_range{"GETRANGE", {}, "0", last};
+  std::array<std::string_view, 2> pttl{"PTTL", {}};
+  const auto command_at = [&](std::size_t index) -> redis::CommandWords {
+    if (index == 2 * names.size()) return silences_words;
+    key.assign(prefix_).append(names[index / 2]);  // document_key(), in the same memory
+    get_range[1] = pttl[1] = key;
+    if (index % 2 == 0) return get_range;
+    return pttl;
   };
   const auto count = 2 * names.size() + (take_silences ? 1 : 0);
   // In a cluster, the two replies may come from different nodes, in any order.
   std::vector<std::optional<redis::Reply>> first(names.size());
-  return client_.ask(count, command_at, deadline_, [&](std::size_t index, redis::Reply reply) {
+  return client_.ask(count, command_at, deadline_, [&](std::size_t index, redis::Reply&& reply) {
     if (index == 2 * names.size()) return take_silences(array_in("ZRANGE", reply));
     auto& other = first[index / 2];
     if (!other) {
@@ -210,24 +212,24 @@ void RedisSource::read_documents(std::span<const std::string> names, const TakeA
   std::vector<std::string> ambiguous_names;
   using Steady = redis::Deadline::Steady;
   Steady::duration judging{};
-  const auto take_once = [&](std::size_t number, Answer answer) {
+  const auto take_once = [&](std::size_t number, const Answer& answer) {
     const auto began = Steady::now();
     taken[number] = true;
-    take(number, std::move(answer));
+    take(number, answer);
     judging += Steady::now() - began;
   };
   auto read = read_once(
       names,
-      [&](std::size_t number, Answer answer) {
-        if (!is_ambiguous(answer)) return take_once(number, std::move(answer));
+      [&](std::size_t number, const Answer& answer) {
+        if (!is_ambiguous(answer)) return take_once(number, answer);
         numbers.push_back(number);
         ambiguous_names.push_back(names[number]);
       },
       take_silences);
   if (read && !numbers.empty())
-    read = read_once(
-        ambiguous_names,
-        [&](std::size_t i, Answer answer) { take_once(numbers[i], std::move(answer)); }, {});
+    read =
+        read_once(ambiguous_names,
+                  [&](std::size_t i, const Answer& answer) { take_once(numbers[i], answer); }, {});
   if (read) return;
   using std::chrono::milliseconds;
   const auto problem = with_own_time(problem_from(read.error()),
