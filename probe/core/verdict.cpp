@@ -58,8 +58,10 @@ std::optional<Verdict> judge_healthy(const std::string& service, const Answer& a
   if (limit && age > *limit) return std::nullopt;
   Verdict verdict{.service = service, .reason = Reason::healthy, .age = age, .limit = limit};
   verdict.interval = header->interval;
+  const auto since = format_duration(age);
+  verdict.text.reserve(header->summary.size() + since.size() + 20);
   if (!header->summary.empty()) verdict.text.append(header->summary).append(", ");
-  verdict.text.append("last beat ").append(format_duration(age)).append(" ago");
+  verdict.text.append("last beat ").append(since).append(" ago");
   return verdict;
 }
 
@@ -97,19 +99,18 @@ bool is_ambiguous(const Answer& answer) noexcept {
   return found == (answer.pttl == Answer::no_key);
 }
 
+/// In groups of one status, those that are silenced and those that are healthy after all others.
 std::vector<const Verdict*> worst_first(Verdicts verdicts) {
+  constexpr auto worst = static_cast<std::size_t>(HealthStatus::unhealthy);
+  std::array<std::vector<const Verdict*>, 2 * worst + 1> groups;
+  for (const auto& verdict : verdicts) {
+    auto rank = worst - static_cast<std::size_t>(verdict.status());
+    if (verdict.silence || rank == worst) rank += worst;
+    groups[rank].push_back(&verdict);
+  }
   std::vector<const Verdict*> sorted;
   sorted.reserve(verdicts.size());
-  const auto add = [&](HealthStatus status, auto is_wanted) {
-    for (const auto& verdict : verdicts)
-      if (verdict.status() == status && is_wanted(verdict)) sorted.push_back(&verdict);
-  };
-  for (const bool is_silenced : {false, true})
-    for (const auto status : {HealthStatus::unhealthy, HealthStatus::unknown,
-                              HealthStatus::degraded, HealthStatus::starting})
-      add(status,
-          [&](const Verdict& verdict) { return (verdict.silence != nullptr) == is_silenced; });
-  add(HealthStatus::healthy, [](const Verdict&) { return true; });
+  for (const auto& group : groups) sorted.insert(sorted.end(), group.begin(), group.end());
   return sorted;
 }
 
