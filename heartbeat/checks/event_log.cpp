@@ -19,14 +19,14 @@ void EventLog::reserve(std::size_t n) {
   const auto size = std::bit_ceil(std::max<std::size_t>(n, 1));
   if (old.size() >= size) return;
 
-  auto ring = std::make_unique<Ring>(size);
+  auto larger = std::make_unique<LargerRing>(size);
   const auto total = this->total();
   for (std::uint64_t k = 1; k <= std::min<std::uint64_t>(total, old.size()); ++k)
-    ring->slot(total - k).store(old.slot(total - k).load(std::memory_order_relaxed),
-                                std::memory_order_relaxed);
+    larger->ring.slot(total - k).store(old.slot(total - k).load(std::memory_order_relaxed),
+                                       std::memory_order_relaxed);
   completed_ = total;  // what the smaller ring forgot stays without a stamp
-  ring_.store(ring.get(), std::memory_order_release);
-  rings_.push_back(std::move(ring));
+  ring_.store(&larger->ring, std::memory_order_release);
+  rings_.push_back(std::move(larger));
 }
 
 std::uint64_t EventLog::count(std::chrono::nanoseconds window, Time now) const noexcept {
@@ -71,7 +71,7 @@ void EventLog::complete(Time now) noexcept {
 
 void EventLog::leave_parent() {
   counter_.leave_parent();
-  for (const auto& ring : rings_) ring->leave_parent();
+  for (const auto& ring : rings_) ring->memory.leave_parent();
 }
 
 }  // namespace heartbeat::detail

@@ -7,7 +7,6 @@
 #include <memory>
 #include <mutex>
 #include <new>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -40,9 +39,11 @@ class EventLog {
   /// again. Returns true once for each announced number.
   bool record(Time now, std::uint64_t n = 1) noexcept {
     if (n == 0) return false;
-    const Ring& ring = *ring_.load(std::memory_order_acquire);
+    // What does not change is read first: a processor reads nothing while it adds.
+    const Ring ring = *ring_.load(std::memory_order_acquire);
+    Counter& counter = *counter_;
     const std::int64_t stamp = now.time_since_epoch().count();
-    const std::uint64_t first = counter_->total.fetch_add(n, std::memory_order_relaxed);
+    const std::uint64_t first = counter.total.fetch_add(n, std::memory_order_relaxed);
     const std::uint64_t last = first + n;
     if (n == 1)
       ring.stamp(first, stamp);
@@ -51,8 +52,8 @@ class EventLog {
         ring.stamp(i, stamp);
     // The reader's half of this fence is a membarrier(2) after announce_at().
     std::atomic_signal_fence(std::memory_order_seq_cst);
-    return last >= counter_->announce_at.load(std::memory_order_relaxed) &&
-           counter_->announce_at.exchange(never, std::memory_order_relaxed) != never;
+    return last >= counter.announce_at.load(std::memory_order_relaxed) &&
+           counter.announce_at.exchange(never, std::memory_order_relaxed) != never;
   }
 
   /// From now on keeps at least the `n` newest stamps. Not for the hot path.
@@ -88,31 +89,26 @@ class EventLog {
   using Slot = std::atomic<std::int64_t>;
   static_assert(Slot::is_always_lock_free);
 
-  class Ring {
-   public:
-    explicit Ring(Slot& only) noexcept : slots_{&only}, mask_{0} {}
-    explicit Ring(std::size_t size)
-        : owned_{std::in_place, size * sizeof(Slot)},
-          slots_{new(owned_->data()) Slot[size]{}},
-          mask_{size - 1} {}
-    std::size_t size() const noexcept { return mask_ + 1; }
-    void leave_parent() {
-      if (owned_) owned_->leave_parent();
-    }
-    Slot& slot(std::uint64_t i) const noexcept { return slots_[i & mask_]; }
+  struct Ring {
+    Slot* slots;
+    std::size_t mask;  // the size is a power of two
+
+    std::size_t size() const noexcept { return mask + 1; }
+    Slot& slot(std::uint64_t i) const noexcept { return slots[i & mask]; }
 
     /// Does not store an equal stamp. In a storm that goes round the ring within one tick of the
     /// clock, threads then share cache lines that they would take from each other at every event.
     void stamp(std::uint64_t i, std::int64_t now) const noexcept {
-      Slot& at = slot(i);
-      if (mask_ == 0 || at.load(std::memory_order_relaxed) != now)
+      if (mask == 0) return slots->store(now, std::memory_order_relaxed);
+      if (Slot& at = slot(i); at.load(std::memory_order_relaxed) != now)
         at.store(now, std::memory_order_relaxed);
     }
-
-   private:
-    std::optional<SharedMemory> owned_;
-    Slot* slots_;
-    std::size_t mask_;  // the size is a power of two
+  };
+  struct LargerRing {
+    explicit LargerRing(std::size_t size)
+        : memory{size * sizeof(Slot)}, ring{new(memory.data()) Slot[size]{}, size - 1} {}
+    SharedMemory memory;
+    Ring ring;
   };
 
   static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
@@ -127,14 +123,14 @@ class EventLog {
   };
 
   Shared<Counter> counter_;
-  Ring smallest_{counter_->only};
+  Ring smallest_{&counter_->only, 0};
   std::atomic<Ring*> ring_{&smallest_};
   const Missing missing_;
   std::atomic<std::uint64_t> completed_{0};  // the events before this one have a stamp
   std::int64_t latest_ = 0;                  // of these stamps
   std::mutex growing_;
   // Replaced rings stay allocated: a thread may still write to them.
-  std::vector<std::unique_ptr<Ring>> rings_;
+  std::vector<std::unique_ptr<LargerRing>> rings_;
 };
 
 }  // namespace heartbeat::detail
