@@ -33,39 +33,10 @@ class JsonText {
     text_ += ',';
   }
 
-  void add(std::string_view name, std::string_view text) {
-    text_.append(name) += '"';
-    append_escaped(text);
-    text_ += "\",";
-  }
-  void add_unless_empty(std::string_view name, std::string_view text) {
-    if (!text.empty()) add(name, text);
-  }
-  template <std::integral Number>
-  void add(std::string_view name, Number number) {
+  template <typename T>
+  void add(std::string_view name, const T& value) {
     text_ += name;
-    append_integer(number);
-    text_ += ',';
-  }
-  void add(std::string_view name, bool truth) {
-    text_.append(name).append(truth ? "true," : "false,");
-  }
-  void add(std::string_view name, std::chrono::milliseconds duration) {
-    add(name, duration.count());
-  }
-  void add(std::string_view name, WallTime time) {
-    text_.append(name) += '"';
-    append_timestamp(time, text_);
-    text_ += "\",";
-  }
-  void add(std::string_view name, const Value& value) {
-    if (const auto* truth = std::get_if<bool>(&value)) return add(name, *truth);
-    text_ += name;
-    const auto* number = std::get_if<double>(&value);
-    if (number == nullptr)
-      text_ += "null";
-    else
-      append_number(*number);
+    append(value);
     text_ += ',';
   }
   template <typename T>
@@ -76,28 +47,47 @@ class JsonText {
   void add_or_null(std::string_view name, const std::optional<T>& value) {
     value ? add(name, *value) : add(name, Value{});
   }
+  void add_unless_empty(std::string_view name, std::string_view text) {
+    if (!text.empty()) add(name, text);
+  }
 
  private:
+  void append(std::string_view text) {
+    text_ += '"';
+    append_escaped(text);
+    text_ += '"';
+  }
+  void append(const std::string& text) { append(std::string_view{text}); }
+  void append(bool truth) { text_ += truth ? "true" : "false"; }
+  void append(std::chrono::milliseconds duration) { append(duration.count()); }
+  void append(WallTime time) {
+    text_ += '"';
+    append_timestamp(time, text_);
+    text_ += '"';
+  }
+  void append(const Value& value) {
+    if (const auto* truth = std::get_if<bool>(&value)) return append(*truth);
+    const auto* number = std::get_if<double>(&value);
+    number != nullptr ? append(*number) : append(std::nullopt);
+  }
+  void append(std::nullopt_t) { text_ += "null"; }
   template <std::integral Number>
-  void append_integer(Number number) {
+  void append(Number number) {
     std::array<char, 20> digits;
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
     text_.append(digits.data(), end);
   }
 
   /// A whole number without a fraction: 5, not 5.0.
-  void append_number(double number) {
+  void append(double number) {
     constexpr double exact = 9007199254740992.0;  // 2^53
-    if (!std::isfinite(number)) {
-      text_ += "null";
-    } else if (std::trunc(number) == number && std::abs(number) <= exact) {
-      append_integer(static_cast<std::int64_t>(number));
-    } else {
-      // The library's function for this needs no tree. std::to_chars writes other digits.
-      std::array<char, 64> digits;
-      char* end = nlohmann::detail::to_chars(digits.begin(), digits.end(), number);
-      text_.append(digits.data(), end);
-    }
+    if (!std::isfinite(number)) return append(std::nullopt);
+    if (std::trunc(number) == number && std::abs(number) <= exact)
+      return append(static_cast<std::int64_t>(number));
+    // The library's function for this needs no tree. std::to_chars writes other digits.
+    std::array<char, 64> digits;
+    char* end = nlohmann::detail::to_chars(digits.begin(), digits.end(), number);
+    text_.append(digits.data(), end);
   }
 
   void append_escaped(std::string_view text) {
