@@ -1,16 +1,22 @@
 """`healthprobe --all` beside a bare static C program that reads the same values with pipelined GETRANGE and
-PTTL: 100 to 100 000 services, and 10 000 beside a million unrelated keys."""
+PTTL: 100 to 100 000 services, and 10 000 beside a million unrelated keys. And one reading of healthboard, which
+makes one each second."""
 
+import contextlib
 import os
 import resource
+import socket
 import subprocess
+import time
+from pathlib import Path
 
 from check import compiled
 from rows import of_cost, of_pairs, paired, run
-from setting import PROBE, redis_server
+from setting import BIN, PROBE, redis_server
 
 UNRELATED = 1_000_000
 MAX_MIB = 64
+BOARD_SECONDS = 8
 
 
 def is_enough(mib, command, environment):
@@ -24,6 +30,46 @@ def is_enough(mib, command, environment):
 
 def least_mib(command, environment):
     return next((mib for mib in range(4, 2 * MAX_MIB, 4) if is_enough(mib, command, environment)), 2 * MAX_MIB)
+
+
+@contextlib.contextmanager
+def healthboard(environment):
+    """Yields its process once it listens."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        address = listener.getsockname()
+    with subprocess.Popen([BIN / "healthboard", "--listen", f"127.0.0.1:{address[1]}"], env=environment,
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as board:
+        try:
+            while True:
+                with socket.socket() as client:
+                    if client.connect_ex(address) == 0:
+                        break
+                time.sleep(0.05)
+            yield board
+        finally:
+            board.terminate()
+
+
+def of_healthboard(server, services, environment):
+    def readings():
+        return server.client.info("commandstats").get("cmdstat_getrange", {"calls": 0})["calls"] / services
+
+    with healthboard(environment) as board:
+        process = Path(f"/proc/{board.pid}")
+
+        def processor_ms():
+            return sum(int((thread / "schedstat").read_text().split()[0]) for thread in (process / "task").iterdir()) / 1e6
+
+        before = readings()
+        while readings() < before + 2:  # the first ones need new memory
+            time.sleep(0.1)
+        began, used = readings(), processor_ms()
+        time.sleep(BOARD_SECONDS)
+        yield of_cost(f"healthboard's reading of {services}: processor time", "ms",
+                      [(processor_ms() - used) / (readings() - began)])
+        peak = next(line for line in (process / "status").read_text().splitlines() if line.startswith("VmHWM"))
+        yield of_cost(f"healthboard with {services}: memory", "MiB", [int(peak.split()[1]) / 1024])
 
 
 def measure(runs):
@@ -45,6 +91,7 @@ def measure(runs):
             milliseconds[services] = row.ours
             yield row
             yield of_cost(f"--all of {services}: address space", "MiB", [least_mib(ours, environment)], MAX_MIB)
+            yield from of_healthboard(server, services, environment)
         yield of_cost("--all of 100000: time of a service, to that in 10000", "",
                       [milliseconds[100_000] / milliseconds[10_000] / 10], 1.15)
         server.write_fleet(10_000)
