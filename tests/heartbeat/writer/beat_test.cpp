@@ -175,7 +175,7 @@ TEST_CASE("a write that stop() interrupts is not reported as trouble") {
   beat.report(Status::healthy);
   beat.start();
   b.reader.wait_for(Status::healthy);
-  kill(b.server.pid(), SIGSTOP);
+  b.suspend_redis();
   beat.report(Status::degraded);
   REQUIRE(eventually([&] { return beat.sequence() == 2; }));
   std::this_thread::sleep_for(100ms);  // for the write that begins then to wait for the answer

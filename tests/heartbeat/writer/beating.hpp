@@ -4,6 +4,7 @@
 
 #include <array>
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -88,6 +89,13 @@ struct Beating {
   RedisServer server;
   Reader reader{server.endpoint()};
   std::string url = "unix://" + server.endpoint().unix_path;
+
+  /// Stops Redis until SIGCONT, when it has answered what it has executed: a reader may see a
+  /// document before its writer has the answer, but Redis sends all answers before it reads on.
+  void suspend_redis() const {
+    reader.ask({"PING"});
+    kill(server.pid(), SIGSTOP);
+  }
 };
 
 /// The document in the file; nothing if there is no file. Fails on half a document.

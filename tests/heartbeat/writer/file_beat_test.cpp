@@ -91,7 +91,7 @@ TEST_CASE("a hung Redis does not delay the file") {
   beat.check("flag", critical, flag.is_set());
   beat.start();
   f.reader.wait_for(Status::healthy);
-  kill(f.server.pid(), SIGSTOP);
+  f.suspend_redis();
   // Redis gets a document every two seconds at most, from now on.
   const auto redis = beat.sequence();
   const auto first = *f.wait_for(Status::healthy).sequence;

@@ -133,7 +133,7 @@ TEST_CASE("a stuck Redis") {
   flag.set(true);
   beat.start();
   b.reader.wait_for(Status::healthy);
-  kill(b.server.pid(), SIGSTOP);
+  b.suspend_redis();
   CHECK(eventually([&] { return beat.writer().failed_writes > 0; }));
   CHECK(beat.writer().last_write >= 1s);
   CHECK_FALSE(beat.writer().last_error.empty());
@@ -276,7 +276,7 @@ TEST_CASE("a stuck exit") {
   // With Redis, the resolver and a callback hung, stop() still returns in time and the process
   // ends.
   Beating b;
-  kill(b.server.pid(), SIGSTOP);
+  b.suspend_redis();
   const pid_t child = fork();
   if (child == 0) {
     alarm(180);
