@@ -1,7 +1,7 @@
 #include "document/document.hpp"
 
+#include <algorithm>
 #include <cstdint>
-#include <cstring>
 #include <utility>
 
 #include "document/json_value.hpp"
@@ -23,7 +23,7 @@ bool may_have_too_many_values(std::string_view text) {
 /// Compares constant lengths first: most names differ there, and no function is called.
 template <std::size_t size>
 bool is(std::string_view name, const char (&word)[size]) {
-  return name.size() == size - 1 && std::memcmp(name.data(), word, size - 1) == 0;
+  return name.size() == size - 1 && std::equal(name.begin(), name.end(), word);
 }
 
 /// The sink of values that only need to be JSON.

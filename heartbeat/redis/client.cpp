@@ -153,11 +153,12 @@ Result<void> Client::exchange(Connection& connection, NodeBatch& node_batch, Bat
     const auto reply = connection.receive(deadline);
     if (!reply) return Failed{reply.error()};
     ++node_batch.answered;
-    if (!request.is_asking)
-      deliver(request, refused ? *std::exchange(refused, {}) : std::move(**reply),
-              connection.host(), batch);
-    else if (std::holds_alternative<ErrorReply>(**reply))
+    if (!request.is_asking) {
+      deliver(request, std::move(refused ? *refused : **reply), connection.host(), batch);
+      refused.reset();
+    } else if (std::holds_alternative<ErrorReply>(**reply)) {
       refused = std::move(**reply);
+    }
   }
   return {};
 }
