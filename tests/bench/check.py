@@ -24,9 +24,9 @@ def compiled(name, folder, *libraries, program=None):
 
 
 def system_calls(command, environment):
-    done = subprocess.run(["/usr/bin/strace", "-f", "-c", "-S", "calls", *command], env=environment,
+    done = subprocess.run(["/usr/bin/strace", "-f", "-c", "-U", "calls,name", *command], env=environment,
                           capture_output=True, text=True, check=False)
-    return float(done.stderr.strip().splitlines()[-1].split()[2])
+    return float(done.stderr.strip().splitlines()[-1].split()[0])
 
 
 def local_name():
