@@ -17,17 +17,18 @@ from setting import ROOT
 
 BUILD = ROOT / "build/bench"
 
-# What is measured, beside what, and the ratio allowed, at one thread and at two. prometheus-cpp reads no
+# What is measured, beside what, and the ratio allowed at one thread and at two. prometheus-cpp reads no
 # clock, which is worth a tenth at one thread. A source with a count stamps more than one line: at two
 # threads that is 1.0 to 1.45 of the bare limit from one run to the next, as the processors hand the line over.
+# For the same reason a gauge takes 1.4 to 1.7 there.
 RATIOS = (
-    ("mark", "bare_limit", 1.15),
-    ("mark_counted", "bare_limit", 1.6),
-    ("mark", "prometheus_increment", 1.15),
-    ("mark_counted", "prometheus_increment", 1.5),
-    ("flag_set", "bare_limit", 1.3),
-    ("gauge_set", "prometheus_gauge_set", 1.3),
-    ("gauge_add", "bare_limit", 1.5),
+    ("mark", "bare_limit", (1.15, 1.15)),
+    ("mark_counted", "bare_limit", (1.6, 1.6)),
+    ("mark", "prometheus_increment", (1.3, 1.15)),
+    ("mark_counted", "prometheus_increment", (1.5, 1.5)),
+    ("flag_set", "bare_limit", (1.3, 1.3)),
+    ("gauge_set", "prometheus_gauge_set", (1.3, 2)),
+    ("gauge_add", "bare_limit", (1.5, 2)),
 )
 PYTHON_LIMITS = {"ticks.mark()": 3}  # times an empty method in C
 BEAT_LIMITS_US = {"20": 30, "100": 120}  # by the number of checks
@@ -78,9 +79,9 @@ def measure(runs):
     build()
     found = times(max(5, runs // 3))
     for threads in (1, 2):
-        for ours, other, limit in RATIOS:
+        for ours, other, limits in RATIOS:
             yield of_pairs(f"{ours}, {threads} thread{'s'[:threads - 1]}", other,
-                           list(zip(found[ours, threads], found[other, threads])), limit, "ns")
+                           list(zip(found[ours, threads], found[other, threads])), limits[threads - 1], "ns")
     for call, pairs in python_pairs(3 * runs).items():
         yield of_pairs(f"Python: {call}", "an empty method in C", pairs, PYTHON_LIMITS.get(call), "ns")
     for checks, limit in BEAT_LIMITS_US.items():
