@@ -59,7 +59,8 @@ def healthboard(environment):
 
 
 def of_healthboard(server, services, environment):
-    server.client.zrem("health::services", "service-0")  # it reads at most 100 000 members, one is `:since`
+    # The roster has a member that is no service, `:since`, and healthboard reads at most 100 000 members.
+    server.client.zrem("health::services", "service-0")
 
     def readings():
         return server.client.info("commandstats").get("cmdstat_getrange", {"calls": 0})["calls"] / (services - 1)
@@ -105,7 +106,7 @@ def measure(runs):
                 with redis_server() as tenth:
                     tenth.write_fleet(10_000)
                     whole, part = timed(ours), timed(ours, environment_of(tenth))
-                    # Five: the first after a long run takes longer.
+                    # The median of five, because the first run after a long one takes longer.
                     pairs = [(whole() / 10, statistics.median(part() for _ in range(5))) for _ in range(LEAST_RUNS)]
                 yield of_pairs("--all of 100000: a tenth", "--all of 10000", pairs, 1.15)
             yield from of_healthboard(server, services, environment)
