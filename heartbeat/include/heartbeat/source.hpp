@@ -126,9 +126,10 @@ class Gauge {
     if (!quiet) waker_.wake();  // NaN is never quiet
   }
 
+  // What a change only reads has its own cache line, as in EventLog.
   struct GaugeState {
-    std::atomic<double> value{0};
-    std::atomic<bool> touched{false};
+    alignas(64) std::atomic<double> value{0};
+    alignas(64) std::atomic<bool> touched{false};
     std::atomic<double> quiet_from{std::numeric_limits<double>::infinity()};
     std::atomic<double> quiet_to{-std::numeric_limits<double>::infinity()};
   };
