@@ -18,21 +18,22 @@ class Row:
     low: float  # the quartiles of the same
     high: float
     limit: float | None = None
+    why: str = ""  # of a ratio that surprises
 
     @property
     def is_kept(self):
         return self.limit is None or self.ratio <= self.limit
 
 
-def of_pairs(what, beside, pairs, limit=None, unit="ms"):
+def of_pairs(what, beside, pairs, limit=None, unit="ms", why=""):
     low, ratio, high = statistics.quantiles([a / b for a, b in pairs], n=4)
     ours, other = (statistics.median(column) for column in zip(*pairs))
-    return Row(what, beside, unit, ours, other, ratio, low, high, limit)
+    return Row(what, beside, unit, ours, other, ratio, low, high, limit, why)
 
 
-def of_cost(what, unit, values, limit=None):
+def of_cost(what, unit, values, limit=None, why=""):
     low, middle, high = statistics.quantiles(values, n=4) if len(values) > 1 else values * 3
-    return Row(what, "", unit, middle, 0, middle, low, high, limit)
+    return Row(what, "", unit, middle, 0, middle, low, high, limit, why)
 
 
 def run(command, environment, output, expected=0):
