@@ -99,10 +99,10 @@ def measure(runs):
             return of_pairs(what, "the bare reader", pairs, limit, why=why)
 
         for services, limit, why in (
-            (100, None, "Its start and its two options cost as much as these documents."),
+            (100, None, "Most of this time is the start of the program with its options."),
             (1_000, None, ""),
             (10_000, 1.3, ""),
-            (100_000, None, "It keeps the verdict of every service, to show the unhealthy first: that is new memory."),
+            (100_000, None, ""),
         ):
             server.write_fleet(services)
             yield compare(services, f"--all of {services}", limit, why)

@@ -31,9 +31,9 @@ def of_pairs(what, beside, pairs, limit=None, unit="ms", why=""):
     return Row(what, beside, unit, ours, other, ratio, low, high, limit, why)
 
 
-def of_cost(what, unit, values, limit=None, why=""):
+def of_cost(what, unit, values, limit=None):
     low, middle, high = statistics.quantiles(values, n=4) if len(values) > 1 else values * 3
-    return Row(what, "", unit, middle, 0, middle, low, high, limit, why)
+    return Row(what, "", unit, middle, 0, middle, low, high, limit)
 
 
 def run(command, environment, output, expected=0):
